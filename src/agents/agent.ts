@@ -1,0 +1,210 @@
+/**
+ * The one interface behind which every agent CLI stands. A provider is a folder beside this file
+ * that implements it, and one line in `registry.ts`.
+ *
+ * An {@link Agent} opens {@link AgentSession}s; a session is one live child process that holds one
+ * conversation with the model and runs one turn at a time.
+ */
+
+/** Names of the providers ductor knows; also the keys of `provider_sessions` in `sessions.json`. */
+export type ProviderName = "claude" | "codex";
+
+/** Values of `permission_mode` in the config, named as Claude Code names them. */
+export const PERMISSION_MODES = ["bypassPermissions", "acceptEdits", "default", "plan"] as const;
+export type PermissionMode = (typeof PERMISSION_MODES)[number];
+
+/** What a turn runs with; may differ from one turn of a session to the next. */
+export interface TurnSettings {
+  /** Model name or id as the CLI knows it; absent: the CLI's own default. */
+  model?: string;
+  /** Reasoning effort as the CLI names it (`low`, `medium`, `high`, …); absent: the CLI's default. */
+  effort?: string;
+  permissionMode: PermissionMode;
+}
+
+/** What a session is opened with. */
+export interface SessionSpec extends TurnSettings {
+  /** Working directory of the CLI. */
+  cwd: string;
+  /** Session id to go on with; absent: a new session. */
+  resume?: string;
+  /** Text appended to the CLI's own system prompt (memory); reaches resumed processes too. */
+  instructions?: string;
+  maxTurns?: number;
+  /** US dollars. */
+  maxBudgetUsd?: number;
+  /** The user's extra argv for this CLI (`cli_parameters`). */
+  extraArgs: readonly string[];
+  /** Added to the environment of the child. */
+  env: Readonly<Record<string, string>>;
+  /** False: the CLI keeps no record of the session (isolated tasks). */
+  persist?: boolean;
+}
+
+export interface ImageInput {
+  /** MIME type, such as `image/png`. */
+  mediaType: string;
+  /** Base64. */
+  data: string;
+}
+
+/** What one turn asks. */
+export interface TurnInput extends TurnSettings {
+  text: string;
+  images?: readonly ImageInput[];
+}
+
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+}
+
+export type PermissionDecision =
+  | { behavior: "allow" }
+  | { behavior: "allow_session" }
+  | { behavior: "deny"; reason?: string };
+
+/** The kinds of failure a user is told apart; see the `error` event. */
+export type AgentErrorKind =
+  /** The CLI is not logged in, or its login is no longer valid. */
+  | "auth"
+  /** The subscription's limit is reached; `resetAt` says until when, where the CLI says it. */
+  | "usage_limit"
+  /** The service asked to slow down. */
+  | "rate_limit"
+  /** The session to resume does not exist any more. */
+  | "resume_failed"
+  /** No sign of life for the time allowed. */
+  | "timeout"
+  /** The process ended by itself in the middle of a turn, or could not start. */
+  | "crash"
+  /** The CLI or the service refused the request (bad model, root with bypass, …). */
+  | "refused"
+  /** The CLI is not installed. */
+  | "not_found"
+  | "other";
+
+export type AgentEvent =
+  /** The id to resume with; may come again with another id. */
+  | { type: "session"; id: string; model?: string }
+  /** A piece of the answer, as it is written. `parent` is set for a sub-agent's text. */
+  | { type: "text"; text: string; parent?: string }
+  /** A block of text is complete; the next `text` starts a new paragraph. */
+  | { type: "text_end" }
+  /** A piece of reasoning; empty text means "is thinking". */
+  | { type: "thinking"; text: string }
+  /**
+   * A tool starts or ends. `name` is the CLI's name for it (Bash, Edit, WebSearch, …), `input` a
+   * short human-readable line (the command, the path). `ok` only at the end.
+   */
+  | {
+    type: "tool";
+    phase: "start" | "end";
+    id: string;
+    name: string;
+    input: string;
+    ok?: boolean;
+    parent?: string;
+  }
+  /** `compacting`: the CLI shortens its context; `retrying`: the service was busy. `null`: over. */
+  | { type: "status"; status: "compacting" | "retrying" | null; detail?: string }
+  /** The CLI asks whether it may go on; the turn waits until `respond` was called. */
+  | {
+    type: "permission";
+    id: string;
+    tool: string;
+    /** One line: what it wants to do. */
+    title: string;
+    /** The command, the file and the diff in short. */
+    detail: string;
+    respond(decision: PermissionDecision): Promise<void>;
+  }
+  /** The open permission request with this id was taken back by the CLI. */
+  | { type: "permission_cancelled"; id: string }
+  /** A sign of life that carries no news (keeps the timeout from running out). */
+  | { type: "alive" }
+  /** End of a turn that went well, or that was interrupted (`interrupted: true`). */
+  | {
+    type: "result";
+    /** The final answer as the CLI reports it; may be shorter than the streamed text. */
+    text: string;
+    usage?: Usage;
+    /** Cost of this turn in US dollars, where the CLI says it. */
+    costUsd?: number;
+    durationMs?: number;
+    interrupted?: boolean;
+  }
+  /** End of a turn that failed. `message` is for the user: what happened, in plain words. */
+  | {
+    type: "error";
+    kind: AgentErrorKind;
+    message: string;
+    /** The CLI's own words or the end of its stderr. */
+    detail?: string;
+    /** When a usage limit ends. */
+    resetAt?: Date;
+    usage?: Usage;
+    costUsd?: number;
+  };
+
+export interface AgentSession {
+  /** The id to resume with, as soon as the CLI has told it. */
+  readonly id: string | undefined;
+  /** The child's process id (for tests and diagnostics). */
+  readonly pid: number;
+  /** False once the child has ended; the pool then opens a new session with `resume`. */
+  readonly alive: boolean;
+  /** Whether the live process can run a turn under this spec without being started anew. */
+  canServe(spec: SessionSpec): boolean;
+  /**
+   * Runs one turn. The last event is always exactly one `result` or `error`; the iterable never
+   * throws for anything the CLI does. Aborting `signal` interrupts the turn. One turn at a time.
+   */
+  run(turn: TurnInput, signal: AbortSignal): AsyncIterable<AgentEvent>;
+  /** Ends the running turn; the session stays usable. No turn running: does nothing. */
+  interrupt(): Promise<void>;
+  /** Ends the session and every process it started; resolves when nothing is left running. */
+  close(): Promise<void>;
+}
+
+export interface Model {
+  /** What is given to the CLI. */
+  id: string;
+  /** What is shown. */
+  name: string;
+  description: string;
+  /** Efforts it supports, weakest first; empty: it has none. */
+  efforts: readonly string[];
+  defaultEffort?: string;
+  isDefault: boolean;
+}
+
+/** `installed: false` is the only thing that makes a provider unusable; login shows when used. */
+export interface AuthState {
+  installed: boolean;
+  /** Version line of the CLI. */
+  version?: string;
+  /** What is known about the login without asking the service. */
+  login: "yes" | "no" | "unknown";
+  /** For `/status`: account, plan or the reason. */
+  detail?: string;
+}
+
+export interface Agent {
+  readonly provider: ProviderName;
+  /** Starts the child. Rejects with {@link AgentError} when it cannot be started at all. */
+  open(spec: SessionSpec): Promise<AgentSession>;
+  /** Models the CLI offers. Rejects when the CLI cannot say. */
+  models(signal?: AbortSignal): Promise<Model[]>;
+  authState(): Promise<AuthState>;
+}
+
+/** Thrown by {@link Agent.open}; same kinds as the `error` event. */
+export class AgentError extends Error {
+  override name = "AgentError";
+  constructor(readonly kind: AgentErrorKind, message: string, readonly detail?: string) {
+    super(message);
+  }
+}
