@@ -1,0 +1,103 @@
+/** The Bot API client: grammY's, on a connection that can be thrown away and made anew. */
+import { Api, GrammyError, HttpError } from "grammy";
+
+export type { Api };
+
+export interface BotApi {
+  readonly api: Api;
+  /** Drops every open connection; the next call dials afresh. */
+  reconnect(): void;
+  close(): void;
+}
+
+/**
+ * @param token Bot token as BotFather gave it.
+ * @param apiRoot `telegram_api_root` of the config, without a slash at the end.
+ */
+export function createBotApi(token: string, apiRoot: string): BotApi {
+  let client = newClient();
+  const api = new Api(token, {
+    apiRoot: apiRoot.replace(/\/+$/, ""),
+    // Uploads of 50 MB over a slow line take minutes; a long poll has a signal of its own.
+    timeoutSeconds: 300,
+    fetch: ((input: string | URL | Request, init?: RequestInit) =>
+      fetch(input, { ...init, client } as RequestInit)) as typeof fetch,
+  });
+  return {
+    api,
+    reconnect() {
+      client.close();
+      client = newClient();
+    },
+    close: () => client.close(),
+  };
+}
+
+/** HTTP/1.1 only: a dead HTTP/2 connection would swallow every later call as well. */
+function newClient(): Deno.HttpClient {
+  return Deno.createHttpClient({ http2: false });
+}
+
+/** What went wrong with a call, reduced to what the callers decide on. */
+export type Failure =
+  /** The service asks to wait, seconds. */
+  | { kind: "flood"; retryAfter: number }
+  /** The message already looks like that; nothing to do. */
+  | { kind: "not_modified" }
+  /** The message to edit or delete is gone, or is not ours. */
+  | { kind: "gone" }
+  /** The topic was deleted. */
+  | { kind: "no_topic" }
+  /** The group became a supergroup with another id. */
+  | { kind: "migrated"; chatId: number }
+  /** The chat cannot be written to: blocked, kicked, deleted. */
+  | { kind: "unreachable"; description: string }
+  /** Two programs poll with one token, or a webhook is set. */
+  | { kind: "conflict"; description: string }
+  /** The token is wrong or was revoked. */
+  | { kind: "unauthorized"; description: string }
+  /** Telegram refuses this very request; the same again would be refused again. */
+  | { kind: "refused"; description: string }
+  /** The service or the network failed; whether the call was carried out is unknown. */
+  | { kind: "network"; description: string }
+  | { kind: "aborted" };
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof GrammyError) return apiFailure(error);
+  if (error instanceof HttpError) {
+    const cause = error.error;
+    if (cause instanceof DOMException && cause.name === "AbortError") return { kind: "aborted" };
+    // Only the method name: the cause of a fetch error may hold the URL, and so the token.
+    return { kind: "network", description: error.message };
+  }
+  if (error instanceof DOMException && error.name === "AbortError") return { kind: "aborted" };
+  return { kind: "network", description: error instanceof Error ? error.name : "unknown error" };
+}
+
+function apiFailure(error: GrammyError): Failure {
+  const { error_code: code, description, parameters } = error;
+  if (parameters.retry_after !== undefined) {
+    return { kind: "flood", retryAfter: parameters.retry_after };
+  }
+  if (parameters.migrate_to_chat_id !== undefined) {
+    return { kind: "migrated", chatId: parameters.migrate_to_chat_id };
+  }
+  if (code === 429) return { kind: "flood", retryAfter: 1 };
+  if (code === 401 || code === 404) return { kind: "unauthorized", description };
+  if (code === 409) return { kind: "conflict", description };
+  if (code >= 500) return { kind: "network", description };
+  const text = description.toLowerCase();
+  if (text.includes("message is not modified")) return { kind: "not_modified" };
+  if (text.includes("message thread not found") || text.includes("topic_deleted")) {
+    return { kind: "no_topic" };
+  }
+  if (
+    text.includes("message to edit not found") || text.includes("message to delete not found") ||
+    text.includes("message can't be edited") || text.includes("message can't be deleted") ||
+    text.includes("message_id_invalid")
+  ) return { kind: "gone" };
+  if (code === 403 || text.includes("chat not found") || text.includes("user is deactivated")) {
+    return { kind: "unreachable", description };
+  }
+  return { kind: "refused", description };
+}

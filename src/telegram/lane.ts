@@ -1,0 +1,278 @@
+/**
+ * Delivery to one chat: one call at a time, in order, paced. The lane knows no queue of calls; it
+ * compares what each post should show with what Telegram has and makes the next call that brings
+ * them together. So there is never more than one pending edit a message.
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../clock.ts";
+import { type Api, type Failure, failureOf } from "./api.ts";
+import { fingerprint, nextStep, type Step } from "./content.ts";
+import type { Level, Post } from "./post.ts";
+
+const log = getLogger(["ductor", "telegram", "outbox"]);
+
+export interface LaneOptions {
+  api: Api;
+  clock: Clock;
+  random: () => number;
+  /** Least time between two edits of live posts, ms. */
+  editIntervalMs: number;
+  signal: AbortSignal;
+  /** A send is about to start, a message is shown, a post is done: to be put on disk. */
+  onTry(post: Post, index: number, after: number): void;
+  onShown(post: Post, step: Step, messageId: number): void;
+  onDone(post: Post): void;
+  /** The group got another id. */
+  onMigrated?(from: number, to: number): void;
+}
+
+/** How many message ids are looked at for a send whose answer was lost. */
+const GHOST_SEARCH = 8;
+
+export class Lane {
+  readonly #options: LaneOptions;
+  #posts: Post[] = [];
+  /** Ids of our own messages in this chat, as far as this run knows. */
+  readonly #ours = new Set<number>();
+  #newest = 0;
+  #pausedUntil = 0;
+  #nextLiveAt = 0;
+  #failures = 0;
+  #running = false;
+  #nudge = new AbortController();
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  get idle(): boolean {
+    return this.#posts.length === 0;
+  }
+
+  /** Whether Telegram asked to wait. */
+  get paused(): boolean {
+    return this.#options.clock.now() < this.#pausedUntil;
+  }
+
+  add(post: Post): void {
+    this.#posts.push(post);
+    for (const message of post.shown) this.#learn(message.messageId);
+  }
+
+  /** A message id seen in this chat; narrows the search for lost sends. */
+  saw(messageId: number): void {
+    this.#newest = Math.max(this.#newest, messageId);
+  }
+
+  /** Looks again whether there is something to do. */
+  wake(): void {
+    this.#nudge.abort();
+    if (!this.#running) this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    const { clock, signal } = this.#options;
+    // Lets a burst of changes made in one go become one call.
+    await Promise.resolve();
+    while (!signal.aborted) {
+      this.#nudge = new AbortController();
+      const work = this.#pick(clock.now());
+      if (work === undefined) break;
+      if ("waitUntil" in work) {
+        const wait = work.waitUntil - clock.now();
+        await clock.sleep(wait, AbortSignal.any([signal, this.#nudge.signal]));
+      } else {
+        await this.#perform(work.post, work.step);
+      }
+    }
+    this.#running = false;
+  }
+
+  #pick(now: number): { post: Post; step: Step } | { waitUntil: number } | undefined {
+    let waitUntil = Infinity;
+    for (const post of [...this.#posts]) {
+      if (!post.final && !post.dirty) continue;
+      const readyAt = Math.max(
+        this.#pausedUntil,
+        post.final || post.shown.length === 0 ? 0 : this.#nextLiveAt,
+      );
+      if (readyAt > now) {
+        waitUntil = Math.min(waitUntil, readyAt);
+        continue;
+      }
+      const content = post.content();
+      const step = content && nextStep(content, post.shown);
+      if (step) return { post, step };
+      if (post.final) this.#end(post, "delivered");
+    }
+    return waitUntil === Infinity ? undefined : { waitUntil };
+  }
+
+  #end(post: Post, how: "delivered" | "dropped"): void {
+    this.#posts = this.#posts.filter((p) => p !== post);
+    this.#options.onDone(post);
+    post.settle(how);
+  }
+
+  async #perform(post: Post, step: Step): Promise<void> {
+    const live = !post.final;
+    try {
+      const messageId = await this.#call(post, step);
+      this.#failures = 0;
+      this.#record(post, step, messageId);
+      if (step.do === "send") await this.#dropGhost(post, step, messageId);
+    } catch (error) {
+      if (this.#options.signal.aborted) return;
+      this.#failed(post, step, failureOf(error));
+    }
+    if (live) this.#nextLiveAt = this.#options.clock.now() + this.#options.editIntervalMs;
+  }
+
+  async #call(post: Post, step: Step): Promise<number> {
+    const { api, signal } = this.#options;
+    const { chatId, threadId } = post.target;
+    const abort = signal as never; // the DOM's AbortSignal and grammY's declaration differ
+    if (step.do === "delete") {
+      await api.raw.deleteMessage({ chat_id: chatId, message_id: step.messageId }, abort);
+      return step.messageId;
+    }
+    const body = {
+      chat_id: chatId,
+      text: step.piece.text,
+      entities: step.piece.entities,
+      // A preview that comes and goes while the text grows makes the chat jump.
+      link_preview_options: { is_disabled: true },
+      ...step.keyboard && { reply_markup: step.keyboard },
+    };
+    if (step.do === "edit") {
+      await api.raw.editMessageText({ ...body, message_id: step.messageId }, abort);
+      return step.messageId;
+    }
+    const { replyTo, silent } = post.options;
+    const after = post.lost?.after ?? this.#newest;
+    this.#options.onTry(post, step.index, after);
+    try {
+      const message = await api.raw.sendMessage({
+        ...body,
+        ...threadId !== undefined && { message_thread_id: threadId },
+        ...silent && { disable_notification: true },
+        ...replyTo !== undefined && step.index === 0 && {
+          reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
+        },
+      }, abort);
+      return message.message_id;
+    } catch (error) {
+      // Only a lost answer leaves doubt whether the message was sent.
+      if (failureOf(error).kind === "network") post.lost ??= { index: step.index, after };
+      throw error;
+    }
+  }
+
+  #record(post: Post, step: Step, messageId: number): void {
+    if (step.do === "delete") {
+      post.shown.splice(step.index, 1);
+      return;
+    }
+    post.shown[step.index] = { messageId, print: fingerprint(step.piece, step.keyboard) };
+    this.#options.onShown(post, step, messageId);
+    this.#learn(messageId);
+  }
+
+  #learn(messageId: number): void {
+    this.#ours.add(messageId);
+    this.saw(messageId);
+  }
+
+  #failed(post: Post, step: Step, failure: Failure): void {
+    const { clock } = this.#options;
+    switch (failure.kind) {
+      case "not_modified":
+        return this.#record(post, step, (step as { messageId: number }).messageId);
+      case "gone":
+        return this.#gone(post, step);
+      case "flood":
+        this.#pausedUntil = clock.now() + failure.retryAfter * 1000;
+        if (failure.retryAfter > 30) {
+          log.warn("Telegram lets this chat wait {seconds} s", { seconds: failure.retryAfter });
+        }
+        return;
+      case "no_topic":
+        delete post.target.threadId;
+        return;
+      case "migrated":
+        this.#options.onMigrated?.(post.target.chatId, failure.chatId);
+        for (const p of this.#posts) p.target.chatId = failure.chatId;
+        return;
+      case "unreachable":
+        log.warn("A chat cannot be written to: {description}", {
+          description: failure.description,
+        });
+        return this.#end(post, "dropped");
+      case "refused":
+        return this.#refused(post, failure.description);
+      case "unauthorized":
+      case "conflict":
+        log.error("Telegram refused to send: {description}", { description: failure.description });
+        this.#pausedUntil = clock.now() + 60_000;
+        return;
+      case "network":
+      case "aborted": {
+        this.#failures++;
+        const full = Math.min(500 * 2 ** (this.#failures - 1), 30_000);
+        this.#pausedUntil = clock.now() + full / 2 + this.#options.random() * full / 2;
+      }
+    }
+  }
+
+  /** The user deleted one of our messages. Only the last is said again: order counts. */
+  #gone(post: Post, step: Step): void {
+    const last = step.index === post.shown.length - 1;
+    if (step.do === "edit" && !last) {
+      post.shown[step.index]!.print = fingerprint(step.piece, step.keyboard);
+    } else {
+      post.shown.splice(step.index, 1);
+    }
+  }
+
+  #refused(post: Post, description: string): void {
+    log.warn("Telegram refuses a message ({description}), trying it simpler", { description });
+    if (post.level < 3) {
+      post.level = post.level + 1 as Level;
+      return post.touch();
+    }
+    log.error("A message was dropped: Telegram refuses even a plain note ({description})", {
+      description,
+    });
+    this.#end(post, "dropped");
+  }
+
+  /**
+   * After a send whose answer was lost, the same text may stand twice. Ids in a chat rise, and only
+   * this lane sends there, so a message of ours between the last known id and the new one that this
+   * run does not know is the lost one. An edit to the same content tells ours from the user's.
+   */
+  async #dropGhost(post: Post, step: Step & { do: "send" }, messageId: number): Promise<void> {
+    const lost = post.lost;
+    post.lost = undefined;
+    if (lost?.index !== step.index) return;
+    const { api, signal } = this.#options;
+    const chat_id = post.target.chatId;
+    const first = Math.max(lost.after + 1, messageId - GHOST_SEARCH);
+    for (let candidate = messageId - 1; candidate >= first; candidate--) {
+      if (this.#ours.has(candidate)) continue;
+      try {
+        await api.raw.editMessageText(
+          { chat_id, message_id: candidate, text: step.piece.text, entities: step.piece.entities },
+          signal as never,
+        );
+      } catch (error) {
+        if (failureOf(error).kind !== "not_modified") continue;
+      }
+      await api.raw.deleteMessage({ chat_id, message_id: candidate }, signal as never)
+        .catch(() => {});
+      log.info("A message sent twice because of a lost answer was taken back");
+      return;
+    }
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * Everything the bot says goes through here. Promises: a final is on disk before the turn counts as
+ * done, and stays there until Telegram has it; edits may be skipped, finals never; one chat that has
+ * to wait does not hold up the others.
+ */
+import { getLogger } from "@logtape/logtape";
+import { type Clock, systemClock } from "../clock.ts";
+import type { Api } from "./api.ts";
+import type { Content, Target } from "./content.ts";
+import { Lane } from "./lane.ts";
+import {
+  addressFields,
+  type LeftPost,
+  type OutboxJournal,
+  type OutboxRecord,
+} from "./outbox_journal.ts";
+import { Post, type PostOptions } from "./post.ts";
+
+const log = getLogger(["ductor", "telegram", "outbox"]);
+
+export interface OutboxOptions {
+  api: Api;
+  journal: OutboxJournal;
+  /** Least time between two edits of an answer that is being written, ms. */
+  editIntervalMs: number;
+  clock?: Clock;
+  random?: () => number;
+  onMigrated?(from: number, to: number): void;
+}
+
+/** Telegram allows a group about 20 messages and edits a minute. */
+const GROUP_EDIT_INTERVAL_MS = 3500;
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #clock: Clock;
+  readonly #lanes = new Map<number, Lane>();
+  readonly #finals = new Set<Post>();
+  readonly #stop = new AbortController();
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** Starts a post that shows nothing yet. */
+  open(target: Target, options: PostOptions = {}): Post {
+    return this.#open(crypto.randomUUID(), { ...target }, options);
+  }
+
+  /** Says one thing. Resolves when it is on disk. */
+  async send(target: Target, content: Content, options: PostOptions = {}): Promise<Post> {
+    const post = this.open(target, options);
+    await post.finish(content);
+    return post;
+  }
+
+  /**
+   * Goes on with what a former run left: finals are delivered, answers that were being written end
+   * with what they show.
+   */
+  resume(left: readonly LeftPost[]): void {
+    for (const { id, target, content, reply, messages, tried } of left) {
+      const post = this.#open(id, target, reply === undefined ? {} : { replyTo: reply });
+      for (const { messageId } of messages) post.shown.push({ messageId, print: undefined });
+      if (tried) post.lost = tried;
+      // A message that showed nothing but a status line goes.
+      const pieces = messages.map(({ piece }) => piece).filter(({ text }) => text !== "");
+      post.finish(content ?? { pieces }).catch(() => {});
+    }
+    if (left.length > 0) {
+      log.info("Going on with {count} unfinished messages", { count: left.length });
+    }
+  }
+
+  /** Whether Telegram asked this chat to wait; then a typing indicator is not worth a call. */
+  paused(chatId: number): boolean {
+    return this.#lanes.get(chatId)?.paused ?? false;
+  }
+
+  /** Notes the id of an incoming message; narrows the search for sends whose answer was lost. */
+  saw(chatId: number, messageId: number): void {
+    this.#lane(chatId).saw(messageId);
+  }
+
+  /** Waits until every final is delivered, or until `signal` aborts. */
+  async flush(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    while (this.#finals.size > 0 && !signal.aborted) {
+      await Promise.race([aborted, ...[...this.#finals].map((post) => post.delivered)]);
+    }
+  }
+
+  /** Stops delivering; what is not delivered stays on disk. */
+  close(): void {
+    this.#stop.abort();
+  }
+
+  #open(id: string, target: Target, options: PostOptions): Post {
+    const lane = this.#lane(target.chatId);
+    let added = false;
+    const post: Post = new Post(id, target, options, () => {
+      if (!added) lane.add(post);
+      added = true;
+      lane.wake();
+    }, async (post, content) => {
+      this.#finals.add(post);
+      const reply = options.replyTo === undefined ? {} : { reply: options.replyTo };
+      await this.#options.journal.append({
+        k: "final",
+        id,
+        ...addressFields(post.target),
+        content,
+        ...reply,
+      });
+    });
+    return post;
+  }
+
+  #lane(chatId: number): Lane {
+    let lane = this.#lanes.get(chatId);
+    if (lane === undefined) {
+      lane = this.#newLane(chatId);
+      this.#lanes.set(chatId, lane);
+    }
+    return lane;
+  }
+
+  #newLane(chatId: number): Lane {
+    const { api, journal, editIntervalMs, random = Math.random, onMigrated } = this.#options;
+    // Progress is a convenience after a crash, so a failed write must not stop the delivery.
+    const note = (record: OutboxRecord) => {
+      journal.append(record).catch((error) => {
+        log.error("Cannot write the outbox: {error}", { error });
+      });
+    };
+    return new Lane({
+      api,
+      clock: this.#clock,
+      random,
+      editIntervalMs: chatId < 0
+        ? Math.max(editIntervalMs, GROUP_EDIT_INTERVAL_MS)
+        : editIntervalMs,
+      signal: this.#stop.signal,
+      onTry: (post, index, after) =>
+        note({ k: "try", id: post.id, ...addressFields(post.target), index, after }),
+      onShown: (post, step, message) => {
+        if (step.do === "delete") return;
+        const { index, bare: piece } = step;
+        note({ k: "shown", id: post.id, ...addressFields(post.target), index, message, piece });
+      },
+      onDone: (post) => {
+        this.#finals.delete(post);
+        note({ k: "done", id: post.id });
+      },
+      ...onMigrated && { onMigrated },
+    });
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The one long poll. An update is confirmed to Telegram (by asking for the next one) only after
+ * `accept` has resolved, that is, after it is on disk.
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Update } from "grammy/types";
+import { type Clock, systemClock } from "../clock.ts";
+import { type BotApi, type Failure, failureOf } from "./api.ts";
+
+const log = getLogger(["ductor", "telegram", "poller"]);
+
+/** Kinds of updates ductor asks Telegram for. */
+export const ALLOWED_UPDATES = ["message", "edited_message", "callback_query"] as const;
+
+/** Seconds Telegram holds an empty poll open. */
+const POLL_SECONDS = 30;
+/** A poll without any answer for this long has lost its connection. */
+const WATCHDOG_MS = 45_000;
+/** Telegram frees the slot of a poller that vanished after about 50 s. */
+const CONFLICT_PATIENCE_MS = 60_000;
+
+/** The token does not work; polling on makes no sense. */
+export class TokenError extends Error {
+  override name = "TokenError";
+}
+
+export interface PollerOptions {
+  bot: BotApi;
+  /** Stores the updates; the poller moves on only after it resolved. */
+  accept(updates: Update[]): Promise<void>;
+  clock?: Clock;
+  /** In [0, 1), for jitter. */
+  random?: () => number;
+  watchdogMs?: number;
+}
+
+export class Poller {
+  readonly #options: PollerOptions;
+  readonly #clock: Clock;
+  #offset = 0;
+  #failures = 0;
+  #conflictSince: number | undefined;
+  #conflictReported = false;
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /**
+   * Polls until `signal` aborts.
+   *
+   * @throws {TokenError} when Telegram does not accept the token.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      let updates: Update[];
+      try {
+        updates = await this.#poll(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        await this.#recover(failureOf(error), signal);
+        continue;
+      }
+      this.#connected();
+      if (updates.length === 0) continue;
+      try {
+        await this.#options.accept(updates);
+      } catch (error) {
+        // Not on disk, so not confirmed: Telegram keeps them and delivers them again.
+        log.error("Cannot store incoming messages: {error}. Free some disk space; trying again", {
+          error,
+        });
+        await this.#pause(30_000, signal);
+        continue;
+      }
+      // After a quiet week ids may start anywhere, so the last one counts, not the highest.
+      this.#offset = updates[updates.length - 1]!.update_id + 1;
+    }
+  }
+
+  async #poll(signal: AbortSignal): Promise<Update[]> {
+    const watchdog = new AbortController();
+    const timer = setTimeout(() => watchdog.abort(), this.#options.watchdogMs ?? WATCHDOG_MS);
+    try {
+      // Without `as never` the two AbortSignal declarations (DOM and grammY's shim) differ.
+      const both = AbortSignal.any([signal, watchdog.signal]) as never;
+      return await this.#options.bot.api.raw.getUpdates({
+        offset: this.#offset,
+        timeout: POLL_SECONDS,
+        allowed_updates: ALLOWED_UPDATES,
+      }, both);
+    } catch (error) {
+      if (watchdog.signal.aborted && !signal.aborted) {
+        log.warn("No answer from Telegram for {seconds} s, connecting anew", {
+          seconds: (this.#options.watchdogMs ?? WATCHDOG_MS) / 1000,
+        });
+        this.#options.bot.reconnect();
+      }
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #connected() {
+    if (this.#conflictReported) log.info("This is the only program polling again");
+    else if (this.#failures > 0) log.info("Connected to Telegram again");
+    this.#failures = 0;
+    this.#conflictSince = undefined;
+    this.#conflictReported = false;
+  }
+
+  async #recover(failure: Failure, signal: AbortSignal): Promise<void> {
+    switch (failure.kind) {
+      case "unauthorized":
+        throw new TokenError(
+          `Telegram does not accept the bot token (${failure.description}). ` +
+            "Get a new one from @BotFather and put it into telegram_token in config/config.json",
+        );
+      case "flood":
+        return await this.#pause(failure.retryAfter * 1000, signal);
+      case "conflict":
+        return await this.#conflict(failure.description, signal);
+      case "aborted": // the watchdog: the connection is new already
+        this.#failures++;
+        return;
+      default:
+        this.#failures++;
+        if (this.#failures === 1) {
+          log.warn("Telegram cannot be reached ({failure}), trying again", { failure });
+        }
+        return await this.#pause(this.#backoff(1000, 30_000, this.#failures), signal);
+    }
+  }
+
+  async #conflict(description: string, signal: AbortSignal): Promise<void> {
+    if (/webhook/i.test(description)) {
+      log.warn("A webhook was set for this bot; removing it, since ductor polls");
+      try {
+        await this.#options.bot.api.raw.deleteWebhook({ drop_pending_updates: false });
+        return;
+      } catch (error) {
+        log.warn("The webhook could not be removed: {failure}", { failure: failureOf(error) });
+      }
+    }
+    this.#conflictSince ??= this.#clock.now();
+    this.#failures++;
+    const waited = this.#clock.now() - this.#conflictSince;
+    if (!this.#conflictReported && waited >= CONFLICT_PATIENCE_MS) {
+      this.#conflictReported = true;
+      log.error(
+        "Another program is receiving this bot's messages (409 for {seconds} s). " +
+          "Stop it, or get this bot a token of its own; trying on",
+        { seconds: Math.round(waited / 1000) },
+      );
+    } else if (this.#failures === 1) {
+      log.info("Telegram still has a connection of this bot open; it frees it within a minute");
+    }
+    await this.#pause(this.#backoff(1000, 15_000, this.#failures), signal);
+  }
+
+  #backoff(first: number, most: number, attempt: number): number {
+    const full = Math.min(first * 2 ** (attempt - 1), most);
+    return full / 2 + (this.#options.random ?? Math.random)() * full / 2;
+  }
+
+  #pause(ms: number, signal: AbortSignal): Promise<void> {
+    return this.#clock.sleep(ms, signal);
+  }
+}

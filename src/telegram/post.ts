@@ -1,0 +1,110 @@
+/** One thing said in a chat: a streamed answer or a single notice, of one or more messages. */
+import type { Content, Shown, Target } from "./content.ts";
+
+export interface PostOptions {
+  /** Message to reply to; ignored when it is gone. */
+  replyTo?: number;
+  /** No sound on the phone. */
+  silent?: boolean;
+}
+
+/** How far Telegram's refusals have made us simplify a post; see {@link simplify}. */
+export type Level = 0 | 1 | 2 | 3;
+
+export class Post {
+  readonly id: string;
+  readonly target: Target;
+  readonly options: PostOptions;
+  /** Messages Telegram has, in reading order. */
+  readonly shown: Shown[] = [];
+  /** Resolves when Telegram shows the final content, or when that is impossible. */
+  readonly delivered: Promise<"delivered" | "dropped">;
+  /** A send whose answer was lost, and the newest message id known before it. */
+  lost: { index: number; after: number } | undefined;
+  level: Level = 0;
+
+  #view: (() => Content) | undefined;
+  #final: Content | undefined;
+  #dirty = false;
+  #settle!: (how: "delivered" | "dropped") => void;
+  readonly #changed: (post: Post) => void;
+  readonly #keep: (post: Post, content: Content) => Promise<void>;
+
+  /**
+   * @param changed Called whenever there may be something to do for this post.
+   * @param keep Puts the final content on disk.
+   */
+  constructor(
+    id: string,
+    target: Target,
+    options: PostOptions,
+    changed: (post: Post) => void,
+    keep: (post: Post, content: Content) => Promise<void>,
+  ) {
+    this.id = id;
+    this.target = target;
+    this.options = options;
+    this.#changed = changed;
+    this.#keep = keep;
+    this.delivered = new Promise((resolve) => this.#settle = resolve);
+  }
+
+  get final(): boolean {
+    return this.#final !== undefined;
+  }
+
+  /** Whether a live post has news since {@link content} was last called. */
+  get dirty(): boolean {
+    return this.#dirty;
+  }
+
+  /**
+   * Shows what `view` returns, as soon as the chat may be edited again. Called anew for every edit,
+   * so only the newest state is rendered, and states in between may be skipped.
+   */
+  show(view: () => Content): void {
+    if (this.#final) return;
+    this.#view = view;
+    this.#dirty = true;
+    this.#changed(this);
+  }
+
+  /** Makes the lane compare again, with nothing new to say. */
+  touch(): void {
+    this.#dirty = true;
+    this.#changed(this);
+  }
+
+  /** Ends the post with this content. Resolves when it is on disk: from then on it will arrive. */
+  async finish(content: Content): Promise<void> {
+    if (this.#final) return;
+    // Live views must not overtake the final while it is being written.
+    this.#view = undefined;
+    this.#dirty = false;
+    await this.#keep(this, content);
+    this.#final = content;
+    this.#changed(this);
+  }
+
+  /** What it should look like now; `undefined` while nothing was said yet. */
+  content(): Content | undefined {
+    this.#dirty = false;
+    const content = this.#final ?? this.#view?.();
+    return content && simplify(content, this.level);
+  }
+
+  settle(how: "delivered" | "dropped"): void {
+    this.#settle(how);
+  }
+}
+
+/** 1: no formatting; 2: no buttons either; 3: a note in place of what Telegram does not take. */
+function simplify(content: Content, level: Level): Content {
+  if (level === 0) return content;
+  if (level === 3) {
+    const text = "Telegram refuses to show this answer. The log says why.";
+    return { pieces: [{ text, entities: [] }] };
+  }
+  const pieces = content.pieces.map(({ text }) => ({ text, entities: [] }));
+  return level === 1 ? { ...content, pieces } : { pieces };
+}
