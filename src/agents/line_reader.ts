@@ -1,0 +1,103 @@
+/** The lines of a child's stdout, of any length, decoded whole so that no character is cut. */
+
+/** How long to go on reading from a child that has ended, in case a grandchild holds the pipe. */
+const DRAIN_MS = 500;
+
+export class LineReader implements AsyncIterable<string> {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #decoder = new TextDecoder();
+  /** Pieces of the line that is not complete yet. */
+  #parts: Uint8Array[] = [];
+  #chunk: Uint8Array = new Uint8Array();
+  #at = 0;
+  #done = false;
+  #ended = false;
+  #reading = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #drainMs: number;
+
+  constructor(stream: ReadableStream<Uint8Array>, drainMs = DRAIN_MS) {
+    this.#reader = stream.getReader();
+    this.#drainMs = drainMs;
+  }
+
+  /** The next line without its ending; undefined at the end. */
+  async next(): Promise<string | undefined> {
+    while (true) {
+      const end = this.#chunk.indexOf(10, this.#at);
+      if (end >= 0) {
+        this.#parts.push(this.#chunk.subarray(this.#at, end));
+        this.#at = end + 1;
+        return this.#take();
+      }
+      if (this.#at < this.#chunk.length) this.#parts.push(this.#chunk.subarray(this.#at));
+      this.#chunk = new Uint8Array();
+      this.#at = 0;
+      if (this.#done) return this.#parts.length > 0 ? this.#take() : undefined;
+      await this.#read();
+    }
+  }
+
+  async #read(): Promise<void> {
+    this.#reading = true;
+    this.#watch();
+    try {
+      const { value, done } = await this.#reader.read();
+      if (done) this.#done = true;
+      else this.#chunk = value;
+    } catch {
+      // A broken pipe is the end of the output.
+      this.#done = true;
+    } finally {
+      this.#reading = false;
+      clearTimeout(this.#timer);
+    }
+  }
+
+  /** Tells that the child has ended: silence from now on is the end, though the pipe be open. */
+  childEnded(): void {
+    this.#ended = true;
+    this.#watch();
+  }
+
+  #watch(): void {
+    if (!this.#ended || !this.#reading) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.cancel(), this.#drainMs);
+  }
+
+  /** Stops reading; what is not read yet is lost. */
+  cancel(): void {
+    clearTimeout(this.#timer);
+    this.#done = true;
+    this.#reader.cancel().catch(() => {});
+  }
+
+  #take(): string {
+    const [only] = this.#parts;
+    const bytes = this.#parts.length === 1 && only ? only : concat(this.#parts);
+    this.#parts = [];
+    const line = this.#decoder.decode(bytes);
+    return line.endsWith("\r") ? line.slice(0, -1) : line;
+  }
+
+  /** Ending one loop early loses nothing: the next loop goes on where it stopped. */
+  [Symbol.asyncIterator](): AsyncIterator<string> {
+    return {
+      next: async () => {
+        const value = await this.next();
+        return value === undefined ? { value, done: true } : { value, done: false };
+      },
+    };
+  }
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
