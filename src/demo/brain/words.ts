@@ -1,0 +1,204 @@
+/**
+ * The script words of the demo model. Each has a pattern, a line for `help` and an answer. The first
+ * pattern that fits answers; what fits none is echoed.
+ */
+
+import type { Step, Thought } from "./brain.ts";
+import { longText } from "./long_text.ts";
+
+/** One thing the demo model understands. */
+export interface Word {
+  /** How it is written; shown by `help`. */
+  usage: string;
+  /** What it does, in a few words; shown by `help`. */
+  does: string;
+  pattern: RegExp;
+  answer(found: RegExpExecArray, thought: Thought): Step[];
+}
+
+const say = (text: string): Step[] => [{ say: text }];
+
+const FAILURES: Record<string, { type: string; message: string }> = {
+  "400": { type: "invalid_request_error", message: "demo model: this request is refused" },
+  "401": { type: "authentication_error", message: "invalid x-api-key" },
+  "429": { type: "rate_limit_error", message: "demo model: too many requests, slow down" },
+  "529": { type: "overloaded_error", message: "Overloaded" },
+};
+
+/** Every word, in the order in which they are tried and listed. */
+export const WORDS: readonly Word[] = [
+  {
+    usage: "help",
+    does: "this list",
+    pattern: /^(\/?help|what can you do|what do you know)\W*$/i,
+    answer: () => say(help()),
+  },
+  {
+    usage: "hello",
+    does: "a greeting",
+    pattern: /^(hello|hi|hey|good (morning|evening|day))\b[^\n]{0,40}$/i,
+    answer: () =>
+      say(
+        "Hello! I am ductor's demo agent. There is no AI in me: I am a short script that speaks " +
+          "the same protocol as the real Claude Code, so everything between us is the real thing — " +
+          "the stream, the tools, the sessions.\n\n" +
+          "Say **help** to see what I know. `run: date` is a good start.",
+      ),
+  },
+  {
+    usage: "run: COMMAND",
+    does: "really runs a shell command and reports what it said",
+    pattern: /^run:[ \t]*([^]+)$/i,
+    answer: ([, command = ""], { toolResults }) => {
+      const result = toolResults.at(-1);
+      if (!result) return [{ say: "Running it.\n\n" }, { run: command.trim() }];
+      const output = result.output.trimEnd();
+      const shown = output === "" ? "It printed nothing." : "```\n" + output + "\n```";
+      return say(result.ok ? `The command said:\n\n${shown}` : `The command failed:\n\n${shown}`);
+    },
+  },
+  {
+    usage: "run twice: COMMAND",
+    does: "two commands after each other, with words between",
+    pattern: /^run twice:[ \t]*([^]+)$/i,
+    answer: ([, command = ""], { toolResults }) => {
+      if (toolResults.length === 0) return [{ say: "First time.\n\n" }, { run: command.trim() }];
+      if (toolResults.length === 1) return [{ say: "Second time.\n\n" }, { run: command.trim() }];
+      return say(
+        "Done twice:\n\n```\n" + toolResults.map((r) => r.output.trimEnd()).join("\n") + "\n```",
+      );
+    },
+  },
+  {
+    usage: "count to N slowly",
+    does: "one number every third of a second: press stop in the middle",
+    pattern: /^count to (\d{1,4})( slowly)?\W*$/i,
+    answer: ([, to = "1", slowly]) =>
+      Array.from({ length: Math.max(1, Number(to)) }, (_, index) => ({
+        say: index === 0 ? "1" : `, ${index + 1}`,
+        ...(slowly && index > 0 ? { waitMs: 330 } : {}),
+      })),
+  },
+  {
+    usage: "long N",
+    does: "a Markdown text of exactly N characters, numbered",
+    pattern: /^long (\d{1,7})\W*$/i,
+    answer: ([, length = "0"]) => say(longText(Number(length))),
+  },
+  {
+    usage: "table",
+    does: "a table",
+    pattern: /^(a |show (me )?a )?table\W*$/i,
+    answer: () =>
+      say(
+        "Three birds:\n\n| Bird | Can swim | Loudness |\n|:---|:---:|---:|\n" +
+          "| Mallard | yes | 70 dB |\n| Blackbird | no | 85 dB |\n| Owl | no | 0 dB |\n\n" +
+          "On a phone a table has to stay readable; how do you like this one?",
+      ),
+  },
+  {
+    usage: "code",
+    does: "a piece of code",
+    pattern: /^(some |show (me )?(some )?)?code\W*$/i,
+    answer: () =>
+      say(
+        "Greatest common divisor, as Euclid had it:\n\n```ts\n" +
+          "function gcd(a: number, b: number): number {\n  return b === 0 ? a : gcd(b, a % b);\n}\n" +
+          "```\n\nCalled as `gcd(12, 18)` it gives `6`.",
+      ),
+  },
+  {
+    usage: "think",
+    does: "thinks before it answers",
+    pattern: /^think\b[^\n]{0,200}$/i,
+    answer: () => [
+      { think: "Let me see. I am a script, so this thought was written long ago. " },
+      { think: "Still, it travels the way a real one would." },
+      { say: "I have thought about it, and the answer is 42." },
+    ],
+  },
+  {
+    usage: "remember ANYTHING",
+    does: "keeps it for this session; ask `what did I say`",
+    pattern: /^remember\s+([^]+)$/i,
+    answer: ([, what = ""]) => say(`I will remember: ${what.trim()}`),
+  },
+  {
+    usage: "what did I say",
+    does: "what it was told to remember, and the last question",
+    pattern: /^what (did|have) i (say|said|tell you|told you)\b/i,
+    answer: (_, { history }) => say(recall(history)),
+  },
+  {
+    usage: "which model",
+    does: "the model and effort it was asked to be",
+    pattern: /^(which|what) model\b/i,
+    answer: (_, { model, effort }) =>
+      say(
+        `You asked for **${model ?? "the default model"}**` +
+          `${effort ? ` with effort **${effort}**` : ""}. I play every role.`,
+      ),
+  },
+  {
+    usage: "buttons",
+    does: "buttons under the answer",
+    pattern: /^(show (me )?)?buttons\W*$/i,
+    answer: () =>
+      say("Shall I go on?\n\n[button:Yes, hello] [button:Show me a table]\n[button:help]"),
+  },
+  {
+    usage: "measure: TEXT",
+    does: "how many characters arrived, and how they begin and end",
+    pattern: /^measure:[^]*$/i,
+    answer: ([text]) =>
+      say(
+        `Your message has ${text.length} characters, begins with \`${text.slice(0, 20)}\` ` +
+          `and ends with \`${text.slice(-20)}\`.`,
+      ),
+  },
+  {
+    usage: "fail 400, fail 401, fail 429, fail 529",
+    does: "the error a real service gives: refused, not logged in, too fast, overloaded",
+    pattern: /^fail (400|401|429|529)\W*$/i,
+    answer: ([, status = "400"]) => [{
+      fail: { status: Number(status), ...(FAILURES[status] ?? FAILURES["400"]!) },
+    }],
+  },
+  {
+    usage: "usage limit",
+    does: "the error of a subscription that is used up",
+    pattern: /^usage limit\W*$/i,
+    answer: () => [{
+      fail: {
+        status: 429,
+        type: "rate_limit_error",
+        message: "This request would exceed your account's rate limit. Please try again later.",
+        resetsIn: 3 * 3600,
+      },
+    }],
+  },
+];
+
+/** The text of `help`. */
+export function help(): string {
+  const lines = WORDS.map(({ usage, does }) =>
+    `- ${usage.split(", ").map((one) => `\`${one}\``).join(", ")} — ${does}`
+  );
+  return "I am a script with a small vocabulary:\n\n" + lines.join("\n") +
+    "\n\nEverything else I repeat to you.";
+}
+
+function recall(history: Thought["history"]): string {
+  const said = history.filter((turn) => turn.role === "user").map((turn) => turn.text.trim());
+  const kept = said.flatMap((text) => {
+    const found = /^remember\s+([^]+)$/i.exec(text);
+    return found ? [found[1]!.trim()] : [];
+  });
+  if (said.length === 0) return "Nothing yet: this session begins with this question.";
+  const last = said.at(-1)!;
+  const list = kept.length === 0
+    ? "You did not ask me to remember anything"
+    : `You asked me to remember:\n\n${kept.map((one) => `- ${one}`).join("\n")}\n\n`;
+  const shown = last.length > 200 ? `${last.slice(0, 200)}…` : last;
+  return `${list}${kept.length === 0 ? ", and t" : "T"}he last thing you said was: ${shown}`;
+}
