@@ -1,0 +1,224 @@
+/**
+ * An append-only file of JSON records, one a line: what was appended is on the disk.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { dirname } from "node:path";
+import { syncFolder, writeAll, writeFileAtomic } from "./atomic_file.ts";
+import { Mutex } from "./mutex.ts";
+import { setAside } from "./set_aside.ts";
+
+const log = getLogger(["ductor", "store"]);
+const NEWLINE = 10;
+
+/** Lines in the middle of a journal that are no records. A torn end is normal and not reported. */
+export interface DamagedJournal {
+  path: string;
+  /** Where the lines are kept. */
+  setAside: string;
+  lines: number;
+}
+
+export interface JournalOptions {
+  onDamaged?: (event: DamagedJournal) => void | Promise<void>;
+  now?: () => Date;
+}
+
+interface Append {
+  text: string;
+  done: PromiseWithResolvers<void>;
+}
+
+/**
+ * A journal that one process at a time has open. Appends that come while the disk is busy share
+ * the next write and sync, so a burst costs little more than one of them.
+ */
+export class Journal<R> implements AsyncDisposable {
+  readonly path: string;
+  readonly #records: readonly R[];
+  readonly #mutex = new Mutex();
+  #file: Deno.FsFile | undefined;
+  /** Bytes that are known to be whole records; anything beyond is cut off before it is written. */
+  #size: number;
+  #torn = false;
+  #closed = false;
+  /** Appends that the next flush takes along; `undefined` when none is waiting to start. */
+  #batch: Append[] | undefined;
+
+  private constructor(path: string, file: Deno.FsFile, size: number, records: readonly R[]) {
+    this.path = path;
+    this.#file = file;
+    this.#size = size;
+    this.#records = records;
+  }
+
+  /**
+   * Opens or creates the journal and reads it. `schema` turns a parsed line into a record, or
+   * throws; a zod schema is one. The last line of an append that was cut short by a crash is
+   * removed: nobody was told that it is safe.
+   */
+  static async open<R>(
+    path: string,
+    schema: { parse(value: unknown): R },
+    { onDamaged, now = () => new Date() }: JournalOptions = {},
+  ): Promise<Journal<R>> {
+    let file = await openForAppend(path);
+    try {
+      const found = readLines(await readAll(file), schema);
+      if (found.damaged.length > 0) {
+        const aside = await setAside(path, "damaged", join(found.damaged), now());
+        file.close();
+        await writeFileAtomic(path, join(found.good));
+        file = await openForAppend(path);
+        const event = { path, setAside: aside, lines: found.damaged.length };
+        log.error("{lines} lines of {path} are no records; they are kept as {setAside}", event);
+        try {
+          await onDamaged?.(event);
+        } catch (error) {
+          log.error("Cannot tell the owner that {path} was damaged: {error}", { path, error });
+        }
+      }
+      const size = found.good.reduce((sum, line) => sum + line.length + 1, 0);
+      await file.truncate(size);
+      await file.sync();
+      await syncFolder(dirname(path));
+      return new Journal(path, file, size, found.records);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** What was in the journal when it was opened; later appends are not in it. */
+  records(): readonly R[] {
+    return this.#records;
+  }
+
+  /** Length in bytes, for deciding when to {@link rewrite}. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Adds records; resolves when they are on the disk. All of one call are added or none. After an
+   * error (a full disk) the journal is as it was before, and the next append may succeed.
+   */
+  append(...records: R[]): Promise<void> {
+    if (this.#closed) return Promise.reject(new Error(`Cannot append to ${this.path}: closed`));
+    if (records.length === 0) return Promise.resolve();
+    const text = toLines(records);
+    const append = { text, done: Promise.withResolvers<void>() };
+    if (this.#batch === undefined) {
+      const batch: Append[] = [];
+      this.#batch = batch;
+      this.#mutex.run(() => this.#flush(batch));
+    }
+    this.#batch.push(append);
+    return append.done.promise;
+  }
+
+  /**
+   * Replaces the whole content atomically, to drop what is no longer needed. Appends made before
+   * this call are written first, later ones after it. Give a function to have the records asked
+   * for when all earlier appends are done.
+   */
+  rewrite(records: readonly R[] | (() => readonly R[])): Promise<void> {
+    if (this.#closed) return Promise.reject(new Error(`Cannot rewrite ${this.path}: closed`));
+    this.#batch = undefined; // Later appends go into a batch after this.
+    return this.#mutex.run(async () => {
+      const bytes = new TextEncoder().encode(
+        toLines(typeof records === "function" ? records() : records),
+      );
+      // Windows replaces no file that is open.
+      this.#file?.close();
+      this.#file = undefined;
+      await writeFileAtomic(this.path, bytes);
+      this.#size = bytes.length;
+      this.#torn = false;
+    });
+  }
+
+  /** Writes what is pending and closes the file. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#mutex.run(() => this.#file?.close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #flush(batch: Append[]): Promise<void> {
+    if (this.#batch === batch) this.#batch = undefined;
+    const bytes = new TextEncoder().encode(batch.map(({ text }) => text).join(""));
+    try {
+      const file = this.#file ??= await openForAppend(this.path);
+      if (this.#torn) await file.truncate(this.#size);
+      this.#torn = true;
+      await file.seek(this.#size, Deno.SeekMode.Start);
+      await writeAll(file, bytes);
+      await file.syncData();
+      this.#torn = false;
+      this.#size += bytes.length;
+      batch.forEach(({ done }) => done.resolve());
+    } catch (error) {
+      // Takes back what was written of it. If that fails too, it is done before the next write.
+      await this.#file?.truncate(this.#size).then(() => this.#torn = false, () => {});
+      batch.forEach(({ done }) => done.reject(error));
+    }
+  }
+}
+
+/**
+ * Not with `append: true`: on Windows such a handle cannot cut the file, and the place to write to
+ * is known here anyway.
+ */
+function openForAppend(path: string): Promise<Deno.FsFile> {
+  return Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
+}
+
+async function readAll(file: Deno.FsFile): Promise<Uint8Array> {
+  const bytes = new Uint8Array((await file.stat()).size);
+  let length = 0;
+  while (length < bytes.length) {
+    const read = await file.read(bytes.subarray(length));
+    if (read === null) break;
+    length += read;
+  }
+  return bytes.subarray(0, length);
+}
+
+function readLines<R>(bytes: Uint8Array, schema: { parse(value: unknown): R }) {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const good: Uint8Array[] = [];
+  const damaged: Uint8Array[] = [];
+  const records: R[] = [];
+  let start = 0;
+  for (let end; (end = bytes.indexOf(NEWLINE, start)) >= 0; start = end + 1) {
+    const line = bytes.subarray(start, end);
+    try {
+      records.push(schema.parse(JSON.parse(decoder.decode(line))));
+      good.push(line);
+    } catch {
+      damaged.push(line);
+    }
+  }
+  return { good, damaged, records };
+}
+
+function toLines(records: readonly unknown[]): string {
+  return records.map((record) => JSON.stringify(record) + "\n").join("");
+}
+
+function join(lines: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(lines.reduce((sum, line) => sum + line.length + 1, 0));
+  let at = 0;
+  for (const line of lines) {
+    bytes.set(line, at);
+    at += line.length;
+    bytes[at++] = NEWLINE;
+  }
+  return bytes;
+}

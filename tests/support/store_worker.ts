@@ -1,0 +1,23 @@
+/**
+ * A second process for the store's tests.
+ * `add FILE NAME COUNT`: adds NAME-0 … NAME-(COUNT-1) to the `names` of a JSON file, one by one.
+ * `hold LOCK`: takes a file lock, says `held`, and keeps it until it is killed.
+ */
+import { z } from "zod";
+import { acquireFileLock } from "../../src/store/file_lock.ts";
+import { JsonFile } from "../../src/store/json_file.ts";
+
+const [command, path = "", name, count] = Deno.args;
+if (command === "add") {
+  const file = new JsonFile(path, {
+    schema: z.looseObject({ names: z.array(z.string()) }),
+    defaultValue: () => ({ names: [] as string[] }),
+  });
+  for (let n = 0; n < Number(count); n++) {
+    await file.update((current) => void current.names.push(`${name}-${n}`));
+  }
+} else {
+  await acquireFileLock(path);
+  await Deno.stdout.write(new TextEncoder().encode("held\n"));
+  setInterval(() => {}, 1 << 30);
+}
