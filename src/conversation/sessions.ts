@@ -1,0 +1,235 @@
+/**
+ * `sessions.json`: which agent session goes on in which conversation. The format is the Python
+ * program's (one entry a chat, one bucket a provider), with keys `CHAT:TOPIC` for topics and an own
+ * `last_active` for each bucket, so that one bucket's age says nothing about the others.
+ */
+import { z } from "zod";
+import type { ProviderName } from "../agents/agent.ts";
+import { JsonFile, type JsonFileOptions } from "../store/json_file.ts";
+import { type Address, keyOf } from "./address.ts";
+
+const count = z.coerce.number().catch(0);
+
+const bucketSchema = z.looseObject({
+  session_id: z.string().catch(""),
+  message_count: count,
+  total_cost_usd: count,
+  total_tokens: count,
+  last_active: z.string().optional(),
+  created_at: z.string().optional(),
+});
+
+const entrySchema = z.looseObject({
+  chat_id: z.number(),
+  thread_id: z.number().optional(),
+  provider: z.string(),
+  model: z.string(),
+  created_at: z.string(),
+  last_active: z.string(),
+  provider_sessions: z.record(z.string(), bucketSchema),
+});
+
+/** Before the buckets there was one flat session an entry. */
+const legacySchema = z.looseObject({ provider_sessions: z.undefined().optional() })
+  .transform((entry) => {
+    const { session_id, message_count, total_cost_usd, total_tokens, ...rest } = entry;
+    const provider = typeof rest.provider === "string" ? rest.provider : "claude";
+    const bucket = { session_id, message_count, total_cost_usd, total_tokens };
+    return {
+      ...rest,
+      provider,
+      provider_sessions: session_id ? { [provider]: bucket } : {},
+    };
+  });
+
+const fileSchema: z.ZodType<Record<string, SessionEntry>> = z.record(
+  z.string(),
+  z.union([entrySchema, legacySchema.pipe(entrySchema)]),
+);
+
+export type SessionBucket = z.infer<typeof bucketSchema>;
+export type SessionEntry = z.infer<typeof entrySchema>;
+
+/** When a session is too old to go on with; the config keys of the same names. */
+export interface Freshness {
+  idle_timeout_minutes: number;
+  daily_reset_enabled: boolean;
+  daily_reset_hour: number;
+  max_session_messages: number | null;
+}
+
+export interface TurnRecord {
+  provider: ProviderName;
+  model: string;
+  sessionId: string | undefined;
+  costUsd: number;
+  tokens: number;
+}
+
+export class Sessions {
+  readonly #file: JsonFile<Record<string, SessionEntry>>;
+  readonly #now: () => Date;
+
+  constructor(
+    path: string,
+    options: { onCorrupt?: JsonFileOptions<unknown>["onCorrupt"]; now?: () => Date } = {},
+  ) {
+    this.#now = options.now ?? (() => new Date());
+    this.#file = new JsonFile(path, {
+      schema: fileSchema,
+      defaultValue: () => ({}),
+      ...options.onCorrupt && { onCorrupt: options.onCorrupt },
+    });
+  }
+
+  async get(address: Address): Promise<SessionEntry | undefined> {
+    return (await this.#file.read())[keyOf(address)];
+  }
+
+  async all(): Promise<SessionEntry[]> {
+    return Object.values(await this.#file.read());
+  }
+
+  /** The bucket to go on with; `undefined`: start a new session. */
+  async fresh(
+    address: Address,
+    provider: ProviderName,
+    rules: Freshness,
+    timeZone: string,
+  ): Promise<SessionBucket | undefined> {
+    const entry = await this.get(address);
+    const bucket = entry?.provider_sessions[provider];
+    if (!entry || !bucket?.session_id) return undefined;
+    return isFresh(bucket, entry.last_active, rules, timeZone, this.#now()) ? bucket : undefined;
+  }
+
+  /** Chooses what the conversation runs with, without touching any session. */
+  async choose(address: Address, provider: ProviderName, model: string): Promise<void> {
+    await this.#change(address, (entry) => {
+      entry.provider = provider;
+      entry.model = model;
+    }, { provider, model });
+  }
+
+  /**
+   * Counts a turn. A session id other than the stored one starts the bucket anew.
+   *
+   * @param choose Whether the provider and model become the conversation's own (not for `@model`).
+   */
+  async record(address: Address, turn: TurnRecord, choose: boolean): Promise<void> {
+    const now = this.#now().toISOString();
+    await this.#change(address, (entry) => {
+      const old = entry.provider_sessions[turn.provider];
+      const same = old !== undefined &&
+        (turn.sessionId === undefined || old.session_id === turn.sessionId);
+      const bucket = same ? old : {
+        session_id: turn.sessionId ?? "",
+        message_count: 0,
+        total_cost_usd: 0,
+        total_tokens: 0,
+        created_at: now,
+      };
+      bucket.message_count += 1;
+      bucket.total_cost_usd += turn.costUsd;
+      bucket.total_tokens += turn.tokens;
+      bucket.last_active = now;
+      entry.provider_sessions[turn.provider] = bucket;
+      entry.last_active = now;
+      if (!choose) return;
+      entry.provider = turn.provider;
+      entry.model = turn.model;
+    }, turn);
+  }
+
+  /**
+   * Notes a session id as soon as the CLI tells it, so that a crash does not lose the session.
+   *
+   * @param resumed Whether the turn goes on with the stored session.
+   */
+  async began(
+    address: Address,
+    turn: Omit<TurnRecord, "costUsd" | "tokens">,
+    resumed: boolean,
+  ): Promise<void> {
+    const now = this.#now().toISOString();
+    await this.#change(address, (entry) => {
+      const old = entry.provider_sessions[turn.provider];
+      if (!turn.sessionId || old?.session_id === turn.sessionId) return;
+      // The CLI may give a resumed session a new id; what was counted stays counted.
+      entry.provider_sessions[turn.provider] = {
+        message_count: 0,
+        total_cost_usd: 0,
+        total_tokens: 0,
+        created_at: now,
+        ...resumed ? old : {},
+        session_id: turn.sessionId,
+        last_active: now,
+      };
+    }, turn);
+  }
+
+  /** Forgets one provider's session; the others stay. */
+  async reset(address: Address, provider: ProviderName): Promise<void> {
+    if (await this.get(address) === undefined) return;
+    await this.#file.update((all) => {
+      const entry = all[keyOf(address)];
+      if (!entry) return;
+      delete entry.provider_sessions[provider];
+      entry.last_active = this.#now().toISOString();
+    });
+  }
+
+  async #change(
+    address: Address,
+    fn: (entry: SessionEntry) => void,
+    start: { provider: ProviderName; model: string },
+  ): Promise<void> {
+    const now = this.#now().toISOString();
+    await this.#file.update((all) => {
+      const entry = all[keyOf(address)] ??= {
+        chat_id: address.chatId,
+        ...address.threadId !== undefined && { thread_id: address.threadId },
+        provider: start.provider,
+        model: start.model,
+        created_at: now,
+        last_active: now,
+        provider_sessions: {},
+      };
+      fn(entry);
+    });
+  }
+}
+
+function isFresh(
+  bucket: SessionBucket,
+  entryActive: string,
+  rules: Freshness,
+  timeZone: string,
+  now: Date,
+): boolean {
+  const last = Date.parse(bucket.last_active ?? entryActive);
+  if (Number.isNaN(last)) return false;
+  if (rules.max_session_messages !== null && bucket.message_count >= rules.max_session_messages) {
+    return false;
+  }
+  const idleMinutes = (now.getTime() - last) / 60_000;
+  if (rules.idle_timeout_minutes > 0 && idleMinutes >= rules.idle_timeout_minutes) return false;
+  if (!rules.daily_reset_enabled) return true;
+  return resetDay(last, rules.daily_reset_hour, timeZone) ===
+    resetDay(now.getTime(), rules.daily_reset_hour, timeZone);
+}
+
+/** The local date of a moment, where a day begins at `hour` instead of midnight. */
+function resetDay(time: number, hour: number, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat("en-CA", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    hourCycle: "h23",
+  }).formatToParts(time);
+  const get = (type: string) => Number(parts.find((p) => p.type === type)!.value);
+  const day = Date.UTC(get("year"), get("month") - 1, get("day"));
+  return new Date(get("hour") >= hour ? day : day - 86_400_000).toISOString().slice(0, 10);
+}
