@@ -24,7 +24,7 @@ import * as openai from "./model_server_openai.ts";
 export interface ModelRequest extends Thought {
   api: "anthropic" | "openai";
   /** Everything the CLI told the model about itself: system prompt, memory, developer messages. */
-  system: string;
+  instructions: string;
   /** Whether the request asks the model to think (Anthropic `thinking`, OpenAI `reasoning`). */
   thinking: boolean;
   /** The request as it came. */
@@ -77,6 +77,8 @@ export class ModelServer implements AsyncDisposable {
   readonly #chunkSize: number;
   readonly #watchers = new Set<() => void>();
   readonly #closing = new AbortController();
+  /** The question that failed last, once for every time it was asked. */
+  readonly #failed: string[] = [];
   /** Pause between pieces of text, in milliseconds. */
   delayMs: number;
   #hold:
@@ -200,8 +202,10 @@ export class ModelServer implements AsyncDisposable {
     hungUp: AbortSignal,
   ): Response {
     const end = Promise.withResolvers<void>();
+    const question = dialect.read(body);
     const request: ModelRequest = {
-      ...dialect.read(body),
+      ...question,
+      attempt: this.#failed.at(-1) === asked(question) ? this.#failed.length : 0,
       api,
       body,
       headers,
@@ -214,7 +218,9 @@ export class ModelServer implements AsyncDisposable {
       ? this.#brain(request)
       : [{ fail: unknownModel(request.model ?? "") }];
     const failed = steps.find((step): step is { fail: Failure } => "fail" in step);
+    if (!failed || !request.attempt) this.#failed.length = 0;
     if (failed) {
+      this.#failed.push(asked(question));
       end.resolve();
       return dialect.failure(failed.fail);
     }
@@ -271,6 +277,11 @@ export class ModelServer implements AsyncDisposable {
       }
     }
   }
+}
+
+/** Tells whether two requests ask the same: a CLI asks again after an error. */
+function asked({ text, history }: Thought): string {
+  return `${history.length} ${text}`;
 }
 
 /** A random id as the services have them. */

@@ -55,7 +55,7 @@ export function read(body: Record<string, unknown>): Read {
     model: String(body.model ?? ""),
     ...(output?.effort ? { effort: output.effort } : {}),
     thinking: thinking !== undefined && thinking.type !== "disabled",
-    system: [flat(body.system as string | Block[] | undefined), ...reminders].join("\n"),
+    instructions: [flat(body.system as string | Block[] | undefined), ...reminders].join("\n"),
   };
 }
 

@@ -15,10 +15,14 @@ interface Item {
   role?: string;
   content?: string | Part[];
   output?: string | Part[] | { content?: string };
+  /** Tools may also be offered in the input, in an item `additional_tools`. */
+  tools?: Tool[];
 }
 interface Tool {
   type: string;
   name?: string;
+  /** Inside a namespace. */
+  tools?: Tool[];
 }
 
 type Read = Omit<ModelRequest, "api" | "body" | "headers" | "aborted" | "ended">;
@@ -87,7 +91,7 @@ export function read(body: Record<string, unknown>): Read {
     model: String(body.model ?? ""),
     ...(reasoning?.effort ? { effort: reasoning.effort } : {}),
     thinking: reasoning !== undefined && reasoning !== null,
-    system: system.join("\n"),
+    instructions: system.join("\n"),
   };
 }
 
@@ -189,7 +193,7 @@ export async function* frames({ request, pieces }: Answering): AsyncIterable<str
     } else if ("run" in piece) {
       const closed = close();
       index++;
-      const item = toolCall((request.body.tools ?? []) as Tool[], piece.run);
+      const item = toolCall(offered(request.body), piece.run);
       yield closed + event("response.output_item.added", { output_index: index, item }) +
         event("response.output_item.done", { output_index: index, item });
     }
@@ -209,6 +213,14 @@ export async function* frames({ request, pieces }: Answering): AsyncIterable<str
       },
     },
   });
+}
+
+/** Every tool a request offers, wherever it stands. */
+function offered(body: Record<string, unknown>): Tool[] {
+  const items = Array.isArray(body.input) ? body.input as Item[] : [];
+  const flatten = (tools: Tool[]): Tool[] =>
+    tools.flatMap((tool) => [tool, ...flatten(tool.tools ?? [])]);
+  return flatten([...(body.tools ?? []) as Tool[], ...items.flatMap((item) => item.tools ?? [])]);
 }
 
 /** Codex offers its models different tools to run a command; this takes the one that is offered. */

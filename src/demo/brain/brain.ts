@@ -32,6 +32,10 @@ export interface Thought {
   toolResults: readonly ToolResult[];
   /** Number of pictures that came with the question. */
   images?: number;
+  /** What the agent was told about itself: system prompt, memory. */
+  instructions?: string;
+  /** How often this very question was answered with a failure already. */
+  attempt?: number;
 }
 
 /** An answer of the model's service that is an error. */

@@ -140,6 +140,17 @@ export const WORDS: readonly Word[] = [
       ),
   },
   {
+    usage: "do you know ANYTHING",
+    does: "whether its instructions (your memory file) mention it",
+    pattern: /^do you know (.{1,200}?)\??$/i,
+    answer: ([, what = ""], { instructions = "" }) =>
+      say(
+        instructions.toLowerCase().includes(what.trim().toLowerCase())
+          ? `Yes: my instructions mention ${what.trim()}.`
+          : `No: my instructions do not mention ${what.trim()}.`,
+      ),
+  },
+  {
     usage: "buttons",
     does: "buttons under the answer",
     pattern: /^(show (me )?)?buttons\W*$/i,
@@ -158,11 +169,13 @@ export const WORDS: readonly Word[] = [
   },
   {
     usage: "fail 400, fail 401, fail 429, fail 529",
-    does: "the error a real service gives: refused, not logged in, too fast, overloaded",
+    does:
+      "the error a real service gives: refused, not logged in, too fast, overloaded (529 ends at the third try)",
     pattern: /^fail (400|401|429|529)\W*$/i,
-    answer: ([, status = "400"]) => [{
-      fail: { status: Number(status), ...(FAILURES[status] ?? FAILURES["400"]!) },
-    }],
+    answer: ([, status = "400"], { attempt = 0 }) =>
+      status === "529" && attempt >= 2
+        ? say("The service was overloaded twice. At the third try it answered.")
+        : [{ fail: { status: Number(status), ...(FAILURES[status] ?? FAILURES["400"]!) } }],
   },
   {
     usage: "usage limit",
