@@ -1,0 +1,190 @@
+/**
+ * Streams one answer of the brain as Claude Code does: `stream_event` lines while it is written, an
+ * `assistant` message for every complete block.
+ */
+
+import { chunks } from "../brain/chunks.ts";
+import type { Step } from "../brain/brain.ts";
+import type { Pause } from "./pace.ts";
+import { apiId, apiUsage, type Json, tokens } from "./wire.ts";
+
+export interface AnswerContext {
+  model: string;
+  /** Tokens of what was asked. */
+  inputTokens: number;
+  /** Whether `stream_event` lines are wanted. */
+  partial: boolean;
+  /** Pause between pieces of text, in milliseconds. */
+  delayMs: number;
+  pause: Pause;
+  signal: AbortSignal;
+  /** Sends one line; adds session and id to it. */
+  emit(message: Json): Promise<void>;
+}
+
+/** What an answer was, complete or not. */
+export interface Answer {
+  /** Text of the last text block. */
+  text: string;
+  /** All text of the answer. */
+  said: string;
+  outputTokens: number;
+  /** The command it wants run. */
+  tool?: { id: string; command: string };
+  /** True when the signal ended it early. */
+  aborted: boolean;
+}
+
+type Kind = "text" | "thinking";
+
+/** Streams `steps`. What was written when the signal is aborted still comes as a message. */
+export async function streamAnswer(
+  steps: readonly Step[],
+  context: AnswerContext,
+): Promise<Answer> {
+  const writer = new AnswerWriter(context);
+  await writer.begin();
+  try {
+    for (const step of steps) {
+      if ("say" in step) {
+        if (step.waitMs) await context.pause(step.waitMs, context.signal);
+        await write(writer, "text", step.say, context);
+      } else if ("think" in step) await write(writer, "thinking", step.think, context);
+      else if ("run" in step) await writer.tool(step.run);
+    }
+    await writer.end();
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+    await writer.abort();
+  }
+  return writer.answer;
+}
+
+async function write(
+  writer: AnswerWriter,
+  kind: Kind,
+  text: string,
+  { pause, delayMs, signal }: AnswerContext,
+): Promise<void> {
+  for (const piece of chunks(text)) {
+    signal.throwIfAborted();
+    await writer.piece(kind, piece);
+    if (delayMs > 0) await pause(delayMs, signal);
+  }
+}
+
+class AnswerWriter {
+  readonly answer: Answer = { text: "", said: "", outputTokens: 0, aborted: false };
+  readonly #context: AnswerContext;
+  readonly #id = apiId("msg");
+  #index = -1;
+  #open: { kind: Kind; text: string } | undefined;
+
+  constructor(context: AnswerContext) {
+    this.#context = context;
+  }
+
+  begin(): Promise<void> {
+    return this.#event("message_start", { message: this.#message([]) });
+  }
+
+  async piece(kind: Kind, text: string): Promise<void> {
+    if (this.#open?.kind !== kind) {
+      await this.#close();
+      this.#open = { kind, text: "" };
+      await this.#event("content_block_start", {
+        index: ++this.#index,
+        content_block: kind === "text"
+          ? { type: "text", text: "" }
+          : { type: "thinking", thinking: "", signature: "" },
+      });
+    }
+    this.#open.text += text;
+    this.answer.outputTokens += tokens(text);
+    if (kind === "text") this.answer.said += text;
+    await this.#delta(
+      kind === "text" ? { type: "text_delta", text } : { type: "thinking_delta", thinking: text },
+    );
+  }
+
+  async tool(command: string): Promise<void> {
+    await this.#close();
+    const id = apiId("toolu");
+    const input = { command, description: "Run what the user asked for" };
+    this.answer.tool = { id, command };
+    this.answer.outputTokens += tokens(command);
+    await this.#event("content_block_start", {
+      index: ++this.#index,
+      content_block: { type: "tool_use", id, name: "Bash", input: {} },
+    });
+    await this.#delta({ type: "input_json_delta", partial_json: JSON.stringify(input) });
+    await this.#block({ type: "tool_use", id, name: "Bash", input });
+    await this.#event("content_block_stop", { index: this.#index });
+  }
+
+  async end(): Promise<void> {
+    await this.#close();
+    await this.#event("message_delta", {
+      delta: { stop_reason: this.answer.tool ? "tool_use" : "end_turn", stop_sequence: null },
+      usage: apiUsage(this.#context.inputTokens, this.answer.outputTokens),
+    });
+    await this.#event("message_stop", {});
+  }
+
+  /** The user interrupted: what is there becomes a message, the rest never comes. */
+  async abort(): Promise<void> {
+    this.answer.aborted = true;
+    if (this.#open) await this.#block(finished(this.#open));
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#open) return;
+    const block = this.#open;
+    this.#open = undefined;
+    if (block.kind === "thinking") {
+      await this.#delta({ type: "signature_delta", signature: "ZGVtbw==" });
+    } else this.answer.text = block.text;
+    await this.#block(finished(block));
+    await this.#event("content_block_stop", { index: this.#index });
+  }
+
+  #block(block: Json): Promise<void> {
+    return this.#context.emit({
+      type: "assistant",
+      message: { ...this.#message([block]), context_management: null },
+      parent_tool_use_id: null,
+    });
+  }
+
+  #delta(delta: Json): Promise<void> {
+    return this.#event("content_block_delta", { index: this.#index, delta });
+  }
+
+  async #event(type: string, data: Json): Promise<void> {
+    if (!this.#context.partial) return;
+    await this.#context.emit({
+      type: "stream_event",
+      event: { type, ...data },
+      parent_tool_use_id: null,
+    });
+  }
+
+  #message(content: Json[]): Json {
+    return {
+      id: this.#id,
+      type: "message",
+      role: "assistant",
+      model: this.#context.model,
+      content,
+      stop_reason: null,
+      stop_sequence: null,
+      usage: apiUsage(this.#context.inputTokens, 1),
+    };
+  }
+}
+
+function finished({ kind, text }: { kind: Kind; text: string }): Json {
+  return kind === "text"
+    ? { type: "text", text }
+    : { type: "thinking", thinking: text, signature: "ZGVtbw==" };
+}
