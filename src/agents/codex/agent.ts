@@ -1,0 +1,124 @@
+/** The Codex CLI as an agent. */
+import { type Clock, systemClock } from "../../clock.ts";
+import {
+  type Agent,
+  type AgentSession,
+  type AuthState,
+  type Model,
+  type SessionSpec,
+} from "../agent.ts";
+import type { Launcher, LaunchSpec } from "../launcher.ts";
+import { accountName, AppServer, NoAppServer } from "./app_server.ts";
+import { ExecSession } from "./exec_session.ts";
+import { listModels } from "./list_models.ts";
+import { CodexSession } from "./session.ts";
+import { appServerArgs } from "./settings.ts";
+import { openThread } from "./thread.ts";
+
+export interface CodexAgentOptions {
+  launcher: Launcher;
+  /** How to start the CLI: a name on PATH or a path, or these with arguments; default `codex`. */
+  command?: string | readonly string[];
+  /** Our version, which the CLI is told. */
+  version?: string;
+  /** Folder for processes that belong to no conversation; default: the current one. */
+  cwd?: string;
+  /** Added to the environment of processes that belong to no conversation. */
+  env?: Readonly<Record<string, string>>;
+  clock?: Clock;
+}
+
+export class CodexAgent implements Agent {
+  readonly provider = "codex";
+  readonly #launcher: Launcher;
+  readonly #command: readonly string[];
+  readonly #client: { version: string; clock: Clock };
+  readonly #cwd: string | undefined;
+  readonly #env: Readonly<Record<string, string>>;
+  /** Instructions the threads already have; see {@link openThread}. */
+  readonly #known = new Map<string, string>();
+
+  constructor(options: CodexAgentOptions) {
+    const command = options.command ?? "codex";
+    this.#launcher = options.launcher;
+    this.#command = typeof command === "string" ? [command] : command;
+    this.#client = { version: options.version ?? "0", clock: options.clock ?? systemClock };
+    this.#cwd = options.cwd;
+    this.#env = options.env ?? {};
+  }
+
+  async open(spec: SessionSpec): Promise<AgentSession> {
+    const args = ["app-server", ...appServerArgs(spec.extraArgs)];
+    try {
+      const server = await AppServer.start(
+        this.#launcher,
+        this.#launch(args, spec.cwd, spec.env),
+        this.#client,
+      );
+      try {
+        const thread = await openThread(server, spec, this.#known);
+        return new CodexSession(server, thread, spec, this.#client.clock);
+      } catch (error) {
+        await server.child.kill();
+        throw error;
+      }
+    } catch (error) {
+      if (!(error instanceof NoAppServer)) throw error;
+      return new ExecSession(
+        this.#launcher,
+        (more) => this.#launch(more, spec.cwd, spec.env),
+        spec,
+        this.#client.clock,
+      );
+    }
+  }
+
+  models(signal?: AbortSignal): Promise<Model[]> {
+    return this.#visit((server) => listModels(server.rpc, signal));
+  }
+
+  async authState(): Promise<AuthState> {
+    if (await this.#launcher.which(this.#command[0]!) === undefined) {
+      return { installed: false, login: "unknown" };
+    }
+    try {
+      return await this.#visit((server) => {
+        const detail = accountName(server.account);
+        return Promise.resolve({
+          installed: true,
+          ...(server.version !== undefined && { version: server.version }),
+          // A model provider of the user's own needs no login that Codex would know of.
+          login: !server.loggedIn ? "no" : detail !== undefined ? "yes" : "unknown",
+          ...(detail !== undefined && { detail }),
+        });
+      });
+    } catch (error) {
+      const detail = error instanceof NoAppServer
+        ? "This version is old; a newer Codex answers live and asks for permission."
+        : error instanceof Error
+        ? error.message
+        : String(error);
+      return { installed: true, login: "unknown", detail };
+    }
+  }
+
+  /** Asks a process that is there only for this. */
+  async #visit<T>(ask: (server: AppServer) => Promise<T>): Promise<T> {
+    const launch = this.#launch(["app-server"], this.#cwd ?? Deno.cwd(), this.#env);
+    const server = await AppServer.start(this.#launcher, launch, this.#client);
+    try {
+      return await ask(server);
+    } finally {
+      await server.child.kill();
+    }
+  }
+
+  #launch(
+    args: readonly string[],
+    cwd: string,
+    env: Readonly<Record<string, string>>,
+  ): LaunchSpec {
+    const [command, ...first] = this.#command;
+    return { command: command!, args: [...first, ...args], cwd, env };
+  }
+}

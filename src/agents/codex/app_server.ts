@@ -1,0 +1,118 @@
+/** Starts `codex app-server` and gets it ready to talk. */
+import type { Clock } from "../../clock.ts";
+import { AgentError } from "../agent.ts";
+import type { Child, Launcher, LaunchSpec } from "../launcher.ts";
+import { type Params, RpcConnection, RpcError, type RpcHandler } from "./rpc.ts";
+import { object, text } from "./wire.ts";
+
+/** Measured 0.15 s; a machine that is just starting everything may need much longer. */
+const READY_MS = 30_000;
+
+/** Thrown when this Codex is too old to have an app server. */
+export class NoAppServer extends Error {
+  override name = "NoAppServer";
+}
+
+export class AppServer {
+  readonly child: Child;
+  readonly rpc: RpcConnection;
+  /** Version of the CLI. */
+  version: string | undefined;
+  /** Answer of `account/read`; empty when this version has none. */
+  account: Params = {};
+  #handler: RpcHandler | undefined;
+  /** Notifications before anyone serves them. */
+  #early: [string, Params][] = [];
+
+  /**
+   * Starts the process and says hello.
+   *
+   * @throws AgentError `not_found`, `crash` (it ended, with its stderr) or `timeout`; NoAppServer.
+   * Nothing is left running then.
+   */
+  static async start(
+    launcher: Launcher,
+    spec: LaunchSpec,
+    client: { version: string; clock: Clock },
+  ): Promise<AppServer> {
+    const server = new AppServer(await launcher.launch(spec));
+    try {
+      await inTime(client.clock, (signal) => server.#hello(client.version, signal));
+      return server;
+    } catch (error) {
+      await server.child.kill();
+      if (isOld(error)) throw new NoAppServer();
+      throw error;
+    }
+  }
+
+  private constructor(child: Child) {
+    this.child = child;
+    this.rpc = new RpcConnection(child, {
+      notification: (method, params) => {
+        if (this.#handler) this.#handler.notification(method, params);
+        else this.#early.push([method, params]);
+      },
+      request: (method, params, id) => this.#handler?.request(method, params, id),
+    });
+  }
+
+  /** Whether a model can be asked; only false where Codex itself says that it needs a login. */
+  get loggedIn(): boolean {
+    return this.account.requiresOpenaiAuth !== true || this.account.account !== null;
+  }
+
+  /** From now on `handler` gets what the server sends, beginning with what came before. */
+  serve(handler: RpcHandler): void {
+    this.#handler = handler;
+    const early = this.#early;
+    this.#early = [];
+    for (const [method, params] of early) handler.notification(method, params);
+  }
+
+  /** Asks something that older versions may not know; an empty object then. */
+  async ask(method: string, params: Params): Promise<Params> {
+    try {
+      return await this.rpc.request(method, params) as Params;
+    } catch (error) {
+      if (error instanceof RpcError) return {};
+      throw error;
+    }
+  }
+
+  async #hello(version: string, signal: AbortSignal): Promise<void> {
+    const clientInfo = { name: "ductor", title: "ductor", version };
+    const hello = await this.rpc.request("initialize", { clientInfo }, signal) as Params;
+    // userAgent: "ductor/0.169.0 (Debian 12.0.0; x86_64) …": the CLI's version after our name.
+    this.version = /^[^/]*\/(\S+)/.exec(text(hello, "userAgent") ?? "")?.[1];
+    await this.rpc.notify("initialized");
+    this.account = await this.ask("account/read", {});
+  }
+}
+
+/** What the account is called, for `/status`. */
+export function accountName(account: Params): string | undefined {
+  const details = object(account, "account");
+  const parts = [text(details, "email") ?? text(details, "type"), text(details, "planType")];
+  return parts.filter((part) => part).join(", ") || undefined;
+}
+
+/** Old versions take `app-server` for an unknown command, or for a prompt for their terminal. */
+function isOld(error: unknown): boolean {
+  return error instanceof AgentError &&
+    /unrecognized subcommand|stdin is not a terminal|not a tty/i.test(error.detail ?? "");
+}
+
+async function inTime(clock: Clock, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const slow = new AbortController();
+  const over = new AbortController();
+  void clock.sleep(READY_MS, over.signal).then(() => {
+    if (over.signal.aborted) return;
+    slow.abort(new AgentError("timeout", `Codex did not start within ${READY_MS / 1000} s.`));
+  });
+  try {
+    await work(slow.signal);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Requests, answers and notifications as JSON lines over a child's stdin and stdout: what `codex
+ * app-server` speaks. It is JSON-RPC 2.0 without the `jsonrpc` field.
+ */
+import { getLogger } from "@logtape/logtape";
+import { AgentError } from "../agent.ts";
+import { sortExit } from "../errors.ts";
+import type { Child } from "../launcher.ts";
+
+const log = getLogger(["ductor", "codex"]);
+
+/** Error code of JSON-RPC for a method the receiver does not have. */
+const METHOD_NOT_FOUND = -32601;
+const INTERNAL_ERROR = -32603;
+
+export type RpcId = string | number;
+export type Params = Record<string, unknown>;
+
+/** The other side answered a request with an error. */
+export class RpcError extends Error {
+  override name = "RpcError";
+  constructor(readonly code: number, message: string) {
+    super(message);
+  }
+}
+
+/** What the connection hands on. Both are called in the order of the lines. */
+export interface RpcHandler {
+  notification(method: string, params: Params): void;
+  /**
+   * A request of the other side. Its answer is sent when the promise settles: the value as result,
+   * an {@link RpcError} as error. `undefined` means the method is not known.
+   */
+  request(method: string, params: Params, id: RpcId): Promise<unknown> | undefined;
+}
+
+export class RpcConnection {
+  /** Resolves when the child has ended or closed its output; the reason why nothing comes any more. */
+  readonly closed: Promise<AgentError>;
+  readonly #child: Child;
+  readonly #handler: RpcHandler;
+  readonly #pending = new Map<RpcId, PromiseWithResolvers<unknown>>();
+  #nextId = 0;
+  #end: AgentError | undefined;
+
+  constructor(child: Child, handler: RpcHandler) {
+    this.#child = child;
+    this.#handler = handler;
+    this.closed = this.#read();
+  }
+
+  /**
+   * Asks and waits for the answer.
+   *
+   * @throws RpcError when the answer is an error; AgentError when the child ends first (`crash`, or
+   * what its stderr tells);
+   * the signal's reason when it is aborted.
+   */
+  async request(method: string, params: Params, signal?: AbortSignal): Promise<unknown> {
+    signal?.throwIfAborted();
+    if (this.#end) throw this.#end;
+    const id = this.#nextId++;
+    const answer = Promise.withResolvers<unknown>();
+    answer.promise.catch(() => {}); // It may be rejected while the line is still being written.
+    this.#pending.set(id, answer);
+    const abort = () => answer.reject(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      await this.#send({ id, method, params });
+      return await answer.promise;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      this.#pending.delete(id);
+    }
+  }
+
+  /** Tells without expecting an answer. */
+  async notify(method: string, params?: Params): Promise<void> {
+    await this.#send(params === undefined ? { method } : { method, params });
+  }
+
+  #send(message: unknown): Promise<void> {
+    return this.#child.write(JSON.stringify(message));
+  }
+
+  async #read(): Promise<AgentError> {
+    try {
+      for await (const line of this.#child.lines) {
+        const message = parse(line);
+        if (message) this.#receive(message);
+      }
+    } catch (error) {
+      log.warn("codex app-server could not be read: {error}", { error });
+    }
+    // Waits for the exit, so that the end of stderr is there.
+    const status = await this.#child.exited;
+    const stderr = this.#child.stderrTail().trim();
+    // Killed from outside it had no time to say why: what stands there is older.
+    const sorted = sortExit("codex", status, status.signal ? "" : stderr);
+    this.#end = new AgentError(sorted.kind, sorted.message, stderr || undefined);
+    for (const answer of this.#pending.values()) answer.reject(this.#end);
+    return this.#end;
+  }
+
+  #receive(message: Params): void {
+    const { id, method } = message;
+    const known = typeof id === "number" || typeof id === "string";
+    // Both sides count their own ids from 0: only `method` tells a request from an answer.
+    if (typeof method === "string") {
+      const params = isObject(message.params) ? message.params : {};
+      if (known) void this.#answer(method, params, id);
+      else this.#handler.notification(method, params);
+    } else if (known) {
+      const waiting = this.#pending.get(id);
+      if (isObject(message.error)) {
+        const { code, message: text } = message.error;
+        waiting?.reject(new RpcError(typeof code === "number" ? code : 0, String(text)));
+      } else {
+        waiting?.resolve(message.result);
+      }
+    }
+  }
+
+  async #answer(method: string, params: Params, id: RpcId): Promise<void> {
+    let answer: Params;
+    try {
+      const result = this.#handler.request(method, params, id);
+      // Without an answer the other side would wait for ever.
+      answer = result === undefined
+        ? {
+          error: { code: METHOD_NOT_FOUND, message: `${method} is not supported by this client` },
+        }
+        : { result: await result };
+    } catch (error) {
+      answer = {
+        error: error instanceof RpcError
+          ? { code: error.code, message: error.message }
+          : { code: INTERNAL_ERROR, message: String(error) },
+      };
+    }
+    await this.#send({ id, ...answer });
+  }
+}
+
+function parse(line: string): Params | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (isObject(value)) return value;
+  } catch {
+    // Below.
+  }
+  if (line.trim()) log.debug("codex app-server wrote a line that is not a message");
+  return undefined;
+}
+
+export function isObject(value: unknown): value is Params {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,21 @@
+/** Whether two specs differ only in what a live process can change from one turn to the next. */
+import type { SessionSpec } from "../agent.ts";
+
+/**
+ * Instructions (memory) are not compared: they reach every new process, and a session in which the
+ * agent itself writes to the memory must not be restarted for it.
+ */
+export function sameProcess(a: SessionSpec, b: SessionSpec): boolean {
+  return a.cwd === b.cwd && (a.persist ?? true) === (b.persist ?? true) &&
+    a.extraArgs.length === b.extraArgs.length &&
+    a.extraArgs.every((arg, index) => arg === b.extraArgs[index]) &&
+    sameEnv(a.env, b.env);
+}
+
+function sameEnv(
+  a: Readonly<Record<string, string>>,
+  b: Readonly<Record<string, string>>,
+): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}

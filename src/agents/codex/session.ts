@@ -1,0 +1,268 @@
+/** A live `codex app-server` with one thread: the long-lived session of a conversation. */
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../../clock.ts";
+import {
+  AgentError,
+  type AgentEvent,
+  type AgentSession,
+  type PermissionDecision,
+  type SessionSpec,
+  type TurnInput,
+} from "../agent.ts";
+import { sortFailure } from "../errors.ts";
+import type { Child } from "../launcher.ts";
+import type { AppServer } from "./app_server.ts";
+import { type Question, questionOf, safeAnswer } from "./approvals.ts";
+import { type Params, type RpcConnection, RpcError, type RpcHandler, type RpcId } from "./rpc.ts";
+import { effortOf, policyOf, sandboxPolicy } from "./settings.ts";
+import { sameProcess } from "./same_process.ts";
+import type { Thread } from "./thread.ts";
+import { Turn } from "./turn.ts";
+import { UsageMeter } from "./usage.ts";
+import { object, text } from "./wire.ts";
+
+const log = getLogger(["ductor", "codex"]);
+
+/** How long Codex has to end a turn it was told to interrupt. */
+const INTERRUPT_MS = 5000;
+/** How long it has to end by itself once its stdin is closed. */
+const EXIT_MS = 1000;
+
+export class CodexSession implements AgentSession {
+  readonly id: string;
+  readonly #child: Child;
+  readonly #rpc: RpcConnection;
+  readonly #spec: SessionSpec;
+  readonly #thread: Thread;
+  readonly #clock: Clock;
+  readonly #usage: UsageMeter;
+  readonly #loggedIn: boolean;
+  #mode: SessionSpec["permissionMode"];
+  #limits: Params = {};
+  #turn: Turn | undefined;
+  #interrupting: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  /** A login is only read at the start, so after a failed one the process has served its time. */
+  #stale = false;
+  readonly #open = new Map<RpcId, (reply: unknown) => void>();
+
+  constructor(server: AppServer, thread: Thread, spec: SessionSpec, clock: Clock) {
+    this.#child = server.child;
+    this.#rpc = server.rpc;
+    this.#loggedIn = server.loggedIn;
+    this.#thread = thread;
+    this.#spec = spec;
+    this.#clock = clock;
+    this.#mode = spec.permissionMode;
+    this.#usage = new UsageMeter(thread.fresh);
+    this.id = thread.id;
+    server.serve(this.#handler());
+    void this.#rpc.closed.then((reason) => this.#ended(reason));
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  get alive(): boolean {
+    return this.#child.alive && this.#closing === undefined;
+  }
+
+  /** Model, effort and permission mode may differ: `turn/start` takes them. */
+  canServe(spec: SessionSpec): boolean {
+    if (!this.alive || this.#stale) return false;
+    if (spec.resume !== undefined && spec.resume !== this.id) return false;
+    return sameProcess(this.#spec, spec);
+  }
+
+  async *run(input: TurnInput, signal: AbortSignal): AsyncGenerator<AgentEvent> {
+    if (this.#turn) {
+      const message = "Codex is still working on the message before this one.";
+      yield { type: "error", kind: "other", message };
+      return;
+    }
+    if (signal.aborted) {
+      yield { type: "result", text: "", interrupted: true };
+      return;
+    }
+    if (!this.#loggedIn) {
+      this.#stale = true;
+      yield { type: "error", ...sortFailure({ provider: "codex", text: "not logged in" }) };
+      return;
+    }
+    const turn = this.#turn = new Turn({
+      threadId: this.id,
+      limits: () => this.#limits,
+      usage: () => this.#usage.turn(),
+      now: () => new Date(this.#clock.now()),
+      giveUp: () => {
+        this.#stale = true;
+        void this.interrupt();
+      },
+    });
+    const abort = () => void this.interrupt();
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      yield { type: "session", id: this.id, ...(input.model && { model: input.model }) };
+      this.#usage.begin();
+      void this.#start(turn, input);
+      yield* turn.events;
+    } finally {
+      signal.removeEventListener("abort", abort);
+      // The reader may have gone before the end.
+      if (!turn.done) await this.interrupt();
+      this.#turn = undefined;
+    }
+  }
+
+  async #start(turn: Turn, input: TurnInput): Promise<void> {
+    try {
+      const answer = await this.#rpc.request("turn/start", this.#turnParams(input));
+      turn.begin(text(object(answer as Params, "turn"), "id") ?? "");
+      this.#mode = input.permissionMode;
+    } catch (error) {
+      if (!(error instanceof RpcError)) return; // The end of the child tells the turn itself.
+      const gone = /thread not found/i.test(error.message);
+      turn.fail({
+        kind: gone ? "resume_failed" : "refused",
+        message: gone
+          ? "Codex no longer knows this session."
+          : `Codex refused the message: ${error.message}`,
+        detail: error.message,
+      });
+    }
+  }
+
+  #turnParams(input: TurnInput): Params {
+    // What a turn is given holds for the later ones, so a model for one turn is taken back here.
+    const model = input.model ?? this.#thread.defaultModel;
+    const effort = effortOf(input.effort);
+    const policy = policyOf(input.permissionMode);
+    const images = (input.images ?? []).map((image) => ({
+      type: "image",
+      url: `data:${image.mediaType};base64,${image.data}`,
+    }));
+    return {
+      threadId: this.id,
+      input: [...images, { type: "text", text: input.text, text_elements: [] }],
+      ...(model !== undefined && { model }),
+      ...(effort !== undefined && { effort }),
+      ...(input.permissionMode !== this.#mode && {
+        approvalPolicy: policy.approvalPolicy,
+        sandboxPolicy: sandboxPolicy(policy.sandbox, this.#thread.config),
+      }),
+    };
+  }
+
+  interrupt(): Promise<void> {
+    const turn = this.#turn;
+    if (!turn || turn.done) return Promise.resolve();
+    return this.#interrupting ??= this.#interrupt(turn).finally(() =>
+      this.#interrupting = undefined
+    );
+  }
+
+  async #interrupt(turn: Turn): Promise<void> {
+    const over = new AbortController();
+    const timeUp = this.#clock.sleep(INTERRUPT_MS, over.signal);
+    try {
+      // Before `turn/started` Codex answers that there is nothing to interrupt.
+      const turnId = await Promise.race([turn.started, turn.ended, timeUp]);
+      if (turnId !== undefined) {
+        await this.#rpc.request("turn/interrupt", { threadId: this.id, turnId }).catch((error) =>
+          log.debug("codex did not interrupt: {error}", { error })
+        );
+      }
+      await Promise.race([turn.ended, timeUp]);
+    } finally {
+      over.abort();
+    }
+    if (turn.done) return;
+    log.warn("codex did not end a turn it was told to interrupt; its process is ended");
+    turn.finishInterrupted();
+    await this.close();
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#turn && !this.#turn.done) await this.interrupt();
+    await this.#child.closeStdin();
+    const over = new AbortController();
+    await Promise.race([this.#child.exited, this.#clock.sleep(EXIT_MS, over.signal)]);
+    over.abort();
+    await this.#child.kill();
+  }
+
+  #ended(reason: AgentError): void {
+    for (const reply of this.#open.values()) reply({ decision: "cancel" });
+    if (this.#closing) this.#turn?.finishInterrupted();
+    else {
+      const { kind, message, detail } = reason;
+      this.#turn?.fail({ kind, message, ...(detail !== undefined && { detail }) });
+    }
+  }
+
+  #handler(): RpcHandler {
+    return {
+      notification: (method, params) => this.#notification(method, params),
+      request: (method, params, id) => {
+        const question = questionOf(method, params, (item) => this.#turn?.item(item));
+        if (!question || !this.#turn) return safeAnswer(method, params);
+        return this.#ask(question, id, this.#turn);
+      },
+    };
+  }
+
+  #notification(method: string, params: Params): void {
+    if (method === "account/rateLimits/updated") this.#limits = object(params, "rateLimits");
+    if (method === "thread/tokenUsage/updated" && text(params, "threadId") === this.id) {
+      const turn = this.#turn?.id;
+      this.#usage.update(params, turn !== undefined && turn === text(params, "turnId"));
+    }
+    if (method === "serverRequest/resolved") {
+      this.#open.get(params.requestId as RpcId)?.({ decision: "cancel" });
+    }
+    this.#turn?.handle(method, params);
+  }
+
+  /** Waits for the user. A question that Codex takes back, or that outlives the turn, is cancelled. */
+  async #ask(question: Question, id: RpcId, turn: Turn): Promise<unknown> {
+    const reply = Promise.withResolvers<unknown>();
+    const eventId = crypto.randomUUID();
+    this.#open.set(id, reply.resolve);
+    turn.asked.add(eventId);
+    turn.events.push({
+      type: "permission",
+      id: eventId,
+      tool: question.tool,
+      title: question.title,
+      detail: question.detail,
+      respond: async (decision) => {
+        if (!turn.asked.delete(eventId)) return;
+        reply.resolve(question.answer(decision));
+        await this.#explain(decision, turn);
+      },
+    });
+    void turn.ended.then(() => reply.resolve({ decision: "cancel" }));
+    const answer = await reply.promise;
+    this.#open.delete(id);
+    if (turn.asked.delete(eventId)) {
+      turn.events.push({ type: "permission_cancelled", id: eventId });
+    }
+    return answer;
+  }
+
+  /** A denial cannot carry words, so the reason follows as a message into the running turn. */
+  async #explain(decision: PermissionDecision, turn: Turn): Promise<void> {
+    if (decision.behavior !== "deny" || !decision.reason || turn.done) return;
+    const message = `I declined this: ${decision.reason}`;
+    await this.#rpc.request("turn/steer", {
+      threadId: this.id,
+      expectedTurnId: await turn.started,
+      input: [{ type: "text", text: message, text_elements: [] }],
+    }).catch((error) => log.debug("codex did not take the reason: {error}", { error }));
+  }
+}

@@ -1,0 +1,111 @@
+/** Opens a thread of `codex app-server`: a new one, or one that goes on. */
+import { getLogger } from "@logtape/logtape";
+import { AgentError, type SessionSpec } from "../agent.ts";
+import type { AppServer } from "./app_server.ts";
+import { type Params, RpcError } from "./rpc.ts";
+import { policyOf } from "./settings.ts";
+import { object, text } from "./wire.ts";
+
+const log = getLogger(["ductor", "codex"]);
+
+export interface Thread {
+  id: string;
+  /** False: it existed before. */
+  fresh: boolean;
+  /** The model when none is asked for; undefined when that is not known. */
+  defaultModel: string | undefined;
+  /** The user's own settings of Codex, as `config/read` tells them. */
+  config: Params;
+}
+
+/**
+ * @param known Instructions that each thread's history already has, by thread id; kept up to date.
+ * @throws AgentError `resume_failed`, `refused`
+ */
+export async function openThread(
+  server: AppServer,
+  spec: SessionSpec,
+  known: Map<string, string>,
+): Promise<Thread> {
+  const config = object(await server.ask("config/read", { cwd: spec.cwd }), "config");
+  const policy = policyOf(spec.permissionMode);
+  const params: Params = {
+    cwd: spec.cwd,
+    approvalPolicy: policy.approvalPolicy,
+    sandbox: policy.sandbox,
+    ...(spec.model !== undefined && { model: spec.model }),
+    ...(spec.instructions && {
+      // They replace the ones in the user's config.toml, which shall go on to hold.
+      developerInstructions: joined(text(config, "developer_instructions"), spec.instructions),
+    }),
+  };
+  const answer = spec.resume === undefined
+    ? await start(server, { ...params, ...(spec.persist === false && { ephemeral: true }) })
+    : await resume(server, { ...params, threadId: spec.resume, excludeTurns: true });
+  const id = text(object(answer, "thread"), "id");
+  if (id === undefined) throw new AgentError("other", "Codex opened a session without an id.");
+  if (spec.instructions) {
+    if (spec.resume !== undefined && known.get(id) !== spec.instructions) {
+      await inject(server, id, spec.instructions);
+    }
+    known.set(id, spec.instructions);
+  }
+  return {
+    id,
+    fresh: spec.resume === undefined,
+    config,
+    defaultModel: ownModel(spec, config, answer),
+  };
+}
+
+async function start(server: AppServer, params: Params): Promise<Params> {
+  try {
+    return await server.rpc.request("thread/start", params) as Params;
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    throw new AgentError("refused", `Codex refused to start a session: ${error.message}`);
+  }
+}
+
+async function resume(server: AppServer, params: Params): Promise<Params> {
+  try {
+    return await server.rpc.request("thread/resume", params) as Params;
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    const message = `Codex cannot go on with session ${params.threadId}.`;
+    throw new AgentError("resume_failed", message, error.message);
+  }
+}
+
+/**
+ * A resumed thread keeps the developer message it began with, whatever `thread/resume` is given
+ * (that only counts after the next compaction). So newer instructions are added to its history.
+ */
+async function inject(server: AppServer, threadId: string, instructions: string): Promise<void> {
+  const content = [{
+    type: "input_text",
+    text: `These instructions replace earlier ones of the same kind:\n\n${instructions}`,
+  }];
+  try {
+    await server.rpc.request("thread/inject_items", {
+      threadId,
+      items: [{ type: "message", role: "developer", content }],
+    });
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    log.warn("this version of codex keeps the memory a session began with: {error}", {
+      error: error.message,
+    });
+  }
+}
+
+function joined(...parts: (string | undefined)[]): string {
+  return parts.filter((part) => part).join("\n\n");
+}
+
+/** A resumed thread reports the model it last had, which need not be the user's default. */
+function ownModel(spec: SessionSpec, config: Params, answer: Params): string | undefined {
+  const configured = text(config, "model");
+  if (configured !== undefined) return configured;
+  return spec.model === undefined && spec.resume === undefined ? text(answer, "model") : undefined;
+}
