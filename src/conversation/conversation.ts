@@ -1,29 +1,28 @@
-/** One conversation: its queue and its running turn. First in, first out; one turn at a time. */
-import type { Request } from "./request.ts";
+/** One conversation: its queue and its running job. First in, first out; one at a time. */
+
+/** Something that has to happen in the order of the conversation: a turn, or a reset. */
+export interface Job {
+  /** Updates that are done when the job is, or when it is dropped. */
+  updateIds: readonly number[];
+  /** Runs to the end; must not throw. Aborting `signal` ends it early. */
+  run(signal: AbortSignal): Promise<void>;
+}
 
 export interface Stopped {
-  /** Whether a turn was running. */
+  /** Whether something was running. */
   running: boolean;
-  /** Requests that waited and will never run. */
-  dropped: Request[];
+  /** Jobs that waited and will never run. */
+  dropped: Job[];
 }
 
 export class Conversation {
-  readonly #run: (request: Request, signal: AbortSignal) => Promise<void>;
-  readonly #idle: () => void;
-  #queue: Request[] = [];
+  readonly #onIdle: () => void;
+  #queue: Job[] = [];
   #current: { abort: AbortController; ended: Promise<void> } | undefined;
 
-  /**
-   * @param run Runs a request to its end; must not throw.
-   * @param idle Called when nothing runs or waits any more.
-   */
-  constructor(
-    run: (request: Request, signal: AbortSignal) => Promise<void>,
-    idle: () => void = () => {},
-  ) {
-    this.#run = run;
-    this.#idle = idle;
+  /** @param onIdle Called when nothing runs or waits any more. */
+  constructor(onIdle: () => void = () => {}) {
+    this.#onIdle = onIdle;
   }
 
   get running(): boolean {
@@ -34,13 +33,13 @@ export class Conversation {
     return this.#queue.length;
   }
 
-  enqueue(request: Request): void {
-    this.#queue.push(request);
+  enqueue(job: Job): void {
+    this.#queue.push(job);
     if (this.#current === undefined) this.#next();
   }
 
   /**
-   * Ends the running turn and empties the queue. The queue is empty when this returns, so nothing
+   * Ends the running job and empties the queue. The queue is empty when this returns, so nothing
    * that waited can start while the agent is still being stopped.
    */
   stop(): Stopped {
@@ -50,20 +49,20 @@ export class Conversation {
     return { running: this.#current !== undefined, dropped };
   }
 
-  /** Resolves when the running turn, if any, has ended. */
+  /** Resolves when the running job, if any, has ended. */
   async ended(): Promise<void> {
     await this.#current?.ended;
   }
 
   #next(): void {
-    const request = this.#queue.shift();
-    if (request === undefined) {
+    const job = this.#queue.shift();
+    if (job === undefined) {
       this.#current = undefined;
-      this.#idle();
+      this.#onIdle();
       return;
     }
     const abort = new AbortController();
-    const ended = this.#run(request, abort.signal).finally(() => this.#next());
+    const ended = job.run(abort.signal).finally(() => this.#next());
     this.#current = { abort, ended };
   }
 }

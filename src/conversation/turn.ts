@@ -5,7 +5,6 @@ import {
   type AgentErrorKind,
   type AgentEvent,
   type AgentSession,
-  type ProviderName,
   type SessionSpec,
   type TurnInput,
 } from "../agents/agent.ts";
@@ -13,7 +12,8 @@ import type { ModelCatalogue } from "../agents/models.ts";
 import type { AgentPool } from "../agents/pool.ts";
 import { withStallTimeout } from "../agents/stall.ts";
 import type { Config } from "../config/schema.ts";
-import { keyOf } from "./address.ts";
+import { type Address, keyOf } from "./address.ts";
+import type { Choice } from "./choice.ts";
 import { parseDirective } from "./directives.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Request } from "./request.ts";
@@ -32,6 +32,8 @@ export interface TurnContext {
   instructions(): Promise<string | undefined>;
   /** Added to the environment of the agent. */
   agentEnv(request: Request): Record<string, string>;
+  /** What the conversation runs with. */
+  choose(address: Address): Promise<Choice>;
   pool: AgentPool;
   models: ModelCatalogue;
   sessions: Sessions;
@@ -39,13 +41,6 @@ export interface TurnContext {
   speaker: Speaker;
   /** Keeps a failed request, so that a button can run it again; returns the button's action. */
   keepForRetry(request: Request): string;
-}
-
-/** What a turn runs with. */
-interface Choice {
-  provider: ProviderName;
-  /** Empty: the CLI's own default. */
-  model: string;
 }
 
 type End = Extract<AgentEvent, { type: "result" | "error" }>;
@@ -64,15 +59,18 @@ const RETRYABLE: ReadonlySet<AgentErrorKind> = new Set<AgentErrorKind>([
 /**
  * Runs one request to its end and tells the user how it went. Never throws: whatever goes wrong is
  * said in the chat. Aborting `signal` interrupts the agent and ends the answer where it is.
+ *
+ * @returns Whether the agent answered.
  */
 export async function runTurn(
   request: Request,
   context: TurnContext,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { speaker, inbox, models } = context;
   const { address, messageId, updateIds } = request;
   const where = messageId === undefined ? {} : { replyTo: messageId };
+  let well = false;
   try {
     await inbox.started(updateIds);
     const directive = parseDirective(request.text, (name) => models.resolve(name) !== undefined);
@@ -85,7 +83,13 @@ export async function runTurn(
     } else {
       using _typing = speaker.typing(address);
       const reply = speaker.reply(address, where);
-      await answer({ ...request, text: directive.text }, directive.model, context, reply, signal);
+      well = await answer(
+        { ...request, text: directive.text },
+        directive.model,
+        context,
+        reply,
+        signal,
+      );
     }
   } catch (error) {
     log.error("A turn failed in ductor itself: {error}", { error });
@@ -98,6 +102,7 @@ export async function runTurn(
   await inbox.done(updateIds).catch((error) =>
     log.error("Cannot note that a message is answered: {error}", { error })
   );
+  return well;
 }
 
 async function answer(
@@ -106,11 +111,11 @@ async function answer(
   context: TurnContext,
   reply: Reply,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { sessions, pool, models } = context;
   const { address } = request;
   const key = keyOf(address);
-  const choice = await choose(request, directive, context);
+  const choice = (directive && models.resolve(directive)) || await context.choose(address);
   const notes: string[] = [];
   let fresh = false;
   let crashed = false;
@@ -168,26 +173,13 @@ async function answer(
       costUsd: end.costUsd ?? 0,
       tokens: end.usage ? end.usage.inputTokens + end.usage.outputTokens : 0,
     }, directive === undefined);
-    return await finish(end, request, choice, context, reply, notes, signal);
+    await finish(end, request, choice, context, reply, notes, signal);
+    return end.type === "result";
   }
 
   function lost(): End {
     return { type: "error", kind: "crash", message: "The agent ended without an answer." };
   }
-}
-
-async function choose(
-  { address }: Request,
-  directive: string | undefined,
-  { config, sessions, models }: TurnContext,
-): Promise<Choice> {
-  const wanted = directive === undefined ? undefined : models.resolve(directive);
-  if (wanted) return { provider: wanted.provider, model: wanted.model };
-  const entry = await sessions.get(address);
-  const { provider, model } = config();
-  return await models.usable(
-    entry ? { provider: entry.provider as ProviderName, model: entry.model } : { provider, model },
-  );
 }
 
 async function specFor(

@@ -1,0 +1,204 @@
+/** Wires the running bot together, once. The order of starting and stopping is here. */
+import { getLogger } from "@logtape/logtape";
+import type { Update } from "grammy/types";
+import type { Agent, ProviderName } from "../agents/agent.ts";
+import { ModelCatalogue } from "../agents/models.ts";
+import { AgentPool } from "../agents/pool.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import type { Home } from "../config/home.ts";
+import { updateConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import { resolveTimeZone } from "../config/timezone.ts";
+import { chooseFor } from "../conversation/choice.ts";
+import { Conversations } from "../conversation/conversations.ts";
+import { Inbox } from "../conversation/inbox.ts";
+import { Sessions } from "../conversation/sessions.ts";
+import { runTurn } from "../conversation/turn.ts";
+import { createBotApi, failureOf } from "../telegram/api.ts";
+import { COMMANDS } from "../telegram/commands.ts";
+import { isAllowed } from "../telegram/guard.ts";
+import type { Me } from "../telegram/incoming.ts";
+import { Outbox } from "../telegram/outbox.ts";
+import { OutboxJournal } from "../telegram/outbox_journal.ts";
+import { Poller } from "../telegram/poller.ts";
+import { Router } from "../telegram/router.ts";
+import { TelegramSpeaker } from "../telegram/speaker.ts";
+import { memoryInstructions, readMemory } from "../workspace/memory.ts";
+
+const log = getLogger(["ductor", "app"]);
+
+export interface BotOptions {
+  home: Home;
+  config: Config;
+  agents: Record<ProviderName, Agent>;
+  clock?: Clock;
+  /** Told after every turn whether it went well. */
+  onTurnEnd?(well: boolean): void;
+}
+
+export interface Bot {
+  /** Settles when the bot has ended by itself: rejects with a TokenError when Telegram refuses the token. */
+  readonly ended: Promise<void>;
+  /** Resolves when no turn runs or waits and everything that was said has arrived. */
+  settled(): Promise<void>;
+  /**
+   * Ends the bot: takes nothing new, lets running turns finish for `graceMs`, delivers what can be
+   * delivered, leaves no child process.
+   */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** How long the outbox may go on delivering after the turns have ended. */
+const FLUSH_MS = 5000;
+
+export async function startBot(options: BotOptions): Promise<Bot> {
+  const { home, agents, clock = systemClock } = options;
+  let config = options.config;
+  const stop = new AbortController();
+  const bot = createBotApi(config.telegram_token, config.telegram_api_root);
+  const { api } = bot;
+  const timeZone = resolveTimeZone(config.user_timezone);
+
+  const inbox = await Inbox.open<Update>(home.inboxFile);
+  const { journal, left } = await OutboxJournal.open(home.outboxFile);
+  const outbox = new Outbox({
+    api,
+    journal,
+    clock,
+    editIntervalMs: config.streaming.edit_interval_seconds * 1000,
+  });
+  const speaker = new TelegramSpeaker({ api, outbox, live: () => config.streaming.enabled });
+  const sessions = new Sessions(home.sessionsFile, {
+    onCorrupt: ({ setAside, usedBackup }) =>
+      tellOwner(
+        `⚠️ \`sessions.json\` could not be read. It is kept as \`${setAside}\`; ` +
+          (usedBackup ? "the last good copy is in use." : "sessions start anew."),
+      ),
+  });
+  const models = new ModelCatalogue({ agents, cacheFile: home.codexModelsFile });
+  const pool = new AgentPool({
+    agents,
+    maxWarm: config.agents.max_warm,
+    idleMs: config.agents.idle_minutes * 60_000,
+  });
+  const conversations = new Conversations();
+  const choose = (address: { chatId: number; threadId?: number }) =>
+    chooseFor(address, { config: () => config, sessions, agents });
+
+  const me = retrying(
+    async () => {
+      const { id, username } = await api.raw.getMe(stop.signal as never);
+      return { id, username: username ?? "" } satisfies Me;
+    },
+    clock,
+    stop.signal,
+  );
+  me.catch(() => {});
+
+  const router: Router = new Router({
+    api,
+    me: () => me,
+    inbox,
+    outbox,
+    speaker,
+    sessions,
+    models,
+    pool,
+    agents,
+    conversations,
+    choose,
+    config: () => config,
+    async changeConfig(change) {
+      config = { ...config, ...change };
+      await updateConfig(home, (raw) => Object.assign(raw, change));
+    },
+    turn: async (request, signal) => {
+      const well = await runTurn(request, {
+        config: () => config,
+        timeZone: () => timeZone,
+        workspace: home.workspaceDir,
+        instructions: async () => memoryInstructions(await readMemory(home)),
+        agentEnv: ({ address }) => ({
+          DUCTOR_HOME: home.root,
+          DUCTOR_CHAT_ID: String(address.chatId),
+          ...address.threadId !== undefined && { DUCTOR_THREAD_ID: String(address.threadId) },
+        }),
+        choose,
+        pool,
+        models,
+        sessions,
+        inbox,
+        speaker,
+        keepForRetry: (request) => router.keep(request),
+      }, signal);
+      options.onTurnEnd?.(well);
+    },
+  });
+
+  async function tellOwner(markdown: string): Promise<void> {
+    for (const chatId of config.allowed_user_ids) await speaker.say({ chatId }, markdown);
+  }
+
+  // What a former run left comes first: its answers, then its questions, then new messages.
+  outbox.resume(left);
+  for (const { update, state } of inbox.entries()) {
+    if (state === "waiting") router.handle(update);
+    else if (state === "started") router.askAgain(update);
+  }
+  const poller = new Poller({
+    bot,
+    clock,
+    async accept(updates) {
+      const allowed = updates.filter((update) => isAllowed(update, config.allowed_user_ids));
+      if (allowed.length < updates.length) log.info("Ignored messages of people not on the list");
+      for (const update of await inbox.accept(allowed)) router.handle(update);
+    },
+  });
+  const ended = poller.run(stop.signal);
+  ended.catch(() => {});
+  setCommands(api, stop.signal).catch((error) => {
+    if (!stop.signal.aborted) {
+      log.warn("The command menu could not be set: {failure}", { failure: failureOf(error) });
+    }
+  });
+
+  return {
+    ended,
+    async settled() {
+      await conversations.idle();
+      await outbox.flush(stop.signal);
+    },
+    async stop(graceMs) {
+      stop.abort();
+      await ended.catch(() => {});
+      await conversations.close(AbortSignal.timeout(graceMs));
+      await pool.closeAll();
+      await outbox.flush(AbortSignal.timeout(FLUSH_MS));
+      outbox.close();
+      await Promise.all([inbox.close(), journal.close()]);
+      bot.close();
+    },
+  };
+}
+
+/** Repeats what fails for the network's sake until it succeeds or `signal` aborts. */
+async function retrying<T>(fn: () => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {
+  for (let wait = 1000;; wait = Math.min(wait * 2, 30_000)) {
+    try {
+      return await fn();
+    } catch (error) {
+      if (signal.aborted || failureOf(error).kind === "unauthorized") throw error;
+      await clock.sleep(wait, signal);
+    }
+  }
+}
+
+async function setCommands(api: ReturnType<typeof createBotApi>["api"], signal: AbortSignal) {
+  const wanted = Object.entries(COMMANDS).map(([command, { description }]) => ({
+    command,
+    description,
+  }));
+  const present = await api.raw.getMyCommands({}, signal as never);
+  if (JSON.stringify(present) === JSON.stringify(wanted)) return;
+  await api.raw.setMyCommands({ commands: wanted }, signal as never);
+}

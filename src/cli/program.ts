@@ -1,0 +1,68 @@
+/** The command tree. Each command lives in a file of its own, loaded when it is called. */
+import { Command, CommanderError, Option } from "commander";
+import config from "../../deno.json" with { type: "json" };
+
+/** The one place the version is kept is `deno.json`. */
+export const VERSION = config.version;
+
+/** Runs a command line; returns the exit code: 0 well, 1 failed, 2 wrong usage. */
+export async function run(args: string[]): Promise<number> {
+  // Speaks another program's flags, so commander must not read them.
+  if (args[0] === "demo-agent") {
+    const { demoAgentMain } = await import("../demo/agent/main.ts");
+    return await demoAgentMain(args.slice(1));
+  }
+  let code = 0;
+  const program = build((result) => code = result);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}
+
+function build(done: (code: number) => void) {
+  const program = new Command("ductor")
+    .description("Claude Code and Codex on your phone, through Telegram.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print help for a command")
+    .showHelpAfterError("(ductor --help lists the commands)")
+    .exitOverride()
+    .option("-v, --verbose", "log in detail");
+
+  program.command("start", { isDefault: true })
+    .description("run the bot here, in the foreground")
+    .action(async () => {
+      const { start } = await import("./start.ts");
+      done(await start({ verbose: program.opts().verbose ?? false }));
+    });
+
+  program.command("demo")
+    .description("try ductor in the browser, with nothing configured")
+    .option("--say <text>", "say this, print the conversation, and exit")
+    .addOption(
+      new Option("--agent <agent>", "who answers (default: the installed CLI, else the demo agent)")
+        .choices(["demo", "claude", "codex"] as const),
+    )
+    .option("--port <port>", "port of the page", (value) => port(value))
+    .option("--home <folder>", "keep the demo's home here instead of in a temporary folder")
+    .option("--no-open", "do not open the browser")
+    .action(async (options) => {
+      const { demo } = await import("./demo.ts");
+      done(await demo({ ...options, verbose: program.opts().verbose ?? false }));
+    });
+  return program;
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
+  throw new CommanderError(
+    2,
+    "ductor.port",
+    `error: --port takes a number up to 65535, not ${value}`,
+  );
+}

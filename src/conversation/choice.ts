@@ -1,0 +1,37 @@
+/** Which provider and model a conversation runs with. */
+import type { Agent, ProviderName } from "../agents/agent.ts";
+import type { Config } from "../config/schema.ts";
+import type { Address } from "./address.ts";
+import type { Sessions } from "./sessions.ts";
+
+export interface Choice {
+  provider: ProviderName;
+  /** Empty: the CLI's own default. */
+  model: string;
+}
+
+export interface ChoiceContext {
+  config(): Config;
+  sessions: Sessions;
+  agents: Record<ProviderName, Agent>;
+}
+
+/**
+ * The conversation's own choice, else the config's. When that CLI is not installed and another is,
+ * the other one with its default model: a program that is there beats one that is not.
+ */
+export async function chooseFor(
+  address: Address,
+  { config, sessions, agents }: ChoiceContext,
+): Promise<Choice> {
+  const entry = await sessions.get(address);
+  const { provider, model } = config();
+  const wanted: Choice = entry && entry.provider in agents
+    ? { provider: entry.provider as ProviderName, model: entry.model }
+    : { provider, model };
+  if ((await agents[wanted.provider].authState()).installed) return wanted;
+  for (const agent of Object.values(agents)) {
+    if ((await agent.authState()).installed) return { provider: agent.provider, model: "" };
+  }
+  return wanted;
+}

@@ -1,0 +1,52 @@
+/** All conversations that have something to do; different ones run side by side. */
+import { type Address, keyOf } from "./address.ts";
+import { Conversation, type Job, type Stopped } from "./conversation.ts";
+
+export class Conversations {
+  readonly #active = new Map<string, Conversation>();
+  #closed = false;
+
+  enqueue(address: Address, job: Job): void {
+    // What comes in while the program ends stays in the inbox for the next start.
+    if (this.#closed) return;
+    const key = keyOf(address);
+    let conversation = this.#active.get(key);
+    if (conversation === undefined) {
+      conversation = new Conversation(() => this.#active.delete(key));
+      this.#active.set(key, conversation);
+    }
+    conversation.enqueue(job);
+  }
+
+  /** See {@link Conversation.stop}. */
+  stop(address: Address): Stopped {
+    return this.#active.get(keyOf(address))?.stop() ?? { running: false, dropped: [] };
+  }
+
+  busy(address: Address): { running: boolean; waiting: number } {
+    const conversation = this.#active.get(keyOf(address));
+    return { running: conversation?.running ?? false, waiting: conversation?.waiting ?? 0 };
+  }
+
+  /** How many conversations have a running turn. */
+  get running(): number {
+    return this.#active.size;
+  }
+
+  /** Resolves when nothing runs or waits. */
+  async idle(): Promise<void> {
+    while (this.#active.size > 0) {
+      await Promise.all([...this.#active.values()].map((conversation) => conversation.ended()));
+    }
+  }
+
+  /** Takes nothing new; lets running turns finish until `grace` aborts, then stops them. */
+  async close(grace: AbortSignal): Promise<void> {
+    this.#closed = true;
+    const open = [...this.#active.values()];
+    const stopAll = () => open.forEach((conversation) => conversation.stop());
+    if (grace.aborted) stopAll();
+    grace.addEventListener("abort", stopAll, { once: true });
+    await Promise.all(open.map((conversation) => conversation.ended()));
+  }
+}

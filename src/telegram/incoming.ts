@@ -1,0 +1,74 @@
+/** What a Telegram message means to ductor. */
+import type { Message, Update, User } from "grammy/types";
+import type { Address } from "../conversation/address.ts";
+
+/** Words that stop a running turn when they are all a message says. */
+const STOP_WORDS = new Set([
+  "stop",
+  "abort",
+  "cancel",
+  "halt",
+  "wait",
+  "quit",
+  "exit",
+  "interrupt",
+  "stopp",
+  "warte",
+  "abbruch",
+  "abbrechen",
+]);
+
+export interface Incoming {
+  address: Address;
+  from: User;
+  message: Message;
+  /** The text or caption, without the bot's own name. */
+  text: string;
+  /** Lower case, without `/` and `@botname`; absent when the text is no command. */
+  command?: { name: string; args: string };
+}
+
+/** Who is asked for: a command for another bot of the group is none of our business. */
+export interface Me {
+  id: number;
+  username: string;
+}
+
+/** @returns `undefined` for updates that are no message of a person, or not meant for this bot. */
+export function readMessage(update: Update, me: Me): Incoming | undefined {
+  const message = update.message;
+  if (!message?.from || message.from.is_bot) return undefined;
+  const raw = message.text ?? message.caption ?? "";
+  const text = withoutName(raw, me.username);
+  if (message.chat.type !== "private" && !isAddressed(message, raw, me)) return undefined;
+  const incoming: Incoming = { address: addressOf(message), from: message.from, message, text };
+  const command = /^\/([a-z0-9_]+)(?:@(\w+))?(?:\s+([\s\S]*))?$/i.exec(raw.trim());
+  if (!command) return incoming;
+  const [, name, bot, args = ""] = command;
+  if (bot !== undefined && bot.toLowerCase() !== me.username.toLowerCase()) return undefined;
+  return { ...incoming, command: { name: name!.toLowerCase(), args: args.trim() } };
+}
+
+/** A message in a topic has a thread id; so has a reply in a plain group, which is no topic. */
+export function addressOf(message: Message): Address {
+  const { chat, message_thread_id, is_topic_message } = message;
+  return is_topic_message && message_thread_id !== undefined
+    ? { chatId: chat.id, threadId: message_thread_id }
+    : { chatId: chat.id };
+}
+
+/** Whether the message is one of the words that stop a running turn. */
+export function isStopWord(text: string): boolean {
+  return STOP_WORDS.has(text.trim().toLowerCase());
+}
+
+function withoutName(text: string, username: string): string {
+  const name = new RegExp(`(^|\\s)@${username}\\b`, "i");
+  return text.replace(name, "$1").trim() || text;
+}
+
+function isAddressed(message: Message, text: string, me: Me): boolean {
+  if (message.reply_to_message?.from?.id === me.id) return true;
+  if (text.startsWith("/")) return true;
+  return new RegExp(`(^|\\s)@${me.username}\\b`, "i").test(text);
+}

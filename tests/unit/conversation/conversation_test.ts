@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { Conversation, type Job } from "../../../src/conversation/conversation.ts";
+import { Conversations } from "../../../src/conversation/conversations.ts";
+import { settle } from "../../support/fake_clock.ts";
+
+function job(id: number, log: string[]) {
+  const gate = Promise.withResolvers<void>();
+  const job: Job & { release(): void } = {
+    updateIds: [id],
+    async run(signal) {
+      log.push(`start ${id}`);
+      await gate.promise;
+      log.push(`${signal.aborted ? "stopped" : "end"} ${id}`);
+    },
+    release: () => gate.resolve(),
+  };
+  return job;
+}
+
+Deno.test("a conversation runs one job at a time, first in, first out", async () => {
+  const log: string[] = [];
+  const conversation = new Conversation();
+  const jobs = [1, 2, 3].map((id) => job(id, log));
+  jobs.forEach((job) => conversation.enqueue(job));
+  assert.deepEqual(log, ["start 1"]);
+  assert.equal(conversation.waiting, 2);
+  jobs[1]!.release();
+  jobs[0]!.release();
+  await settle();
+  assert.deepEqual(log, ["start 1", "end 1", "start 2", "end 2", "start 3"]);
+  jobs[2]!.release();
+  await settle();
+  assert.equal(conversation.running, false);
+});
+
+Deno.test("after stop() nothing that waited ever runs, however long the running job takes to end", async () => {
+  const log: string[] = [];
+  const conversation = new Conversation();
+  const jobs = [1, 2, 3].map((id) => job(id, log));
+  jobs.forEach((job) => conversation.enqueue(job));
+  const { running, dropped } = conversation.stop();
+  assert.equal(running, true);
+  assert.deepEqual(dropped.map(({ updateIds }) => updateIds), [[2], [3]]);
+  await settle();
+  const late = job(4, log);
+  conversation.enqueue(late);
+  jobs.forEach((job) => job.release());
+  late.release();
+  await settle();
+  assert.deepEqual(log, ["start 1", "stopped 1", "start 4", "end 4"]);
+});
+
+Deno.test("conversations run side by side and forget those that are done", async () => {
+  const log: string[] = [];
+  const conversations = new Conversations();
+  const [one, two] = [job(1, log), job(2, log)];
+  conversations.enqueue({ chatId: 1 }, one!);
+  conversations.enqueue({ chatId: 1, threadId: 7 }, two!);
+  assert.deepEqual(log, ["start 1", "start 2"]);
+  two!.release();
+  await settle();
+  assert.deepEqual(conversations.busy({ chatId: 1, threadId: 7 }), { running: false, waiting: 0 });
+  assert.equal(conversations.running, 1);
+  one!.release();
+  await conversations.idle();
+  assert.equal(conversations.running, 0);
+});
+
+Deno.test("conversations.close() lets running jobs end, then stops them", async () => {
+  const log: string[] = [];
+  const conversations = new Conversations();
+  const one = job(1, log);
+  conversations.enqueue({ chatId: 1 }, one);
+  const grace = new AbortController();
+  const closed = conversations.close(grace.signal);
+  conversations.enqueue({ chatId: 1 }, job(2, log));
+  grace.abort();
+  one.release();
+  await closed;
+  assert.deepEqual(log, ["start 1", "stopped 1"]);
+});
