@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Content } from "../../../src/telegram/content.ts";
+import { Outbox } from "../../../src/telegram/outbox.ts";
+import { OutboxJournal } from "../../../src/telegram/outbox_journal.ts";
+import { FakeApi } from "../../support/fake_api.ts";
+import { FakeClock, settle } from "../../support/fake_clock.ts";
+
+const chat = { chatId: 42 };
+const say = (...texts: string[]): Content => ({
+  pieces: texts.map((text) => ({ text, entities: [] })),
+});
+
+interface Bench {
+  outbox: Outbox;
+  api: FakeApi;
+  clock: FakeClock;
+  /** Ends this run without any farewell and starts the next one on the same file. */
+  crash(): Promise<void>;
+}
+
+async function withOutbox(fn: (bench: Bench) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  const path = join(folder, "outbox.jsonl");
+  const api = new FakeApi();
+  const clock = new FakeClock();
+  let journal: OutboxJournal;
+  async function open() {
+    const opened = await OutboxJournal.open(path);
+    journal = opened.journal;
+    const outbox = new Outbox({
+      api: api.api,
+      journal,
+      editIntervalMs: 2000,
+      clock,
+      random: () => 0,
+    });
+    return { outbox, left: opened.left };
+  }
+  const bench = { api, clock } as Bench;
+  bench.outbox = (await open()).outbox;
+  bench.crash = async () => {
+    bench.outbox.close();
+    await journal.close();
+    const { outbox, left } = await open();
+    bench.outbox = outbox;
+    outbox.resume(left);
+  };
+  try {
+    await fn(bench);
+  } finally {
+    bench.outbox.close();
+    await journal!.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("outbox sends the pieces of a final in order", () =>
+  withOutbox(async ({ outbox, api }) => {
+    const post = await outbox.send(chat, say("one", "two", "three"));
+    assert.equal(await post.delivered, "delivered");
+    assert.deepEqual(api.texts(), ["one", "two", "three"]);
+  }));
+
+Deno.test("outbox shows the first text at once and then edits at most once an interval", () =>
+  withOutbox(async ({ outbox, api, clock }) => {
+    const post = outbox.open(chat);
+    let text = "a";
+    post.show(() => say(text));
+    await settle();
+    assert.deepEqual(api.texts(), ["a"]);
+    for (text of ["ab", "abc", "abcd"]) post.show(() => say(text));
+    await clock.advance(1999);
+    assert.deepEqual(api.texts(), ["a"]);
+    await clock.advance(1);
+    assert.deepEqual(api.texts(), ["abcd"]);
+    assert.equal(api.calls.length, 2);
+  }));
+
+Deno.test("outbox does not let a final wait for the edit interval", () =>
+  withOutbox(async ({ outbox, api }) => {
+    const post = outbox.open(chat);
+    post.show(() => say("a"));
+    await settle();
+    await post.finish(say("the end"));
+    await post.delivered;
+    assert.deepEqual(api.texts(), ["the end"]);
+  }));
+
+Deno.test("outbox deletes pieces the final no longer has, and all of an empty one", () =>
+  withOutbox(async ({ outbox, api }) => {
+    const post = outbox.open(chat);
+    post.show(() => ({ ...say(), status: { text: "Working", entities: [] } }));
+    await settle();
+    assert.deepEqual(api.texts(), ["Working"]);
+    await post.finish(say());
+    await post.delivered;
+    assert.deepEqual(api.texts(), []);
+  }));
+
+Deno.test("outbox waits as long as Telegram says, for this chat only", () =>
+  withOutbox(async ({ outbox, api, clock }) => {
+    api.troubles.push({ code: 429, description: "Too Many Requests", retry_after: 7 });
+    const slow = await outbox.send(chat, say("slow"));
+    await settle();
+    await (await outbox.send({ chatId: 43 }, say("other"))).delivered;
+    assert.deepEqual(api.texts(), ["other"]);
+    assert.equal(outbox.paused(42), true);
+    await clock.advance(6999);
+    assert.deepEqual(api.texts(), ["other"]);
+    await clock.advance(1);
+    assert.equal(await slow.delivered, "delivered");
+    assert.deepEqual(api.texts(), ["other", "slow"]);
+    assert.equal(api.calls.length, 3);
+  }));
+
+Deno.test("outbox keeps trying while the network is down", () =>
+  withOutbox(async ({ outbox, api, clock }) => {
+    api.troubles.push("lost before", "lost before", { code: 502, description: "Bad Gateway" });
+    const post = await outbox.send(chat, say("hello"));
+    await clock.advance(60_000);
+    assert.equal(await post.delivered, "delivered");
+    assert.deepEqual(api.texts(), ["hello"]);
+  }));
+
+Deno.test("outbox takes back the double of a message whose answer was lost", () =>
+  withOutbox(async ({ outbox, api, clock }) => {
+    await (await outbox.send(chat, say("before"))).delivered;
+    api.userWrites();
+    api.troubles.push("lost after");
+    const post = await outbox.send(chat, say("once"));
+    await clock.advance(60_000);
+    await post.delivered;
+    await settle();
+    assert.deepEqual(api.texts(), ["before", "once"]);
+  }));
+
+Deno.test("outbox takes back the double also when the program ended in between", () =>
+  withOutbox(async (bench) => {
+    const { api } = bench;
+    await (await bench.outbox.send(chat, say("before"))).delivered;
+    api.troubles.push("lost after");
+    await bench.outbox.send(chat, say("once"));
+    await settle();
+    await bench.crash();
+    await bench.outbox.flush(AbortSignal.timeout(5000));
+    await settle();
+    assert.deepEqual(api.texts(), ["before", "once"]);
+  }));
+
+Deno.test("outbox delivers after a crash what was final, and only that", () =>
+  withOutbox(async (bench) => {
+    const { api } = bench;
+    api.troubles.push({ code: 429, description: "Too Many Requests", retry_after: 600 });
+    await bench.outbox.send(chat, say("one", "two"));
+    await settle();
+    assert.deepEqual(api.texts(), []);
+    await bench.crash();
+    await bench.outbox.flush(AbortSignal.timeout(5000));
+    assert.deepEqual(api.texts(), ["one", "two"]);
+    await bench.crash();
+    await settle();
+    assert.deepEqual(api.texts(), ["one", "two"]);
+  }));
+
+Deno.test("outbox ends an answer cut off by a crash with what it showed, without its status line", () =>
+  withOutbox(async (bench) => {
+    const { api } = bench;
+    const post = bench.outbox.open(chat);
+    post.show(() => ({ ...say("so far"), status: { text: "Bash", entities: [] } }));
+    await settle();
+    assert.deepEqual(api.texts(), ["so far\n\nBash"]);
+    await bench.crash();
+    await bench.outbox.flush(AbortSignal.timeout(5000));
+    assert.deepEqual(api.texts(), ["so far"]);
+  }));
+
+Deno.test("outbox falls back to plain text when Telegram refuses the formatting", () =>
+  withOutbox(async ({ outbox, api }) => {
+    api.troubles.push({ code: 400, description: "Bad Request: ENTITY_BOUNDS_INVALID" });
+    const bold = { text: "bold", entities: [{ type: "bold" as const, offset: 0, length: 4 }] };
+    await (await outbox.send(chat, { pieces: [bold] })).delivered;
+    assert.deepEqual(api.texts(), ["bold"]);
+    assert.deepEqual(api.calls.at(-1)!.payload.entities, []);
+  }));
+
+Deno.test("outbox says so when Telegram refuses everything, and goes on", () =>
+  withOutbox(async ({ outbox, api }) => {
+    const no = { code: 400, description: "Bad Request: no" };
+    api.troubles.push(no, no, no);
+    assert.equal(await (await outbox.send(chat, say("bad"))).delivered, "delivered");
+    assert.match(api.texts()[0]!, /refuses to show/);
+    api.troubles.push(no, no, no, no);
+    assert.equal(await (await outbox.send(chat, say("bad"))).delivered, "dropped");
+    assert.equal(await (await outbox.send(chat, say("good"))).delivered, "delivered");
+  }));
+
+Deno.test("outbox drops what goes to a chat that has blocked the bot", () =>
+  withOutbox(async ({ outbox, api }) => {
+    api.troubles.push({ code: 403, description: "Forbidden: bot was blocked by the user" });
+    assert.equal(await (await outbox.send(chat, say("hi"))).delivered, "dropped");
+    await outbox.flush(AbortSignal.timeout(1000));
+  }));
+
+Deno.test("outbox writes to the chat when its topic is gone", () =>
+  withOutbox(async ({ outbox, api }) => {
+    api.troubles.push({ code: 400, description: "Bad Request: message thread not found" });
+    await (await outbox.send({ chatId: 42, threadId: 9 }, say("hi"))).delivered;
+    assert.deepEqual(api.calls.map(({ payload }) => payload.message_thread_id), [9, undefined]);
+  }));
+
+Deno.test("outbox sends a last piece again that the user deleted meanwhile", () =>
+  withOutbox(async ({ outbox, api }) => {
+    const post = outbox.open(chat);
+    post.show(() => say("a"));
+    await settle();
+    api.chat.clear();
+    await post.finish(say("a b"));
+    await post.delivered;
+    assert.deepEqual(api.texts(), ["a b"]);
+  }));
