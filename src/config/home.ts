@@ -1,0 +1,189 @@
+/**
+ * Every path under the home folder. Nothing else in the program puts such a path together.
+ *
+ * @module
+ */
+import { posix, win32 } from "node:path";
+
+type Os = typeof Deno.build.os;
+
+/** The part of `Deno.env` that is needed. */
+export interface Env {
+  get(name: string): string | undefined;
+}
+
+/** Folders under `workspace/tools/`, as the Python original names them. */
+const TOOL_FOLDERS = ["cron_tools", "webhook_tools", "telegram_tools", "user_tools"] as const;
+
+/**
+ * The folder that holds everything of one bot: `DUCTOR_HOME`, or `.ductor` in the user's own home.
+ * There is no other setting for it; the config's `ductor_home` is only compared with it.
+ *
+ * @throws {Error} neither `DUCTOR_HOME` nor the user's home directory is known
+ */
+export function resolveHome(env: Env, os: Os = Deno.build.os, cwd = () => Deno.cwd()): Home {
+  const userHome = env.get(os === "windows" ? "USERPROFILE" : "HOME") || undefined;
+  const wanted = env.get("DUCTOR_HOME")?.trim() || "~/.ductor";
+  return new Home(resolveUserPath(wanted, userHome, os, cwd), userHome, os);
+}
+
+/** Makes a path absolute; `~` at its start is the user's home directory. */
+function resolveUserPath(path: string, userHome: string | undefined, os: Os, cwd: () => string) {
+  const { isAbsolute, join, normalize, resolve } = os === "windows" ? win32 : posix;
+  if (path === "~" || path.startsWith("~/") || (os === "windows" && path.startsWith("~\\"))) {
+    if (userHome === undefined) {
+      const name = os === "windows" ? "USERPROFILE" : "HOME";
+      throw new Error(
+        `Cannot tell where the home directory is: ${name} is not set. ` +
+          `Set it, or set DUCTOR_HOME to an absolute path`,
+      );
+    }
+    path = join(userHome, path.slice(1));
+  }
+  return withoutEnd(isAbsolute(path) ? normalize(path) : resolve(cwd(), path));
+}
+
+function withoutEnd(path: string): string {
+  return path.length > 1 ? path.replace(/(?<=[^:])[\\/]+$/, "") : path;
+}
+
+/** The home folder and what is where in it. Paths only: makes and reads nothing. */
+export class Home {
+  readonly #join: (...parts: string[]) => string;
+
+  /**
+   * @param root absolute path of the home folder
+   * @param userHome the user's own home directory, where it is known
+   */
+  constructor(
+    readonly root: string,
+    readonly userHome: string | undefined = undefined,
+    readonly os: Os = Deno.build.os,
+  ) {
+    this.#join = (os === "windows" ? win32 : posix).join;
+  }
+
+  /** A path below the home folder. For the properties here, not for callers. */
+  #at(...names: string[]): string {
+    return this.#join(this.root, ...names);
+  }
+
+  /** How the home folder is written in the config: `~/.ductor` when that is it. */
+  get configValue(): string {
+    const usual = this.userHome === undefined ? undefined : this.#join(this.userHome, ".ductor");
+    return this.root === usual ? "~/.ductor" : this.root;
+  }
+
+  /** Whether `path`, as a user writes it, is this home folder. */
+  is(path: string): boolean {
+    try {
+      return resolveUserPath(path, this.userHome, this.os, () => this.root) === this.root;
+    } catch {
+      return false;
+    }
+  }
+
+  // Config
+  get configDir() {
+    return this.#at("config");
+  }
+  get configFile() {
+    return this.#at("config", "config.json");
+  }
+  get codexModelsFile() {
+    return this.#at("config", "codex_models.json");
+  }
+
+  // State that the Python original has too
+  get sessionsFile() {
+    return this.#at("sessions.json");
+  }
+  get cronJobsFile() {
+    return this.#at("cron_jobs.json");
+  }
+  get webhooksFile() {
+    return this.#at("webhooks.json");
+  }
+  get pidFile() {
+    return this.#at("bot.pid");
+  }
+  get restartSentinelFile() {
+    return this.#at("restart-sentinel.json");
+  }
+  get restartRequestedFile() {
+    return this.#at("restart-requested");
+  }
+  get upgradeSentinelFile() {
+    return this.#at("upgrade-sentinel.json");
+  }
+
+  // State of our own
+  get stateDir() {
+    return this.#at("state");
+  }
+  get inboxFile() {
+    return this.#at("state", "inbox.jsonl");
+  }
+  get outboxFile() {
+    return this.#at("state", "outbox.jsonl");
+  }
+
+  // Logs
+  get logsDir() {
+    return this.#at("logs");
+  }
+  get logFile() {
+    return this.#at("logs", "agent.log");
+  }
+
+  // Workspace: where the agents work
+  get workspaceDir() {
+    return this.#at("workspace");
+  }
+  get memoryDir() {
+    return this.#at("workspace", "memory_system");
+  }
+  get mainMemoryFile() {
+    return this.#at("workspace", "memory_system", "MAINMEMORY.md");
+  }
+  get cronTasksDir() {
+    return this.#at("workspace", "cron_tasks");
+  }
+  get skillsDir() {
+    return this.#at("workspace", "skills");
+  }
+  /** Files the user sent. */
+  get telegramFilesDir() {
+    return this.#at("workspace", "telegram_files");
+  }
+  /** Files the agent made for the user. */
+  get outputDir() {
+    return this.#at("workspace", "output_to_user");
+  }
+  get toolsDir() {
+    return this.#at("workspace", "tools");
+  }
+
+  /** Every folder the program needs, parents before what is in them. */
+  get dirs(): string[] {
+    return [
+      this.root,
+      this.configDir,
+      this.logsDir,
+      this.stateDir,
+      this.workspaceDir,
+      this.memoryDir,
+      this.cronTasksDir,
+      this.skillsDir,
+      this.telegramFilesDir,
+      this.outputDir,
+      this.toolsDir,
+      ...TOOL_FOLDERS.map((name) => this.#join(this.toolsDir, name)),
+    ];
+  }
+
+  /** The two rule files of a folder: one for each CLI, with the same content. */
+  ruleFiles(dir: string): { claude: string; codex: string } {
+    return { claude: this.#join(dir, "CLAUDE.md"), codex: this.#join(dir, "AGENTS.md") };
+  }
+}

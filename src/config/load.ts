@@ -1,0 +1,187 @@
+/**
+ * Reading and changing `config/config.json`. What the user wrote there is never touched: missing
+ * keys are added, a file that cannot be read is reported and left alone.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { readFileIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+import { withFileLock } from "../store/file_lock.ts";
+import { ConfigError } from "./config_error.ts";
+import { keyNames, safeExcerpt } from "./excerpt.ts";
+import type { Home } from "./home.ts";
+import { findJsonProblem } from "./json_position.ts";
+import { type Config, defaultConfig } from "./schema.ts";
+import { isObject, suspectKeys, validateConfig } from "./validate.ts";
+
+export { ConfigError } from "./config_error.ts";
+
+const log = getLogger(["ductor", "config"]);
+
+type Raw = Record<string, unknown>;
+
+export interface LoadedConfig {
+  config: Config;
+  /** For the user: what is odd but does not stop the bot. */
+  warnings: string[];
+}
+
+/**
+ * Reads the config of `home`. A missing file is created with every default; keys that are missing
+ * in an older file are added to it. The file is made readable for its owner only: it holds the
+ * bot's token.
+ *
+ * @throws {ConfigError} it is not JSON, or has values that are not allowed; it is not changed then
+ */
+export async function loadConfig(home: Home): Promise<LoadedConfig> {
+  const defaults = defaultsFor(home);
+  const path = home.configFile;
+  const raw = await readOrComplete(home, defaults);
+  const config = validateConfig(path, raw);
+  const warnings = suspectKeys(raw, defaults);
+  if (!home.is(config.ductor_home)) {
+    warnings.push(
+      `ductor_home in ${path} is ${JSON.stringify(config.ductor_home)}, but the home folder in ` +
+        `use is ${home.root}; the key is not followed. To use another folder set DUCTOR_HOME`,
+    );
+  }
+  const open = await closeToOthers(path);
+  if (open !== undefined) warnings.push(open);
+  return { config, warnings };
+}
+
+/**
+ * Changes the config file: `fn` gets the JSON object that is in it now, unknown keys and all, and
+ * changes it or returns another. No other change gets lost in between. Returns the new config.
+ *
+ * @throws {ConfigError} the file cannot be read, or the change makes a value that is not allowed;
+ *   the file stays as it is
+ */
+export function updateConfig(home: Home, fn: (raw: Raw) => Raw | void): Promise<Config> {
+  return locked(home, async () => {
+    const found = await readRaw(home.configFile);
+    const raw = found ?? defaultsFor(home);
+    const before = JSON.stringify(found);
+    const next = fn(raw) ?? raw;
+    const config = validateConfig(home.configFile, next);
+    if (JSON.stringify(next) !== before) await write(home.configFile, next);
+    return config;
+  });
+}
+
+/** The config of `home` as JSON, without creating or changing anything; `undefined`: none there. */
+export async function peekConfig(home: Home): Promise<Config | undefined> {
+  const raw = await readRaw(home.configFile);
+  return raw === undefined ? undefined : validateConfig(home.configFile, raw);
+}
+
+async function readOrComplete(home: Home, defaults: Raw): Promise<Raw> {
+  const raw = await readRaw(home.configFile);
+  if (raw !== undefined && addMissing(structuredClone(raw), defaults).length === 0) return raw;
+  try {
+    return await locked(home, () => complete(home.configFile, defaults));
+  } catch (error) {
+    // A config that is mounted read-only is as good; the defaults hold without being written down.
+    if (raw === undefined || !isReadOnly(error)) throw error;
+    log.info("Cannot add missing keys to {path}: {error}", { path: home.configFile, error });
+    return raw;
+  }
+}
+
+async function complete(path: string, defaults: Raw): Promise<Raw> {
+  // Read again: another process may have been quicker.
+  const found = await readRaw(path);
+  const raw = found ?? {};
+  const added = addMissing(raw, defaults);
+  validateConfig(path, raw);
+  if (added.length > 0) await write(path, raw);
+  if (found !== undefined) log.info("Added missing keys to {path}: {added}", { path, added });
+  return raw;
+}
+
+function isReadOnly(error: unknown): boolean {
+  return error instanceof Deno.errors.PermissionDenied ||
+    (error as { code?: unknown } | null)?.code === "EROFS";
+}
+
+/** Adds to `raw` what only `defaults` has, where both are objects; returns the keys added. */
+function addMissing(raw: Raw, defaults: Raw, prefix = ""): string[] {
+  return Object.entries(defaults).flatMap(([key, value]) => {
+    if (!Object.hasOwn(raw, key)) {
+      raw[key] = structuredClone(value);
+      return [prefix + key];
+    }
+    const own = raw[key];
+    return isObject(own) && isObject(value) ? addMissing(own, value, `${prefix}${key}.`) : [];
+  });
+}
+
+async function readRaw(path: string): Promise<Raw | undefined> {
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = await readFileIfExists(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(path, `Cannot read ${path}: ${reason}`);
+  }
+  if (bytes === undefined) return undefined;
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new ConfigError(path, `Cannot read ${path}: it is not UTF-8 text. ${WHAT_TO_DO}`);
+  }
+  const problem = findJsonProblem(text);
+  if (problem !== undefined) {
+    const { line, column, offset, found, expected } = problem;
+    const excerpt = safeExcerpt(text, offset, keyNames(defaultConfig()));
+    throw new ConfigError(
+      path,
+      `Cannot read ${path}: not JSON at line ${line}, column ${column}: found ${found}, ` +
+        `expected ${expected}\n${excerpt}\n${WHAT_TO_DO}`,
+      { line, column },
+    );
+  }
+  const raw: unknown = JSON.parse(text);
+  if (isObject(raw)) return raw;
+  const what = Array.isArray(raw) ? "a list" : raw === null ? "null" : `a ${typeof raw}`;
+  throw new ConfigError(
+    path,
+    `Cannot read ${path}: found ${what}, expected an object ("{", keys and values, "}"). ` +
+      WHAT_TO_DO,
+    { line: 1, column: 1 },
+  );
+}
+
+const WHAT_TO_DO = "Mend the file, or move it away to start with a new one; it was not changed";
+
+function defaultsFor(home: Home): Raw {
+  return { ...defaultConfig(), ductor_home: home.configValue };
+}
+
+async function locked<R>(home: Home, fn: () => Promise<R>): Promise<R> {
+  await Deno.mkdir(home.root, { recursive: true, mode: 0o700 });
+  await Deno.mkdir(home.configDir, { recursive: true, mode: 0o700 });
+  return await withFileLock(`${home.configFile}.lock`, fn);
+}
+
+async function write(path: string, raw: Raw): Promise<void> {
+  // The user may keep the file elsewhere (with other dot files) and link to it. No agent can make
+  // us write elsewhere by this: the config folder is not given to the sandbox.
+  const target = await Deno.realPath(path).catch(() => path);
+  await writeFileAtomic(target, JSON.stringify(raw, null, 2) + "\n");
+}
+
+/** Returns a warning when the file stays readable for others. */
+async function closeToOthers(path: string): Promise<string | undefined> {
+  if (Deno.build.os === "windows") return undefined;
+  const { mode } = await Deno.stat(path);
+  if (((mode ?? 0) & 0o077) === 0) return undefined;
+  try {
+    await Deno.chmod(path, 0o600);
+    log.info("{path} holds secrets and was readable for others; it no longer is", { path });
+    return undefined;
+  } catch {
+    return `${path} holds secrets and is readable for others; run: chmod 600 ${path}`;
+  }
+}

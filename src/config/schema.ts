@@ -1,0 +1,174 @@
+/**
+ * Every key of `config/config.json` with its type, range and default. The names and defaults are
+ * those of the Python original, so that its files work here and ours work there.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { PERMISSION_MODES } from "../agents/agent.ts";
+import {
+  ANY,
+  bool,
+  group,
+  int,
+  intOrNull,
+  list,
+  matching,
+  num,
+  numOrNull,
+  oneOf,
+  text,
+} from "./fields.ts";
+
+/** What the agent is asked at a heartbeat, when the user has not written a text of their own. */
+const HEARTBEAT_PROMPT = "This is a quiet check in the background; the user has not written. " +
+  "Read memory_system/MAINMEMORY.md and look through cron_tasks/. Is there something the user " +
+  "would be glad to hear now: a reminder, a result, a good idea? If so, answer with the message " +
+  "for them and nothing else. If not, answer with exactly HEARTBEAT_OK.";
+
+/** Names of log levels as Python's logging knows them, and the one each stands for. */
+const LOG_LEVELS = {
+  NOTSET: "DEBUG",
+  DEBUG: "DEBUG",
+  INFO: "INFO",
+  WARN: "WARNING",
+  WARNING: "WARNING",
+  ERROR: "ERROR",
+  FATAL: "CRITICAL",
+  CRITICAL: "CRITICAL",
+} as const;
+
+export type LogLevelName = (typeof LOG_LEVELS)[keyof typeof LOG_LEVELS];
+
+const YEAR_OF_MINUTES = 366 * 24 * 60;
+const hour = () => int(0, 23);
+
+const logLevel = z.preprocess(
+  (value) =>
+    typeof value === "string"
+      ? LOG_LEVELS[value.trim().toUpperCase() as keyof typeof LOG_LEVELS] ?? value
+      : value,
+  z.enum(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], {
+    error: 'one of "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"',
+  }),
+);
+
+/** Of the Bot API server; a trailing slash is dropped. */
+const apiRoot = z.preprocess(
+  (value) => typeof value === "string" ? value.trim().replace(/\/+$/, "") : value,
+  z.url({
+    protocol: /^https?$/,
+    error: 'a URL that begins with http:// or https://, such as "https://api.telegram.org"',
+  }),
+);
+
+/**
+ * The config as the program uses it. Keys that are missing get their defaults, keys it does not
+ * know are left out here and kept in the file (see load.ts).
+ */
+export const ConfigSchema = z.object({
+  log_level: logLevel.default("INFO"),
+  provider: oneOf(["claude", "codex"]).default("claude"),
+  model: text({ nonEmpty: true, allowed: 'a model name, such as "opus"' }).default("opus"),
+  ductor_home: text({ nonEmpty: true, allowed: "a path" }).default("~/.ductor"),
+  /** Minutes without a message after which a conversation starts anew; 0 or less: never. */
+  idle_timeout_minutes: int(-ANY, ANY).default(1440),
+  /** Hours after which `/new` is suggested; 0 or less: never. */
+  session_age_warning_hours: int(-ANY, ANY).default(12),
+  daily_reset_hour: hour().default(4),
+  daily_reset_enabled: bool().default(false),
+  max_budget_usd: numOrNull(0.01, ANY).default(null),
+  max_turns: intOrNull(1, ANY).default(null),
+  max_session_messages: intOrNull(1, ANY).default(null),
+  permission_mode: oneOf(PERMISSION_MODES).default("bypassPermissions"),
+  /** Seconds without a sign of life from a CLI after which it is given up. */
+  cli_timeout: num(1, 7 * 86_400, "seconds").default(600),
+  reasoning_effort: matching(
+    /^[A-Za-z_-]*$/,
+    'an effort the model knows, such as "low", "medium" or "high", or "" for its own default',
+  ).default("medium"),
+  file_access: oneOf(["all", "home", "workspace"]).default("all"),
+  /** IANA name; empty: that of the system. See timezone.ts for one that is not valid. */
+  user_timezone: text({ allowed: 'a time zone such as "Europe/Berlin", or ""' }).default(""),
+  telegram_token: text({ allowed: "the token BotFather gave, or an empty text" }).default(""),
+  telegram_api_root: apiRoot.default("https://api.telegram.org"),
+  allowed_user_ids: list(int(1, ANY), "a list of Telegram user ids").default([]),
+  /** How many agents are kept running, and for how long without work. */
+  agents: group({
+    max_warm: int(0, 50).default(3),
+    idle_minutes: num(0, YEAR_OF_MINUTES, "minutes").default(15),
+  }),
+  streaming: group({
+    enabled: bool().default(true),
+    min_chars: int(0, 1_000_000).default(200),
+    max_chars: int(1, 1_000_000).default(4000),
+    idle_ms: int(0, 600_000).default(800),
+    edit_interval_seconds: num(0, 600).default(2),
+    max_edit_failures: int(0, 1000).default(3),
+    append_mode: bool().default(false),
+    sentence_break: bool().default(true),
+  }),
+  docker: group({
+    enabled: bool().default(false),
+    image_name: text({ nonEmpty: true }).default("ductor-sandbox"),
+    container_name: text({ nonEmpty: true }).default("ductor-sandbox"),
+    auto_build: bool().default(true),
+  }),
+  heartbeat: group({
+    enabled: bool().default(false),
+    interval_minutes: int(1, YEAR_OF_MINUTES).default(30),
+    cooldown_minutes: int(0, YEAR_OF_MINUTES).default(5),
+    quiet_start: hour().default(21),
+    quiet_end: hour().default(8),
+    prompt: text({ nonEmpty: true }).default(HEARTBEAT_PROMPT),
+    ack_token: text({ nonEmpty: true }).default("HEARTBEAT_OK"),
+  }),
+  cleanup: group({
+    enabled: bool().default(true),
+    telegram_files_days: int(0, 36_500).default(30),
+    output_to_user_days: int(0, 36_500).default(30),
+    check_hour: hour().default(3),
+  }),
+  webhooks: group({
+    enabled: bool().default(false),
+    host: text({ nonEmpty: true, allowed: "a host name or address" }).default("127.0.0.1"),
+    port: int(1, 65_535).default(8742),
+    token: text().default(""),
+    max_body_bytes: int(1, 100 * 1024 * 1024).default(262_144),
+    rate_limit_per_minute: int(0, 1_000_000).default(30),
+  }),
+  /** Further argv for each CLI, in chats only. */
+  cli_parameters: group({
+    claude: list(z.string({ error: "a text" }), "a list of texts").default([]),
+    codex: list(z.string({ error: "a text" }), "a list of texts").default([]),
+  }),
+}, { error: "an object" });
+
+export type Config = z.infer<typeof ConfigSchema>;
+
+/** A config with nothing set, in the order of the keys above. */
+export function defaultConfig(): Config {
+  return ConfigSchema.parse({});
+}
+
+/** The form of a bot token: the bot's id, a colon, 30 or more characters. */
+const TOKEN = /^\d{6,}:[A-Za-z0-9_-]{30,}$/;
+
+/** Whether `token` can be a bot token. Only Telegram can say whether it is one. */
+export function isBotToken(token: string): boolean {
+  return TOKEN.test(token);
+}
+
+/** Whether a bot can be started with it: there is a token, and somebody may talk to it. */
+export function isConfigured(
+  config: Pick<Config, "telegram_token" | "allowed_user_ids">,
+): boolean {
+  const { telegram_token, allowed_user_ids } = config;
+  return !telegram_token.startsWith("YOUR_") && isBotToken(telegram_token) &&
+    allowed_user_ids.length > 0;
+}
+
+/** What must not appear in a log or a chat; see security/redaction.ts. */
+export function configSecrets(config: Config): string[] {
+  return [config.telegram_token, config.webhooks.token].filter((secret) => secret !== "");
+}

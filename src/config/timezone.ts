@@ -1,0 +1,83 @@
+/**
+ * Which time zone the user lives in: quiet hours, schedules and the daily reset are read in it.
+ *
+ * @module
+ */
+
+/** What the answer depends on besides the config; passed in. */
+export interface TimezoneSources {
+  env: { get(name: string): string | undefined };
+  os: typeof Deno.build.os;
+  /** Target of a symbolic link; throws when there is none. */
+  readLink(path: string): string;
+  /** Name of the system's zone as the runtime knows it; asked on Windows only. */
+  runtimeZone(): string;
+}
+
+export interface ResolvedTimezone {
+  /** IANA name, such as `Europe/Berlin`. */
+  zone: string;
+  source: "config" | "TZ" | "system" | "default";
+  /** For the user: `user_timezone` is set and cannot be used. */
+  warning?: string;
+}
+
+/**
+ * The configured zone, else that of the environment variable `TZ`, else the system's, else `UTC`;
+ * of each only if it is a valid IANA name.
+ */
+export function resolveTimezone(
+  configured: string,
+  sources: TimezoneSources = systemSources(),
+): ResolvedTimezone {
+  const wanted = configured.trim();
+  if (isTimezone(wanted)) return { zone: wanted, source: "config" };
+  const found = fromSystem(sources);
+  if (wanted === "") return found;
+  return {
+    ...found,
+    warning: `user_timezone is ${JSON.stringify(wanted)}, which is no IANA time zone (such as ` +
+      `"Europe/Berlin"); ${found.zone} is used instead`,
+  };
+}
+
+/** Whether `name` is an IANA time zone that this runtime knows. */
+export function isTimezone(name: string): boolean {
+  // Intl also takes offsets such as "+02:00"; those know no summer time and are no IANA names.
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fromSystem({ env, os, readLink, runtimeZone }: TimezoneSources): ResolvedTimezone {
+  // POSIX allows a colon before the name, and the name may be the path of a zone file.
+  const tz = zoneOfPath((env.get("TZ") ?? "").trim().replace(/^:/, ""));
+  if (isTimezone(tz)) return { zone: tz, source: "TZ" };
+  let system = "";
+  try {
+    system = os === "windows" ? runtimeZone() : zoneOfPath(readLink("/etc/localtime"));
+  } catch {
+    // No such link: a container, or a file copied there.
+  }
+  return isTimezone(system)
+    ? { zone: system, source: "system" }
+    : { zone: "UTC", source: "default" };
+}
+
+/** `/usr/share/zoneinfo/Europe/Berlin` → `Europe/Berlin`; a plain name stays as it is. */
+function zoneOfPath(path: string): string {
+  return path.split("/zoneinfo/").at(-1)!.replace(/^(posix|right)\//, "");
+}
+
+function systemSources(): TimezoneSources {
+  return {
+    env: Deno.env,
+    os: Deno.build.os,
+    readLink: (path) => Deno.readLinkSync(path),
+    runtimeZone: () => new Intl.DateTimeFormat().resolvedOptions().timeZone,
+  };
+}
