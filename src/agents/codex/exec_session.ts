@@ -12,6 +12,7 @@ import { ExecEvents } from "./exec_events.ts";
 import { isObject } from "./rpc.ts";
 import { sameProcess } from "./same_process.ts";
 import { effortOf, policyOf } from "./settings.ts";
+import { saidOnStderr } from "./stderr.ts";
 import { subtract } from "./usage.ts";
 
 export class ExecSession implements AgentSession {
@@ -99,7 +100,12 @@ export class ExecSession implements AgentSession {
         for (const event of events.read(message)) yield event;
         this.#id = events.threadId ?? this.#id;
       }
-      yield this.#last(events, await child.exited, child.stderrTail(), this.#clock.now() - began);
+      yield this.#last(
+        events,
+        await child.exited,
+        saidOnStderr(child.stderrTail()),
+        this.#clock.now() - began,
+      );
     } catch (error) {
       if (!(error instanceof AgentError)) throw error;
       const { kind, message, detail } = error;

@@ -6,6 +6,7 @@ import { getLogger } from "@logtape/logtape";
 import { AgentError } from "../agent.ts";
 import { sortExit } from "../errors.ts";
 import type { Child } from "../launcher.ts";
+import { saidOnStderr } from "./stderr.ts";
 
 const log = getLogger(["ductor", "codex"]);
 
@@ -94,7 +95,7 @@ export class RpcConnection {
     }
     // Waits for the exit, so that the end of stderr is there.
     const status = await this.#child.exited;
-    const stderr = this.#child.stderrTail().trim();
+    const stderr = saidOnStderr(this.#child.stderrTail());
     // Killed from outside it had no time to say why: what stands there is older.
     const sorted = sortExit("codex", status, status.signal ? "" : stderr);
     this.#end = new AgentError(sorted.kind, sorted.message, stderr || undefined);
