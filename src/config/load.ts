@@ -15,6 +15,7 @@ import { type Config, defaultConfig } from "./schema.ts";
 import { isObject, suspectKeys, validateConfig } from "./validate.ts";
 
 export { ConfigError } from "./config_error.ts";
+export { isConfigured } from "./schema.ts";
 
 const log = getLogger(["ductor", "config"]);
 

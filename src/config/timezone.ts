@@ -5,7 +5,7 @@
  */
 
 /** What the answer depends on besides the config; passed in. */
-export interface TimezoneSources {
+export interface TimeZoneSources {
   env: { get(name: string): string | undefined };
   os: typeof Deno.build.os;
   /** Target of a symbolic link; throws when there is none. */
@@ -14,7 +14,7 @@ export interface TimezoneSources {
   runtimeZone(): string;
 }
 
-export interface ResolvedTimezone {
+export interface ResolvedTimeZone {
   /** IANA name, such as `Europe/Berlin`. */
   zone: string;
   source: "config" | "TZ" | "system" | "default";
@@ -26,12 +26,12 @@ export interface ResolvedTimezone {
  * The configured zone, else that of the environment variable `TZ`, else the system's, else `UTC`;
  * of each only if it is a valid IANA name.
  */
-export function resolveTimezone(
+export function resolveTimeZone(
   configured: string,
-  sources: TimezoneSources = systemSources(),
-): ResolvedTimezone {
+  sources: TimeZoneSources = systemSources(),
+): ResolvedTimeZone {
   const wanted = configured.trim();
-  if (isTimezone(wanted)) return { zone: wanted, source: "config" };
+  if (isTimeZone(wanted)) return { zone: wanted, source: "config" };
   const found = fromSystem(sources);
   if (wanted === "") return found;
   return {
@@ -42,7 +42,7 @@ export function resolveTimezone(
 }
 
 /** Whether `name` is an IANA time zone that this runtime knows. */
-export function isTimezone(name: string): boolean {
+export function isTimeZone(name: string): boolean {
   // Intl also takes offsets such as "+02:00"; those know no summer time and are no IANA names.
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
@@ -53,17 +53,17 @@ export function isTimezone(name: string): boolean {
   }
 }
 
-function fromSystem({ env, os, readLink, runtimeZone }: TimezoneSources): ResolvedTimezone {
+function fromSystem({ env, os, readLink, runtimeZone }: TimeZoneSources): ResolvedTimeZone {
   // POSIX allows a colon before the name, and the name may be the path of a zone file.
   const tz = zoneOfPath((env.get("TZ") ?? "").trim().replace(/^:/, ""));
-  if (isTimezone(tz)) return { zone: tz, source: "TZ" };
+  if (isTimeZone(tz)) return { zone: tz, source: "TZ" };
   let system = "";
   try {
     system = os === "windows" ? runtimeZone() : zoneOfPath(readLink("/etc/localtime"));
   } catch {
     // No such link: a container, or a file copied there.
   }
-  return isTimezone(system)
+  return isTimeZone(system)
     ? { zone: system, source: "system" }
     : { zone: "UTC", source: "default" };
 }
@@ -73,7 +73,7 @@ function zoneOfPath(path: string): string {
   return path.split("/zoneinfo/").at(-1)!.replace(/^(posix|right)\//, "");
 }
 
-function systemSources(): TimezoneSources {
+function systemSources(): TimeZoneSources {
   return {
     env: Deno.env,
     os: Deno.build.os,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isTimezone, resolveTimezone } from "../../../src/config/timezone.ts";
+import { isTimeZone, resolveTimeZone } from "../../../src/config/timezone.ts";
 
 function resolve(
   configured: string,
@@ -10,7 +10,7 @@ function resolve(
     runtime?: string;
   } = {},
 ) {
-  return resolveTimezone(configured, {
+  return resolveTimeZone(configured, {
     env: { get: (name) => name === "TZ" ? tz : undefined },
     os,
     readLink: (path) => {
@@ -58,15 +58,15 @@ Deno.test("a configured time zone that is none is told, and the next is taken", 
   assert.match(resolved.warning!, /"Mars\/Olympus".*Asia\/Tokyo is used/);
 });
 
-Deno.test("isTimezone() knows names, not offsets", () => {
+Deno.test("isTimeZone() knows names, not offsets", () => {
   for (const good of ["UTC", "Europe/Berlin", "America/Argentina/Ushuaia", "Asia/Kolkata"]) {
-    assert.ok(isTimezone(good), good);
+    assert.ok(isTimeZone(good), good);
   }
   for (const bad of ["", "+02:00", "Berlin", "Europe", "Europe/Berlin ", "../etc/passwd"]) {
-    assert.ok(!isTimezone(bad), bad);
+    assert.ok(!isTimeZone(bad), bad);
   }
 });
 
 Deno.test("the time zone of this machine can be told", () => {
-  assert.ok(isTimezone(resolveTimezone("").zone));
+  assert.ok(isTimeZone(resolveTimeZone("").zone));
 });

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { Home } from "../../../src/config/home.ts";
+import { memoryInstructions, readMemory } from "../../../src/workspace/memory.ts";
+import { TempFolder } from "../../support/temp_folder.ts";
+
+Deno.test("readMemory() reads the file anew each time, and gives nothing when it cannot", async () => {
+  await using temp = await TempFolder.make();
+  const home = new Home(temp.path);
+  assert.equal(await readMemory(home), "");
+  await Deno.mkdir(home.memoryDir, { recursive: true });
+  for (const text of ["likes tea", "likes coffee"]) {
+    await Deno.writeTextFile(home.mainMemoryFile, text);
+    assert.equal(await readMemory(home), text);
+  }
+  await Deno.remove(home.mainMemoryFile);
+  await Deno.mkdir(home.mainMemoryFile);
+  assert.equal(await readMemory(home), "");
+});
+
+Deno.test("memoryInstructions() carries the memory, and is absent when that is blank", () => {
+  assert.equal(memoryInstructions(""), undefined);
+  assert.equal(memoryInstructions(" \n\t\n"), undefined);
+  assert.match(memoryInstructions("\nlikes tea\n")!, /memory.*\n\nlikes tea$/s);
+});
