@@ -1,0 +1,169 @@
+/** Claude Code, the official CLI, as an {@link Agent}. */
+import { tmpdir } from "node:os";
+import { type Clock, systemClock } from "../../clock.ts";
+import {
+  type Agent,
+  AgentError,
+  type AgentSession,
+  type AuthState,
+  type Model,
+  type SessionSpec,
+} from "../agent.ts";
+import type { Child, Launcher } from "../launcher.ts";
+import { argumentsFor } from "./arguments.ts";
+import { ControlChannel } from "./control.ts";
+import { ClaudeSession } from "./session.ts";
+import { parseLine } from "./wire.ts";
+
+/** How long the CLI may take to answer a question about itself. */
+const ANSWER_MS = 20_000;
+
+export interface ClaudeAgentOptions {
+  launcher: Launcher;
+  /** The program and its first arguments; default `claude`. */
+  command?: string | readonly string[];
+  /** Added to the environment of every process, below the spec's own. */
+  env?: Readonly<Record<string, string>>;
+  clock?: Clock;
+}
+
+export class ClaudeAgent implements Agent {
+  readonly provider = "claude";
+  readonly #launcher: Launcher;
+  readonly #command: string;
+  readonly #prefix: readonly string[];
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #clock: Clock;
+
+  constructor(options: ClaudeAgentOptions) {
+    const [command = "claude", ...prefix] = [options.command ?? "claude"].flat();
+    this.#launcher = options.launcher;
+    this.#command = command;
+    this.#prefix = prefix;
+    this.#env = options.env ?? {};
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  async open(spec: SessionSpec): Promise<AgentSession> {
+    const child = await this.#launch(argumentsFor(spec), spec.cwd, spec.env);
+    return new ClaudeSession(child, spec, this.#clock);
+  }
+
+  async #launch(
+    args: readonly string[],
+    cwd: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Child> {
+    try {
+      return await this.#launcher.launch({
+        command: this.#command,
+        args: [...this.#prefix, ...args],
+        cwd,
+        env: { ...this.#env, ...env },
+      });
+    } catch (error) {
+      if (!(error instanceof AgentError) || error.kind !== "not_found") throw error;
+      throw new AgentError(
+        "not_found",
+        "Claude Code is not installed on the computer ductor runs on. Install it there with " +
+          "`npm install -g @anthropic-ai/claude-code`, then start `claude` once and log in.",
+        error.message,
+      );
+    }
+  }
+
+  /** Asks a process started for it; no request goes to the model's service. */
+  async models(signal?: AbortSignal): Promise<Model[]> {
+    const args = ["-p", "--input-format", "stream-json", "--output-format", "stream-json"];
+    const child = await this.#launch([...args, "--verbose"], tmpdir());
+    const stop = () => void child.kill({ graceMs: 0 });
+    signal?.addEventListener("abort", stop, { once: true });
+    try {
+      signal?.throwIfAborted();
+      const control = new ControlChannel((line) => child.write(line), this.#clock);
+      const reading = (async () => {
+        for await (const line of child.lines) {
+          const message = parseLine(line);
+          if (message?.type === "control_response") control.settle(message);
+        }
+        control.close();
+      })();
+      const response = await control.request({ subtype: "initialize" }, ANSWER_MS);
+      await child.kill({ graceMs: 0 });
+      await reading;
+      return modelsOf(response.models);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const detail = child.stderrTail().trim();
+      throw new AgentError("other", `Claude Code did not list its models: ${error}`, detail);
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      await child.kill({ graceMs: 0 });
+    }
+  }
+
+  async authState(): Promise<AuthState> {
+    if (await this.#launcher.which(this.#command) === undefined) {
+      return { installed: false, login: "unknown", detail: "not installed" };
+    }
+    const [version, status] = await Promise.all([
+      this.#ask(["--version"]),
+      this.#ask(["auth", "status", "--json"]),
+    ]);
+    return {
+      installed: true,
+      ...version.trim() !== "" && { version: version.trim().split("\n")[0]! },
+      ...loginOf(status),
+    };
+  }
+
+  /** What the CLI prints when run with `args`; empty when it does not run or does not end. */
+  async #ask(args: readonly string[]): Promise<string> {
+    let child;
+    try {
+      child = await this.#launch(args, tmpdir());
+    } catch {
+      return "";
+    }
+    const limit = new AbortController();
+    this.#clock.sleep(ANSWER_MS, limit.signal).then(() =>
+      limit.signal.aborted ? undefined : child.kill({ graceMs: 0 })
+    );
+    const lines: string[] = [];
+    await child.closeStdin();
+    for await (const line of child.lines) lines.push(line);
+    limit.abort();
+    await child.kill({ graceMs: 0 });
+    return lines.join("\n");
+  }
+}
+
+/** Reads `models` of the answer to `initialize`. */
+export function modelsOf(value: unknown): Model[] {
+  const list: Record<string, unknown>[] = Array.isArray(value) ? value : [];
+  return list.flatMap((each) => {
+    const id = each.value;
+    if (typeof id !== "string" || id === "") return [];
+    const efforts = Array.isArray(each.supportedEffortLevels) ? each.supportedEffortLevels : [];
+    return [{
+      id,
+      name: typeof each.displayName === "string" ? each.displayName : id,
+      description: typeof each.description === "string" ? each.description : "",
+      efforts: efforts.filter((effort) => typeof effort === "string"),
+      isDefault: id === "default",
+    }];
+  });
+}
+
+/** Reads the JSON of `claude auth status`; older versions do not have it. */
+export function loginOf(printed: string): Pick<AuthState, "login" | "detail"> {
+  try {
+    const status: Record<string, unknown> = JSON.parse(printed);
+    if (typeof status.loggedIn !== "boolean") return { login: "unknown" };
+    const detail = [status.email, status.subscriptionType, status.authMethod]
+      .filter((part) => typeof part === "string" && part !== "none").join(", ");
+    return { login: status.loggedIn ? "yes" : "no", ...detail !== "" && { detail } };
+  } catch {
+    return { login: "unknown" };
+  }
+}

@@ -1,0 +1,62 @@
+/** Tool calls in words short enough for one line on a phone. */
+import { isAbsolute, relative } from "node:path";
+
+const LINE = 200;
+
+/** The input field that says most about a call, by tool. */
+const TELLING: Record<string, readonly string[]> = {
+  Bash: ["command"],
+  Read: ["file_path"],
+  Edit: ["file_path"],
+  MultiEdit: ["file_path"],
+  Write: ["file_path"],
+  NotebookEdit: ["notebook_path"],
+  Glob: ["pattern"],
+  Grep: ["pattern"],
+  WebFetch: ["url"],
+  WebSearch: ["query"],
+  Task: ["description"],
+  Agent: ["description"],
+  Skill: ["skill", "command"],
+  TaskCreate: ["subject"],
+};
+
+/** Fields that tell something in tools that are not known here (MCP servers, new tools). */
+const USUAL = [
+  "command",
+  "file_path",
+  "path",
+  "url",
+  "query",
+  "pattern",
+  "description",
+  "subject",
+  "prompt",
+  "name",
+  "title",
+];
+
+/** One short line about a tool call: the command, the path, the pattern, the address. */
+export function shortInput(tool: string, input: unknown, cwd?: string): string {
+  if (typeof input !== "object" || input === null) return "";
+  const fields = input as Record<string, unknown>;
+  for (const field of [...TELLING[tool] ?? [], ...USUAL]) {
+    const value = fields[field];
+    if (typeof value !== "string" || value.trim() === "") continue;
+    return oneLine(field.endsWith("path") ? shortPath(value, cwd) : value);
+  }
+  const any = Object.values(fields).find((value) => typeof value === "string" && value !== "");
+  return typeof any === "string" ? oneLine(any) : "";
+}
+
+/** A path as the user would write it: relative to the working directory when it lies below it. */
+export function shortPath(path: string, cwd?: string): string {
+  if (cwd === undefined || !isAbsolute(path)) return path;
+  const within = relative(cwd, path);
+  return within === "" || within.startsWith("..") || isAbsolute(within) ? path : within;
+}
+
+export function oneLine(text: string, limit = LINE): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length <= limit ? line : line.slice(0, limit - 1) + "…";
+}

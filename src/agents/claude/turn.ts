@@ -1,0 +1,128 @@
+/** One turn of a Claude session: what it was asked, what it says, how it ended. */
+import type { AgentEvent, TurnInput } from "../agent.ts";
+import { type Failure, sortFailure } from "../errors.ts";
+import { EventQueue } from "../event_queue.ts";
+import { TurnMapper, usageOf } from "./mapper.ts";
+import type { ControlRequest, Message } from "./wire.ts";
+
+export type End = Extract<AgentEvent, { type: "result" | "error" }>;
+
+/** Limits of the session, for the words about having reached them. */
+export interface Limits {
+  maxTurns?: number;
+  maxBudgetUsd?: number;
+}
+
+export class Turn {
+  readonly events = new EventQueue<AgentEvent>();
+  readonly mapper: TurnMapper;
+  /** Resolves when the last event is in the queue. */
+  readonly ended: Promise<void>;
+  /** Permission questions that wait for an answer, by request id. */
+  readonly asking = new Map<string, ControlRequest>();
+  /** The message was written to the CLI. */
+  sent = false;
+  /** The user (or whoever drives the session) wants it to end. */
+  interrupting = false;
+  /** The CLI is still busy with something it began by itself; its result is not ours. */
+  foreign: boolean;
+  /** Decided before the CLI gives up by itself. */
+  failure: Failure | undefined;
+  /** The CLI's name for what went wrong last. */
+  errorCode: string | undefined;
+  /** When the limit ends that the CLI has just run into. */
+  resetAt: Date | undefined;
+  readonly #ended = Promise.withResolvers<void>();
+  #done = false;
+
+  constructor(cwd: string, foreign: boolean) {
+    this.mapper = new TurnMapper(cwd);
+    this.foreign = foreign;
+    this.ended = this.#ended.promise;
+  }
+
+  get done(): boolean {
+    return this.#done;
+  }
+
+  push(...events: AgentEvent[]): void {
+    for (const event of events) this.events.push(event);
+  }
+
+  /** The last event; later ones are dropped. */
+  finish(end: End): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.events.push(end);
+    this.events.end();
+    this.#ended.resolve();
+  }
+}
+
+/** The line that puts a turn to the CLI. */
+export function userMessage(input: TurnInput): string {
+  const images = (input.images ?? []).map((image) => ({
+    type: "image",
+    source: { type: "base64", media_type: image.mediaType, data: image.data },
+  }));
+  const content = images.length === 0
+    ? input.text
+    : [...images, ...(input.text === "" ? [] : [{ type: "text", text: input.text }])];
+  return JSON.stringify({ type: "user", message: { role: "user", content } });
+}
+
+/** The last event of a turn, from the CLI's `result`. `costUsd` is that of this turn alone. */
+export function endOf(
+  message: Message,
+  turn: Turn,
+  costUsd: number | undefined,
+  limits: Limits,
+  now: Date,
+): End {
+  const usage = usageOf(message);
+  const spent = { ...usage && { usage }, ...costUsd !== undefined && { costUsd } };
+  const words = message.result || (message.errors ?? []).join("\n");
+  const aborted = message.terminal_reason?.startsWith("aborted") ||
+    (turn.interrupting && message.subtype === "error_during_execution");
+  if (turn.failure && message.is_error) {
+    return { type: "error", ...sortFailure(turn.failure, now), ...spent };
+  }
+  if (!message.is_error || aborted) {
+    return {
+      type: "result",
+      text: message.result ?? "",
+      ...spent,
+      ...message.duration_ms !== undefined && { durationMs: message.duration_ms },
+      ...aborted && { interrupted: true },
+    };
+  }
+  const sorted = limitReached(message, limits) ?? sortFailure({
+    provider: "claude",
+    text: words,
+    status: message.api_error_status ?? null,
+    ...turn.errorCode !== undefined && { code: turn.errorCode },
+    ...turn.resetAt !== undefined && { resetAt: turn.resetAt },
+  }, now);
+  return { type: "error", ...sorted, ...words !== "" && { detail: words }, ...spent };
+}
+
+/** The two ends that the user has ordered by the config. */
+function limitReached(message: Message, limits: Limits) {
+  if (message.subtype === "error_max_turns") {
+    const steps = limits.maxTurns === undefined ? "" : ` of ${limits.maxTurns} steps`;
+    return {
+      kind: "other" as const,
+      message: `Claude stopped at the limit${steps} per answer (max_turns). ` +
+        "Write “go on” to let it continue.",
+    };
+  }
+  if (message.subtype === "error_max_budget_usd") {
+    const amount = limits.maxBudgetUsd === undefined ? "" : ` of $${limits.maxBudgetUsd}`;
+    return {
+      kind: "other" as const,
+      message: `Claude stopped at the cost limit${amount} per answer (max_budget_usd). ` +
+        "Write “go on” to let it continue.",
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,231 @@
+/** Keeps agent processes warm, so that a follow-up message does not wait for one to start. */
+import { getLogger } from "@logtape/logtape";
+import { type Clock, systemClock } from "../clock.ts";
+import { type Agent, AgentError, type AgentSession } from "./agent.ts";
+import type { ProviderName, SessionSpec } from "./agent.ts";
+
+const log = getLogger(["ductor", "agents", "pool"]);
+
+export interface AgentPoolOptions {
+  agents: Partial<Record<ProviderName, Agent>>;
+  /** Most processes kept while nothing runs in them. */
+  maxWarm: number;
+  /** Milliseconds after which a process without work is ended. */
+  idleMs: number;
+  clock?: Clock;
+}
+
+export interface SessionInfo {
+  /** A process was started for this use. */
+  fresh: boolean;
+  /** It was started on an earlier session. */
+  resumed: boolean;
+}
+
+/** One place of the pool, for diagnostics. */
+export interface PoolEntry {
+  key: string;
+  provider: ProviderName;
+  pid: number;
+  busy: boolean;
+  /** Milliseconds since the epoch; undefined while busy. */
+  idleSince: number | undefined;
+}
+
+/** The session of one key and provider; there is a slot as long as somebody uses or keeps it. */
+interface Slot {
+  readonly id: string;
+  readonly key: string;
+  readonly provider: ProviderName;
+  session: AgentSession | undefined;
+  /** Spec the session was opened with. */
+  spec: SessionSpec | undefined;
+  /** Uses that run or wait. */
+  users: number;
+  /** The end of the use that was asked for last: uses of a slot run one after the other. */
+  last: Promise<unknown>;
+  idleSince: number;
+  /** Stops the idle timer. */
+  timer: AbortController | undefined;
+}
+
+export class AgentPool {
+  readonly #agents: Partial<Record<ProviderName, Agent>>;
+  readonly #maxWarm: number;
+  readonly #idleMs: number;
+  readonly #clock: Clock;
+  readonly #slots = new Map<string, Slot>();
+  /** Sessions that are being closed, out of their slots already, with the id of the slot. */
+  readonly #closing = new Map<Promise<void>, string>();
+  #closed = false;
+
+  constructor(options: AgentPoolOptions) {
+    this.#agents = options.agents;
+    this.#maxWarm = options.maxWarm;
+    this.#idleMs = options.idleMs;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /**
+   * Runs `fn` with the session of `key` and `provider`: the warm one where it is alive and can
+   * serve `spec`, else a new one. A new one goes on with `spec.resume`, or where that is missing
+   * with the session that it replaces; {@link closeKey} before makes it begin anew. Uses of the
+   * same key and provider wait for each other.
+   *
+   * @throws AgentError when no process can be started; whatever `fn` throws.
+   */
+  use<T>(
+    key: string,
+    provider: ProviderName,
+    spec: SessionSpec,
+    fn: (session: AgentSession, info: SessionInfo) => Promise<T>,
+  ): Promise<T> {
+    const slot = this.#slot(key, provider);
+    slot.users++;
+    slot.timer?.abort();
+    const result = slot.last.then(() => this.#useNow(slot, spec, fn)).finally(() => {
+      slot.users--;
+      slot.idleSince = this.#clock.now();
+      this.#settle(slot);
+    });
+    slot.last = result.catch(() => {});
+    return result;
+  }
+
+  #slot(key: string, provider: ProviderName): Slot {
+    const id = `${provider}\0${key}`;
+    let slot = this.#slots.get(id);
+    if (!slot) {
+      slot = {
+        id,
+        key,
+        provider,
+        session: undefined,
+        spec: undefined,
+        users: 0,
+        last: Promise.resolve(),
+        idleSince: 0,
+        timer: undefined,
+      };
+      this.#slots.set(id, slot);
+    }
+    return slot;
+  }
+
+  async #useNow<T>(
+    slot: Slot,
+    spec: SessionSpec,
+    fn: (session: AgentSession, info: SessionInfo) => Promise<T>,
+  ): Promise<T> {
+    const old = slot.session;
+    if (old?.alive && old.canServe(spec)) return await fn(old, { fresh: false, resumed: false });
+    if (this.#closed) throw new AgentError("other", "ductor is shutting down.");
+    const agent = this.#agents[slot.provider];
+    if (!agent) throw new AgentError("not_found", `There is no agent "${slot.provider}".`);
+    const resume = spec.resume ?? (old ? old.id ?? slot.spec?.resume : undefined);
+    slot.session = undefined;
+    if (old) this.#close(slot, old);
+    // Two processes on one session would both write its record, so the old one goes first.
+    await Promise.all([...this.#closing].map(([done, id]) => id === slot.id ? done : undefined));
+    const opened = resume === undefined ? spec : { ...spec, resume };
+    const session = await agent.open(opened);
+    if (this.#closed) {
+      await this.#close(slot, session);
+      throw new AgentError("other", "ductor is shutting down.");
+    }
+    slot.session = session;
+    slot.spec = opened;
+    const { key, provider } = slot;
+    log.debug("Opened {provider} process {pid} for {key}", { key, provider, pid: session.pid });
+    this.#trim();
+    return await fn(session, { fresh: true, resumed: resume !== undefined });
+  }
+
+  /** After a use: forgets an empty slot, else starts its idle time. */
+  #settle(slot: Slot): void {
+    if (slot.users > 0) return;
+    if (!slot.session) return this.#forget(slot);
+    // A dead one is kept for its id, so that the next use resumes it; what it left behind goes.
+    if (!slot.session.alive) this.#close(slot, slot.session);
+    const timer = slot.timer = new AbortController();
+    this.#clock.sleep(this.#idleMs, timer.signal).then(() => {
+      if (!timer.signal.aborted && slot.users === 0) this.#evict(slot);
+    });
+    this.#trim();
+  }
+
+  /** Ends the least recently used idle processes beyond the limit. Never waits. */
+  #trim(): void {
+    const warm = [...this.#slots.values()].filter((slot) => slot.session?.alive);
+    const idle = warm.filter((slot) => slot.users === 0)
+      .sort((one, other) => one.idleSince - other.idleSince);
+    for (const slot of idle.slice(0, Math.max(0, warm.length - this.#maxWarm))) this.#evict(slot);
+  }
+
+  #evict(slot: Slot): void {
+    const { key, provider, session } = slot;
+    log.debug("Closing the idle {provider} process of {key}", { key, provider });
+    this.#forget(slot);
+    if (session) this.#close(slot, session);
+  }
+
+  #forget(slot: Slot): void {
+    slot.timer?.abort();
+    slot.session = undefined;
+    this.#slots.delete(slot.id);
+  }
+
+  /** Never rejects. */
+  #close(slot: Slot, session: AgentSession): Promise<void> {
+    const closing = session.close().catch((error) =>
+      log.error("Process {pid} could not be ended: {error}", { pid: session.pid, error })
+    ).finally(() => this.#closing.delete(closing));
+    this.#closing.set(closing, slot.id);
+    return closing;
+  }
+
+  /**
+   * Ends the session of `key` (of one provider or of all), a running turn included, and forgets
+   * its id: the next use begins anew unless its spec says what to resume.
+   */
+  async closeKey(key: string, provider?: ProviderName): Promise<void> {
+    const slots = [...this.#slots.values()].filter((slot) =>
+      slot.key === key && (provider === undefined || slot.provider === provider)
+    );
+    await Promise.all(slots.map(async (slot) => {
+      const { session } = slot;
+      slot.session = undefined;
+      slot.spec = undefined;
+      if (slot.users === 0) this.#forget(slot);
+      if (session) await this.#close(slot, session);
+    }));
+  }
+
+  /** Ends everything; resolves when nothing runs any more. No process is started afterwards. */
+  async closeAll(): Promise<void> {
+    this.#closed = true;
+    while (this.#slots.size > 0 || this.#closing.size > 0) {
+      const slots = [...this.#slots.values()];
+      for (const slot of slots) {
+        if (slot.session) this.#close(slot, slot.session);
+        if (slot.users === 0) this.#forget(slot);
+      }
+      // A use may be opening its process just now; it is closed in the next round.
+      await Promise.all([...this.#closing.keys(), ...slots.map((slot) => slot.last)]);
+    }
+  }
+
+  stats(): PoolEntry[] {
+    return [...this.#slots.values()].flatMap((slot) =>
+      slot.session?.alive
+        ? [{
+          key: slot.key,
+          provider: slot.provider,
+          pid: slot.session.pid,
+          busy: slot.users > 0,
+          idleSince: slot.users > 0 ? undefined : slot.idleSince,
+        }]
+        : []
+    );
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * When a usage limit ends, read from what the CLIs say about it. The forms seen so far:
+ *
+ * - `Claude AI usage limit reached|1762952400` (Unix seconds)
+ * - `You've hit your session limit · resets 3:20am (Asia/Calcutta)`
+ * - `Your limit will reset at 9am (America/Chicago)`, `resets Oct 9 at 3pm (UTC)`
+ * - `try again at Jul 5th, 2026 8:19 PM`, `Try again in 3 days 4 hours 9 minutes`
+ * - `"resets_at":1772180859`, `"resets_in_seconds":529498`
+ */
+
+const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
+const DAY_MS = 86_400_000;
+
+interface WallTime {
+  year: number;
+  /** 0 to 11. */
+  month: number;
+  day: number;
+  hour: number;
+  minute: number;
+}
+
+/**
+ * The end of the limit that `text` speaks of, or undefined when it names none. Clock times without
+ * a zone are taken as those of `zone` (default: this machine's).
+ */
+export function parseResetTime(text: string, now: Date, zone?: string): Date | undefined {
+  const epoch = /(?:\||"?resets?_?at"?\s*[:=]\s*"?)(\d{10})(\d{3})?\b/i.exec(text);
+  if (epoch) return new Date(Number(epoch[1]) * 1000);
+  const seconds = /"?resets?_in_seconds"?\s*[:=]\s*(\d+)/i.exec(text);
+  if (seconds) return new Date(now.getTime() + Number(seconds[1]) * 1000);
+  return parseDuration(text, now) ?? parseWallTime(text, now, zone);
+}
+
+function parseDuration(text: string, now: Date): Date | undefined {
+  const found = /(?:again|resets?)\s+in\s+((?:\d+\s*[a-z]+[\s,]*(?:and\s+)?)+)/i.exec(text);
+  if (!found) return undefined;
+  let ms = 0;
+  for (const [, count, unit] of found[1]!.matchAll(/(\d+)\s*([a-z]+)/gi)) {
+    const name = unit!.toLowerCase();
+    if (name.startsWith("d")) ms += Number(count) * DAY_MS;
+    else if (name.startsWith("h")) ms += Number(count) * 3_600_000;
+    else if (name.startsWith("m")) ms += Number(count) * 60_000;
+    else if (name.startsWith("s")) ms += Number(count) * 1000;
+  }
+  return ms > 0 ? new Date(now.getTime() + ms) : undefined;
+}
+
+function parseWallTime(text: string, now: Date, fallback?: string): Date | undefined {
+  const found = new RegExp(
+    "(?:resets?(?: again)?|again)(?:\\s+(?:at|on))?:?\\s+" +
+      "(?:(?<month>[a-z]{3})[a-z]*\\.?\\s+(?<day>\\d{1,2})(?:st|nd|rd|th)?" +
+      "(?:,?\\s+(?<year>\\d{4}))?(?:,|\\s+at)?\\s+)?" +
+      "(?<hour>\\d{1,2})(?::(?<minute>\\d{2}))?\\s*(?<half>[ap]\\.?m\\b)?" +
+      "(?:\\s*\\((?<zone>[^)]+)\\))?",
+    "i",
+  ).exec(text)?.groups;
+  if (!found || (found.minute === undefined && found.half === undefined)) return undefined;
+  let hour = Number(found.hour);
+  if (found.half) hour = hour % 12 + (found.half.toLowerCase().startsWith("p") ? 12 : 0);
+  const minute = Number(found.minute ?? 0);
+  if (hour > 23 || minute > 59) return undefined;
+  const zone = knownZone(found.zone) ?? knownZone(fallback) ??
+    Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const today = wallTime(now, zone);
+  if (found.month === undefined) {
+    const next = fromWallTime({ ...today, hour, minute }, zone);
+    if (next.getTime() > now.getTime()) return next;
+    return fromWallTime({ ...today, day: today.day + 1, hour, minute }, zone);
+  }
+  const month = MONTHS.indexOf(found.month.toLowerCase());
+  if (month < 0) return undefined;
+  const at = {
+    year: Number(found.year ?? today.year),
+    month,
+    day: Number(found.day),
+    hour,
+    minute,
+  };
+  const date = fromWallTime(at, zone);
+  // In December a limit that resets in January is next year's.
+  if (found.year === undefined && date.getTime() < now.getTime() - 30 * DAY_MS) {
+    return fromWallTime({ ...at, year: at.year + 1 }, zone);
+  }
+  return date;
+}
+
+function knownZone(zone: string | undefined): string | undefined {
+  if (zone === undefined) return undefined;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone.trim() }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a clock on the wall shows in `zone`. */
+function wallTime(date: Date, zone: string): WallTime {
+  const parts = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+  }).formatToParts(date);
+  const part = (type: string) => Number(parts.find((each) => each.type === type)?.value);
+  return {
+    year: part("year"),
+    month: part("month") - 1,
+    day: part("day"),
+    hour: part("hour"),
+    minute: part("minute"),
+  };
+}
+
+/** The instant at which a clock in `zone` shows `wall`; near a clock change, the later reading. */
+function fromWallTime(wall: WallTime, zone: string): Date {
+  const asUtc = (each: WallTime) =>
+    Date.UTC(each.year, each.month, each.day, each.hour, each.minute);
+  const wanted = asUtc(wall);
+  let instant = wanted;
+  // The offset of the guess may differ from that of the result: two rounds settle it.
+  for (let round = 0; round < 2; round++) {
+    instant += wanted - asUtc(wallTime(new Date(instant), zone));
+  }
+  return new Date(instant);
+}

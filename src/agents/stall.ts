@@ -1,0 +1,106 @@
+/** Ends a turn whose CLI has fallen silent. */
+import { type Clock, systemClock } from "../clock.ts";
+import type { AgentEvent, AgentSession, TurnInput } from "./agent.ts";
+
+/** How long a turn that was left may take to end. */
+const CLOSING_MS = 10_000;
+
+export interface StallOptions {
+  /** Called once, when `ms` have passed without an event. */
+  onStall: () => Promise<void>;
+  clock?: Clock;
+}
+
+/**
+ * Passes `events` on. When `ms` pass without any, calls `onStall` and ends with an error of kind
+ * `timeout`. Time in which the consumer is busy, and time in which the user is being asked for
+ * permission, does not count. `ms` of 0: no limit.
+ */
+export async function* stallTimeout(
+  events: AsyncIterable<AgentEvent>,
+  ms: number,
+  { onStall, clock = systemClock }: StallOptions,
+): AsyncGenerator<AgentEvent> {
+  const iterator = events[Symbol.asyncIterator]();
+  const asked = new Set<string>();
+  // The user's answer starts the time anew, before the CLI has said anything.
+  let answered = Promise.withResolvers<void>();
+  try {
+    while (true) {
+      const next = iterator.next();
+      // A rejection is seen when it is awaited below; until then it must not count as unhandled.
+      next.catch(() => {});
+      let stalled = false;
+      while (ms > 0) {
+        const waiting = new AbortController();
+        const outcome = await Promise.race([
+          next.then(() => "event", () => "event"),
+          asked.size > 0
+            ? answered.promise.then(() => "answered")
+            : clock.sleep(ms, waiting.signal).then(() => "stalled"),
+        ]);
+        waiting.abort();
+        if (outcome === "answered") {
+          answered = Promise.withResolvers();
+          continue;
+        }
+        stalled = outcome === "stalled";
+        break;
+      }
+      if (stalled) {
+        await onStall();
+        yield timeoutError(ms);
+        return;
+      }
+      const { value: event, done } = await next;
+      if (done) return;
+      if (event.type === "permission") {
+        asked.add(event.id);
+        yield {
+          ...event,
+          respond: async (decision) => {
+            await event.respond(decision);
+            asked.delete(event.id);
+            answered.resolve();
+          },
+        };
+        continue;
+      }
+      if (event.type === "permission_cancelled") asked.delete(event.id);
+      yield event;
+    }
+  } finally {
+    // For a consumer that stops early: the turn below has to learn of it. Not waited for after a
+    // stall, where the turn may be the very thing that hangs.
+    const closing = iterator.return?.();
+    if (closing) {
+      const limit = new AbortController();
+      await Promise.race([closing, clock.sleep(CLOSING_MS, limit.signal)]).catch(() => {});
+      limit.abort();
+    }
+  }
+}
+
+/** Runs a turn that may be silent for `ms` at most; a silent one is interrupted, then closed. */
+export function withStallTimeout(
+  session: AgentSession,
+  turn: TurnInput,
+  ms: number,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): AsyncIterable<AgentEvent> {
+  return stallTimeout(session.run(turn, signal), ms, { onStall: () => session.close(), clock });
+}
+
+function timeoutError(ms: number): AgentEvent {
+  const minutes = Math.round(ms / 60_000);
+  const time = minutes >= 1
+    ? `${minutes} minute${minutes === 1 ? "" : "s"}`
+    : `${Math.round(ms / 1000)} seconds`;
+  return {
+    type: "error",
+    kind: "timeout",
+    message: `The agent gave no sign of life for ${time}, so it was stopped. ` +
+      "The session is kept: write again to go on.",
+  };
+}
