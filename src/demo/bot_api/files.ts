@@ -80,8 +80,9 @@ export class FileStore {
   #media = new Map<string, { kind: FileKind; media: Media }>();
   #count = 0;
 
+  /** The smaller sizes of a photo lead to the photo itself. */
   byId(fileId: string): StoredFile | undefined {
-    return this.#files.get(fileId);
+    return this.#files.get(fileId) ?? this.#files.get(withoutSize(fileId));
   }
 
   byPath(path: string): StoredFile | undefined {
@@ -91,7 +92,7 @@ export class FileStore {
 
   /** What was sent under this id before, to be sent again as the same kind. */
   mediaOf(fileId: string): { kind: FileKind; media: Media } | undefined {
-    return this.#media.get(fileId);
+    return this.#media.get(fileId) ?? this.#media.get(withoutSize(fileId));
   }
 
   /** Keeps a file and describes it as a message does. Throws 400 for what is no such file. */
@@ -118,6 +119,10 @@ export class FileStore {
     this.#files.set(stored.file_id, stored);
     return stored;
   }
+}
+
+function withoutSize(fileId: string): string {
+  return fileId.replace(/s(90|320|800)$/, "");
 }
 
 /** Ids of one kind begin alike, as the real ones do. */

@@ -1,0 +1,116 @@
+import type { InlineKeyboardMarkup, Message } from "grammy/types";
+import { badRequest } from "../errors.ts";
+import { readReplyMarkup } from "../keyboards.ts";
+import { isObject, Params } from "../params.ts";
+import type { FileKind } from "../types.ts";
+import { type Call, messageOf, type Method, resultOf, roomOf } from "./context.ts";
+import { mediaFrom } from "./media.ts";
+import { admit, captionOf, textOf } from "./send.ts";
+
+const MEDIA = ["photo", "document", "voice", "audio", "video", "animation"] as const;
+
+/** `editMessageText`. Without `reply_markup` the buttons go, as with Telegram. */
+export const editMessageText: Method = (call) => {
+  const content = textOf(call.params);
+  const markup = inlineMarkup(call);
+  return change(call, (message) => {
+    if (message.text === undefined) throw badRequest("there is no text in the message to edit");
+    const { text: _, entities: __, link_preview_options: ___, ...rest } = message;
+    return withMarkup({ ...rest, ...content } as Message, markup);
+  });
+};
+
+/** `editMessageCaption` */
+export const editMessageCaption: Method = (call) => {
+  const content = captionOf(call.params);
+  const markup = inlineMarkup(call);
+  return change(call, (message) => {
+    if (!MEDIA.some((kind) => message[kind] !== undefined)) {
+      throw badRequest("there is no caption in the message to edit");
+    }
+    const { caption: _, caption_entities: __, ...rest } = message;
+    return withMarkup({ ...rest, ...content } as Message, markup);
+  });
+};
+
+/** `editMessageReplyMarkup` */
+export const editMessageReplyMarkup: Method = (call) => {
+  const markup = inlineMarkup(call);
+  return change(call, (message) => withMarkup(message, markup), { keepDate: true });
+};
+
+/** `editMessageMedia` */
+export const editMessageMedia: Method = (call) => {
+  const item = call.params.json("media", "input media");
+  if (!isObject(item)) throw badRequest("media not found");
+  const kind = String(item["type"]) as FileKind;
+  if (!MEDIA.some((known) => known === kind)) throw badRequest("type of the media is unsupported");
+  const caption = captionOf(new Params(item));
+  const markup = inlineMarkup(call);
+  return change(call, (message) => {
+    const rest = { ...message };
+    for (const field of [...MEDIA, "caption", "caption_entities", "text", "entities"] as const) {
+      delete rest[field];
+    }
+    const media = mediaFrom(call.world, kind, item["media"], undefined);
+    return withMarkup({ ...rest, ...media, ...caption } as Message, markup);
+  });
+};
+
+function inlineMarkup(call: Call): InlineKeyboardMarkup | undefined {
+  const read = readReplyMarkup(call.params.json("reply_markup", "reply keyboard markup"));
+  if (read?.kind === "other") throw badRequest("inline keyboard expected");
+  return read?.markup;
+}
+
+function withMarkup(message: Message, markup: InlineKeyboardMarkup | undefined): Message {
+  const { reply_markup: _, ...rest } = message;
+  return { ...rest, ...(markup && { reply_markup: markup }) } as Message;
+}
+
+function change(
+  call: Call,
+  edit: (message: Message) => Message,
+  options: { keepDate?: boolean } = {},
+): Message {
+  const { world, params } = call;
+  if (!params.has("chat_id") && params.has("inline_message_id")) {
+    throw badRequest("MESSAGE_ID_INVALID");
+  }
+  const room = roomOf(call, "edit");
+  if (!params.has("message_id")) throw badRequest("message identifier is not specified");
+  const message = messageOf(call, room, "message to edit");
+  if (message.from?.id !== world.me.id || isService(message)) {
+    throw badRequest("message can't be edited");
+  }
+  const edited = edit(message);
+  if (sameLook(message, edited)) {
+    throw badRequest(
+      "message is not modified: specified new message content and reply markup are exactly the same " +
+        "as a current content and reply markup of the message",
+    );
+  }
+  admit(call, room);
+  const dated = options.keepDate ? edited : { ...edited, edit_date: world.date() };
+  return resultOf(world.replace(room, dated as Message));
+}
+
+function isService(message: Message): boolean {
+  return Object.keys(message).some((key) => key.startsWith("forum_topic_"));
+}
+
+function sameLook(a: Message, b: Message): boolean {
+  const look = ({ edit_date: _, ...rest }: Message) => canonical(rest);
+  return look(a) === look(b);
+}
+
+/** JSON with sorted keys: two equal objects give the same text. */
+function canonical(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, item) =>
+      isObject(item)
+        ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => a < b ? -1 : 1))
+        : item,
+  );
+}
