@@ -1,0 +1,282 @@
+/** The demo's chat page: puts the parts together. */
+import { serviceText, summary } from "./bubble.js";
+import { Composer } from "./composer.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { Interactions } from "./interactions.js";
+import { Scroller } from "./scroller.js";
+import { places, renderSidebar } from "./sidebar.js";
+import { placeKey, Store, threadOf } from "./store.js";
+import { setUpTheme } from "./theme.js";
+import { Timeline } from "./timeline.js";
+import { toast } from "./toast.js";
+import { Transport } from "./transport.js";
+
+const $ = (id) => document.getElementById(id);
+const SUGGESTIONS = [
+  ["spark", "What can you do?"],
+  ["table", "Show me a table and some code"],
+  ["prompt", "Run a command"],
+];
+const ACTIONS = {
+  typing: "typing",
+  upload_photo: "sending a photo",
+  upload_document: "sending a file",
+  upload_video: "sending a video",
+  record_voice: "recording a voice message",
+  upload_voice: "sending a voice message",
+  choose_sticker: "choosing a sticker",
+  find_location: "looking for a place",
+};
+
+const store = new Store();
+const transport = new Transport();
+const timeline = new Timeline($("list"), store);
+const scroller = new Scroller($("view"), $("content"), $("jump"));
+const composer = new Composer($("composer"), () => store.commands.get(current.chat) ?? []);
+const current = { chat: undefined, thread: undefined };
+let connected = false;
+let loaded = false;
+let planned = false;
+
+setUpTheme($("theme"));
+$("jump").prepend(icon("down"));
+$("back").append(icon("back"));
+$("stop").append(icon("stop"));
+for (const [name, glyph] of [["attach", "attach"], ["slash", "slash"], ["send", "send"]]) {
+  document.querySelector(`.${name}`).append(icon(glyph));
+}
+$("suggestions").append(
+  ...SUGGESTIONS.map(([glyph, text]) =>
+    h("button", { type: "button", on: { click: () => run("send", { text }) } }, icon(glyph), text)
+  ),
+);
+
+/** Sends an action to where the reader is; trouble is told, and what was written stays written. */
+async function run(name, body = {}) {
+  try {
+    return await transport.act(name, { chat: current.chat, thread: current.thread, ...body });
+  } catch (error) {
+    toast(error.message);
+    return undefined;
+  }
+}
+
+async function sending(work) {
+  composer.sending = true;
+  try {
+    await work();
+    composer.clear();
+    scroller.toBottom();
+  } catch (error) {
+    toast(error.message);
+  } finally {
+    composer.sending = false;
+  }
+}
+
+composer.addEventListener(
+  "send",
+  ({ detail }) =>
+    sending(() => transport.act("send", { ...current, text: detail.text, reply_to: detail.reply })),
+);
+composer.addEventListener("files", ({ detail }) =>
+  sending(() =>
+    transport.upload(detail.files, {
+      ...current,
+      caption: detail.text || undefined,
+      reply_to: detail.reply,
+      as_files: detail.plain,
+    })
+  ));
+composer.addEventListener(
+  "edit",
+  ({ detail }) =>
+    sending(() =>
+      transport.act("edit", {
+        ...current,
+        message_id: detail.message.message_id,
+        text: detail.text,
+      })
+    ),
+);
+composer.addEventListener("last", () => {
+  const own = store.messages(current.chat, current.thread)
+    .findLast((message) => message.from?.id === store.user?.id && message.text);
+  if (own) composer.edit(own);
+});
+$("stop").addEventListener("click", async () => {
+  await run("stop");
+  composer.focus();
+});
+
+new Interactions({ store, timeline, scroller, composer, run, current, redraw: plan });
+
+// --- where one is -------------------------------------------------------------------------------
+
+function go(chat, thread) {
+  current.chat = chat;
+  current.thread = thread;
+  $("frame").classList.add("in-chat");
+  draw();
+  scroller.toBottom();
+  if (matchMedia("(pointer: fine)").matches) composer.focus();
+}
+
+$("places").addEventListener("click", (event) => {
+  const place = event.target.closest(".place");
+  if (!place) return;
+  const { chat, thread } = place.dataset;
+  go(Number(chat), thread === undefined ? undefined : Number(thread));
+});
+$("back").addEventListener("click", () => $("frame").classList.remove("in-chat"));
+scroller.onBottom = () => {
+  const key = placeKey(current.chat, current.thread);
+  if (!document.hidden && store.unread.get(key)) {
+    store.unread.delete(key);
+    plan();
+  }
+};
+document.addEventListener("visibilitychange", () => scroller.settle());
+
+// --- drawing --------------------------------------------------------------------------------------
+
+/** Draws once for all events of this moment. Frames do not run in a hidden tab, so a timer does. */
+function plan() {
+  if (planned) return;
+  planned = true;
+  const now = () => {
+    planned = false;
+    draw();
+  };
+  if (document.hidden) setTimeout(now, 100);
+  else requestAnimationFrame(now);
+}
+
+function draw() {
+  if (current.chat === undefined) return;
+  const count = timeline.render(current.chat, current.thread, loaded);
+  $("empty").hidden = count > 0;
+  scroller.settle();
+  const all = places(store);
+  const several = all.length > 1;
+  const here = all.find((place) =>
+    placeKey(place.chat, place.thread) === placeKey(current.chat, current.thread)
+  );
+  $("sidebar").hidden = !several;
+  $("back").hidden = !several;
+  $("frame").classList.toggle("several", several);
+  if (several) renderSidebar($("places"), store, current);
+  $("title").textContent = here?.title ?? store.bot?.first_name ?? "ductor";
+  $("empty-title").textContent = `Say hello to ${store.bot?.first_name ?? "ductor"}`;
+  drawStatus();
+  drawTitle();
+}
+
+function drawStatus() {
+  const action = store.action(current.chat, current.thread);
+  const status = $("status");
+  const working = connected &&
+    (action !== undefined || store.drafts(current.chat, current.thread).length > 0);
+  const words = working ? ACTIONS[action] ?? "typing" : connected ? "online" : "connecting";
+  if (status.dataset.words !== words) {
+    status.dataset.words = words;
+    status.className = working ? "working" : connected ? "online" : "";
+    status.replaceChildren(
+      words,
+      ...(words === "online"
+        ? []
+        : [h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"))]),
+    );
+  }
+  $("stop").hidden = !(connected && store.busy(current.chat, current.thread));
+}
+
+function drawTitle() {
+  const unread = [...store.unread.values()].reduce((sum, count) => sum + count, 0);
+  const name = store.bot?.first_name ?? "ductor";
+  document.title = unread > 0 ? `(${unread}) ${name}` : name;
+}
+
+// --- what comes in ----------------------------------------------------------------------------------
+
+store.addEventListener("change", plan);
+store.addEventListener("migrated", ({ detail }) => {
+  if (current.chat === detail.from) current.chat = detail.to;
+});
+store.addEventListener("arrived", ({ detail: message }) => {
+  const here = message.chat.id === current.chat &&
+    (threadOf(message) === current.thread || !store.topics.get(message.chat.id)?.length);
+  if (message.from?.id === store.user?.id) {
+    if (here) scroller.toBottom();
+    return;
+  }
+  if (here) scroller.arrived();
+  if (!here || document.hidden || !scroller.atBottom) {
+    const key = placeKey(
+      message.chat.id,
+      store.topics.get(message.chat.id)?.length ? threadOf(message) : undefined,
+    );
+    store.unread.set(key, (store.unread.get(key) ?? 0) + 1);
+  }
+  announce(message);
+});
+store.addEventListener("edited", ({ detail }) => announce(detail));
+
+/** Read out once a message stands still, not at every edit of it. */
+let announcing;
+function announce(message) {
+  if (message.from?.id === store.user?.id || serviceText(message)) return;
+  clearTimeout(announcing);
+  announcing = setTimeout(() => {
+    $("announce").textContent = `${message.from?.first_name ?? "Bot"}: ${summary(message)}`;
+  }, 1500);
+}
+
+let bannerTimer;
+function banner(text) {
+  clearTimeout(bannerTimer);
+  if (!text) {
+    $("banner").hidden = true;
+    return;
+  }
+  // A line that is back at once is not worth a word.
+  bannerTimer = setTimeout(() => {
+    $("banner").textContent = text;
+    $("banner").hidden = false;
+  }, 700);
+}
+
+transport.addEventListener("event", ({ detail: event }) => {
+  store.apply(event);
+  if (event.type !== "snapshot") return;
+  const first = current.chat === undefined || !store.chats.has(current.chat);
+  if (first) {
+    const place = places(store)[0];
+    current.chat = place?.chat;
+    current.thread = place?.thread;
+    $("frame").classList.add("in-chat");
+  }
+  draw();
+  loaded = true;
+  if (first) {
+    scroller.toBottom();
+    if (matchMedia("(pointer: fine)").matches) composer.focus();
+  }
+});
+transport.addEventListener("up", () => {
+  connected = true;
+  document.body.classList.remove("offline");
+  banner("");
+  plan();
+});
+transport.addEventListener("down", () => {
+  connected = false;
+  document.body.classList.add("offline");
+  banner("Connection lost. Trying to reach ductor again…");
+  plan();
+});
+transport.addEventListener("gone", () => {
+  banner("This demo is over. Open the address that ductor shows now.");
+});
+transport.connect();

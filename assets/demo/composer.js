@@ -1,0 +1,235 @@
+/** Writing: text, files, replies, corrections, and the command list. */
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { fileSize } from "./dates.js";
+import { shorten, summary } from "./bubble.js";
+import { CommandMenu } from "./command_menu.js";
+
+const TALLEST = 220;
+const MOST_FILES = 10;
+
+/**
+ * Says `send` ({text, reply}), `files` ({files, text, reply, plain}), `edit` ({message, text}),
+ * `last` (arrow up in the empty field). The owner calls `clear` when it went well.
+ */
+export class Composer extends EventTarget {
+  #form;
+  #field;
+  #tray;
+  #context;
+  #files = [];
+  #plain = false;
+  #reply;
+  #editing;
+  #menu;
+  #sending = false;
+
+  constructor(form, commands) {
+    super();
+    this.#form = form;
+    this.#field = form.querySelector("textarea");
+    this.#tray = form.querySelector(".tray");
+    this.#context = form.querySelector(".context");
+    this.#menu = new CommandMenu(form.querySelector(".commands"), this.#field, commands, (text) => {
+      this.#field.value = text;
+      this.#grow();
+      if (!text.endsWith(" ")) this.#submit();
+    });
+    form.querySelector(".slash").addEventListener("click", () => this.#menu.toggle());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#field.addEventListener("input", () => {
+      this.#grow();
+      this.#menu.typed();
+    });
+    this.#field.addEventListener("keydown", (event) => this.#key(event));
+    this.#field.addEventListener("paste", (event) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length === 0) return;
+      event.preventDefault();
+      this.add(files);
+    });
+    const picker = form.querySelector("input[type=file]");
+    form.querySelector(".attach").addEventListener("click", () => picker.click());
+    picker.addEventListener("change", () => {
+      this.add([...picker.files]);
+      picker.value = "";
+    });
+    this.#grow();
+  }
+
+  focus() {
+    this.#field.focus({ preventScroll: true });
+  }
+
+  get placeholder() {
+    return this.#field.placeholder;
+  }
+
+  set placeholder(text) {
+    this.#field.placeholder = text;
+  }
+
+  add(files) {
+    this.#files = [...this.#files, ...files].slice(0, MOST_FILES);
+    this.#showTray();
+    this.focus();
+  }
+
+  replyTo(message) {
+    this.#editing = undefined;
+    this.#reply = message;
+    this.#showContext();
+    this.focus();
+  }
+
+  edit(message) {
+    this.#reply = undefined;
+    this.#editing = message;
+    this.#field.value = message.text ?? "";
+    this.#grow();
+    this.#showContext();
+    this.focus();
+  }
+
+  /** After the action went through. */
+  clear() {
+    this.#field.value = "";
+    this.#files = [];
+    this.#reply = undefined;
+    this.#editing = undefined;
+    this.#grow();
+    this.#showTray();
+    this.#showContext();
+    this.#menu.close();
+  }
+
+  /** While an action is under way the form cannot send a second time. */
+  set sending(value) {
+    this.#sending = value;
+    this.#form.classList.toggle("sending", value);
+  }
+
+  #submit() {
+    if (this.#sending) return;
+    const text = this.#field.value.trim();
+    const reply = this.#reply?.message_id;
+    if (this.#editing) {
+      if (text) this.#say("edit", { message: this.#editing, text });
+    } else if (this.#files.length > 0) {
+      this.#say("files", { files: this.#files, text, reply, plain: this.#plain });
+    } else if (text) this.#say("send", { text, reply });
+    this.#menu.close();
+  }
+
+  #key(event) {
+    if (this.#menu.key(event)) return;
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      this.#submit();
+    } else if (event.key === "Escape" && (this.#reply || this.#editing || this.#files.length > 0)) {
+      if (this.#editing) this.#field.value = "";
+      this.#reply = undefined;
+      this.#editing = undefined;
+      this.#files = [];
+      this.#grow();
+      this.#showContext();
+      this.#showTray();
+    } else if (event.key === "ArrowUp" && this.#field.value === "" && !this.#editing) {
+      event.preventDefault();
+      this.#say("last");
+    }
+  }
+
+  #grow() {
+    this.#field.style.height = "auto";
+    const height = Math.min(this.#field.scrollHeight, TALLEST);
+    this.#field.style.height = `${height}px`;
+    this.#field.style.overflowY = this.#field.scrollHeight > TALLEST ? "auto" : "hidden";
+    this.#ready();
+  }
+
+  #ready() {
+    const ready = this.#field.value.trim() !== "" || this.#files.length > 0;
+    this.#form.classList.toggle("ready", ready);
+  }
+
+  #showTray() {
+    this.#tray.hidden = this.#files.length === 0;
+    for (const image of this.#tray.querySelectorAll("img")) URL.revokeObjectURL(image.src);
+    this.#tray.replaceChildren(
+      ...this.#files.map((file, index) =>
+        h(
+          "div",
+          { class: "tray-item" },
+          file.type.startsWith("image/")
+            ? h("img", { src: URL.createObjectURL(file), alt: "" })
+            : h("span", { class: "tray-file" }, icon("file")),
+          h(
+            "span",
+            { class: "tray-name" },
+            file.name || "picture",
+            h("small", null, fileSize(file.size)),
+          ),
+          h("button", {
+            type: "button",
+            "aria-label": `Remove ${file.name}`,
+            on: {
+              click: () => {
+                this.#files = this.#files.filter((_, other) => other !== index);
+                this.#showTray();
+                this.focus();
+              },
+            },
+          }, icon("close")),
+        )
+      ),
+    );
+    if (this.#files.some((file) => /^(image|video)\//.test(file.type))) {
+      const box = h("input", { type: "checkbox" });
+      box.checked = this.#plain;
+      box.addEventListener("change", () => this.#plain = box.checked);
+      this.#tray.append(h("label", { class: "tray-plain" }, box, "Send as files"));
+    }
+    this.#ready();
+  }
+
+  #showContext() {
+    const message = this.#editing ?? this.#reply;
+    this.#context.hidden = !message;
+    if (!message) return this.#context.replaceChildren();
+    this.#context.replaceChildren(
+      icon(this.#editing ? "edit" : "reply"),
+      h(
+        "div",
+        { class: "context-text" },
+        h(
+          "b",
+          null,
+          this.#editing ? "Edit message" : `Reply to ${message.from?.first_name ?? "message"}`,
+        ),
+        h("span", null, shorten(summary(message), 100)),
+      ),
+      h("button", {
+        type: "button",
+        "aria-label": "Cancel",
+        on: {
+          click: () => {
+            if (this.#editing) this.#field.value = "";
+            this.#reply = undefined;
+            this.#editing = undefined;
+            this.#grow();
+            this.#showContext();
+            this.focus();
+          },
+        },
+      }, icon("close")),
+    );
+  }
+
+  #say(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

@@ -1,0 +1,232 @@
+/** Pictures, albums, files and everything else in a message that is not text. */
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { fileSize } from "./dates.js";
+import "./player.js";
+
+/** Where the bridge serves a file; relative, because the address holds the page's secret. */
+export const fileUrl = (id) => `file/${encodeURIComponent(id)}`;
+
+const LARGEST = 340;
+
+/** The visual of a message (photo, video, animation), or undefined. */
+export function visualOf(message) {
+  if (message.photo?.length) {
+    const best = message.photo.reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a));
+    return { kind: "photo", file: best };
+  }
+  if (message.animation) return { kind: "animation", file: message.animation };
+  if (message.video) return { kind: "video", file: message.video };
+  return undefined;
+}
+
+/** Nodes for the media of one message; empty when it has none. */
+export function mediaNodes(message) {
+  const visual = visualOf(message);
+  if (visual) return [visualNode(message, visual, true)];
+  if (message.document) return [documentNode(message.document)];
+  if (message.voice) return [soundNode(message.voice)];
+  if (message.audio) {
+    const { performer, title, file_name } = message.audio;
+    return [soundNode(message.audio, [performer, title].filter(Boolean).join(" – ") || file_name)];
+  }
+  if (message.video_note) return [roundVideo(message.video_note)];
+  if (message.sticker) return [stickerNode(message.sticker)];
+  if (message.venue) {
+    return [placeNode(message.venue.location, message.venue.title, message.venue.address)];
+  }
+  if (message.location) return [placeNode(message.location, "Location")];
+  if (message.contact) return [contactNode(message.contact)];
+  if (message.dice) {
+    return [
+      h("div", { class: "dice" }, message.dice.emoji, h("b", null, String(message.dice.value))),
+    ];
+  }
+  if (message.poll) return [pollNode(message.poll)];
+  return [];
+}
+
+/** One to ten pictures as a grid without gaps at the edges. */
+export function albumNode(messages) {
+  return h(
+    "div",
+    { class: "album", data: { count: messages.length } },
+    messages.map((message) => visualNode(message, visualOf(message), false)),
+  );
+}
+
+function visualNode(message, { kind, file }, alone) {
+  const width = file.width || 320;
+  const height = file.height || 240;
+  const scale = Math.min(1, LARGEST / width, LARGEST * 1.15 / height);
+  // Small pictures are shown a little larger, as a thumbnail of 40 px would be hard to hit.
+  const shown = Math.max(120, Math.round(width * scale));
+  const url = fileUrl(file.file_id);
+  const frame = {
+    class: `visual visual-${kind}`,
+    data: { key: `file-${file.file_unique_id ?? file.file_id}`, id: message.message_id },
+    style: alone ? { "--width": `${shown}px`, "--ratio": `${width} / ${height}` } : {},
+  };
+  const covered = message.has_media_spoiler
+    ? h("button", { class: "media-cover", type: "button", data: { act: "uncover" } }, "Show")
+    : null;
+  if (kind === "photo" || /gif$/.test(file.mime_type ?? "")) {
+    return h(
+      "div",
+      frame,
+      h(
+        "button",
+        {
+          class: "visual-open",
+          type: "button",
+          "aria-label": "Open picture",
+          data: { act: "picture", url },
+        },
+        h("img", {
+          src: url,
+          alt: message.caption || "Picture",
+          loading: "lazy",
+          decoding: "async",
+          draggable: "false",
+        }),
+      ),
+      covered,
+    );
+  }
+  const still = kind === "animation" && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const video = h("video", {
+    src: url,
+    playsinline: true,
+    preload: "metadata",
+    controls: kind === "video" || !still,
+    loop: kind === "animation",
+    autoplay: still,
+  });
+  // Only the property mutes reliably when an element is made by script.
+  if (kind === "animation") video.muted = true;
+  return h(
+    "div",
+    frame,
+    video,
+    kind === "animation" ? h("span", { class: "badge" }, "GIF") : null,
+    covered,
+  );
+}
+
+const KINDS = [
+  ["code", /\.(m?[jt]sx?|py|rs|go|rb|java|kt|c|h|cpp|cs|php|swift|sh|sql|html?|css|vue|lua|zig)$/i],
+  ["data", /\.(json|ya?ml|toml|xml|csv|tsv|xlsx?|ods|db|sqlite)$/i],
+  ["text", /\.(md|txt|pdf|docx?|odt|rtf|log|tex|epub)$/i],
+  ["pack", /\.(zip|tar|gz|tgz|xz|bz2|7z|rar|deb|rpm|apk|dmg|iso)$/i],
+  ["image", /\.(png|jpe?g|webp|gif|svg|heic|bmp|tiff?)$/i],
+];
+
+function documentNode(file) {
+  const name = file.file_name ?? "file";
+  const kind = KINDS.find(([, pattern]) => pattern.test(name))?.[0] ?? "other";
+  const extension = /\.([a-z0-9]{1,5})$/i.exec(name)?.[1] ?? "";
+  return h(
+    "a",
+    {
+      class: "document",
+      href: `${fileUrl(file.file_id)}?download`,
+      download: name,
+      data: { key: `file-${file.file_unique_id ?? file.file_id}` },
+      "aria-label": `Download ${name}, ${fileSize(file.file_size)}`,
+    },
+    h(
+      "span",
+      { class: `document-icon document-kind-${kind}` },
+      icon(extension ? "file" : "download"),
+      h("span", null, extension),
+    ),
+    h(
+      "span",
+      { class: "document-text" },
+      h("span", { class: "document-name" }, name),
+      h("span", { class: "document-size" }, fileSize(file.file_size)),
+    ),
+  );
+}
+
+function soundNode(file, title) {
+  return h("sound-player", {
+    src: fileUrl(file.file_id),
+    duration: file.duration ?? 0,
+    "title-text": title,
+    data: { opaque: file.file_id },
+  });
+}
+
+function roundVideo(note) {
+  return h("video", {
+    class: "round-video",
+    src: fileUrl(note.file_id),
+    controls: true,
+    playsinline: true,
+    preload: "metadata",
+  });
+}
+
+function stickerNode(sticker) {
+  const url = fileUrl(sticker.file_id);
+  if (sticker.is_video) {
+    const video = h("video", {
+      class: "sticker",
+      src: url,
+      autoplay: true,
+      loop: true,
+      playsinline: true,
+    });
+    video.muted = true;
+    return video;
+  }
+  // Animated stickers (Lottie) need a renderer of their own; their emoji says what they are.
+  if (sticker.is_animated) return h("div", { class: "sticker-emoji" }, sticker.emoji ?? "Sticker");
+  return h("img", {
+    class: "sticker",
+    src: url,
+    alt: sticker.emoji ?? "Sticker",
+    draggable: "false",
+  });
+}
+
+function placeNode(location, title, address) {
+  const spot = `${location.latitude.toFixed(5)}, ${location.longitude.toFixed(5)}`;
+  return card("place", title, address ?? spot);
+}
+
+function contactNode(contact) {
+  const name = [contact.first_name, contact.last_name].filter(Boolean).join(" ");
+  return card("person", name, contact.phone_number);
+}
+
+function card(name, title, detail) {
+  return h(
+    "div",
+    { class: "document" },
+    h("span", { class: "document-icon document-card" }, icon(name)),
+    h(
+      "span",
+      { class: "document-text" },
+      h("span", { class: "document-name" }, title),
+      h("span", { class: "document-size" }, detail),
+    ),
+  );
+}
+
+function pollNode(poll) {
+  return h(
+    "div",
+    { class: "poll" },
+    h("strong", null, poll.question),
+    poll.options.map((option) =>
+      h(
+        "div",
+        { class: "poll-option" },
+        h("span", null, option.text),
+        h("span", null, String(option.voter_count)),
+      )
+    ),
+  );
+}
