@@ -8,10 +8,10 @@ import { prepare } from "./prepare.ts";
 
 const claude = findCli("claude");
 
-contract("claude", async ({ login } = {}) => {
+contract("claude", async ({ login = "key" } = {}) => {
   const server = await ModelServer.start();
-  const { home, ...common } = await prepare();
-  const env = { ...common.spec.env, ...server.claudeEnv(home, login) };
+  const common = await prepare();
+  const env = { ...common.spec.env, ...server.claudeEnv(common.home, login) };
   return {
     ...common,
     server,
@@ -19,7 +19,7 @@ contract("claude", async ({ login } = {}) => {
     spec: { ...common.spec, env },
     models: {
       first: ["sonnet", /claude-sonnet/],
-      second: ["claude-haiku-4-5", /claude-haiku-4-5/],
+      second: ["haiku", /claude-haiku/],
       unknown: "no-such-model",
     },
     async [Symbol.asyncDispose]() {

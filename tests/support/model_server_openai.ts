@@ -42,7 +42,7 @@ export function configToml(url: string, model: string): string {
     `base_url = ${JSON.stringify(`${url}/v1`)}`,
     `wire_api = "responses"`,
     `env_key = "LOCAL_MODEL_KEY"`,
-    `request_max_retries = 0`,
+    `request_max_retries = 3`,
     `stream_max_retries = 0`,
     ``,
   ].join("\n");

@@ -6,6 +6,8 @@ import type { Json } from "./wire.ts";
 
 /** What the client may change or ask; the agent's side of {@link answerControl}. */
 export interface Controlled {
+  /** Adds to what the agent was told about itself. */
+  instruct(text: string): void;
   setModel(name: string): Promise<void>;
   setPermissionMode(mode: string): void;
   settings(): Json;
@@ -25,6 +27,9 @@ export async function answerControl(message: Json, agent: Controlled): Promise<J
   });
   switch (request.subtype) {
     case "initialize":
+      if (typeof request.appendSystemPrompt === "string") {
+        agent.instruct(request.appendSystemPrompt);
+      }
       return done({
         commands: WORDS.filter(({ usage }) => usage === "help").map(({ usage, does }) => ({
           name: usage,

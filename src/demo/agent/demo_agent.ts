@@ -36,6 +36,11 @@ const DELAY_MS = 15;
 
 /** Runs the agent to its end. Resolves with the exit code. */
 export async function runDemoAgent(io: DemoAgentIo): Promise<number> {
+  const about = aboutItself(io.args);
+  if (about !== undefined) {
+    await io.stdout(about);
+    return 0;
+  }
   let options: DemoOptions;
   try {
     options = await readOptions(io.args);
@@ -104,6 +109,10 @@ class DemoAgent implements Controlled {
 
   interrupt(): void {
     this.#turn?.abort(new Error("interrupted"));
+  }
+
+  instruct(text: string): void {
+    this.#options.instructions += `\n${text}`;
   }
 
   async setModel(name: string): Promise<void> {
@@ -280,6 +289,13 @@ class DemoAgent implements Controlled {
       request_id: apiId("req"),
     };
   }
+}
+
+/** The answer to `--version` and `auth status`, which ductor asks every CLI; else nothing. */
+function aboutItself(args: readonly string[]): string | undefined {
+  if (args[0] === "--version" || args[0] === "-v") return `${PROTOCOL_VERSION} (ductor demo agent)`;
+  if (args[0] !== "auth" || args[1] !== "status") return undefined;
+  return JSON.stringify({ loggedIn: true, authMethod: "demo, no login needed" });
 }
 
 /** The `result` of a session that could not be resumed. */
