@@ -35,7 +35,7 @@ export class AppServer {
     spec: LaunchSpec,
     client: { version: string; clock: Clock },
   ): Promise<AppServer> {
-    const server = new AppServer(await launcher.launch(spec));
+    const server = new AppServer(await launcher.launch(spec), client.clock);
     try {
       await inTime(client.clock, (signal) => server.#hello(client.version, signal));
       return server;
@@ -46,7 +46,7 @@ export class AppServer {
     }
   }
 
-  private constructor(child: Child) {
+  private constructor(child: Child, clock: Clock) {
     this.child = child;
     this.rpc = new RpcConnection(child, {
       notification: (method, params) => {
@@ -54,7 +54,7 @@ export class AppServer {
         else this.#early.push([method, params]);
       },
       request: (method, params, id) => this.#handler?.request(method, params, id),
-    });
+    }, clock);
   }
 
   /** Whether a model can be asked; only false where Codex itself says that it needs a login. */
@@ -82,9 +82,11 @@ export class AppServer {
 
   async #hello(version: string, signal: AbortSignal): Promise<void> {
     const clientInfo = { name: "ductor", title: "ductor", version };
-    const hello = await this.rpc.request("initialize", { clientInfo }, signal) as Params;
+    // Only so can what an interrupted turn left running be listed and ended.
+    const capabilities = { experimentalApi: true, requestAttestation: false };
+    const hello = await this.rpc.request("initialize", { clientInfo, capabilities }, signal);
     // userAgent: "ductor/0.169.0 (Debian 12.0.0; x86_64) …": the CLI's version after our name.
-    this.version = /^[^/]*\/(\S+)/.exec(text(hello, "userAgent") ?? "")?.[1];
+    this.version = /^[^/]*\/(\S+)/.exec(text(hello as Params, "userAgent") ?? "")?.[1];
     await this.rpc.notify("initialized");
     this.account = await this.ask("account/read", {});
   }

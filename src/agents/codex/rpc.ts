@@ -3,6 +3,7 @@
  * app-server` speaks. It is JSON-RPC 2.0 without the `jsonrpc` field.
  */
 import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../../clock.ts";
 import { AgentError } from "../agent.ts";
 import { sortExit } from "../errors.ts";
 import type { Child } from "../launcher.ts";
@@ -13,6 +14,8 @@ const log = getLogger(["ductor", "codex"]);
 /** Error code of JSON-RPC for a method the receiver does not have. */
 const METHOD_NOT_FOUND = -32601;
 const INTERNAL_ERROR = -32603;
+/** How long the output of a child that has ended is read on. */
+const DRAIN_MS = 500;
 
 export type RpcId = string | number;
 export type Params = Record<string, unknown>;
@@ -44,10 +47,10 @@ export class RpcConnection {
   #nextId = 0;
   #end: AgentError | undefined;
 
-  constructor(child: Child, handler: RpcHandler) {
+  constructor(child: Child, handler: RpcHandler, clock: Clock) {
     this.#child = child;
     this.#handler = handler;
-    this.closed = this.#read();
+    this.closed = this.#whole(clock);
   }
 
   /**
@@ -84,17 +87,28 @@ export class RpcConnection {
     return this.#child.write(JSON.stringify(message));
   }
 
-  async #read(): Promise<AgentError> {
+  async #read(): Promise<void> {
     try {
       for await (const line of this.#child.lines) {
+        if (this.#end) return;
         const message = parse(line);
         if (message) this.#receive(message);
       }
     } catch (error) {
       log.warn("codex app-server could not be read: {error}", { error });
     }
-    // Waits for the exit, so that the end of stderr is there.
-    const status = await this.#child.exited;
+  }
+
+  async #whole(clock: Clock): Promise<AgentError> {
+    const read = this.#read();
+    // npm's `codex` is a script that starts the real one: when only the script is killed, the real
+    // one talks on.
+    const over = new AbortController();
+    const drained = this.#child.exited.then(() => clock.sleep(DRAIN_MS, over.signal));
+    await Promise.race([read, drained]);
+    over.abort();
+    // Its output is closed: what still runs of it is of no use. Also, stderr is whole then.
+    const status = await ended(this.#child);
     const stderr = saidOnStderr(this.#child.stderrTail());
     // Killed from outside it had no time to say why: what stands there is older.
     const sorted = sortExit("codex", status, status.signal ? "" : stderr);
@@ -141,6 +155,11 @@ export class RpcConnection {
     }
     await this.#send({ id, ...answer });
   }
+}
+
+async function ended(child: Child): Promise<{ code: number; signal: string | null }> {
+  await child.kill();
+  return await child.exited;
 }
 
 function parse(line: string): Params | undefined {

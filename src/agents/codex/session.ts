@@ -19,7 +19,7 @@ import { sameProcess } from "./same_process.ts";
 import type { Thread } from "./thread.ts";
 import { Turn } from "./turn.ts";
 import { UsageMeter } from "./usage.ts";
-import { object, text } from "./wire.ts";
+import { object, objects, text } from "./wire.ts";
 
 const log = getLogger(["ductor", "codex"]);
 
@@ -110,7 +110,7 @@ export class CodexSession implements AgentSession {
     } finally {
       signal.removeEventListener("abort", abort);
       // The reader may have gone before the end.
-      if (!turn.done) await this.interrupt();
+      await (turn.done ? this.#interrupting : this.interrupt());
       this.#turn = undefined;
     }
   }
@@ -177,10 +177,29 @@ export class CodexSession implements AgentSession {
     } finally {
       over.abort();
     }
-    if (turn.done) return;
+    if (turn.done) return await this.#endCommands(turn);
     log.warn("codex did not end a turn it was told to interrupt; its process is ended");
     turn.finishInterrupted();
     await this.close();
+  }
+
+  /** An interrupt lets commands run on as "background terminals"; for a user it is to stop them. */
+  async #endCommands(turn: Turn): Promise<void> {
+    if (turn.commands.size === 0 || !this.#child.alive) return;
+    const threadId = this.id;
+    try {
+      const list = await this.#rpc.request("thread/backgroundTerminals/list", { threadId });
+      const left = objects(list as Params, "data").filter((terminal) =>
+        turn.commands.has(text(terminal, "itemId") ?? "")
+      );
+      await Promise.all(
+        left.map(({ processId }) =>
+          this.#rpc.request("thread/backgroundTerminals/terminate", { threadId, processId })
+        ),
+      );
+    } catch (error) {
+      log.warn("a command of an interrupted turn may still run: {error}", { error });
+    }
   }
 
   close(): Promise<void> {

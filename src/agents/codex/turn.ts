@@ -28,6 +28,8 @@ export class Turn {
   readonly started: Promise<string>;
   /** Ids of the questions to the user that have no answer yet. */
   readonly asked = new Set<string>();
+  /** Ids of commands that have started and not ended. */
+  readonly commands = new Set<string>();
   readonly #context: TurnContext;
   readonly #end = Promise.withResolvers<void>();
   readonly #start = Promise.withResolvers<string>();
@@ -179,6 +181,7 @@ export class Turn {
     this.#closeMessage();
     const event = { type: "tool", phase: "start", id, ...tool } as const;
     this.#openTools.set(id, event);
+    if (type === "commandExecution") this.commands.add(id);
     this.#push(event);
   }
 
@@ -190,6 +193,7 @@ export class Turn {
     if (type === "agentMessage" || type === "plan") return this.#messageCompleted(id, item);
     const tool = toolOf(item);
     if (!tool) return this.#push({ type: "alive" });
+    this.commands.delete(id);
     if (!this.#openTools.delete(id)) {
       this.#closeMessage();
       this.#push({ type: "tool", phase: "start", id, ...tool });
