@@ -12,28 +12,29 @@ const MIN_SECRET = 8;
 
 /**
  * What looks like a secret wherever it stands. Each pattern wants either a prefix made for that
- * purpose or enough length with a digit, so that prose is left alone.
+ * purpose or enough length with a digit, so that prose is left alone. What may repeat without a
+ * prefix has an upper bound: a long line must not take long.
  */
 const PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // Bot API URLs: https://api.telegram.org/bot<id>:<secret>/method, also percent-encoded
   [/(\/bot)\d+(?::|%3[Aa])[A-Za-z0-9_-]+/g, `$1${REDACTED}`],
   // A bot token by itself
-  [/\d{6,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}/g, REDACTED],
+  [/\d{6,20}(?::|%3[Aa])[A-Za-z0-9_-]{30,}/g, REDACTED],
   // HTTP authentication, as a header and as a bare word before something token-like
   [/(authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token)\s+)[^\s"',;]{4,}/gi, `$1${REDACTED}`],
-  [/\b(bearer\s+)(?=[\w.~+/-]*\d)[\w.~+/-]{16,}=*/gi, `$1${REDACTED}`],
+  [/\b(bearer\s+)(?=[\w.~+/-]{0,100}\d)[\w.~+/-]{16,}=*/gi, `$1${REDACTED}`],
   // Standard Webhooks secrets
   [/whsec_[A-Za-z0-9+/_-]{8,}=*/g, REDACTED],
   // API keys: OpenAI and Anthropic (sk-…), GitHub, GitLab, Slack, npm, Google, AWS
-  [/(?<![A-Za-z0-9])sk-(?=[\w-]*\d)[\w-]{16,}/g, REDACTED],
+  [/(?<![A-Za-z0-9])sk-(?=[\w-]{0,100}\d)[\w-]{16,}/g, REDACTED],
   [/\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{30,})/g, REDACTED],
   [/\bxox[a-z]-[A-Za-z0-9-]{10,}/g, REDACTED],
   [/\bAIza[\w-]{35}/g, REDACTED],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, REDACTED],
   // JSON web tokens
-  [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+/g, REDACTED],
+  [/(?<![\w-])eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+/g, REDACTED],
   // A password in a URL
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:)[^\s/@"']+(?=@)/gi, `$1${REDACTED}`],
+  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@"']*:)[^\s/@"']+(?=@)/gi, `$1${REDACTED}`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, REDACTED],
 ];
 

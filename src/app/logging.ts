@@ -1,0 +1,91 @@
+/**
+ * Where the log goes: to the terminal, and to `logs/agent.log` in the home folder.
+ *
+ * @module
+ */
+import { configure, dispose, type LogLevel, type LogRecord, reset } from "@logtape/logtape";
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Home } from "../config/home.ts";
+import type { LogLevelName } from "../config/schema.ts";
+import { LogFile } from "./log_file.ts";
+import { fileLine, terminalLine } from "./log_line.ts";
+
+const LEVELS: Record<LogLevelName, LogLevel> = {
+  DEBUG: "debug",
+  INFO: "info",
+  WARNING: "warning",
+  ERROR: "error",
+  CRITICAL: "fatal",
+};
+
+/** A terminal or something like it. */
+export interface LogTerminal {
+  isTerminal(): boolean;
+  writeSync(bytes: Uint8Array): number;
+}
+
+export interface LoggingOptions {
+  home: Home;
+  /** `log_level` of the config. */
+  level: LogLevelName;
+  /** Everything, whatever `level` says. */
+  verbose: boolean;
+  /** Whether to write to the terminal as well. */
+  stderr: boolean;
+  /** Takes secrets out of each finished line; see security/redaction.ts. */
+  redactor: (text: string) => string;
+  terminal?: LogTerminal;
+  /** Whether the terminal's user wants colours; default: `NO_COLOR` is not set. */
+  colour?: boolean;
+}
+
+/**
+ * Sends all log records to their places until the returned object is disposed. Loggers work from
+ * then on wherever they are; before, what they are given is dropped.
+ */
+export async function setupLogging(options: LoggingOptions): Promise<AsyncDisposable> {
+  const { home, redactor, terminal = Deno.stderr } = options;
+  await Deno.mkdir(home.logsDir, { recursive: true, mode: 0o700 });
+  const file = new LogFile(home.logFile);
+  const sinks: Record<string, (record: LogRecord) => void> = {
+    file: (record) => file.write(redactor(fileLine(record))),
+  };
+  if (options.stderr) {
+    const colour = terminal.isTerminal() && (options.colour ?? !Deno.env.get("NO_COLOR"));
+    sinks.terminal = (record) => write(terminal, redactor(terminalLine(record, colour)));
+  }
+  const names = Object.keys(sinks);
+  await configure({
+    reset: true,
+    sinks,
+    contextLocalStorage: new AsyncLocalStorage(),
+    loggers: [
+      {
+        category: "ductor",
+        sinks: names,
+        lowestLevel: options.verbose ? "debug" : LEVELS[options.level],
+        captureSourceLocation: true,
+      },
+      // What logtape has to say about itself, such as a sink that fails.
+      { category: ["logtape", "meta"], sinks: names, lowestLevel: "warning" },
+    ],
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      await dispose();
+      await reset();
+      file[Symbol.dispose]();
+    },
+  };
+}
+
+function write(terminal: LogTerminal, line: string): void {
+  const bytes = new TextEncoder().encode(line);
+  try {
+    for (let written = 0; written < bytes.length;) {
+      written += terminal.writeSync(bytes.subarray(written));
+    }
+  } catch {
+    // No terminal any more: the bot goes on without it, and the file has the line.
+  }
+}
