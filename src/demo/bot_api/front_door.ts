@@ -89,10 +89,16 @@ async function pump(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
   closeQuietly(to);
 }
 
+/**
+ * Ends a connection in both directions. `close` alone leaves a socket open for as long as somebody
+ * waits in `read`; shutting down the writing side makes the other end hang up, which ends that too.
+ */
 function closeQuietly(conn: Deno.TcpConn): void {
-  try {
-    conn.close();
-  } catch {
-    // Closed before.
-  }
+  conn.closeWrite().catch(() => {}).finally(() => {
+    try {
+      conn.close();
+    } catch {
+      // Closed before.
+    }
+  });
 }

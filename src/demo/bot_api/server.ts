@@ -220,15 +220,16 @@ export class BotApiServer implements AsyncDisposable {
     const fault = this.faults.take("file", { path });
     if (fault === "reset" || fault === "reset_after") return "reset";
     if (fault === "hang" || fault === "hang_after") return "hang";
-    if (fault) return failure(faultFailure(fault));
+    if (typeof fault === "object") return failure(faultFailure(fault));
     const file = this.#world.files.byPath(path);
     if (!file) return failure({ error_code: 404, description: "Not Found: file not found" });
-    return new Response(file.bytes, {
+    const response = new Response(file.bytes, {
       headers: {
         "content-type": "application/octet-stream",
         "content-disposition": `attachment; filename="${path.split("/").at(-1)}"`,
       },
     });
+    return fault === "cut" ? cutOff(file.bytes) : response;
   }
 
   async #call(name: string, request: Request, url: URL, signal: AbortSignal): Promise<Outcome> {
@@ -260,6 +261,7 @@ export class BotApiServer implements AsyncDisposable {
     this.#waiters.look();
     if (fault === "reset_after") return "reset";
     if (fault === "hang_after") return "hang";
+    if (fault === "cut") return cutOff(new TextEncoder().encode(`{"ok":${call.ok},"`));
     return outcome;
   }
 
@@ -298,6 +300,23 @@ function faultFailure(fault: Exclude<Fault, string>): ApiFailure {
 
 function failure(error: ApiFailure): Response {
   return Response.json({ ok: false, ...error }, { status: error.error_code });
+}
+
+/** An answer that breaks off: it ends, and the connection with it, before the length it announced. */
+function cutOff(begin: Uint8Array<ArrayBuffer>): Response {
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      controller.enqueue(begin);
+      controller.close();
+    },
+  });
+  const headers = {
+    "content-type": "application/json",
+    "content-length": String(begin.length + 1000),
+    // Deno.serve would compress it, and forget the length.
+    "cache-control": "no-transform",
+  };
+  return new Response(body, { headers });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -118,13 +118,20 @@ export interface Upload {
  * - `reset_after`: the call is processed, then the connection dies and the answer is lost
  * - `hang`: nothing happens until the client gives up; not processed
  * - `hang_after`: processed, but the answer never comes
+ * - `cut`: processed, and the answer breaks off in the middle
+ *
+ * Beware: Deno's own `fetch` (seen in 2.8.3) sends a request a second time, without telling
+ * anybody, when its connection closes before the answer begins and its body is a string or bytes; a
+ * body that is a stream is sent once. A client that does not know this notices nothing of one
+ * `reset`, and sends its message twice at one `reset_after`, as it would with the real Telegram.
  */
 export type Fault =
   | { status: number; description?: string; retry_after?: number }
   | "reset"
   | "reset_after"
   | "hang"
-  | "hang_after";
+  | "hang_after"
+  | "cut";
 
 export interface FaultRule {
   /** Calls it applies to; absent: any. A string matches the whole name, without regard to case. */
