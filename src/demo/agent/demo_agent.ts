@@ -6,14 +6,16 @@
 
 import { type Brain, think } from "../brain/brain.ts";
 import { answerControl, type Controlled } from "./control.ts";
+import { lines, readQuestion } from "./input.ts";
 import { resolveModel } from "./models.ts";
 import { type DemoOptions, OptionError, readOptions } from "./options.ts";
 import { type Pause, pause } from "./pace.ts";
 import { Permissions, type RuleUpdate } from "./permissions.ts";
 import { load, save, type SessionFile, stateFolder } from "./session_file.ts";
 import { runShell, type ShellResult } from "./shell.ts";
-import { type Question, runTurn, type TurnEnd } from "./turn.ts";
-import { apiId, apiUsage, type Json, Ledger, PROTOCOL_VERSION } from "./wire.ts";
+import { type Question, runTurn } from "./turn.ts";
+import { initMessage, notResumed, resultMessage } from "./messages.ts";
+import { type Json, Ledger, PROTOCOL_VERSION } from "./wire.ts";
 
 export interface DemoAgentIo {
   args: readonly string[];
@@ -54,7 +56,7 @@ export async function runDemoAgent(io: DemoAgentIo): Promise<number> {
   const kept = resume === undefined ? undefined : await load(folder, resume);
   if (resume !== undefined && !kept) {
     const sentence = `No conversation found with session ID: ${resume}`;
-    await io.stdout(JSON.stringify({ ...unstarted(resume), errors: [sentence] }));
+    await io.stdout(JSON.stringify(notResumed(resume, sentence)));
     await io.stderr(sentence);
     return 1;
   }
@@ -165,7 +167,7 @@ class DemoAgent implements Controlled {
     const now = this.#io.now ?? (() => new Date());
     const started = now().getTime();
     this.#denials.length = 0;
-    await this.#emit(this.#init());
+    await this.#emit(initMessage(this.#io.cwd, this.#session.model, this.#options.permissionMode));
     const end = await runTurn(question, {
       brain: this.#io.brain ?? think,
       session: this.#session,
@@ -185,7 +187,8 @@ class DemoAgent implements Controlled {
     this.#turn = undefined;
     if (this.#options.persist) await save(this.#folder, this.#session);
     this.#exitCode = end.isError && end.terminalReason !== "aborted_streaming" ? 1 : 0;
-    await this.#emit(this.#result(end, now().getTime() - started));
+    const durationMs = now().getTime() - started;
+    await this.#emit(resultMessage(end, durationMs, this.#ledger, [...this.#denials]));
   }
 
   /** Asks for permission where it is needed, then runs the command. */
@@ -247,48 +250,6 @@ class DemoAgent implements Controlled {
       JSON.stringify({ ...message, session_id: this.#session.id, uuid: crypto.randomUUID() }),
     );
   }
-
-  #init(): Json {
-    return {
-      type: "system",
-      subtype: "init",
-      cwd: this.#io.cwd,
-      tools: ["Bash"],
-      mcp_servers: [],
-      model: this.#session.model,
-      permissionMode: this.#options.permissionMode,
-      slash_commands: ["help"],
-      apiKeySource: "none",
-      claude_code_version: PROTOCOL_VERSION,
-      output_style: "default",
-      agents: [],
-      skills: [],
-      plugins: [],
-    };
-  }
-
-  #result(end: TurnEnd, durationMs: number): Json {
-    return {
-      type: "result",
-      subtype: end.subtype,
-      is_error: end.isError,
-      ...(end.result === undefined ? {} : {
-        api_error_status: end.apiStatus ?? null,
-        result: end.result,
-      }),
-      duration_ms: durationMs,
-      duration_api_ms: durationMs,
-      num_turns: end.numTurns,
-      stop_reason: end.stopReason,
-      total_cost_usd: this.#ledger.total,
-      usage: apiUsage(end.inputTokens, end.outputTokens),
-      modelUsage: this.#ledger.modelUsage(),
-      permission_denials: [...this.#denials],
-      ...(end.terminalReason ? { terminal_reason: end.terminalReason } : {}),
-      ...(end.errors ? { errors: end.errors } : {}),
-      request_id: apiId("req"),
-    };
-  }
 }
 
 /** The answer to `--version` and `auth status`, which ductor asks every CLI; else nothing. */
@@ -296,49 +257,4 @@ function aboutItself(args: readonly string[]): string | undefined {
   if (args[0] === "--version" || args[0] === "-v") return `${PROTOCOL_VERSION} (ductor demo agent)`;
   if (args[0] !== "auth" || args[1] !== "status") return undefined;
   return JSON.stringify({ loggedIn: true, authMethod: "demo, no login needed" });
-}
-
-/** The `result` of a session that could not be resumed. */
-function unstarted(id: string): Json {
-  return {
-    type: "result",
-    subtype: "error_during_execution",
-    duration_ms: 0,
-    duration_api_ms: 0,
-    is_error: true,
-    num_turns: 0,
-    stop_reason: null,
-    session_id: id,
-    total_cost_usd: 0,
-    usage: apiUsage(),
-    modelUsage: {},
-    permission_denials: [],
-    uuid: crypto.randomUUID(),
-  };
-}
-
-/** Text and pictures of a user message, whose content is a string or a list of blocks. */
-function readQuestion(message: Json): Question {
-  const content = (message.message as Json | undefined)?.content;
-  if (typeof content === "string") return { text: content, images: 0 };
-  const blocks = Array.isArray(content) ? content as Json[] : [];
-  return {
-    text: blocks.filter((block) => block.type === "text").map((block) => block.text).join("\n"),
-    images: blocks.filter((block) => block.type === "image").length,
-  };
-}
-
-async function* lines(stream: ReadableStream<Uint8Array>): AsyncIterable<string> {
-  const decoder = new TextDecoder();
-  let parts: string[] = [];
-  for await (const chunk of stream) {
-    const pieces = decoder.decode(chunk, { stream: true }).split("\n");
-    for (const [index, piece] of pieces.entries()) {
-      parts.push(piece);
-      if (index === pieces.length - 1) break;
-      yield parts.join("");
-      parts = [];
-    }
-  }
-  if (parts.join("") !== "") yield parts.join("");
 }
