@@ -5,7 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { dirname } from "node:path";
-import { syncFolder, writeAll, writeFileAtomic } from "./atomic_file.ts";
+import { readFileIfExists, syncFolder, writeAll, writeFileAtomic } from "./atomic_file.ts";
 import { Mutex } from "./mutex.ts";
 import { setAside } from "./set_aside.ts";
 
@@ -63,31 +63,29 @@ export class Journal<R> implements AsyncDisposable {
     schema: { parse(value: unknown): R },
     { onDamaged, now = () => new Date() }: JournalOptions = {},
   ): Promise<Journal<R>> {
-    let file = await openForAppend(path);
-    try {
-      const found = readLines(await readAll(file), schema);
-      if (found.damaged.length > 0) {
-        const aside = await setAside(path, "damaged", join(found.damaged), now());
-        file.close();
-        await writeFileAtomic(path, join(found.good));
-        file = await openForAppend(path);
-        const event = { path, setAside: aside, lines: found.damaged.length };
-        log.error("{lines} lines of {path} are no records; they are kept as {setAside}", event);
-        try {
-          await onDamaged?.(event);
-        } catch (error) {
-          log.error("Cannot tell the owner that {path} was damaged: {error}", { path, error });
-        }
+    const found = readLines(await readFileIfExists(path) ?? new Uint8Array(), schema);
+    if (found.damaged.length > 0) {
+      const aside = await setAside(path, "damaged", join(found.damaged), now());
+      await writeFileAtomic(path, join(found.good));
+      const event = { path, setAside: aside, lines: found.damaged.length };
+      log.error("{lines} lines of {path} are no records; they are kept as {setAside}", event);
+      try {
+        await onDamaged?.(event);
+      } catch (error) {
+        log.error("Cannot tell the owner that {path} was damaged: {error}", { path, error });
       }
-      const size = found.good.reduce((sum, line) => sum + line.length + 1, 0);
+    }
+    const size = found.good.reduce((sum, line) => sum + line.length + 1, 0);
+    const file = await openForAppend(path);
+    try {
       await file.truncate(size);
       await file.sync();
-      await syncFolder(dirname(path));
-      return new Journal(path, file, size, found.records);
     } catch (error) {
       file.close();
       throw error;
     }
+    await syncFolder(dirname(path));
+    return new Journal(path, file, size, found.records);
   }
 
   /** What was in the journal when it was opened; later appends are not in it. */
@@ -177,17 +175,6 @@ export class Journal<R> implements AsyncDisposable {
  */
 function openForAppend(path: string): Promise<Deno.FsFile> {
   return Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
-}
-
-async function readAll(file: Deno.FsFile): Promise<Uint8Array> {
-  const bytes = new Uint8Array((await file.stat()).size);
-  let length = 0;
-  while (length < bytes.length) {
-    const read = await file.read(bytes.subarray(length));
-    if (read === null) break;
-    length += read;
-  }
-  return bytes.subarray(0, length);
 }
 
 function readLines<R>(bytes: Uint8Array, schema: { parse(value: unknown): R }) {

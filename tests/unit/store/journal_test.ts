@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { type DamagedJournal, Journal } from "../../../src/store/journal.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
@@ -189,4 +190,25 @@ Deno.test("Journal finishes what is pending when it is closed, then refuses more
   await assert.rejects(journal.append({ n: 2 }), /closed/);
   await assert.rejects(journal.rewrite([]), /closed/);
   assert.deepEqual(await numbers(temp.at("j")), [1]);
+});
+
+Deno.test("Journal has every acknowledged record after its process was killed", async () => {
+  await using temp = await TempFolder.make();
+  const worker = fileURLToPath(new URL("../../support/store_worker.ts", import.meta.url));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", worker, "append", temp.at("j")],
+    stdout: "piped",
+  }).spawn();
+  let said = "";
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    if (said.length < 300 && said.length + chunk.length >= 300) child.kill("SIGKILL");
+    said += chunk;
+  }
+  await child.status;
+  const acknowledged = said.split("\n").slice(0, -1).map(Number);
+  await using journal = await Journal.open(temp.at("j"), z.number());
+  const found = journal.records();
+  assert.deepEqual(found.slice(0, acknowledged.length), acknowledged);
+  // What was on its way may be there too: one record at the most, as they are appended singly.
+  assert.ok(found.length <= acknowledged.length + 1, `${found.length} of ${acknowledged.length}`);
 });

@@ -215,3 +215,23 @@ Deno.test("JsonFile loses no change of two processes and of two instances in eac
     expected.flatMap(([name, n]) => Array.from({ length: n }, (_, i) => `${name}-${i}`)).sort(),
   );
 });
+
+Deno.test("JsonFile is whole and free after a process that changed it was killed", async () => {
+  await using temp = await TempFolder.make();
+  const events: CorruptFile[] = [];
+  const file = open(temp.at("a.json"), events);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", worker, "add", temp.at("a.json"), "p", "1000000"],
+  }).spawn();
+  let seen = 0;
+  while (seen < 40) {
+    const { names } = await file.read();
+    assert.ok(names.length >= seen);
+    seen = names.length;
+  }
+  child.kill("SIGKILL");
+  await child.status;
+  const { names } = await file.update((now) => void now.names.push("after"));
+  assert.deepEqual(names, [...names.slice(0, -1).map((_, n) => `p-${n}`), "after"]);
+  assert.deepEqual(events, []);
+});
