@@ -1,5 +1,5 @@
 /** The demo's chat page: puts the parts together. */
-import { serviceText, summary } from "./bubble.js";
+import { serviceText, shorten, summary } from "./bubble.js";
 import { Composer } from "./composer.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -110,7 +110,15 @@ $("stop").addEventListener("click", async () => {
   composer.focus();
 });
 
-new Interactions({ store, timeline, scroller, composer, run, current, redraw: plan });
+const interactions = new Interactions({
+  store,
+  timeline,
+  scroller,
+  composer,
+  run,
+  current,
+  redraw: plan,
+});
 
 // --- where one is -------------------------------------------------------------------------------
 
@@ -169,9 +177,23 @@ function draw() {
   if (several) renderSidebar($("places"), store, current);
   $("title").textContent = here?.title ?? store.bot?.first_name ?? "ductor";
   $("empty-title").textContent = `Say hello to ${store.bot?.first_name ?? "ductor"}`;
+  drawPinned();
   drawStatus();
   drawTitle();
 }
+
+function drawPinned() {
+  const message = store.pinned(current.chat);
+  const bar = $("pinned");
+  bar.hidden = !message;
+  if (!message) return;
+  bar.dataset.id = message.message_id;
+  bar.replaceChildren(
+    icon("pin"),
+    h("span", null, h("b", null, "Pinned message"), shorten(summary(message), 120)),
+  );
+}
+$("pinned").addEventListener("click", () => interactions.jump(Number($("pinned").dataset.id)));
 
 function drawStatus() {
   const action = store.action(current.chat, current.thread);

@@ -84,8 +84,10 @@ export function bubbleRow(item) {
   const media = messages.length > 1 && visual
     ? [albumNode(messages)]
     : messages.flatMap((message) => mediaNodes(message));
-  const meta = metaNode(main, own, visual && !text ? "meta over" : "meta");
   const reacted = reactions.length > 0;
+  // Where there is no text for the time to stand beside, it lies over the picture or in the corner.
+  const alone = !text && !reacted;
+  const meta = metaNode(main, own, alone ? `meta ${visual ? "over" : "corner"}` : "meta");
   const classes = [
     "row",
     own ? "own" : "theirs",
@@ -97,7 +99,7 @@ export function bubbleRow(item) {
     "div",
     {
       class: `bubble${bare ? " bare" : ""}${visual ? " with-visual" : ""}${
-        visual && !text && !reacted ? " only-visual" : ""
+        visual && alone ? " only-visual" : ""
       }`,
     },
     last && !bare ? tail() : null,
@@ -105,14 +107,12 @@ export function bubbleRow(item) {
     forwardNode(main),
     replyNode(main),
     media,
-    text || reacted || !visual
-      ? h(
-        "div",
-        { class: "text", dir: "auto" },
-        richText(text, entities),
-        reacted ? h("div", { class: "foot" }, reactionNodes(reactions), meta) : meta,
-      )
-      : meta,
+    alone ? meta : h(
+      "div",
+      { class: "text", dir: "auto" },
+      richText(text, entities),
+      reacted ? h("div", { class: "foot" }, reactionNodes(reactions), meta) : meta,
+    ),
   );
   return h(
     "div",

@@ -136,28 +136,31 @@ function link(address, children) {
 }
 
 function codeBlock(code, language) {
+  const copy = h(
+    "button",
+    {
+      class: "codeblock-copy",
+      type: "button",
+      "aria-label": "Copy code",
+      data: { act: "copy-block" },
+    },
+    icon("copy"),
+    language ? h("span", null, "Copy") : null,
+  );
   return h(
     "div",
-    { class: "codeblock" },
-    h(
-      "div",
-      { class: "codeblock-head" },
-      h("span", { class: "codeblock-language" }, language || "text"),
-      h(
-        "button",
-        {
-          class: "codeblock-copy",
-          type: "button",
-          "aria-label": "Copy code",
-          data: { act: "copy-block" },
-        },
-        icon("copy"),
-        h("span", null, "Copy"),
-      ),
-    ),
+    { class: language ? "codeblock" : "codeblock unnamed" },
+    language
+      ? h(
+        "div",
+        { class: "codeblock-head" },
+        h("span", { class: "codeblock-language" }, language),
+        copy,
+      )
+      : copy,
     h(
       "pre",
-      { tabindex: "0", "aria-label": `${language || "text"} code` },
+      { tabindex: "0", "aria-label": language ? `${language} code` : "Code" },
       h("code", null, highlight(code.replace(/\n$/, ""), language)),
     ),
   );

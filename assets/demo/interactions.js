@@ -52,7 +52,7 @@ export class Interactions {
 
   #act(target, message, event) {
     const { act } = target.dataset;
-    const { run, scroller, timeline } = this.#on;
+    const { run } = this.#on;
     if (act === "key") this.#press(target, message);
     else if (act === "key-copy") copy(this.#button(target, message)?.copy_text.text, "Copied");
     else if (act === "command") run("send", { text: target.dataset.text });
@@ -64,27 +64,28 @@ export class Interactions {
     else if (act === "stop-draft") run("stop_draft", { draft_id: Number(target.dataset.draft) });
     else if (act === "copy-code") copy(target.textContent, "Copied");
     else if (act === "copy-block") {
-      copy(target.closest(".codeblock").querySelector("pre").textContent).then((done) => {
-        const label = target.querySelector("span");
-        label.textContent = done ? "Copied" : "Not copied";
-        setTimeout(() => label.textContent = "Copy", 1600);
-      });
+      copy(target.closest(".codeblock").querySelector("pre").textContent, "Code copied");
     } else if (act === "jump") {
-      const id = Number(target.dataset.to);
-      const row = timeline.row(id);
-      if (!row) return toast("This message is not here any more.");
-      timeline.mark(id);
-      this.#on.redraw();
-      scroller.toRow(row);
-      setTimeout(() => {
-        timeline.mark(undefined);
-        this.#on.redraw();
-      }, 1600);
+      this.jump(Number(target.dataset.to));
     } else if (act === "more") {
       const box = target.getBoundingClientRect();
       event.stopPropagation();
       this.#menu(message, box.left, box.bottom + 4, target);
     }
+  }
+
+  /** Shows a message and lights it for a moment. */
+  jump(id) {
+    const { timeline, scroller, redraw } = this.#on;
+    const row = timeline.row(id);
+    if (!row) return toast("This message is not here any more.");
+    timeline.mark(id);
+    redraw();
+    scroller.toRow(row);
+    setTimeout(() => {
+      timeline.mark(undefined);
+      redraw();
+    }, 1600);
   }
 
   #button(target, message) {
@@ -185,14 +186,12 @@ export class Interactions {
   }
 }
 
-/** Copies text; says so with `note`. Resolves with whether it worked. */
+/** Copies text and says whether that worked. */
 async function copy(text, note) {
   try {
     await navigator.clipboard.writeText(text ?? "");
-    if (note) toast(note);
-    return true;
+    toast(note);
   } catch {
-    if (note) toast("The browser did not allow copying.");
-    return false;
+    toast("The browser did not allow copying.");
   }
 }

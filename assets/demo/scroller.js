@@ -10,6 +10,7 @@ export class Scroller {
   #travelling = false;
   #last = 0;
   #unread = 0;
+  #resting;
   onBottom = () => {};
 
   constructor(view, content, button) {
@@ -66,6 +67,9 @@ export class Scroller {
   }
 
   #scrolled() {
+    this.#view.classList.add("scrolling");
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => this.#view.classList.remove("scrolling"), 900);
     const distance = this.#distance();
     const up = this.#view.scrollTop < this.#last - 1;
     this.#last = this.#view.scrollTop;

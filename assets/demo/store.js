@@ -22,6 +22,7 @@ export class Store extends EventTarget {
   #drafts = new Map();
   #actions = new Map();
   #busy = new Map();
+  #pinned = new Map();
 
   /** Takes one event; says `change`, and `arrived` for a message that came in live. */
   apply(event) {
@@ -61,6 +62,13 @@ export class Store extends EventTarget {
       case "reaction":
         this.#react(event);
         break;
+      case "pinned": {
+        const pins = this.#pinned.get(event.chat_id) ?? new Set();
+        pins.delete(event.message_id);
+        if (event.pinned) pins.add(event.message_id);
+        this.#pinned.set(event.chat_id, pins);
+        break;
+      }
       case "topic":
         this.#topic(event);
         break;
@@ -92,6 +100,12 @@ export class Store extends EventTarget {
   /** Reactions of a message as `{ emoji, count, own }`, in the order they were given. */
   reactions(chat, id) {
     return this.#reactions.get(`${chat}/${id}`)?.shown ?? NONE;
+  }
+
+  /** The message that was pinned last and is still there. */
+  pinned(chat) {
+    const ids = [...(this.#pinned.get(chat) ?? [])];
+    return ids.map((id) => this.message(chat, id)).findLast((message) => message !== undefined);
   }
 
   drafts(chat, thread, now = Date.now()) {
@@ -127,6 +141,7 @@ export class Store extends EventTarget {
     this.#reactions = new Map();
     this.#drafts = new Map();
     this.#actions = new Map();
+    this.#pinned = new Map();
     for (const [chat, list] of Object.entries(snapshot.messages)) {
       for (const message of list) this.#put(Number(chat), message);
     }
