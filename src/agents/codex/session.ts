@@ -166,21 +166,25 @@ export class CodexSession implements AgentSession {
     const over = new AbortController();
     const timeUp = this.#clock.sleep(INTERRUPT_MS, over.signal);
     try {
-      // Before `turn/started` Codex answers that there is nothing to interrupt.
-      const turnId = await Promise.race([turn.started, turn.ended, timeUp]);
-      if (turnId !== undefined) {
-        await this.#rpc.request("turn/interrupt", { threadId: this.id, turnId }).catch((error) =>
-          log.debug("codex did not interrupt: {error}", { error })
-        );
-      }
-      await Promise.race([turn.ended, timeUp]);
+      await Promise.race([this.#askToStop(turn), timeUp]);
     } finally {
       over.abort();
     }
     if (turn.done) return await this.#endCommands(turn);
     log.warn("codex did not end a turn it was told to interrupt; its process is ended");
     turn.finishInterrupted();
-    await this.close();
+    await this.#child.kill();
+  }
+
+  /** Resolves when the turn has ended. */
+  async #askToStop(turn: Turn): Promise<void> {
+    // Before `turn/started` Codex answers that there is nothing to interrupt.
+    const turnId = await Promise.race([turn.started, turn.ended]);
+    if (turnId === undefined) return;
+    await this.#rpc.request("turn/interrupt", { threadId: this.id, turnId }).catch((error) =>
+      log.debug("codex did not interrupt: {error}", { error })
+    );
+    await turn.ended;
   }
 
   /** An interrupt lets commands run on as "background terminals"; for a user it is to stop them. */
