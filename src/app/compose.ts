@@ -57,7 +57,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const stop = new AbortController();
   const bot = createBotApi(config.telegram_token, config.telegram_api_root);
   const { api } = bot;
-  const timeZone = resolveTimeZone(config.user_timezone);
+  const { zone, warning } = resolveTimeZone(config.user_timezone);
+  if (warning) log.warn(warning);
 
   const inbox = await Inbox.open<Update>(home.inboxFile);
   const { journal, left } = await OutboxJournal.open(home.outboxFile);
@@ -115,7 +116,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     turn: async (request, signal) => {
       const well = await runTurn(request, {
         config: () => config,
-        timeZone: () => timeZone,
+        timeZone: () => zone,
         workspace: home.workspaceDir,
         instructions: async () => memoryInstructions(await readMemory(home)),
         agentEnv: ({ address }) => ({
@@ -139,6 +140,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     for (const chatId of config.allowed_user_ids) await speaker.say({ chatId }, markdown);
   }
 
+  await models.start(stop.signal);
   // What a former run left comes first: its answers, then its questions, then new messages.
   outbox.resume(left);
   for (const { update, state } of inbox.entries()) {

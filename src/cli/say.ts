@@ -1,6 +1,7 @@
 /** `ductor demo --say`: one question and its answer on the terminal, as it is written. */
 import type { Bot } from "../app/compose.ts";
-import type { BotApiServer, ChatUser } from "../demo/bot_api/server.ts";
+import type { BotApiServer } from "../demo/bot_api/server.ts";
+import type { ChatUser } from "../demo/bot_api/types.ts";
 import { print, printPart } from "./output.ts";
 import { aborted } from "./signals.ts";
 

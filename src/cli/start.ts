@@ -4,7 +4,8 @@ import { createAgents } from "../agents/registry.ts";
 import { startBot } from "../app/compose.ts";
 import { setupLogging } from "../app/logging.ts";
 import { resolveHome } from "../config/home.ts";
-import { ConfigError, isConfigured, loadConfig } from "../config/load.ts";
+import { ConfigError, loadConfig } from "../config/load.ts";
+import { configSecrets, isConfigured } from "../config/schema.ts";
 import { createRedactor } from "../security/redaction.ts";
 import { TokenError } from "../telegram/poller.ts";
 import { seedHome } from "../workspace/seed.ts";
@@ -41,7 +42,7 @@ export async function start(options: { verbose: boolean }): Promise<number> {
     level: config.log_level,
     verbose: options.verbose,
     stderr: true,
-    redactor: createRedactor(() => [config.telegram_token, config.webhooks.token]),
+    redactor: createRedactor(() => configSecrets(config)),
   });
   for (const warning of warnings) printError(warning);
   const agents = createAgents({ launcher: new HostLauncher() });

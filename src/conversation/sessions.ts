@@ -60,10 +60,15 @@ export interface Freshness {
 
 export interface TurnRecord {
   provider: ProviderName;
-  model: string;
   sessionId: string | undefined;
   costUsd: number;
   tokens: number;
+}
+
+/** What a conversation runs with; an entry that is new gets it. */
+interface Chosen {
+  provider: ProviderName;
+  model: string;
 }
 
 export class Sessions {
@@ -111,12 +116,8 @@ export class Sessions {
     }, { provider, model });
   }
 
-  /**
-   * Counts a turn. A session id other than the stored one starts the bucket anew.
-   *
-   * @param choose Whether the provider and model become the conversation's own (not for `@model`).
-   */
-  async record(address: Address, turn: TurnRecord, choose: boolean): Promise<void> {
+  /** Counts a turn. A session id other than the stored one starts the bucket anew. */
+  async record(address: Address, turn: TurnRecord, chosen: Chosen): Promise<void> {
     const now = this.#now().toISOString();
     await this.#change(address, (entry) => {
       const old = entry.provider_sessions[turn.provider];
@@ -135,10 +136,7 @@ export class Sessions {
       bucket.last_active = now;
       entry.provider_sessions[turn.provider] = bucket;
       entry.last_active = now;
-      if (!choose) return;
-      entry.provider = turn.provider;
-      entry.model = turn.model;
-    }, turn);
+    }, chosen);
   }
 
   /**
@@ -148,8 +146,9 @@ export class Sessions {
    */
   async began(
     address: Address,
-    turn: Omit<TurnRecord, "costUsd" | "tokens">,
+    turn: Pick<TurnRecord, "provider" | "sessionId">,
     resumed: boolean,
+    chosen: Chosen,
   ): Promise<void> {
     const now = this.#now().toISOString();
     await this.#change(address, (entry) => {
@@ -165,7 +164,7 @@ export class Sessions {
         session_id: turn.sessionId,
         last_active: now,
       };
-    }, turn);
+    }, chosen);
   }
 
   /** Forgets one provider's session; the others stay. */
@@ -182,7 +181,7 @@ export class Sessions {
   async #change(
     address: Address,
     fn: (entry: SessionEntry) => void,
-    start: { provider: ProviderName; model: string },
+    start: Chosen,
   ): Promise<void> {
     const now = this.#now().toISOString();
     await this.#file.update((all) => {

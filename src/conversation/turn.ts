@@ -115,7 +115,8 @@ async function answer(
   const { sessions, pool, models } = context;
   const { address } = request;
   const key = keyOf(address);
-  const choice = (directive && models.resolve(directive)) || await context.choose(address);
+  const chosen = await context.choose(address);
+  const choice = directive === undefined ? chosen : models.resolve(directive) ?? chosen;
   const notes: string[] = [];
   let fresh = false;
   let crashed = false;
@@ -136,8 +137,9 @@ async function answer(
           id = event.id;
           await sessions.began(
             address,
-            { provider: choice.provider, model: choice.model, sessionId: id },
+            { provider: choice.provider, sessionId: id },
             bucket !== undefined,
+            chosen,
           );
         } else if (event.type === "result" || event.type === "error") {
           return event;
@@ -168,11 +170,10 @@ async function answer(
     }
     await sessions.record(address, {
       provider: choice.provider,
-      model: choice.model,
       sessionId: id ?? bucket?.session_id,
       costUsd: end.costUsd ?? 0,
       tokens: end.usage ? end.usage.inputTokens + end.usage.outputTokens : 0,
-    }, directive === undefined);
+    }, chosen);
     await finish(end, request, choice, context, reply, notes, signal);
     return end.type === "result";
   }

@@ -105,6 +105,7 @@ export class Lane {
       const step = content && nextStep(content, post.shown);
       if (step) return { post, step };
       if (post.final) this.#end(post, "delivered");
+      else post.clean();
     }
     return waitUntil === Infinity ? undefined : { waitUntil };
   }
@@ -250,7 +251,7 @@ export class Lane {
   /**
    * After a send whose answer was lost, the same text may stand twice. Ids in a chat rise, and only
    * this lane sends there, so a message of ours between the last known id and the new one that this
-   * run does not know is the lost one. An edit to the same content tells ours from the user's.
+   * run does not know is a lost one. An edit to the same content tells ours from the user's.
    */
   async #dropGhost(post: Post, step: Step & { do: "send" }, messageId: number): Promise<void> {
     const lost = post.lost;
@@ -272,7 +273,6 @@ export class Lane {
       await api.raw.deleteMessage({ chat_id, message_id: candidate }, signal as never)
         .catch(() => {});
       log.info("A message sent twice because of a lost answer was taken back");
-      return;
     }
   }
 }

@@ -53,7 +53,7 @@ export class Post {
     return this.#final !== undefined;
   }
 
-  /** Whether a live post has news since {@link content} was last called. */
+  /** Whether a live post has news that Telegram does not show yet. */
   get dirty(): boolean {
     return this.#dirty;
   }
@@ -86,9 +86,13 @@ export class Post {
     this.#changed(this);
   }
 
+  /** Telegram shows the newest state of this live post. */
+  clean(): void {
+    this.#dirty = false;
+  }
+
   /** What it should look like now; `undefined` while nothing was said yet. */
   content(): Content | undefined {
-    this.#dirty = false;
     const content = this.#final ?? this.#view?.();
     return content && simplify(content, this.level);
   }

@@ -34,17 +34,17 @@ async function withSessions(
 
 const turn = (provider: "claude" | "codex", sessionId: string) => ({
   provider,
-  model: provider === "claude" ? "opus" : "gpt",
   sessionId,
   costUsd: 0.5,
   tokens: 10,
 });
+const CHOSEN = { provider: "claude", model: "opus" } as const;
 
 Deno.test("sessions: switching the provider and back resumes ids and counts", () =>
   withSessions(async (sessions) => {
-    await sessions.record(chat, turn("claude", "a"), true);
-    await sessions.record(chat, turn("codex", "b"), true);
-    await sessions.record(chat, turn("claude", "a"), true);
+    await sessions.record(chat, turn("claude", "a"), CHOSEN);
+    await sessions.record(chat, turn("codex", "b"), CHOSEN);
+    await sessions.record(chat, turn("claude", "a"), CHOSEN);
     const bucket = await sessions.fresh(chat, "claude", RULES, "UTC");
     assert.equal(bucket?.session_id, "a");
     assert.equal(bucket?.message_count, 2);
@@ -54,8 +54,8 @@ Deno.test("sessions: switching the provider and back resumes ids and counts", ()
 
 Deno.test("sessions: a reset forgets one provider only", () =>
   withSessions(async (sessions) => {
-    await sessions.record(chat, turn("claude", "a"), true);
-    await sessions.record(chat, turn("codex", "b"), true);
+    await sessions.record(chat, turn("claude", "a"), CHOSEN);
+    await sessions.record(chat, turn("codex", "b"), CHOSEN);
     await sessions.reset(chat, "codex");
     assert.equal(await sessions.fresh(chat, "codex", RULES, "UTC"), undefined);
     assert.equal((await sessions.fresh(chat, "claude", RULES, "UTC"))?.session_id, "a");
@@ -63,9 +63,9 @@ Deno.test("sessions: a reset forgets one provider only", () =>
 
 Deno.test("sessions: each bucket grows old by itself", () =>
   withSessions(async (sessions, time) => {
-    await sessions.record(chat, turn("claude", "a"), true);
+    await sessions.record(chat, turn("claude", "a"), CHOSEN);
     time.later(1000);
-    await sessions.record(chat, turn("codex", "b"), true);
+    await sessions.record(chat, turn("codex", "b"), CHOSEN);
     time.later(500);
     assert.equal(await sessions.fresh(chat, "claude", RULES, "UTC"), undefined);
     assert.equal((await sessions.fresh(chat, "codex", RULES, "UTC"))?.session_id, "b");
@@ -77,7 +77,7 @@ Deno.test("sessions: the daily reset is at the hour of the user's zone", () =>
   withSessions(async (sessions, time) => {
     const rules = { ...RULES, daily_reset_enabled: true };
     time.now = new Date("2026-11-23T02:30:00Z"); // 03:30 in Berlin
-    await sessions.record(chat, turn("claude", "a"), true);
+    await sessions.record(chat, turn("claude", "a"), CHOSEN);
     time.later(20);
     assert.ok(await sessions.fresh(chat, "claude", rules, "Europe/Berlin"));
     time.later(20);
@@ -87,18 +87,18 @@ Deno.test("sessions: the daily reset is at the hour of the user's zone", () =>
 
 Deno.test("sessions: the message limit rolls over", () =>
   withSessions(async (sessions) => {
-    await sessions.record(chat, turn("claude", "a"), true);
+    await sessions.record(chat, turn("claude", "a"), CHOSEN);
     const rules = { ...RULES, max_session_messages: 1 };
     assert.equal(await sessions.fresh(chat, "claude", rules, "UTC"), undefined);
-    await sessions.record(chat, turn("claude", "b"), true);
+    await sessions.record(chat, turn("claude", "b"), CHOSEN);
     const bucket = (await sessions.get(chat))?.provider_sessions.claude;
     assert.equal(bucket?.message_count, 1);
   }));
 
 Deno.test("sessions: topics of a chat have sessions of their own", () =>
   withSessions(async (sessions) => {
-    await sessions.record(chat, turn("claude", "a"), true);
-    await sessions.record({ chatId: 42, threadId: 7 }, turn("claude", "b"), true);
+    await sessions.record(chat, turn("claude", "a"), CHOSEN);
+    await sessions.record({ chatId: 42, threadId: 7 }, turn("claude", "b"), CHOSEN);
     assert.equal((await sessions.fresh(chat, "claude", RULES, "UTC"))?.session_id, "a");
     const topic = await sessions.fresh({ chatId: 42, threadId: 7 }, "claude", RULES, "UTC");
     assert.equal(topic?.session_id, "b");
@@ -106,11 +106,11 @@ Deno.test("sessions: topics of a chat have sessions of their own", () =>
 
 Deno.test("sessions: a new id of a resumed session keeps the counts, a fresh one starts at zero", () =>
   withSessions(async (sessions) => {
-    await sessions.record(chat, turn("claude", "a"), true);
-    const began = { provider: "claude", model: "opus", sessionId: "b" } as const;
-    await sessions.began(chat, began, true);
+    await sessions.record(chat, turn("claude", "a"), CHOSEN);
+    const began = { provider: "claude", sessionId: "b" } as const;
+    await sessions.began(chat, began, true, CHOSEN);
     assert.equal((await sessions.get(chat))?.provider_sessions.claude?.message_count, 1);
-    await sessions.began(chat, { ...began, sessionId: "c" }, false);
+    await sessions.began(chat, { ...began, sessionId: "c" }, false, CHOSEN);
     assert.equal((await sessions.get(chat))?.provider_sessions.claude?.message_count, 0);
   }));
 
@@ -118,7 +118,7 @@ Deno.test("sessions: files of the Python program load, unknown fields survive", 
   withSessions(
     async (sessions, _, path) => {
       assert.equal((await sessions.fresh(chat, "claude", RULES, "UTC"))?.session_id, "old");
-      await sessions.record(chat, turn("claude", "old"), true);
+      await sessions.record(chat, turn("claude", "old"), CHOSEN);
       const file = JSON.parse(await Deno.readTextFile(path));
       assert.equal(file["42"].mood, "good");
       assert.equal(file["42"].provider_sessions.claude.message_count, 4);
@@ -162,3 +162,12 @@ Deno.test("sessions: an unreadable time makes a session stale, not the program f
       },
     },
   ));
+
+Deno.test("sessions: a turn does not undo a model that was chosen while it ran", () =>
+  withSessions(async (sessions) => {
+    await sessions.began(chat, turn("claude", "a"), false, CHOSEN);
+    await sessions.choose(chat, "codex", "gpt");
+    await sessions.record(chat, turn("claude", "a"), CHOSEN);
+    const { provider, model } = (await sessions.get(chat))!;
+    assert.deepEqual([provider, model], ["codex", "gpt"]);
+  }));

@@ -77,6 +77,17 @@ Deno.test("outbox shows the first text at once and then edits at most once an in
     assert.equal(api.calls.length, 2);
   }));
 
+Deno.test("outbox shows all pieces of a live post, and tries again what failed, without news", () =>
+  withOutbox(async ({ outbox, api, clock }) => {
+    api.troubles.push({ code: 502, description: "Bad Gateway" });
+    outbox.open(chat).show(() => say("one", "two"));
+    await clock.advance(10_000);
+    assert.deepEqual(api.texts(), ["one", "two"]);
+    const calls = api.calls.length;
+    await clock.advance(10_000);
+    assert.equal(api.calls.length, calls);
+  }));
+
 Deno.test("outbox does not let a final wait for the edit interval", () =>
   withOutbox(async ({ outbox, api }) => {
     const post = outbox.open(chat);

@@ -1,0 +1,107 @@
+import type { Message } from "grammy/types";
+import { join } from "node:path";
+import { type Bot, startBot } from "../../src/app/compose.ts";
+import { Home } from "../../src/config/home.ts";
+import { loadConfig, updateConfig } from "../../src/config/load.ts";
+import { BotApiServer } from "../../src/demo/bot_api/server.ts";
+import type { ChatUser, ServerOptions } from "../../src/demo/bot_api/types.ts";
+import { seedHome } from "../../src/workspace/seed.ts";
+import { ScriptedAgent } from "./scripted_agent.ts";
+
+export const ALICE = 1001;
+export const BOB = 1002;
+
+/** The real bot, in this process, against the embedded Bot API server and scripted agents. */
+export interface BotBench {
+  server: BotApiServer;
+  alice: ChatUser;
+  bob: ChatUser;
+  claude: ScriptedAgent;
+  codex: ScriptedAgent;
+  home: Home;
+  bot: Bot;
+  start(): Promise<void>;
+  /** Ends the bot without any grace. */
+  stop(): Promise<void>;
+  /** What the bot shows in a chat now. */
+  said(chatId?: number): Message[];
+  texts(chatId?: number): string[];
+  /** Waits until the condition holds; looked at after everything that happens in a chat. */
+  until(condition: () => boolean): Promise<void>;
+}
+
+export async function withBot(
+  fn: (bench: BotBench) => Promise<void>,
+  options: { config?: Record<string, unknown>; started?: boolean; server?: ServerOptions } = {},
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const home = new Home(join(folder, "home"));
+  await using server = await BotApiServer.start(options.server ?? {});
+  const [alice, bob] = [
+    server.user({ id: ALICE, first_name: "Alice" }),
+    server.user({ id: BOB, first_name: "Bob" }),
+  ];
+  await loadConfig(home);
+  await updateConfig(home, (raw) => {
+    Object.assign(raw, {
+      telegram_token: server.token,
+      telegram_api_root: server.apiRoot,
+      allowed_user_ids: [ALICE, BOB],
+      ...options.config,
+    });
+    raw.streaming = { ...raw.streaming as object, edit_interval_seconds: 0.02 };
+  });
+  await seedHome(home);
+  const [claude, codex] = [new ScriptedAgent("claude"), new ScriptedAgent("codex")];
+  let running = false;
+  const bench: BotBench = {
+    server,
+    alice,
+    bob,
+    claude,
+    codex,
+    home,
+    bot: undefined as unknown as Bot,
+    async start() {
+      const { config } = await loadConfig(home);
+      bench.bot = await startBot({ home, config, agents: { claude, codex } });
+      running = true;
+    },
+    async stop() {
+      if (running) await bench.bot.stop(0);
+      running = false;
+    },
+    said: (chatId = ALICE) =>
+      server.messages(chatId).filter(({ from }) => from?.id === server.me.id),
+    texts: (chatId = ALICE) => bench.said(chatId).map(({ text }) => text ?? ""),
+    until(condition) {
+      return new Promise((resolve, reject) => {
+        const check = () => {
+          if (!condition()) return;
+          end();
+          resolve();
+        };
+        const timer = setTimeout(() => {
+          end();
+          const shown = JSON.stringify(bench.texts(), null, 1);
+          reject(new Error(`Waited in vain for ${condition}; Alice's chat shows ${shown}`));
+        }, 15_000);
+        const unsubscribe = server.subscribe(check);
+        const poll = setInterval(check, 20);
+        const end = () => {
+          clearTimeout(timer);
+          clearInterval(poll);
+          unsubscribe();
+        };
+        check();
+      });
+    },
+  };
+  try {
+    if (options.started !== false) await bench.start();
+    await fn(bench);
+  } finally {
+    await bench.stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,106 @@
+import type {
+  Agent,
+  AgentEvent,
+  AgentSession,
+  AuthState,
+  Model,
+  ProviderName,
+  SessionSpec,
+  TurnInput,
+} from "../../src/agents/agent.ts";
+
+/** What the agent does in one turn; the end is added when the script does not give one. */
+export type Script = (turn: TurnInput, signal: AbortSignal) => AsyncIterable<AgentEvent>;
+
+/** An agent in this process, whose turns a test writes. */
+export class ScriptedAgent implements Agent {
+  readonly opened: SessionSpec[] = [];
+  readonly turns: TurnInput[] = [];
+  closed = 0;
+  installed = true;
+  script: Script = echo;
+  #sessions = 0;
+
+  constructor(readonly provider: ProviderName = "claude") {}
+
+  open(spec: SessionSpec): Promise<AgentSession> {
+    this.opened.push(spec);
+    const id = spec.resume ?? `${this.provider}-session-${++this.#sessions}`;
+    return Promise.resolve(new ScriptedSession(this, id));
+  }
+
+  models(): Promise<Model[]> {
+    return Promise.resolve([]);
+  }
+
+  authState(): Promise<AuthState> {
+    return Promise.resolve({ installed: this.installed, login: "unknown" });
+  }
+}
+
+class ScriptedSession implements AgentSession {
+  readonly pid = 0;
+  alive = true;
+  #abort: AbortController | undefined;
+
+  constructor(readonly agent: ScriptedAgent, readonly id: string) {}
+
+  canServe(): boolean {
+    return true;
+  }
+
+  async *run(turn: TurnInput, signal: AbortSignal): AsyncIterable<AgentEvent> {
+    this.agent.turns.push(turn);
+    this.#abort = new AbortController();
+    const both = AbortSignal.any([signal, this.#abort.signal]);
+    yield { type: "session", id: this.id };
+    let text = "";
+    for await (const event of this.agent.script(turn, both)) {
+      if (both.aborted) break;
+      if (event.type === "text") text += event.text;
+      if (event.type === "error" && event.kind === "crash") this.alive = false;
+      yield event;
+      if (event.type === "result" || event.type === "error") return;
+    }
+    yield {
+      type: "result",
+      text,
+      ...both.aborted && { interrupted: true },
+      usage: { inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0 },
+      costUsd: 0.01,
+    };
+  }
+
+  interrupt(): Promise<void> {
+    this.#abort?.abort();
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.alive = false;
+    this.agent.closed++;
+    return this.interrupt();
+  }
+}
+
+async function* echo({ text }: TurnInput): AsyncIterable<AgentEvent> {
+  yield { type: "text", text: `You said: ${text}` };
+}
+
+/** Says one text in pieces of `size`. */
+export function saying(text: string, size = 400): Script {
+  return async function* () {
+    for (let at = 0; at < text.length; at += size) {
+      yield { type: "text", text: text.slice(at, at + size) };
+      await Promise.resolve();
+    }
+  };
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  );
+}
