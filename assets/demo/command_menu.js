@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 export class CommandMenu {
   #box;
   #field;
+  #button;
   #commands;
   #choose;
   #shown = [];
@@ -13,11 +14,13 @@ export class CommandMenu {
    * @param commands gives the commands of the chat that is open
    * @param choose takes the text: a whole command to send, or one with a space to go on typing
    */
-  constructor(box, field, commands, choose) {
+  constructor(box, field, button, commands, choose) {
     this.#box = box;
     this.#field = field;
+    this.#button = button;
     this.#commands = commands;
     this.#choose = choose;
+    button.addEventListener("click", () => this.#toggle());
     // Before the field loses the focus to the list.
     box.addEventListener("pointerdown", (event) => event.preventDefault());
     box.addEventListener("click", (event) => {
@@ -29,7 +32,7 @@ export class CommandMenu {
     });
   }
 
-  toggle() {
+  #toggle() {
     if (this.#box.hidden) {
       this.#show(this.#commands());
       this.#field.focus({ preventScroll: true });
@@ -38,7 +41,7 @@ export class CommandMenu {
 
   close() {
     this.#box.hidden = true;
-    this.#field.setAttribute("aria-expanded", "false");
+    this.#button.setAttribute("aria-expanded", "false");
     this.#field.removeAttribute("aria-activedescendant");
   }
 
@@ -77,7 +80,7 @@ export class CommandMenu {
       ),
     );
     this.#box.hidden = false;
-    this.#field.setAttribute("aria-expanded", "true");
+    this.#button.setAttribute("aria-expanded", "true");
     this.#move(0);
   }
 

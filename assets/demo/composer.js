@@ -30,12 +30,12 @@ export class Composer extends EventTarget {
     this.#field = form.querySelector("textarea");
     this.#tray = form.querySelector(".tray");
     this.#context = form.querySelector(".context");
-    this.#menu = new CommandMenu(form.querySelector(".commands"), this.#field, commands, (text) => {
+    const [box, button] = [form.querySelector(".commands"), form.querySelector(".slash")];
+    this.#menu = new CommandMenu(box, this.#field, button, commands, (text) => {
       this.#field.value = text;
       this.#grow();
       if (!text.endsWith(" ")) this.#submit();
     });
-    form.querySelector(".slash").addEventListener("click", () => this.#menu.toggle());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -62,14 +62,6 @@ export class Composer extends EventTarget {
 
   focus() {
     this.#field.focus({ preventScroll: true });
-  }
-
-  get placeholder() {
-    return this.#field.placeholder;
-  }
-
-  set placeholder(text) {
-    this.#field.placeholder = text;
   }
 
   add(files) {

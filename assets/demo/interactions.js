@@ -62,8 +62,10 @@ export class Interactions {
     else if (act === "picture") lightbox(target.dataset.url, message?.caption ?? "Picture");
     else if (act === "react") this.#react(message, target.dataset.emoji);
     else if (act === "stop-draft") run("stop_draft", { draft_id: Number(target.dataset.draft) });
-    else if (act === "copy-code") copy(target.textContent, "Copied");
-    else if (act === "copy-block") {
+    else if (act === "copy-code") {
+      // Who marks a part of it wants that part.
+      if (!String(getSelection())) copy(target.textContent, "Copied");
+    } else if (act === "copy-block") {
       copy(target.closest(".codeblock").querySelector("pre").textContent, "Code copied");
     } else if (act === "jump") {
       this.jump(Number(target.dataset.to));

@@ -86,7 +86,7 @@ function visualNode(message, { kind, file }, alone) {
           src: url,
           alt: message.caption || "Picture",
           loading: "lazy",
-          decoding: "async",
+
           draggable: "false",
         }),
       ),

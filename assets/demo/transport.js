@@ -11,6 +11,12 @@ export class Transport extends EventTarget {
   #wait = 500;
   #stopped = false;
 
+  constructor() {
+    super();
+    // A phone or laptop that wakes up should not wait for the next attempt.
+    addEventListener("online", () => this.#again(0));
+  }
+
   /** Opens the line and keeps it open. Says `event`, `up`, `down` and `gone` (another demo runs). */
   connect() {
     clearTimeout(this.#retry);
@@ -30,8 +36,6 @@ export class Transport extends EventTarget {
     source.addEventListener("ping", () => this.#alive());
     source.addEventListener("error", () => this.#lost());
     this.#alive();
-    // A phone or laptop that wakes up should not wait for the next attempt.
-    globalThis.addEventListener("online", () => this.#again(0), { once: true });
   }
 
   #alive() {
@@ -49,7 +53,7 @@ export class Transport extends EventTarget {
   }
 
   #again(wait) {
-    if (this.#stopped || this.#source.readyState === EventSource.OPEN) return;
+    if (this.#stopped || this.#source?.readyState === EventSource.OPEN) return;
     clearTimeout(this.#retry);
     this.#retry = setTimeout(async () => {
       // An EventSource does not say why it failed; a refusal means that this address is over.
