@@ -23,8 +23,8 @@ contract("claude", async ({ login = "key" } = {}) => {
       unknown: "no-such-model",
     },
     async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]();
       await common[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
     },
   };
 }, claude ? undefined : "claude not found (npm install @anthropic-ai/claude-code)");

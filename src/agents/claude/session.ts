@@ -106,6 +106,9 @@ export class ClaudeSession implements AgentSession {
       this.#turn = undefined;
     });
     if (signal.aborted) turn.interrupting = true;
+    else if (this.#ending) {
+      turn.finish({ type: "error", kind: "crash", message: "This Claude session is closed." });
+    }
     this.#start(turn, input);
     return this.#events(turn);
   }
@@ -121,6 +124,7 @@ export class ClaudeSession implements AgentSession {
 
   /** Puts the turn to the CLI. Never rejects. */
   async #start(turn: Turn, input: TurnInput): Promise<void> {
+    if (turn.done) return;
     try {
       if (!this.#child.alive) await this.#reading;
       else await this.#apply(input);

@@ -508,6 +508,14 @@ Deno.test("session: closing interrupts, waits for the end, and cleans up the res
   assert.ok(child.kills.every((kill) => !kill.alive), "it had ended by itself");
 });
 
+Deno.test("session: a closed session runs nothing and says so", async () => {
+  const { session, run, users } = setup();
+  await session.close();
+  const end = last(await run("x").done);
+  assert.ok(end.type === "error" && end.kind === "crash");
+  assert.equal(users().length, 0);
+});
+
 Deno.test("session: closing a process that does not end by itself takes a signal", async () => {
   const { session, child, clock } = setup();
   child.obedient = false;
