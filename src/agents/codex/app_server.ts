@@ -88,6 +88,11 @@ export class AppServer {
     // userAgent: "ductor/0.169.0 (Debian 12.0.0; x86_64) …": the CLI's version after our name.
     this.version = /^[^/]*\/(\S+)/.exec(text(hello as Params, "userAgent") ?? "")?.[1];
     await this.rpc.notify("initialized");
+    await this.readAccount();
+  }
+
+  /** Sees also a login that was made since. */
+  async readAccount(): Promise<void> {
     this.account = await this.ask("account/read", {});
   }
 }

@@ -141,7 +141,7 @@ export class ExecSession implements AgentSession {
       "never",
       "--skip-git-repo-check",
       ...(bypass ? ["--dangerously-bypass-approvals-and-sandbox"] : ["--sandbox", sandbox]),
-      ...(turn.model !== undefined ? ["--model", turn.model] : []),
+      ...(turn.model ? ["--model", turn.model] : []),
       ...(effort !== undefined ? ["-c", `model_reasoning_effort=${effort}`] : []),
       ...this.#spec.extraArgs,
       ...images.flatMap((file) => ["--image", file]),

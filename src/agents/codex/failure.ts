@@ -21,7 +21,7 @@ const REFUSED =
  * @param limits The last `account/rateLimits/updated`.
  */
 export function failureOf(error: Params, limits: Params, now: Date): Failure {
-  const { name, status } = errorInfo(error);
+  const { name, status = namedStatus(error) } = errorInfo(error);
   const inner = innerError(text(error, "message") ?? "");
   const more = text(error, "additionalDetails");
   const detail = more === undefined ? inner.message : `${inner.message}\n${more}`;
@@ -56,6 +56,12 @@ function errorInfo(error: Params): { name: string; status: number | undefined } 
     name,
     status: isObject(info) ? number(object(info, name), "httpStatusCode") : undefined,
   };
+}
+
+/** Older versions tell the status of an answer in prose only. */
+function namedStatus(error: Params): number | undefined {
+  const found = /\bstatus:? (\d{3})\b/.exec(text(error, "message") ?? "");
+  return found ? Number(found[1]) : undefined;
 }
 
 /** Codex hands some answers of the service on as the JSON they came in. */

@@ -30,26 +30,26 @@ const EXIT_MS = 1000;
 
 export class CodexSession implements AgentSession {
   readonly id: string;
+  readonly #server: AppServer;
   readonly #child: Child;
   readonly #rpc: RpcConnection;
   readonly #spec: SessionSpec;
   readonly #thread: Thread;
   readonly #clock: Clock;
   readonly #usage: UsageMeter;
-  readonly #loggedIn: boolean;
   #mode: SessionSpec["permissionMode"];
   #limits: Params = {};
   #turn: Turn | undefined;
   #interrupting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  /** A login is only read at the start, so after a failed one the process has served its time. */
+  /** The service did not accept the login this process holds; a new process may have a newer one. */
   #stale = false;
   readonly #open = new Map<RpcId, (reply: unknown) => void>();
 
   constructor(server: AppServer, thread: Thread, spec: SessionSpec, clock: Clock) {
+    this.#server = server;
     this.#child = server.child;
     this.#rpc = server.rpc;
-    this.#loggedIn = server.loggedIn;
     this.#thread = thread;
     this.#spec = spec;
     this.#clock = clock;
@@ -85,11 +85,6 @@ export class CodexSession implements AgentSession {
       yield { type: "result", text: "", interrupted: true };
       return;
     }
-    if (!this.#loggedIn) {
-      this.#stale = true;
-      yield { type: "error", ...sortFailure({ provider: "codex", text: "not logged in" }) };
-      return;
-    }
     const turn = this.#turn = new Turn({
       threadId: this.id,
       limits: () => this.#limits,
@@ -105,7 +100,8 @@ export class CodexSession implements AgentSession {
     try {
       yield { type: "session", id: this.id, ...(input.model && { model: input.model }) };
       this.#usage.begin();
-      void this.#start(turn, input);
+      if (await this.#isLoggedIn()) void this.#start(turn, input);
+      else turn.fail(sortFailure({ provider: "codex", text: "not logged in" }));
       yield* turn.events;
     } finally {
       signal.removeEventListener("abort", abort);
@@ -115,13 +111,20 @@ export class CodexSession implements AgentSession {
     }
   }
 
+  /** Without a login Codex would try for a while, and offline for ever. */
+  async #isLoggedIn(): Promise<boolean> {
+    if (!this.#server.loggedIn) await this.#server.readAccount().catch(() => {});
+    return this.#server.loggedIn;
+  }
+
   async #start(turn: Turn, input: TurnInput): Promise<void> {
     try {
       const answer = await this.#rpc.request("turn/start", this.#turnParams(input));
       turn.begin(text(object(answer as Params, "turn"), "id") ?? "");
       this.#mode = input.permissionMode;
     } catch (error) {
-      if (!(error instanceof RpcError)) return; // The end of the child tells the turn itself.
+      if (error instanceof AgentError) return this.#ended(error);
+      if (!(error instanceof RpcError)) throw error;
       const gone = /thread not found/i.test(error.message);
       turn.fail({
         kind: gone ? "resume_failed" : "refused",
@@ -135,7 +138,7 @@ export class CodexSession implements AgentSession {
 
   #turnParams(input: TurnInput): Params {
     // What a turn is given holds for the later ones, so a model for one turn is taken back here.
-    const model = input.model ?? this.#thread.defaultModel;
+    const model = input.model || this.#thread.defaultModel;
     const effort = effortOf(input.effort);
     const policy = policyOf(input.permissionMode);
     const images = (input.images ?? []).map((image) => ({

@@ -33,7 +33,7 @@ export async function openThread(
     cwd: spec.cwd,
     approvalPolicy: policy.approvalPolicy,
     sandbox: policy.sandbox,
-    ...(spec.model !== undefined && { model: spec.model }),
+    ...(spec.model && { model: spec.model }),
     ...(spec.instructions && {
       // They replace the ones in the user's config.toml, which shall go on to hold.
       developerInstructions: joined(text(config, "developer_instructions"), spec.instructions),
@@ -107,5 +107,5 @@ function joined(...parts: (string | undefined)[]): string {
 function ownModel(spec: SessionSpec, config: Params, answer: Params): string | undefined {
   const configured = text(config, "model");
   if (configured !== undefined) return configured;
-  return spec.model === undefined && spec.resume === undefined ? text(answer, "model") : undefined;
+  return !spec.model && spec.resume === undefined ? text(answer, "model") : undefined;
 }

@@ -28,6 +28,7 @@ Deno.test("what codex reports is sorted into the kinds a user is told apart", ()
     ["refused", "too long", "contextWindowExceeded"],
     ["refused", "this was flagged", "cyberPolicy"],
     ["other", "stream disconnected before completion", { responseStreamDisconnected: {} }],
+    ["refused", "unexpected status 404 Not Found: model: x, url: http://y", undefined],
     ["other", "something new", { brandNew: {} }],
   ];
   for (const [kind, message, info] of cases) {

@@ -208,7 +208,7 @@ Deno.test("a login that is refused ends the turn at the first try, and the proce
   assert.equal(session.canServe(SPEC), false);
 });
 
-Deno.test("who is not logged in is told without a try", async () => {
+Deno.test("who is not logged in is told without a try, until they are", async () => {
   const codex = new FakeCodex();
   codex.answers["account/read"] = () => ({ account: null, requiresOpenaiAuth: true });
   const session = await new CodexAgent({ launcher: codex.launcher }).open(SPEC);
@@ -216,7 +216,15 @@ Deno.test("who is not logged in is told without a try", async () => {
   await turn.done;
   assert.equal(turn.of("error")[0]?.kind, "auth");
   assert.equal(codex.params("turn/start").length, 0);
-  assert.equal(session.canServe(SPEC), false);
+  codex.answers["account/read"] = () => ({
+    account: { type: "apiKey" },
+    requiresOpenaiAuth: true,
+  });
+  const next = new Reader(session.run(INPUT, new AbortController().signal));
+  await settle();
+  codex.complete();
+  await next.done;
+  assert.equal(next.of("result").length, 1);
 });
 
 Deno.test("a reached usage limit tells when it ends", async () => {
@@ -458,4 +466,14 @@ Deno.test("closing a codex that does not react at all ends it too", async () => 
   await turn.done;
   assert.equal(turn.of("result")[0]?.interrupted, true);
   assert.equal(codex.child.alive, false);
+});
+
+Deno.test("a turn in a process that has ended before is a crash, not a wait", async () => {
+  const { codex, session, run } = await open();
+  codex.child.exit(1);
+  await settle();
+  assert.equal(session.canServe(SPEC), false);
+  const turn = run();
+  await turn.done;
+  assert.equal(turn.of("error")[0]?.kind, "crash");
 });
