@@ -54,7 +54,8 @@ export function nest(entities: readonly MessageEntity[]): MessageEntity[] {
   return sorted([...frame, ...cut(all.filter(isSplittable), frame)]);
 }
 
-function isNested(all: readonly MessageEntity[]): boolean {
+/** Whether sorted entities obey the rules already. */
+export function isNested(all: readonly MessageEntity[]): boolean {
   const open: MessageEntity[] = [];
   for (const entity of all) {
     while (open.length > 0 && endOf(open.at(-1)!) <= entity.offset) open.pop();
@@ -91,22 +92,24 @@ function inside(inner: MessageEntity, outer: MessageEntity): boolean {
   return inner.offset >= outer.offset && endOf(inner) <= endOf(outer);
 }
 
+/**
+ * Cuts where the frame begins and ends, and where another of these begins: what then still
+ * overlaps begins together, and so is nested.
+ */
 function cut(entities: readonly MessageEntity[], frame: readonly MessageEntity[]): MessageEntity[] {
-  const borders = new Set(frame.flatMap((entity) => [entity.offset, endOf(entity)]));
+  const runs = SPLITTABLE.flatMap((type) =>
+    joined(entities.filter((entity) => entity.type === type))
+  );
+  const borders = new Set([
+    ...frame.flatMap((entity) => [entity.offset, endOf(entity)]),
+    ...runs.map((run) => run.offset),
+  ]);
   const mono = frame.filter(isMono);
-  const pieces: MessageEntity[] = [];
-  for (const type of SPLITTABLE) {
-    for (const run of joined(entities.filter((entity) => entity.type === type))) {
-      const cuts = [...borders].filter((at) => at > run.offset && at < endOf(run));
-      const stops = [run.offset, ...cuts.sort((a, b) => a - b), endOf(run)];
-      for (let i = 0; i + 1 < stops.length; i++) {
-        const offset = stops[i]!;
-        const piece = { ...run, offset, length: stops[i + 1]! - offset };
-        if (!mono.some((code) => inside(piece, code))) pieces.push(piece);
-      }
-    }
-  }
-  return pieces;
+  return runs.flatMap((run) => {
+    const cuts = [...borders].filter((at) => at > run.offset && at < endOf(run));
+    const stops = [run.offset, ...cuts.sort((a, b) => a - b), endOf(run)];
+    return stops.slice(1).map((end, i) => ({ ...run, offset: stops[i]!, length: end - stops[i]! }));
+  }).filter((piece) => !mono.some((code) => inside(piece, code)));
 }
 
 /** Overlapping or touching ones of the same kind as one. */
