@@ -11,6 +11,7 @@ export class Scroller {
   #last = 0;
   #unread = 0;
   #resting;
+  #arrival;
   onBottom = () => {};
 
   constructor(view, content, button) {
@@ -46,6 +47,7 @@ export class Scroller {
       top: this.#view.scrollHeight,
       behavior: this.#travelling ? "smooth" : "instant",
     });
+    if (this.#travelling) this.#awaitArrival();
     this.#show();
   }
 
@@ -73,10 +75,21 @@ export class Scroller {
     const distance = this.#distance();
     const up = this.#view.scrollTop < this.#last - 1;
     this.#last = this.#view.scrollTop;
-    if (this.#travelling) {
-      if (distance < 4) this.#travelling = false;
-    } else this.#stuck = distance < (up ? 4 : 40);
+    if (this.#travelling) this.#awaitArrival();
+    else this.#stuck = distance < (up ? 4 : 40);
     this.#show();
+  }
+
+  /**
+   * A smooth scroll goes to where the end was when it started, and the browser may break it off;
+   * once it stands still, the rest of the way is gone in one step.
+   */
+  #awaitArrival() {
+    clearTimeout(this.#arrival);
+    this.#arrival = setTimeout(() => {
+      this.#travelling = false;
+      this.settle();
+    }, 120);
   }
 
   #show() {

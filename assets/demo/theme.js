@@ -13,16 +13,19 @@ export function setUpTheme(button) {
     }
   };
   let now = chosen();
+  const isDark = () => now === "dark" || (now !== "light" && system.matches);
   const show = () => {
-    const dark = now === "dark" || (now !== "light" && system.matches);
-    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    const dark = isDark();
+    // Without a choice the style sheet follows the system by itself.
+    if (now === null) delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = now;
     button.replaceChildren(icon(dark ? "sun" : "moon"));
     button.setAttribute("aria-label", dark ? "Switch to light colours" : "Switch to dark colours");
     button.title = button.getAttribute("aria-label");
     document.querySelector('meta[name="theme-color"]').content = dark ? "#16211f" : "#ffffff";
   };
   button.addEventListener("click", () => {
-    const next = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+    const next = isDark() ? "light" : "dark";
     // Choosing what the system says means following it again.
     now = next === (system.matches ? "dark" : "light") ? null : next;
     try {

@@ -16,6 +16,10 @@ const chromium = await findChromium();
 if (!chromium) console.log("skipped: chromium not found");
 const shots = Deno.env.get("DUCTOR_SHOTS");
 
+// Functions that run in the page see this; the types of a whole browser would leak into all tests.
+// deno-lint-ignore no-explicit-any
+declare const document: any;
+
 interface Scene extends AsyncDisposable {
   page: Page;
   bot: PlainBot;
@@ -87,13 +91,22 @@ async function type(page: Page, text: string) {
   await page.locator("#field").press("Enter");
 }
 
-/** Fails with `what` unless the expression comes to be true in the page. */
-async function until(page: Page, what: string, probe: string) {
-  await page.waitForFunction(probe).catch(() => assert.fail(`the page never came to: ${what}`));
+/**
+ * Fails with `what` unless the page comes to be so. Only functions can be waited for: the page's
+ * policy forbids evaluating text again and again.
+ */
+async function until(page: Page, what: string, probe: () => boolean) {
+  try {
+    await page.waitForFunction(probe);
+  } catch (cause) {
+    throw new Error(`The page never came to: ${what}`, { cause });
+  }
 }
 
-const AT_BOTTOM = `(({ scrollHeight, scrollTop, clientHeight }) =>
-  scrollHeight - scrollTop - clientHeight < 2)(document.querySelector("#view"))`;
+const atBottom = () => {
+  const { scrollHeight, scrollTop, clientHeight } = document.querySelector("#view");
+  return scrollHeight - scrollTop - clientHeight < 2;
+};
 
 /** Text with entities given by the parts they cover, in order. */
 function marked(text: string, ...marks: [string, Omit<MessageEntity, "offset" | "length">][]) {
@@ -184,14 +197,14 @@ test("page: it follows the end while one is there, and stays put while one reads
   }
   const last = await bot.call("sendMessage", { chat_id: chat, text: "The end" });
   await page.locator(".text", { hasText: "The end" }).waitFor();
-  await until(page, "the end is in sight", AT_BOTTOM);
+  await until(page, "the end is in sight", atBottom);
   const grow = async (lines: number) => {
     const text = Array(lines).fill("more text").join("\n");
     await bot.call("editMessageText", { chat_id: chat, message_id: last.message_id, text });
     await page.locator(".row.theirs", { hasText: text }).last().waitFor();
   };
   await grow(20);
-  await until(page, "the end is still in sight", AT_BOTTOM);
+  await until(page, "the end is still in sight", atBottom);
 
   await page.locator("#view").hover();
   await page.mouse.wheel(0, -900);
@@ -203,7 +216,7 @@ test("page: it follows the end while one is there, and stays put while one reads
   await page.locator("#jump .count", { hasText: "2" }).waitFor();
   assert.equal(await page.locator("#view").evaluate((view) => view.scrollTop), before);
   await page.locator("#jump").click();
-  await until(page, "the jump leads to the end", AT_BOTTOM);
+  await until(page, "the jump leads to the end", atBottom);
   assert.equal(await page.locator("#jump .count").textContent(), "");
 });
 
@@ -357,9 +370,12 @@ test("page: files go both ways, several as an album", async () => {
   await until(
     page,
     "all six pictures are loaded",
-    `((all) => all.length === 6 && all.every((one) => one.complete && one.naturalWidth > 0))(
-      [...document.querySelectorAll(".visual img")],
-    )`,
+    () => {
+      const all: { complete: boolean; naturalWidth: number }[] = [
+        ...document.querySelectorAll(".visual img"),
+      ];
+      return all.length === 6 && all.every((one) => one.complete && one.naturalWidth > 0);
+    },
   );
   await scene.shot("files-light");
   const document_ = page.locator("a.document");
