@@ -23,8 +23,8 @@ contract("codex", async () => {
       unknown: "no-such-model",
     },
     async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]();
       await common[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
     },
   };
 }, codex ? undefined : "codex not found (npm install @openai/codex)");

@@ -20,6 +20,8 @@ export interface Subject extends AsyncDisposable {
   folder: string;
   /** Value of `MARK` in the environment of its processes. */
   mark: string;
+  /** Every session that was opened, so that a test that fails leaves none behind. */
+  sessions: AgentSession[];
   /** The model service it asks; the demo agent asks none. */
   server?: ModelServer;
   /** Two models that work, and how each shows in the answer to `which model`; one that does not. */
@@ -80,8 +82,14 @@ export interface TurnOptions extends Partial<Omit<TurnInput, "text">> {
 }
 
 /** Opens a session, with changes to the subject's own spec. */
-export function open(subject: Subject, changes: Partial<SessionSpec> = {}): Promise<AgentSession> {
-  return within(subject.agent.open({ ...subject.spec, ...changes }), "the session to open");
+export async function open(
+  subject: Subject,
+  changes: Partial<SessionSpec> = {},
+): Promise<AgentSession> {
+  const opening = subject.agent.open({ ...subject.spec, ...changes });
+  const session = await within(opening, "the session to open");
+  subject.sessions.push(session);
+  return session;
 }
 
 /** Runs a turn to its end, which has to be the only `result` or `error`. */
