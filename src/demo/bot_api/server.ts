@@ -5,6 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Chat, Message, ReactionType, Update, User } from "grammy/types";
+import { cutOff, failure, faultError, faultFailure } from "./answers.ts";
 import { BotApiError } from "./errors.ts";
 import { Faults } from "./faults.ts";
 import { random } from "./files.ts";
@@ -16,12 +17,10 @@ import { Person } from "./person.ts";
 import { readPayload } from "./request.ts";
 import type {
   ApiCall,
-  ApiFailure,
   ChatHandle,
   ChatUser,
   ClientEvent,
   Draft,
-  Fault,
   ServerOptions,
   StoredCommands,
   StoredFile,
@@ -31,19 +30,6 @@ import { Waiters } from "./waiters.ts";
 import { World } from "./world.ts";
 
 const log = getLogger(["ductor", "demo", "bot-api"]);
-
-/** What a fault of a status says unless told otherwise. */
-const DESCRIPTIONS: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden: bot was blocked by the user",
-  404: "Not Found",
-  409:
-    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
-  500: "Internal Server Error",
-  502: "Bad Gateway",
-  504: "Gateway Timeout",
-};
 
 /** The answer to a request, or how its connection ends. */
 type Outcome = Response | "reset" | "hang";
@@ -277,46 +263,6 @@ export class BotApiServer implements AsyncDisposable {
     this.#waiters.look();
     return failure(call.error);
   }
-}
-
-function faultError(fault: Exclude<Fault, string>): BotApiError {
-  const { error_code, description, parameters } = faultFailure(fault);
-  return new BotApiError(error_code, description, parameters);
-}
-
-function faultFailure(fault: Exclude<Fault, string>): ApiFailure {
-  const { status, retry_after } = fault;
-  const description = fault.description ??
-    (status === 429
-      ? `Too Many Requests: retry after ${retry_after ?? 1}`
-      : DESCRIPTIONS[status] ?? `Error ${status}`);
-  const waits = status === 429 || retry_after !== undefined;
-  return {
-    error_code: status,
-    description,
-    ...(waits && { parameters: { retry_after: retry_after ?? 1 } }),
-  };
-}
-
-function failure(error: ApiFailure): Response {
-  return Response.json({ ok: false, ...error }, { status: error.error_code });
-}
-
-/** An answer that breaks off: it ends, and the connection with it, before the length it announced. */
-function cutOff(begin: Uint8Array<ArrayBuffer>): Response {
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    start(controller) {
-      controller.enqueue(begin);
-      controller.close();
-    },
-  });
-  const headers = {
-    "content-type": "application/json",
-    "content-length": String(begin.length + 1000),
-    // Deno.serve would compress it, and forget the length.
-    "cache-control": "no-transform",
-  };
-  return new Response(body, { headers });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
