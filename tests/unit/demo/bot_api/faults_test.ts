@@ -56,7 +56,7 @@ function sendOnce(t: Awaited<ReturnType<typeof setUp>>, signal?: AbortSignal): P
 Deno.test("reset closes the connection and does nothing", async () => {
   await using t = await setUp();
   t.server.faults.add({ method: "sendMessage", times: 1, fault: "reset" });
-  await assert.rejects(sendOnce(t), /connection closed before message completed/);
+  await assert.rejects(sendOnce(t), TypeError);
   assert.equal(t.server.messages(1001).length, 1);
   assert.equal(t.server.calls.length, 1);
 });
@@ -64,7 +64,7 @@ Deno.test("reset closes the connection and does nothing", async () => {
 Deno.test("reset_after does the call and loses the answer", async () => {
   await using t = await setUp();
   t.server.faults.add({ method: "sendMessage", times: 1, fault: "reset_after" });
-  await assert.rejects(sendOnce(t), /connection closed before message completed/);
+  await assert.rejects(sendOnce(t), TypeError);
   assert.equal(t.server.messages(1001).length, 2);
 });
 
