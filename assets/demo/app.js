@@ -52,54 +52,38 @@ $("suggestions").append(
   ),
 );
 
-/** Sends an action to where the reader is; trouble is told, and what was written stays written. */
+/** Does something where the reader is; trouble is told. Resolves with undefined then. */
 async function run(name, body = {}) {
   try {
-    return await transport.act(name, { chat: current.chat, thread: current.thread, ...body });
+    return await transport.act(name, { ...current, ...body });
   } catch (error) {
     toast(error.message);
     return undefined;
   }
 }
 
-async function sending(work) {
-  composer.sending = true;
-  try {
-    await work();
-    composer.clear();
-    scroller.toBottom();
-  } catch (error) {
+/** What was written goes out one after the other; the field is free at once. */
+let line = Promise.resolve();
+function sending(work) {
+  const where = { ...current };
+  const taken = composer.take();
+  scroller.toBottom();
+  line = line.then(() => work(where)).catch((error) => {
     toast(error.message);
-  } finally {
-    composer.sending = false;
-  }
+    composer.restore(taken);
+  });
 }
 
-composer.addEventListener(
-  "send",
-  ({ detail }) =>
-    sending(() => transport.act("send", { ...current, text: detail.text, reply_to: detail.reply })),
-);
-composer.addEventListener("files", ({ detail }) =>
-  sending(() =>
-    transport.upload(detail.files, {
-      ...current,
-      caption: detail.text || undefined,
-      reply_to: detail.reply,
-      as_files: detail.plain,
-    })
-  ));
-composer.addEventListener(
-  "edit",
-  ({ detail }) =>
-    sending(() =>
-      transport.act("edit", {
-        ...current,
-        message_id: detail.message.message_id,
-        text: detail.text,
-      })
-    ),
-);
+composer.addEventListener("send", ({ detail: { text, reply } }) => {
+  sending((where) => transport.act("send", { ...where, text, reply_to: reply }));
+});
+composer.addEventListener("files", ({ detail: { files, text, reply, plain } }) => {
+  const options = { caption: text || undefined, reply_to: reply, as_files: plain };
+  sending((where) => transport.upload(files, { ...where, ...options }));
+});
+composer.addEventListener("edit", ({ detail: { message, text } }) => {
+  sending((where) => transport.act("edit", { ...where, message_id: message.message_id, text }));
+});
 composer.addEventListener("last", () => {
   const own = store.messages(current.chat, current.thread)
     .findLast((message) => message.from?.id === store.user?.id && message.text);

@@ -10,7 +10,7 @@ const MOST_FILES = 10;
 
 /**
  * Says `send` ({text, reply}), `files` ({files, text, reply, plain}), `edit` ({message, text}),
- * `last` (arrow up in the empty field). The owner calls `clear` when it went well.
+ * `last` (arrow up in the empty field). The owner takes it and, when that fails, restores it.
  */
 export class Composer extends EventTarget {
   #form;
@@ -22,7 +22,6 @@ export class Composer extends EventTarget {
   #reply;
   #editing;
   #menu;
-  #sending = false;
 
   constructor(form, commands) {
     super();
@@ -78,34 +77,40 @@ export class Composer extends EventTarget {
   }
 
   edit(message) {
-    this.#reply = undefined;
-    this.#editing = message;
-    this.#field.value = message.text ?? "";
-    this.#grow();
-    this.#showContext();
+    this.#fill({ text: message.text ?? "", files: [], editing: message });
     this.focus();
   }
 
-  /** After the action went through. */
-  clear() {
-    this.#field.value = "";
-    this.#files = [];
-    this.#reply = undefined;
-    this.#editing = undefined;
+  /** Empties it at once, so that one can write on; gives what was in it, for `restore`. */
+  take() {
+    const taken = {
+      text: this.#field.value,
+      files: this.#files,
+      reply: this.#reply,
+      editing: this.#editing,
+    };
+    this.#fill({ text: "", files: [] });
+    this.#menu.close();
+    return taken;
+  }
+
+  /** Puts back what could not be sent, before what has been written since. */
+  restore(taken) {
+    const text = [taken.text, this.#field.value].filter(Boolean).join("\n");
+    this.#fill({ ...taken, text, files: [...taken.files, ...this.#files] });
+  }
+
+  #fill({ text, files, reply, editing }) {
+    this.#field.value = text;
+    this.#files = files;
+    this.#reply = reply;
+    this.#editing = editing;
     this.#grow();
     this.#showTray();
     this.#showContext();
-    this.#menu.close();
-  }
-
-  /** While an action is under way the form cannot send a second time. */
-  set sending(value) {
-    this.#sending = value;
-    this.#form.classList.toggle("sending", value);
   }
 
   #submit() {
-    if (this.#sending) return;
     const text = this.#field.value.trim();
     const reply = this.#reply?.message_id;
     if (this.#editing) {
@@ -122,13 +127,7 @@ export class Composer extends EventTarget {
       event.preventDefault();
       this.#submit();
     } else if (event.key === "Escape" && (this.#reply || this.#editing || this.#files.length > 0)) {
-      if (this.#editing) this.#field.value = "";
-      this.#reply = undefined;
-      this.#editing = undefined;
-      this.#files = [];
-      this.#grow();
-      this.#showContext();
-      this.#showTray();
+      this.#fill({ text: this.#editing ? "" : this.#field.value, files: [] });
     } else if (event.key === "ArrowUp" && this.#field.value === "" && !this.#editing) {
       event.preventDefault();
       this.#say("last");
@@ -209,11 +208,8 @@ export class Composer extends EventTarget {
         "aria-label": "Cancel",
         on: {
           click: () => {
-            if (this.#editing) this.#field.value = "";
-            this.#reply = undefined;
-            this.#editing = undefined;
-            this.#grow();
-            this.#showContext();
+            const text = this.#editing ? "" : this.#field.value;
+            this.#fill({ text, files: this.#files });
             this.focus();
           },
         },

@@ -319,14 +319,14 @@ test("page: a button spins until the bot answers, then says what the bot said", 
     text: "Thank you",
   });
   await page.locator(".toast", { hasText: "Thank you" }).waitFor();
-  assert.equal(await page.locator('.key[aria-busy="true"]').count(), 0);
+  await page.locator('.key[aria-busy="true"]').waitFor({ state: "detached" });
   await bot.call("editMessageText", {
     chat_id: chat,
     message_id: sent.message_id,
     text: "Allowed: rm -r build",
   });
   await page.locator(".text", { hasText: "Allowed" }).waitFor();
-  assert.equal(await page.locator(".keyboard").count(), 0);
+  await page.locator(".keyboard").waitFor({ state: "detached" });
 });
 
 test("page: files go both ways, several as an album", async () => {
@@ -453,6 +453,7 @@ test("page: reply, edit and react reach the bot", async () => {
   const { page, bot, chat } = scene;
   await type(page, "first");
   const { message } = await bot.next();
+  await page.locator(".row.own").waitFor();
   await page.locator("#field").press("ArrowUp");
   await page.locator(".context", { hasText: "Edit message" }).waitFor();
   await type(page, "corrected");
@@ -484,7 +485,19 @@ test("page: a draft shows as a message in the making and gives way to the real o
   await page.locator(".ghost", { hasText: "Half a sent" }).waitFor();
   await bot.call("sendMessage", { chat_id: chat, text: "Half a sentence is none." });
   await page.locator(".row.theirs:not(.ghost)", { hasText: "is none" }).waitFor();
-  assert.equal(await page.locator(".ghost").count(), 0);
+  await page.locator(".ghost").waitFor({ state: "detached" });
+});
+
+test("page: what could not be sent comes back into the field", async () => {
+  await using scene = await open();
+  const { page, bot } = scene;
+  await page.route("**/do/send", (route) => route.abort(), { times: 1 });
+  await type(page, "precious");
+  await page.locator(".toast", { hasText: "no connection" }).waitFor();
+  assert.equal(await page.locator("#field").inputValue(), "precious");
+  await page.locator("#field").press("Enter");
+  assert.equal((await bot.next()).message?.text, "precious");
+  assert.equal(await page.locator("#field").inputValue(), "");
 });
 
 test("page: topics of a group appear beside the chat, and writing goes to the open one", async () => {
