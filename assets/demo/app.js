@@ -1,11 +1,11 @@
 /** The demo's chat page: puts the parts together. */
 import { serviceText, shorten, summary } from "./bubble.js";
 import { Composer } from "./composer.js";
-import { h } from "./dom.js";
+import { h, morphChildren } from "./dom.js";
 import { icon } from "./icons.js";
 import { Interactions } from "./interactions.js";
 import { Scroller } from "./scroller.js";
-import { places, renderSidebar } from "./sidebar.js";
+import { avatar, places, renderSidebar } from "./sidebar.js";
 import { placeKey, Store, threadOf } from "./store.js";
 import { setUpTheme } from "./theme.js";
 import { Timeline } from "./timeline.js";
@@ -159,10 +159,11 @@ function draw() {
   $("back").hidden = !several;
   $("frame").classList.toggle("several", several);
   if (several) renderSidebar($("places"), store, current);
+  if (here) morphChildren($("picture"), [avatar(here, "avatar")]);
   $("title").textContent = here?.title ?? store.bot?.first_name ?? "ductor";
   $("empty-title").textContent = `Say hello to ${store.bot?.first_name ?? "ductor"}`;
   drawPinned();
-  drawStatus();
+  drawStatus(here);
   drawTitle();
 }
 
@@ -179,23 +180,29 @@ function drawPinned() {
 }
 $("pinned").addEventListener("click", () => interactions.jump(Number($("pinned").dataset.id)));
 
-function drawStatus() {
+function drawStatus(here) {
   const action = store.action(current.chat, current.thread);
   const status = $("status");
   const working = connected &&
     (action !== undefined || store.drafts(current.chat, current.thread).length > 0);
-  const words = working ? ACTIONS[action] ?? "typing" : connected ? "online" : "connecting";
+  const words = working ? ACTIONS[action] ?? "typing" : connected ? restStatus(here) : "connecting";
   if (status.dataset.words !== words) {
     status.dataset.words = words;
     status.className = working ? "working" : connected ? "online" : "";
     status.replaceChildren(
       words,
-      ...(words === "online"
+      ...(connected && !working
         ? []
         : [h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"))]),
     );
   }
   $("stop").hidden = !(connected && store.busy(current.chat, current.thread));
+}
+
+/** What stands under the name while nothing happens. */
+function restStatus(here) {
+  if (here?.within) return here.within;
+  return here?.bot === false ? "group" : "online";
 }
 
 function drawTitle() {

@@ -75,6 +75,9 @@ export function openMessageMenu({ x, y, opener, actions, react }) {
   document.addEventListener("pointerdown", (event) => {
     if (!menu.contains(event.target)) close(false);
   }, { signal, capture: true });
-  document.addEventListener("scroll", () => close(false), { signal, capture: true });
+  // Not on every scroll: an answer that grows scrolls the chat by itself.
+  for (const type of ["wheel", "touchmove"]) {
+    document.addEventListener(type, () => close(false), { signal, passive: true });
+  }
   addEventListener("resize", () => close(false), { signal });
 }

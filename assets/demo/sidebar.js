@@ -5,14 +5,15 @@ import { clockTime } from "./dates.js";
 import { shorten, summary } from "./bubble.js";
 import { placeKey } from "./store.js";
 
-/** All places of the store, as `{ chat, thread, title, topic }`. */
+/** All places of the store, as `{ chat, thread, title, bot, topic, within }`. */
 export function places(store) {
   return [...store.chats.values()].flatMap((chat) => {
     const title = chat.type === "private" ? store.bot?.first_name ?? "Bot" : chat.title ?? "Group";
     const topics = store.topics.get(chat.id) ?? [];
-    if (topics.length === 0) return [{ chat: chat.id, title }];
+    const bot = chat.type === "private";
+    if (topics.length === 0) return [{ chat: chat.id, title, bot }];
     return [
-      { chat: chat.id, title, general: true },
+      { chat: chat.id, title, bot, general: true },
       ...topics.map((topic) => ({
         chat: chat.id,
         thread: topic.thread_id,
@@ -24,6 +25,19 @@ export function places(store) {
   });
 }
 
+/** A round picture: of the bot, of a topic, or the first letter of a group. */
+export function avatar(place, classes) {
+  if (place.topic) {
+    return h("span", { class: `${classes} hue-${place.topic.thread_id % 5}` }, icon("topic"));
+  }
+  if (place.bot) return h("span", { class: classes }, h("img", { src: "avatar.svg", alt: "" }));
+  return h(
+    "span",
+    { class: `${classes} hue-${Math.abs(place.chat) % 5}` },
+    place.title.slice(0, 1).toUpperCase(),
+  );
+}
+
 export function renderSidebar(list, store, current) {
   morphChildren(
     list,
@@ -32,7 +46,6 @@ export function renderSidebar(list, store, current) {
       const last = store.messages(place.chat, place.thread).at(-1);
       const unread = store.unread.get(key) ?? 0;
       const active = key === placeKey(current.chat, current.thread);
-      const private_ = store.chats.get(place.chat)?.type === "private";
       return h(
         "button",
         {
@@ -41,15 +54,7 @@ export function renderSidebar(list, store, current) {
           "aria-current": active ? "true" : null,
           data: { key, chat: place.chat, thread: place.thread },
         },
-        place.topic
-          ? h("span", { class: `avatar small hue-${place.topic.thread_id % 5}` }, icon("topic"))
-          : private_
-          ? h("span", { class: "avatar small bot" }, h("img", { src: "avatar.svg", alt: "" }))
-          : h(
-            "span",
-            { class: `avatar small hue-${Math.abs(place.chat) % 5}` },
-            place.title.slice(0, 1).toUpperCase(),
-          ),
+        avatar(place, "avatar small"),
         h(
           "span",
           { class: "place-text" },
