@@ -13,14 +13,16 @@ import { chooseFor } from "../conversation/choice.ts";
 import { Conversations } from "../conversation/conversations.ts";
 import { Inbox } from "../conversation/inbox.ts";
 import { Sessions } from "../conversation/sessions.ts";
-import { runTurn } from "../conversation/turn.ts";
+import { runTurn, type TurnContext, type TurnEnd } from "../conversation/turn.ts";
 import { createBotApi, failureOf } from "../telegram/api.ts";
 import { COMMANDS } from "../telegram/commands.ts";
+import { Desk } from "../telegram/desk.ts";
 import { isAllowed } from "../telegram/guard.ts";
 import type { Me } from "../telegram/incoming.ts";
 import { Outbox } from "../telegram/outbox.ts";
 import { OutboxJournal } from "../telegram/outbox_journal.ts";
 import { Poller } from "../telegram/poller.ts";
+import { requestOf } from "../telegram/request_of.ts";
 import { Router } from "../telegram/router.ts";
 import { TelegramSpeaker } from "../telegram/speaker.ts";
 import { memoryInstructions, readMemory } from "../workspace/memory.ts";
@@ -32,8 +34,8 @@ export interface BotOptions {
   config: Config;
   agents: Record<ProviderName, Agent>;
   clock?: Clock;
-  /** Told after every turn whether it went well. */
-  onTurnEnd?(well: boolean): void;
+  /** Told after every turn how it ended. */
+  onTurnEnd?(end: TurnEnd): void;
 }
 
 export interface Bot {
@@ -96,11 +98,41 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   );
   me.catch(() => {});
 
-  const router: Router = new Router({
+  const desk = new Desk({
+    conversations,
+    inbox,
+    outbox,
+    clock,
+    signal: stop.signal,
+    request: async (updates) => requestOf(updates, await me),
+    turn: async (request, signal) => {
+      const end = await runTurn(request, turn, signal);
+      options.onTurnEnd?.(end);
+    },
+  });
+  const turn: TurnContext = {
+    config: () => config,
+    timeZone: () => zone,
+    workspace: home.workspaceDir,
+    instructions: async () => memoryInstructions(await readMemory(home)),
+    agentEnv: ({ address }) => ({
+      DUCTOR_HOME: home.root,
+      DUCTOR_CHAT_ID: String(address.chatId),
+      ...address.threadId !== undefined && { DUCTOR_THREAD_ID: String(address.threadId) },
+    }),
+    choose,
+    pool,
+    models,
+    sessions,
+    inbox,
+    speaker,
+  };
+  const router = new Router({
     api,
     me: () => me,
     inbox,
     outbox,
+    desk,
     speaker,
     sessions,
     models,
@@ -110,29 +142,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     choose,
     config: () => config,
     async changeConfig(change) {
-      config = { ...config, ...change };
-      await updateConfig(home, (raw) => Object.assign(raw, change));
-    },
-    turn: async (request, signal) => {
-      const well = await runTurn(request, {
-        config: () => config,
-        timeZone: () => zone,
-        workspace: home.workspaceDir,
-        instructions: async () => memoryInstructions(await readMemory(home)),
-        agentEnv: ({ address }) => ({
-          DUCTOR_HOME: home.root,
-          DUCTOR_CHAT_ID: String(address.chatId),
-          ...address.threadId !== undefined && { DUCTOR_THREAD_ID: String(address.threadId) },
-        }),
-        choose,
-        pool,
-        models,
-        sessions,
-        inbox,
-        speaker,
-        keepForRetry: (request) => router.keep(request),
-      }, signal);
-      options.onTurnEnd?.(well);
+      config = await updateConfig(home, (raw) => Object.assign(raw, change));
     },
   });
 
@@ -147,6 +157,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     if (state === "waiting") router.handle(update);
     else if (state === "started") router.askAgain(update);
   }
+  await desk.resume();
   const poller = new Poller({
     bot,
     clock,

@@ -80,7 +80,7 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
     redactor: createRedactor(() => [server.token]),
   });
   let ok = true;
-  const bot = await startBot({ home, config, agents, onTurnEnd: (well) => ok = well });
+  const bot = await startBot({ home, config, agents, onTurnEnd: (end) => ok = end === "answered" });
   try {
     if (options.say !== undefined) {
       await sayAndPrint(server, you, bot, options.say, signal);

@@ -69,7 +69,8 @@ const apiRoot = z.preprocess(
 export const ConfigSchema = z.object({
   log_level: logLevel.default("INFO"),
   provider: oneOf(["claude", "codex"]).default("claude"),
-  model: text({ nonEmpty: true, allowed: 'a model name, such as "opus"' }).default("opus"),
+  /** Empty: the CLI's own default. */
+  model: text({ allowed: 'a model name, such as "opus", or ""' }).default("opus"),
   ductor_home: text({ nonEmpty: true, allowed: "a path" }).default("~/.ductor"),
   /** Minutes without a message after which a conversation starts anew; 0 or less: never. */
   idle_timeout_minutes: int(-ANY, ANY).default(1440),
@@ -93,6 +94,14 @@ export const ConfigSchema = z.object({
   telegram_token: text({ allowed: "the token BotFather gave, or an empty text" }).default(""),
   telegram_api_root: apiRoot.default("https://api.telegram.org"),
   allowed_user_ids: list(int(1, ANY), "a list of Telegram user ids").default([]),
+  /** In groups: answer only to mentions and replies, or to everything. */
+  group_mode: oneOf(["mention", "all"]).default("mention"),
+  /** How much is shown of what the agent does: nothing, tools, or tools with thinking. */
+  verbosity: oneOf(["quiet", "normal", "full"]).default("normal"),
+  /** Whether the user's message gets a reaction while and after the agent works on it. */
+  status_reactions: bool().default(false),
+  /** A turn that took longer ends with a message that rings, since edits do not; 0: never. */
+  notify_after_seconds: int(0, 86_400).default(60),
   /** How many agents are kept running, and for how long without work. */
   agents: group({
     max_warm: int(0, 50).default(3),
@@ -100,6 +109,8 @@ export const ConfigSchema = z.object({
   }),
   streaming: group({
     enabled: bool().default(true),
+    /** Edits of one message, or Telegram's own drafts (private chats only). */
+    mode: oneOf(["edit", "draft"]).default("edit"),
     min_chars: int(0, 1_000_000).default(200),
     max_chars: int(1, 1_000_000).default(4000),
     idle_ms: int(0, 600_000).default(800),

@@ -1,18 +1,17 @@
 /** One conversation: its queue and its running job. First in, first out; one at a time. */
 
+/** What becomes of a job. `cancelled` by its own button, `discarded` with the whole queue. */
+export type JobEvent = "waiting" | "starting" | "cancelled" | "discarded";
+
 /** Something that has to happen in the order of the conversation: a turn, or a reset. */
 export interface Job {
+  readonly id: string;
   /** Updates that are done when the job is, or when it is dropped. */
-  updateIds: readonly number[];
+  readonly updateIds: readonly number[];
   /** Runs to the end; must not throw. Aborting `signal` ends it early. */
   run(signal: AbortSignal): Promise<void>;
-}
-
-export interface Stopped {
-  /** Whether something was running. */
-  running: boolean;
-  /** Jobs that waited and will never run. */
-  dropped: Job[];
+  /** Told when it has to wait, when its turn comes, and when it never will. */
+  tell?(event: JobEvent): void;
 }
 
 export class Conversation {
@@ -29,24 +28,42 @@ export class Conversation {
     return this.#current !== undefined;
   }
 
-  get waiting(): number {
-    return this.#queue.length;
+  get waiting(): readonly Job[] {
+    return this.#queue;
   }
 
-  enqueue(job: Job): void {
-    this.#queue.push(job);
+  /** @param first Whether it goes before what waits already. */
+  enqueue(job: Job, first = false): void {
+    if (first) this.#queue.unshift(job);
+    else this.#queue.push(job);
     if (this.#current === undefined) this.#next();
+    else job.tell?.("waiting");
   }
 
   /**
    * Ends the running job and empties the queue. The queue is empty when this returns, so nothing
-   * that waited can start while the agent is still being stopped.
+   * that waited can start while the agent is still being stopped. Returns what was dropped.
    */
-  stop(): Stopped {
+  stop(): Job[] {
     const dropped = this.#queue;
     this.#queue = [];
+    this.interrupt();
+    for (const job of dropped) job.tell?.("discarded");
+    return dropped;
+  }
+
+  /** Ends the running job; what waits goes on. */
+  interrupt(): void {
     this.#current?.abort.abort();
-    return { running: this.#current !== undefined, dropped };
+  }
+
+  /** Takes one waiting job out; `undefined` when it does not wait (any more). */
+  cancel(id: string): Job | undefined {
+    const job = this.#queue.find((job) => job.id === id);
+    if (!job) return undefined;
+    this.#queue = this.#queue.filter((other) => other !== job);
+    job.tell?.("cancelled");
+    return job;
   }
 
   /** Resolves when the running job, if any, has ended. */
@@ -61,6 +78,7 @@ export class Conversation {
       this.#onIdle();
       return;
     }
+    job.tell?.("starting");
     const abort = new AbortController();
     const ended = job.run(abort.signal).finally(() => this.#next());
     this.#current = { abort, ended };

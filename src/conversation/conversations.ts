@@ -1,12 +1,13 @@
 /** All conversations that have something to do; different ones run side by side. */
 import { type Address, keyOf } from "./address.ts";
-import { Conversation, type Job, type Stopped } from "./conversation.ts";
+import { Conversation, type Job } from "./conversation.ts";
 
 export class Conversations {
   readonly #active = new Map<string, Conversation>();
   #closed = false;
 
-  enqueue(address: Address, job: Job): void {
+  /** See {@link Conversation.enqueue}. */
+  enqueue(address: Address, job: Job, first = false): void {
     // What comes in while the program ends stays in the inbox for the next start.
     if (this.#closed) return;
     const key = keyOf(address);
@@ -15,17 +16,12 @@ export class Conversations {
       conversation = new Conversation(() => this.#active.delete(key));
       this.#active.set(key, conversation);
     }
-    conversation.enqueue(job);
+    conversation.enqueue(job, first);
   }
 
-  /** See {@link Conversation.stop}. */
-  stop(address: Address): Stopped {
-    return this.#active.get(keyOf(address))?.stop() ?? { running: false, dropped: [] };
-  }
-
-  busy(address: Address): { running: boolean; waiting: number } {
-    const conversation = this.#active.get(keyOf(address));
-    return { running: conversation?.running ?? false, waiting: conversation?.waiting ?? 0 };
+  /** The conversation, while something runs or waits in it. */
+  at(address: Address): Conversation | undefined {
+    return this.#active.get(keyOf(address));
   }
 
   /** How many conversations have a running turn. */

@@ -1,7 +1,7 @@
 /**
  * Incoming updates on disk, from the moment Telegram may forget them until they are answered.
- * An update is `waiting` (not touched yet), `started` (an agent may have acted on it), `asked` (the
- * user was asked whether to run it again after a crash) or done, and then no longer here.
+ * An update is `waiting` (not touched yet), `started` (an agent may have acted on it), `parked` (it
+ * failed or was cut off, and the user was asked what to do) or done, and then no longer here.
  */
 import { z } from "zod";
 import { Journal } from "../store/journal.ts";
@@ -9,14 +9,27 @@ import { Journal } from "../store/journal.ts";
 const record = z.discriminatedUnion("k", [
   z.object({ k: z.literal("update"), id: z.number(), update: z.unknown() }),
   z.object({ k: z.literal("started"), id: z.number() }),
-  z.object({ k: z.literal("asked"), id: z.number() }),
+  z.object({
+    k: z.literal("parked"),
+    id: z.number(),
+    ids: z.array(z.number()),
+    until: z.number().optional(),
+  }),
   z.object({ k: z.literal("done"), id: z.number() }),
 ]);
 type InboxRecord = z.infer<typeof record>;
 
 export interface InboxEntry<U> {
   update: U;
-  state: "waiting" | "started" | "asked";
+  state: "waiting" | "started" | "parked";
+  parked?: Parked;
+}
+
+export interface Parked {
+  /** All updates of the same request. */
+  ids: readonly number[];
+  /** When it runs by itself, milliseconds since the epoch; absent: when the user says so. */
+  until?: number;
 }
 
 /** Ids remembered after they are done, so that a second delivery is known as one. */
@@ -62,9 +75,10 @@ export class Inbox<U extends { update_id: number }> {
     await this.#append(ids.map((id) => ({ k: "started", id })));
   }
 
-  /** The user was asked about it; it stays until the answer. */
-  async asked(ids: readonly number[]): Promise<void> {
-    await this.#append(ids.map((id) => ({ k: "asked", id })));
+  /** Keeps what could not be answered, until the user has said what to do, or until a time. */
+  async park(ids: readonly number[], until?: Date): Promise<void> {
+    const at = until === undefined ? {} : { until: until.getTime() };
+    await this.#append(ids.map((id) => ({ k: "parked", id, ids: [...ids], ...at })));
   }
 
   /** An update that is not done. */
@@ -96,7 +110,11 @@ export class Inbox<U extends { update_id: number }> {
     }
     if (r.k !== "done") {
       const entry = this.#open.get(r.id);
-      if (entry) entry.state = r.k;
+      if (!entry) return;
+      entry.state = r.k;
+      if (r.k === "parked") {
+        entry.parked = { ids: r.ids, ...r.until !== undefined && { until: r.until } };
+      }
       return;
     }
     this.#open.delete(r.id);
@@ -111,10 +129,15 @@ export class Inbox<U extends { update_id: number }> {
     this.#lines = 0;
     await this.#journal.rewrite(() => [
       ...[...this.#done].map((id): InboxRecord => ({ k: "done", id })),
-      ...[...this.#open].flatMap(([id, { update, state }]): InboxRecord[] => [
-        { k: "update", id, update },
-        ...state === "waiting" ? [] : [{ k: state, id }],
-      ]),
+      ...[...this.#open].flatMap(([id, entry]) => entryRecords(id, entry)),
     ]);
   }
+}
+
+function entryRecords(id: number, { update, state, parked }: InboxEntry<unknown>): InboxRecord[] {
+  const record: InboxRecord = { k: "update", id, update };
+  if (state === "waiting") return [record];
+  if (state === "started" || !parked) return [record, { k: "started", id }];
+  const { ids, until } = parked;
+  return [record, { k: "parked", id, ids: [...ids], ...until !== undefined && { until } }];
 }

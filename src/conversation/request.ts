@@ -9,6 +9,7 @@ export interface Request {
   userId: number;
   /** The user's message, to reply to. */
   messageId?: number;
+  /** What the agent gets; may change while the request waits (the user edits the message). */
   text: string;
   images?: readonly ImageInput[];
 }

@@ -37,13 +37,14 @@ export interface TurnContext {
   pool: AgentPool;
   models: ModelCatalogue;
   sessions: Sessions;
-  inbox: Pick<Inbox<{ update_id: number }>, "started" | "done">;
+  inbox: Pick<Inbox<{ update_id: number }>, "started" | "done" | "park">;
   speaker: Speaker;
-  /** Keeps a failed request, so that a button can run it again; returns the button's action. */
-  keepForRetry(request: Request): string;
 }
 
 type End = Extract<AgentEvent, { type: "result" | "error" }>;
+
+/** How a turn ended. `refused`: it failed, and the same again would fail again. */
+export type TurnEnd = "answered" | "stopped" | "refused" | "failed";
 
 /** Failures after which trying the same again makes sense. */
 const RETRYABLE: ReadonlySet<AgentErrorKind> = new Set<AgentErrorKind>([
@@ -60,17 +61,17 @@ const RETRYABLE: ReadonlySet<AgentErrorKind> = new Set<AgentErrorKind>([
  * Runs one request to its end and tells the user how it went. Never throws: whatever goes wrong is
  * said in the chat. Aborting `signal` interrupts the agent and ends the answer where it is.
  *
- * @returns Whether the agent answered.
+ * The request's updates are done then, or parked when it failed.
  */
 export async function runTurn(
   request: Request,
   context: TurnContext,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<TurnEnd> {
   const { speaker, inbox, models } = context;
   const { address, messageId, updateIds } = request;
   const where = messageId === undefined ? {} : { replyTo: messageId };
-  let well = false;
+  let end: TurnEnd = "failed";
   try {
     await inbox.started(updateIds);
     const directive = parseDirective(request.text, (name) => models.resolve(name) !== undefined);
@@ -80,10 +81,11 @@ export async function runTurn(
         `Write your question after it: \`@${directive.model} your question\` asks that model once.`,
         where,
       );
+      end = "answered";
     } else {
       using _typing = speaker.typing(address);
       const reply = speaker.reply(address, where);
-      well = await answer(
+      end = await answer(
         { ...request, text: directive.text },
         directive.model,
         context,
@@ -96,13 +98,18 @@ export async function runTurn(
     await speaker.say(
       address,
       "⚠️ Something went wrong inside ductor; the log says what. Your session is kept.",
-      { ...where, buttons: [[{ label: "Try again", action: context.keepForRetry(request) }]] },
+      { ...where, buttons: againButtons(request) },
     ).catch(() => {});
   }
-  await inbox.done(updateIds).catch((error) =>
-    log.error("Cannot note that a message is answered: {error}", { error })
+  // What failed stays, so that its button can run it again.
+  await (end === "failed" ? inbox.park(updateIds) : inbox.done(updateIds)).catch((error) =>
+    log.error("Cannot note how a message ended: {error}", { error })
   );
-  return well;
+  return end;
+}
+
+function againButtons({ updateIds: [id] }: Request): Button[][] {
+  return id === undefined ? [] : [[{ label: "Try again", action: `again:${id}` }]];
 }
 
 async function answer(
@@ -111,7 +118,7 @@ async function answer(
   context: TurnContext,
   reply: Reply,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<TurnEnd> {
   const { sessions, pool, models } = context;
   const { address } = request;
   const key = keyOf(address);
@@ -174,8 +181,7 @@ async function answer(
       costUsd: end.costUsd ?? 0,
       tokens: end.usage ? end.usage.inputTokens + end.usage.outputTokens : 0,
     }, chosen);
-    await finish(end, request, choice, context, reply, notes, signal);
-    return end.type === "result";
+    return await finish(end, request, choice, context, reply, notes, signal);
   }
 
   function lost(): End {
@@ -274,13 +280,15 @@ async function finish(
   reply: Reply,
   notes: string[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<TurnEnd> {
   if (signal.aborted || (end.type === "result" && end.interrupted)) {
-    return await reply.finish(reply.started ? "_Stopped._" : undefined);
+    await reply.finish(reply.started ? "_Stopped._" : undefined);
+    return "stopped";
   }
   if (end.type === "result") {
     if (!reply.started) notes.push("_Done; the agent had nothing to say._");
-    return await reply.finish(notes.join("\n\n") || undefined);
+    await reply.finish(notes.join("\n\n") || undefined);
+    return "answered";
   }
   log.warn("A {provider} turn ended with {kind}: {detail}", {
     provider: choice.provider,
@@ -289,10 +297,9 @@ async function finish(
   });
   const until = end.resetAt ? ` It resets ${whenText(end.resetAt, context.timeZone())}.` : "";
   notes.push(`⚠️ ${end.message}${until}`);
-  const buttons: Button[][] = RETRYABLE.has(end.kind)
-    ? [[{ label: "Try again", action: context.keepForRetry(request) }]]
-    : [];
-  await reply.finish(notes.join("\n\n"), buttons);
+  const retry = RETRYABLE.has(end.kind);
+  await reply.finish(notes.join("\n\n"), retry ? againButtons(request) : []);
+  return retry ? "failed" : "refused";
 }
 
 /** `at 14:00` today, else `on Mon 24 Nov at 14:00`. */

@@ -21,7 +21,7 @@ export function createBotApi(token: string, apiRoot: string): BotApi {
     // Uploads of 50 MB over a slow line take minutes; a long poll has a signal of its own.
     timeoutSeconds: 300,
     fetch: ((input: string | URL | Request, init?: RequestInit) =>
-      fetch(input, { ...init, client } as RequestInit)) as typeof fetch,
+      fetch(input, { ...init, body: once(init?.body), client } as RequestInit)) as typeof fetch,
   });
   return {
     api,
@@ -31,6 +31,14 @@ export function createBotApi(token: string, apiRoot: string): BotApi {
     },
     close: () => client.close(),
   };
+}
+
+/**
+ * Deno 2.8 silently repeats a request whose connection closes before the answer begins, unless its
+ * body is a stream: a message would be sent twice.
+ */
+function once(body: BodyInit | null | undefined): BodyInit | null | undefined {
+  return typeof body === "string" ? new Blob([body]).stream() : body;
 }
 
 /** HTTP/1.1 only: a dead HTTP/2 connection would swallow every later call as well. */

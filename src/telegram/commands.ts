@@ -5,7 +5,6 @@ import type { AgentPool } from "../agents/pool.ts";
 import type { Config } from "../config/schema.ts";
 import { type Address, keyOf } from "../conversation/address.ts";
 import type { Choice } from "../conversation/choice.ts";
-import type { Job } from "../conversation/conversation.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { SessionBucket, Sessions } from "../conversation/sessions.ts";
 import type { Speaker } from "../conversation/speaker.ts";
@@ -33,11 +32,12 @@ interface Command {
   run(incoming: Incoming, args: string, context: CommandContext): Promise<void>;
 }
 
-/** In the order of the menu. `/stop` is handled before any queue and is here for the list only. */
+/** In the order of the menu. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   start: { description: "Say hello", when: "now", run: start },
   new: { description: "Begin a new session", when: "in_turn", run: reset },
-  stop: { description: "Stop the agent and drop what waits", when: "now", run: stop },
+  stop: { description: "Stop the agent and drop what waits", when: "now", run: actsBefore },
+  interrupt: { description: "Stop this, go on with what waits", when: "now", run: actsBefore },
   status: { description: "What is going on, what it cost", when: "now", run: status },
   model: { description: "Show or change the model", when: "now", run: model },
   help: { description: "All commands", when: "now", run: help },
@@ -67,23 +67,8 @@ async function help({ address }: Incoming, _: string, { speaker }: CommandContex
   );
 }
 
-/** Ends the running turn and drops the queue. `quiet` for the jobs: what to do with dropped ones. */
-export function stopConversation(
-  address: Address,
-  { conversations }: Pick<CommandContext, "conversations">,
-): { text: string; dropped: Job[] } {
-  const { running, dropped } = conversations.stop(address);
-  const queue = dropped.length === 0
-    ? ""
-    : ` ${
-      dropped.length === 1 ? "One waiting message was" : `${dropped.length} waiting messages were`
-    } dropped.`;
-  return { text: (running ? "⏹ Stopped." : "Nothing is running.") + queue, dropped };
-}
-
-async function stop({ address }: Incoming, _: string, context: CommandContext) {
-  await context.speaker.say(address, stopConversation(address, context).text);
-}
+/** `/stop` and `/interrupt` act before any queue; they are here for the list only. */
+async function actsBefore() {}
 
 async function reset({ address }: Incoming, _: string, context: CommandContext) {
   const { provider } = await context.choose(address);
@@ -105,7 +90,7 @@ async function model({ address }: Incoming, args: string, context: CommandContex
         `${PROVIDER_NAMES[now.provider]}.\n\n\`/model NAME\` changes it.`,
     );
   }
-  const wanted = models.resolve(args);
+  const wanted = await models.find(args);
   if (!wanted) {
     const near = models.nearest(args, 3).map((name) => `\`${name}\``);
     const hint = near.length > 0 ? ` Did you mean ${near.join(", ")}?` : "";
@@ -122,13 +107,15 @@ async function model({ address }: Incoming, args: string, context: CommandContex
     : ` (${PROVIDER_NAMES[wanted.provider]}; the session with ${
       PROVIDER_NAMES[now.provider]
     } is kept)`;
-  const when = conversations.busy(address).running ? ", from the next message on" : "";
+  const when = conversations.at(address)?.running ? ", from the next message on" : "";
   await speaker.say(address, `Model: **${wanted.model}**${from}${when}.`);
 }
 
 async function status({ address }: Incoming, _: string, context: CommandContext) {
   const { conversations, sessions, pool, agents } = context;
-  const { running, waiting } = conversations.busy(address);
+  const conversation = conversations.at(address);
+  const running = conversation?.running ?? false;
+  const waiting = conversation?.waiting.length ?? 0;
   const { provider, model } = await context.choose(address);
   const entry = await sessions.get(address);
   const lines = [

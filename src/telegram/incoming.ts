@@ -35,9 +35,17 @@ export interface Me {
 }
 
 /** @returns `undefined` for updates that are no message of a person, or not meant for this bot. */
-export function readMessage(update: Update, me: Me): Incoming | undefined {
-  const message = update.message;
-  if (!message?.from || message.from.is_bot) return undefined;
+export function readMessage({ message }: Update, me: Me): Incoming | undefined {
+  return message && read(message, me);
+}
+
+/** The same for a message that was changed afterwards. */
+export function readEdited({ edited_message }: Update, me: Me): Incoming | undefined {
+  return edited_message && read(edited_message, me);
+}
+
+function read(message: Message, me: Me): Incoming | undefined {
+  if (!message.from || message.from.is_bot) return undefined;
   const raw = message.text ?? message.caption ?? "";
   const text = withoutName(raw, me.username);
   if (message.chat.type !== "private" && !isAddressed(message, raw, me)) return undefined;

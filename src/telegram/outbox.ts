@@ -55,6 +55,14 @@ export class Outbox {
     return post;
   }
 
+  /** Makes a message of ours look like this. Resolves when it is on disk. */
+  async edit(target: Target, messageId: number, content: Content): Promise<Post> {
+    const post = this.open(target);
+    post.shown.push({ messageId, print: undefined });
+    await post.finish(content);
+    return post;
+  }
+
   /**
    * Goes on with what a former run left: finals are delivered, answers that were being written end
    * with what they show.

@@ -3,47 +3,35 @@
  * everything else takes its place in the conversation.
  */
 import { getLogger } from "@logtape/logtape";
-import type { CallbackQuery, Update } from "grammy/types";
+import type { Update } from "grammy/types";
 import type { Inbox } from "../conversation/inbox.ts";
 import type { Request } from "../conversation/request.ts";
-import type { Job } from "../conversation/conversation.ts";
-import { type Api, failureOf } from "./api.ts";
-import { OWN } from "./buttons.ts";
-import { type CommandContext, COMMANDS, stopConversation } from "./commands.ts";
-import { addressOf, type Incoming, isStopWord, type Me, readMessage } from "./incoming.ts";
+import { type Action, Actions, type Press } from "./actions.ts";
+import type { Api } from "./api.ts";
+import { type CommandContext, COMMANDS } from "./commands.ts";
+import type { Desk } from "./desk.ts";
+import { type Incoming, isStopWord, type Me, readEdited, readMessage } from "./incoming.ts";
 import type { Outbox } from "./outbox.ts";
+import { requestOf } from "./request_of.ts";
 
 const log = getLogger(["ductor", "telegram", "router"]);
-
-/** Failed requests kept for their "Try again" buttons. */
-const KEPT = 200;
 
 export interface RouterContext extends CommandContext {
   api: Api;
   me(): Promise<Me>;
   inbox: Inbox<Update>;
   outbox: Outbox;
-  /** Runs a request as a turn. */
-  turn(request: Request, signal: AbortSignal): Promise<void>;
+  desk: Desk;
 }
 
 export class Router {
   readonly #context: RouterContext;
-  readonly #kept = new Map<string, Request>();
+  readonly #actions: Actions;
 
   constructor(context: RouterContext) {
     this.#context = context;
-  }
-
-  /** Keeps a request that failed; returns the action of the button that runs it again. */
-  keep(request: Request): string {
-    const id = crypto.randomUUID();
-    this.#kept.set(id, request);
-    for (const old of this.#kept.keys()) {
-      if (this.#kept.size <= KEPT) break;
-      this.#kept.delete(old);
-    }
-    return `again:${id}`;
+    this.#actions = new Actions(context.api, (press, label) => this.#answered(press, label));
+    for (const [verb, action] of Object.entries(this.#own)) this.#actions.on(verb, action);
   }
 
   /**
@@ -51,139 +39,152 @@ export class Router {
    * order is in its queue before this waits for anything but {@link RouterContext.me}.
    */
   async handle(update: Update): Promise<void> {
+    const id = update.update_id;
     try {
-      if (update.callback_query) return await this.#press(update.callback_query, update.update_id);
-      const incoming = readMessage(update, await this.#context.me());
-      if (incoming) return await this.#message(incoming, update.update_id);
+      const me = await this.#context.me();
+      if (update.edited_message) this.#edited(update, me);
+      else if (update.callback_query) {
+        // The label of an agent's button becomes a request, which is done when it is answered.
+        if (await this.#actions.handle(update.callback_query, id)) return;
+      } else {
+        const incoming = readMessage(update, me);
+        if (incoming && await this.#message(incoming, id)) return;
+      }
     } catch (error) {
       log.error("An update could not be handled: {error}", { error });
     }
-    await this.#done([update.update_id]);
+    await this.#context.inbox.done([id]).catch((error) =>
+      log.error("Cannot note that an update is handled: {error}", { error })
+    );
   }
 
   /** Asks about a message that was being worked on when the program ended. */
   async askAgain(update: Update): Promise<void> {
-    const incoming = readMessage(update, await this.#context.me());
-    const id = update.update_id;
-    if (!incoming) return await this.#done([id]);
     const { speaker, inbox } = this.#context;
-    await speaker.say(
-      incoming.address,
-      `I was interrupted while working on “${excerpt(incoming.text)}”.`,
-      {
-        replyTo: incoming.message.message_id,
-        buttons: [[
-          { label: "Run again", action: `run:${id}` },
-          { label: "Drop", action: `drop:${id}` },
-        ]],
-      },
-    );
-    await inbox.asked([id]);
+    const id = update.update_id;
+    const request = requestOf([update], await this.#context.me());
+    if (!request) return await inbox.done([id]);
+    const { address, messageId, text } = request;
+    await speaker.say(address, `I was interrupted while working on “${excerpt(text)}”.`, {
+      ...messageId !== undefined && { replyTo: messageId },
+      buttons: [[
+        { label: "Run again", action: `again:${id}` },
+        { label: "Drop", action: `drop:${id}` },
+      ]],
+    });
+    await inbox.park([id]);
   }
 
-  async #message(incoming: Incoming, updateId: number): Promise<void> {
-    const { conversations, outbox, speaker } = this.#context;
-    const { address, message, text, command } = incoming;
+  /** @returns Whether the update is done only later, with its place in the conversation. */
+  async #message(incoming: Incoming, updateId: number): Promise<boolean> {
+    const { conversations, outbox, desk, inbox, speaker } = this.#context;
+    const { address, message, command } = incoming;
     outbox.saw(address.chatId, message.message_id);
-    const busy = conversations.busy(address).running;
-    if (command?.name === "stop" || (busy && isStopWord(text))) {
-      const stopped = stopConversation(address, this.#context);
-      await this.#done([updateId, ...stopped.dropped.flatMap((job) => [...job.updateIds])]);
-      return await speaker.say(address, stopped.text);
+    const conversation = conversations.at(address);
+    if (command?.name === "stop" || (conversation?.running && isStopWord(incoming.text))) {
+      const running = conversation?.running ?? false;
+      const dropped = conversation?.stop() ?? [];
+      await inbox.done(dropped.flatMap((job) => [...job.updateIds]));
+      await speaker.say(address, stopText(running, dropped.length));
+      return false;
+    }
+    if (command?.name === "interrupt") {
+      conversation?.interrupt();
+      if (!conversation?.running) await speaker.say(address, "Nothing is running.");
+      return false;
     }
     const known = command && COMMANDS[command.name];
     if (known?.when === "now") {
       await known.run(incoming, command!.args, this.#context);
-      return await this.#done([updateId]);
+      return false;
     }
     if (known) {
-      return this.#enqueue(incoming, updateId, async () => {
-        await known.run(incoming, command!.args, this.#context);
+      desk.inTurn({
+        address,
+        updateIds: [updateId],
+        run: async () => {
+          await known.run(incoming, command!.args, this.#context).catch((error) =>
+            log.error("A command failed: {error}", { error })
+          );
+          await inbox.done([updateId]);
+        },
       });
+      return true;
     }
-    const request = this.#request(incoming, updateId);
+    const request = requestOf(
+      [{ update_id: updateId, message } as Update],
+      await this.#context.me(),
+    );
     if (!request) {
       await speaker.say(address, "I can only read text so far.");
-      return await this.#done([updateId]);
+      return false;
     }
-    this.#enqueueTurn(request);
+    const urgent = incoming.text.startsWith("!") && incoming.text.length > 1;
+    desk.submit(request, urgent);
+    if (urgent) conversation?.interrupt();
+    return true;
   }
 
-  #request({ address, from, message, text }: Incoming, updateId: number): Request | undefined {
-    if (text.trim() === "") return undefined;
-    return {
+  #edited(update: Update, me: Me): void {
+    const incoming = readEdited(update, me);
+    const request = incoming && requestOf([{ ...update, message: incoming.message } as Update], me);
+    if (!request) return;
+    this.#context.desk.replace(request.address.chatId, incoming.message.message_id, request.text);
+  }
+
+  /** A button of the agent was pressed: its label is the user's answer. */
+  async #answered(press: Press, label: string): Promise<void> {
+    const { outbox, desk } = this.#context;
+    const { message, address, from, updateId } = press;
+    const note = `[USER ANSWER] ${label}`;
+    const text = message.text === undefined ? undefined : `${message.text}\n\n${note}`;
+    if (text === undefined || text.length > 4096) await this.#actions.removeButtons(message);
+    else {
+      const offset = text.length - note.length;
+      const entities = [
+        ...message.entities ?? [],
+        { type: "italic" as const, offset, length: note.length },
+      ];
+      await outbox.edit(address, message.message_id, { pieces: [{ text, entities }] });
+    }
+    desk.submit({
       updateIds: [updateId],
       address,
       userId: from.id,
       messageId: message.message_id,
-      text,
-    };
-  }
-
-  #enqueueTurn(request: Request): void {
-    this.#context.conversations.enqueue(request.address, {
-      updateIds: request.updateIds,
-      run: (signal) => this.#context.turn(request, signal),
+      text: label,
     });
   }
 
-  #enqueue({ address }: Incoming, updateId: number, run: () => Promise<void>): void {
-    const job: Job = {
-      updateIds: [updateId],
-      run: async () => {
-        try {
-          await run();
-        } catch (error) {
-          log.error("A command failed: {error}", { error });
-        }
-        await this.#done([updateId]);
-      },
-    };
-    this.#context.conversations.enqueue(address, job);
-  }
+  readonly #own: Record<string, Action> = {
+    cancel: async ({ argument }) => {
+      // The notice itself changes when the message is taken out.
+      await this.#context.desk.cancel(argument);
+      return "keep";
+    },
+    again: async ({ argument, address }) => {
+      if (!await this.#context.desk.again(Number(argument))) await this.#lost(address);
+    },
+    drop: async ({ argument }) => {
+      await this.#context.desk.drop(Number(argument));
+    },
+  };
 
-  async #press(query: CallbackQuery, updateId: number): Promise<void> {
-    const { api } = this.#context;
-    // Stops the spinner on the button; too late for a press from before the start, and no matter.
-    api.raw.answerCallbackQuery({ callback_query_id: query.id }).catch((error) =>
-      log.debug("A button press was not answered: {failure}", { failure: failureOf(error) })
-    );
-    const { message, data } = query;
-    if (message && data?.startsWith(OWN)) {
-      await this.#act(data.slice(OWN.length), query);
-      await api.raw.editMessageReplyMarkup({
-        chat_id: message.chat.id,
-        message_id: message.message_id,
-      }).catch((error) => log.debug("Buttons stay: {failure}", { failure: failureOf(error) }));
-    }
-    await this.#done([updateId]);
-  }
-
-  async #act(action: string, query: CallbackQuery): Promise<void> {
-    const { inbox, speaker } = this.#context;
-    const [verb, id = ""] = action.split(":", 2);
-    if (verb === "again") {
-      const request = this.#kept.get(id);
-      this.#kept.delete(id);
-      if (request) return this.#enqueueTurn(request);
-    } else if (verb === "run" || verb === "drop") {
-      const entry = inbox.get(Number(id));
-      if (verb === "drop") return entry && await this.#done([Number(id)]);
-      const incoming = entry && readMessage(entry.update, await this.#context.me());
-      const request = incoming && this.#request(incoming, Number(id));
-      if (request) return this.#enqueueTurn(request);
-    }
-    const { message } = query;
-    if (message && "from" in message) {
-      await speaker.say(addressOf(message), "I no longer have that message. Please send it again.");
-    }
-  }
-
-  async #done(ids: readonly number[]): Promise<void> {
-    await this.#context.inbox.done(ids).catch((error) =>
-      log.error("Cannot note that a message is answered: {error}", { error })
+  async #lost(address: Press["address"]): Promise<void> {
+    await this.#context.speaker.say(
+      address,
+      "I no longer have that message. Please send it again.",
     );
   }
+}
+
+function stopText(running: boolean, dropped: number): string {
+  const queue = dropped === 0
+    ? ""
+    : dropped === 1
+    ? " One waiting message was dropped."
+    : ` ${dropped} waiting messages were dropped.`;
+  return (running ? "⏹ Stopped." : "Nothing is running.") + queue;
 }
 
 function excerpt(text: string): string {

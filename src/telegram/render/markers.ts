@@ -10,7 +10,8 @@ export interface Stripped {
   files: string[];
 }
 
-const MARKER = /\\[^]|\[button:([^\]\n]*)\]|<file:([^>\n]*)>/g;
+/** Labels and paths have a limit so that a text full of unclosed markers is read in linear time. */
+const MARKER = /\\[^]|\[button:([^\]\n]{0,512})\]|<file:([^>\n]{0,4096})>/g;
 const MARKER_STARTS = ["[button:", "<file:"];
 const MARKER_END = /^(?:\[[^\]]*\]|<[^>]*>)/;
 /** A line on which only a bullet or a number is left. */

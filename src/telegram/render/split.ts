@@ -73,12 +73,11 @@ function slice({ text, entities }: Rich, first: number, start: number, end: numb
   for (let index = first; index < entities.length; index++) {
     const entity = entities[index]!;
     if (entity.offset >= start + body.length) break;
-    let from = Math.max(entity.offset, start) - start;
-    let to = Math.min(entityEnd(entity) - start, body.length);
-    const covered = body.slice(from, Math.max(from, to));
-    to = from + covered.trimEnd().length;
-    if (entity.type !== "pre") from += covered.length - covered.trimStart().length;
-    if (to > from) inside.push({ ...entity, offset: from, length: to - from });
+    // A piece begins at something visible or at the indentation of code, so only the end is trimmed.
+    const from = Math.max(entity.offset, start) - start;
+    const to = Math.min(entityEnd(entity) - start, body.length);
+    const length = body.slice(from, Math.max(from, to)).trimEnd().length;
+    if (length > 0) inside.push({ ...entity, offset: from, length });
   }
   return { text: body, entities: inside };
 }

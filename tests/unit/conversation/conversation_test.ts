@@ -6,7 +6,9 @@ import { settle } from "../../support/fake_clock.ts";
 function job(id: number, log: string[]) {
   const gate = Promise.withResolvers<void>();
   const job: Job & { release(): void } = {
+    id: String(id),
     updateIds: [id],
+    tell: (event) => log.push(`${event} ${id}`),
     async run(signal) {
       log.push(`start ${id}`);
       await gate.promise;

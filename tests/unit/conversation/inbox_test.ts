@@ -29,10 +29,10 @@ Deno.test("inbox takes an update once, also across restarts and after it is done
 Deno.test("inbox keeps what is not done, in order, with how far it came", () =>
   withFolder(async (path) => {
     let inbox = await Inbox.open<U>(path);
-    await inbox.accept([1, 2, 3, 4].map(update));
+    await inbox.accept([1, 2, 3, 4, 5].map(update));
     await inbox.started([2]);
-    await inbox.started([3]);
-    await inbox.asked([3]);
+    await inbox.started([3, 5]);
+    await inbox.park([3, 5], new Date(1000));
     await inbox.done([4]);
     for (let i = 0; i < 2; i++) {
       await inbox.close();
@@ -40,7 +40,8 @@ Deno.test("inbox keeps what is not done, in order, with how far it came", () =>
       assert.deepEqual(inbox.entries(), [
         { update: update(1), state: "waiting" },
         { update: update(2), state: "started" },
-        { update: update(3), state: "asked" },
+        { update: update(3), state: "parked", parked: { ids: [3, 5], until: 1000 } },
+        { update: update(5), state: "parked", parked: { ids: [3, 5], until: 1000 } },
       ]);
     }
     await inbox.close();

@@ -1,0 +1,93 @@
+/**
+ * Presses of inline buttons. Ours carry `d:VERB:ARGUMENT`; those an agent wrote carry `b:ROW.COLUMN`
+ * and their label is read from the message itself, so no label can pass as one of ours, none is too
+ * long, and all work after a restart.
+ */
+import { getLogger } from "@logtape/logtape";
+import type { CallbackQuery, InlineKeyboardMarkup, Message, User } from "grammy/types";
+import type { Address } from "../conversation/address.ts";
+import { type Api, failureOf } from "./api.ts";
+import { addressOf } from "./incoming.ts";
+
+const log = getLogger(["ductor", "telegram", "actions"]);
+
+/** In front of `callback_data` of our own buttons. */
+export const OWN = "d:";
+/** In front of `callback_data` of buttons an agent wrote. */
+export const AGENT = "b:";
+
+export interface Press {
+  updateId: number;
+  address: Address;
+  from: User;
+  message: Message;
+  /** What follows the verb. */
+  argument: string;
+}
+
+/** @returns `"keep"` when the buttons should stay; else they are taken away. */
+export type Action = (press: Press) => Promise<"keep" | void>;
+
+export class Actions {
+  readonly #api: Api;
+  readonly #actions = new Map<string, Action>();
+  readonly #label: (press: Press, label: string) => Promise<void>;
+
+  /** @param label Called with the full label of a pressed button of the agent. */
+  constructor(api: Api, label: (press: Press, label: string) => Promise<void>) {
+    this.#api = api;
+    this.#label = label;
+  }
+
+  on(verb: string, action: Action): void {
+    if (this.#actions.has(verb)) throw new Error(`Two actions are called ${verb}`);
+    this.#actions.set(verb, action);
+  }
+
+  /** @returns Whether the press became a request of its own, which is done later. */
+  async handle(query: CallbackQuery, updateId: number): Promise<boolean> {
+    // Stops the spinner on the button; too late for a press from before the start, and no matter.
+    this.#api.raw.answerCallbackQuery({ callback_query_id: query.id }).catch((error) =>
+      log.debug("A button press was not answered: {failure}", { failure: failureOf(error) })
+    );
+    const { message, data = "" } = query;
+    if (!message || !isAccessible(message)) return false;
+    const press = { updateId, address: addressOf(message), from: query.from, message };
+    if (data.startsWith(AGENT)) {
+      const label = labelOf(message.reply_markup, data);
+      if (label !== undefined) await this.#label({ ...press, argument: "" }, label);
+      return label !== undefined;
+    }
+    if (!data.startsWith(OWN)) return false;
+    const [, verb = "", argument = ""] = /^([^:]*):?([\s\S]*)$/.exec(data.slice(OWN.length)) ?? [];
+    const action = this.#actions.get(verb);
+    if (!action) log.warn("No button is called {verb}", { verb });
+    const after = await action?.({ ...press, argument });
+    if (after !== "keep") await this.removeButtons(message);
+    return false;
+  }
+
+  /** Takes the buttons off a message, so that nobody presses twice. */
+  async removeButtons(message: Message): Promise<void> {
+    await this.#api.raw.editMessageReplyMarkup({
+      chat_id: message.chat.id,
+      message_id: message.message_id,
+    }).catch((error) => log.debug("Buttons stay: {failure}", { failure: failureOf(error) }));
+  }
+}
+
+/** Messages older than 48 hours come without content (`date` 0). */
+function isAccessible(message: NonNullable<CallbackQuery["message"]>): message is Message {
+  return message.date !== 0;
+}
+
+/** The label of the button with this data, as the agent wrote it. */
+export function labelOf(
+  markup: InlineKeyboardMarkup | undefined,
+  data: string,
+): string | undefined {
+  for (const button of markup?.inline_keyboard.flat() ?? []) {
+    if ("callback_data" in button && button.callback_data === data) return button.text;
+  }
+  return undefined;
+}
