@@ -43,6 +43,12 @@ export function assertValidRich(
   for (const entity of entities) {
     const about = `${JSON.stringify(entity)} in ${JSON.stringify(text.slice(0, 500))}`;
     assertValidEntity(text, entity, about);
+    const beginsWithCode = entity.type === "pre" || (QUOTES.has(entity.type) &&
+      entities.some((other) => other.type === "pre" && other.offset === entity.offset));
+    // Telegram keeps the indentation of a code block; a line end before it would be an empty line.
+    const badStart = beginsWithCode ? /^\s*\n/ : /^\s/;
+    const covered = text.slice(entity.offset, entity.offset + entity.length);
+    assert.doesNotMatch(covered, badStart, `begins on white space: ${about}`);
     if (previous !== undefined) {
       const ordered = previous.offset < entity.offset ||
         (previous.offset === entity.offset && previous.length >= entity.length);
@@ -70,9 +76,6 @@ function assertValidEntity(text: string, entity: MessageEntity, about: string): 
   const covered = text.slice(offset, offset + length);
   assert.ok(covered.isWellFormed(), `ends inside a character: ${about}`);
   assert.doesNotMatch(covered, /\s$/, `ends on white space: ${about}`);
-  // Telegram keeps the indentation of a code block; a line end before it would be an empty line.
-  const badStart = entity.type === "pre" ? /^\s*\n/ : /^\s/;
-  assert.doesNotMatch(covered, badStart, `begins on white space: ${about}`);
   if (entity.type === "text_link") {
     const { protocol, hostname } = new URL(entity.url);
     const web = /^https?:$/.test(protocol) && /\.|^\[/.test(hostname);
