@@ -29,6 +29,8 @@ export function bestCut(
   const least = start + Math.floor((window - start) * MIN_FILL);
   return lastBoundary(text, "\n\n", least, window, inCode) ??
     lastBoundary(text, "\n", least, window, inCode) ??
+    // Inside code: rather before a line that begins at the margin, where a statement begins.
+    lastBoundary(text, "\n", least, window, (at) => !isMargin(text, at, window)) ??
     lastBoundary(text, "\n\n", least, window) ??
     lastBoundary(text, "\n", least, window) ??
     lastSentence(text, least, window) ??
@@ -67,6 +69,10 @@ function lastBoundary(
     at = text.lastIndexOf(mark, at - 1);
   }
   return undefined;
+}
+
+function isMargin(text: string, lineEnd: number, window: number): boolean {
+  return lineEnd < window && /[^\s)\]}]/.test(text[lineEnd + 1] ?? "");
 }
 
 function lastSentence(text: string, least: number, window: number): number | undefined {

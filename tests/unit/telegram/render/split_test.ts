@@ -75,6 +75,14 @@ Deno.test("split does not cut inside a code block when there is a line end after
   assert.deepEqual(texts(split(rich, 16)).slice(0, 2), ["aaa\n\nbbb", "The text behind"]);
 });
 
+Deno.test("split cuts a long code block where a statement begins", () => {
+  const rich = render("```\nif (a) {\n  b();\n}\nif (c) {\n  d();\n\n  e();\n}\n```");
+  assert.deepEqual(texts(split(rich, 33)), [
+    "if (a) {\n  b();\n}",
+    "if (c) {\n  d();\n\n  e();\n}",
+  ]);
+});
+
 Deno.test("split gives no piece more than 100 entities", () => {
   const rich = render("**a** `b` _c_\n".repeat(100));
   assert.equal(rich.entities.length, 300);
