@@ -1,0 +1,110 @@
+/**
+ * How the bot is asked to start anew: by the exit code the supervisor (or the service manager)
+ * knows, with a note for the next run about whom to tell. Files and code are those of the Python
+ * original.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { type Clock, systemClock } from "../clock.ts";
+import type { Home } from "../config/home.ts";
+import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+
+/** Exit code of a bot that wants to be started again at once. */
+export const EXIT_RESTART = 42;
+
+/** How often the marker file is looked for. */
+const WATCH_MS = 2000;
+
+/** Said by the next run when whoever asked for the restart left no words of their own. */
+const BACK = "ductor is back.";
+
+/** A chat that waits to hear that the restart went well. */
+export interface RestartSentinel {
+  chatId: number;
+  /** The topic it was asked in. */
+  threadId?: number;
+  message: string;
+  /** When the restart was asked for. */
+  at: Date;
+}
+
+const SentinelSchema = z.object({
+  chat_id: z.int(),
+  thread_id: z.int().optional().catch(undefined),
+  message: z.string().min(1).catch(BACK),
+  timestamp: z.string().optional().catch(undefined),
+});
+
+/** Leaves word in `restart-sentinel.json` whom the next run tells that it is back. */
+export async function writeRestartSentinel(
+  home: Home,
+  { chatId, threadId, message = BACK }: { chatId: number; threadId?: number; message?: string },
+  now: Date = new Date(),
+): Promise<void> {
+  const content = {
+    chat_id: chatId,
+    ...threadId !== undefined && { thread_id: threadId },
+    message,
+    timestamp: now.toISOString(),
+  };
+  await writeFileAtomic(home.restartSentinelFile, JSON.stringify(content, null, 2) + "\n");
+}
+
+/**
+ * Reads and removes the sentinel. `undefined`: there is none, it makes no sense, or it names nobody
+ * (chat 0); it is removed in every case, so that a broken one is not met again.
+ */
+export async function consumeRestartSentinel(home: Home): Promise<RestartSentinel | undefined> {
+  const text = await readTextIfExists(home.restartSentinelFile).catch(() => "");
+  if (text === undefined) return undefined;
+  await Deno.remove(home.restartSentinelFile).catch(() => {});
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { success, data } = SentinelSchema.safeParse(raw);
+  if (!success || data.chat_id === 0) return undefined;
+  const time = data.timestamp === undefined ? NaN : Date.parse(data.timestamp);
+  return {
+    chatId: data.chat_id,
+    ...data.thread_id !== undefined && { threadId: data.thread_id },
+    message: data.message,
+    at: Number.isNaN(time) ? new Date() : new Date(time),
+  };
+}
+
+/** Asks a running bot of this home, from any process, to start anew: it looks every two seconds. */
+export async function requestRestart(home: Home): Promise<void> {
+  await writeFileAtomic(home.restartRequestedFile, "1");
+}
+
+/** Whether a restart was asked for; the marker is removed, so the next call says no. */
+export async function consumeRestartRequest(home: Home): Promise<boolean> {
+  try {
+    await Deno.remove(home.restartRequestedFile);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/**
+ * Resolves with `true` when a restart is asked for by `restart-requested`, with `false` when
+ * `signal` aborts.
+ */
+export async function restartRequested(
+  home: Home,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<boolean> {
+  while (!signal.aborted) {
+    // A marker that cannot be removed would restart the bot for ever; it counts as none.
+    if (await consumeRestartRequest(home).catch(() => false)) return true;
+    await clock.sleep(WATCH_MS, signal);
+  }
+  return false;
+}
