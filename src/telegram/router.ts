@@ -48,7 +48,7 @@ export class Router {
         if (await this.#actions.handle(update.callback_query, id)) return;
       } else {
         const incoming = readMessage(update, me);
-        if (incoming && await this.#message(incoming, id)) return;
+        if (incoming && await this.#message(incoming, id, me)) return;
       }
     } catch (error) {
       log.error("An update could not be handled: {error}", { error });
@@ -76,7 +76,7 @@ export class Router {
   }
 
   /** @returns Whether the update is done only later, with its place in the conversation. */
-  async #message(incoming: Incoming, updateId: number): Promise<boolean> {
+  async #message(incoming: Incoming, updateId: number, me: Me): Promise<boolean> {
     const { conversations, outbox, desk, inbox, speaker } = this.#context;
     const { address, message, command } = incoming;
     outbox.saw(address.chatId, message.message_id);
@@ -111,10 +111,7 @@ export class Router {
       });
       return true;
     }
-    const request = requestOf(
-      [{ update_id: updateId, message } as Update],
-      await this.#context.me(),
-    );
+    const request = requestOf([{ update_id: updateId, message } as Update], me);
     if (!request) {
       await speaker.say(address, "I can only read text so far.");
       return false;

@@ -25,6 +25,7 @@ export interface BotBench {
   stop(): Promise<void>;
   /** What the bot shows in a chat now. */
   said(chatId?: number): Message[];
+  /** The texts of that, without notices about waiting messages. */
   texts(chatId?: number): string[];
   /** Waits until the condition holds; looked at after everything that happens in a chat. */
   until(condition: () => boolean): Promise<void>;
@@ -73,7 +74,10 @@ export async function withBot(
     },
     said: (chatId = ALICE) =>
       server.messages(chatId).filter(({ from }) => from?.id === server.me.id),
-    texts: (chatId = ALICE) => bench.said(chatId).map(({ text }) => text ?? ""),
+    texts: (chatId = ALICE) =>
+      bench.said(chatId).map(({ text }) => text ?? "").filter((text) =>
+        !text.startsWith("[Message ")
+      ),
     until(condition) {
       return new Promise((resolve, reject) => {
         const check = () => {
