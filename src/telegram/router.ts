@@ -5,7 +5,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Update } from "grammy/types";
 import type { Inbox } from "../conversation/inbox.ts";
-import type { Request } from "../conversation/request.ts";
 import { type Action, Actions, type Press } from "./actions.ts";
 import type { Api } from "./api.ts";
 import { type CommandContext, COMMANDS } from "./commands.ts";

@@ -24,12 +24,18 @@ Deno.test("a conversation runs one job at a time, first in, first out", async ()
   const conversation = new Conversation();
   const jobs = [1, 2, 3].map((id) => job(id, log));
   jobs.forEach((job) => conversation.enqueue(job));
-  assert.deepEqual(log, ["start 1"]);
-  assert.equal(conversation.waiting, 2);
+  assert.deepEqual(log, ["starting 1", "start 1", "waiting 2", "waiting 3"]);
+  assert.equal(conversation.waiting.length, 2);
   jobs[1]!.release();
   jobs[0]!.release();
   await settle();
-  assert.deepEqual(log, ["start 1", "end 1", "start 2", "end 2", "start 3"]);
+  assert.deepEqual(log.filter((line) => line.startsWith("start ") || line.startsWith("end")), [
+    "start 1",
+    "end 1",
+    "start 2",
+    "end 2",
+    "start 3",
+  ]);
   jobs[2]!.release();
   await settle();
   assert.equal(conversation.running, false);
@@ -40,8 +46,8 @@ Deno.test("after stop() nothing that waited ever runs, however long the running 
   const conversation = new Conversation();
   const jobs = [1, 2, 3].map((id) => job(id, log));
   jobs.forEach((job) => conversation.enqueue(job));
-  const { running, dropped } = conversation.stop();
-  assert.equal(running, true);
+  const dropped = conversation.stop();
+  assert.equal(conversation.running, true);
   assert.deepEqual(dropped.map(({ updateIds }) => updateIds), [[2], [3]]);
   await settle();
   const late = job(4, log);
@@ -49,7 +55,15 @@ Deno.test("after stop() nothing that waited ever runs, however long the running 
   jobs.forEach((job) => job.release());
   late.release();
   await settle();
-  assert.deepEqual(log, ["start 1", "stopped 1", "start 4", "end 4"]);
+  assert.deepEqual(log.slice(4), [
+    "discarded 2",
+    "discarded 3",
+    "waiting 4",
+    "stopped 1",
+    "starting 4",
+    "start 4",
+    "end 4",
+  ]);
 });
 
 Deno.test("conversations run side by side and forget those that are done", async () => {
@@ -58,10 +72,10 @@ Deno.test("conversations run side by side and forget those that are done", async
   const [one, two] = [job(1, log), job(2, log)];
   conversations.enqueue({ chatId: 1 }, one!);
   conversations.enqueue({ chatId: 1, threadId: 7 }, two!);
-  assert.deepEqual(log, ["start 1", "start 2"]);
+  assert.deepEqual(log, ["starting 1", "start 1", "starting 2", "start 2"]);
   two!.release();
   await settle();
-  assert.deepEqual(conversations.busy({ chatId: 1, threadId: 7 }), { running: false, waiting: 0 });
+  assert.equal(conversations.at({ chatId: 1, threadId: 7 }), undefined);
   assert.equal(conversations.running, 1);
   one!.release();
   await conversations.idle();
@@ -79,5 +93,21 @@ Deno.test("conversations.close() lets running jobs end, then stops them", async 
   grace.abort();
   one.release();
   await closed;
-  assert.deepEqual(log, ["start 1", "stopped 1"]);
+  assert.deepEqual(log, ["starting 1", "start 1", "stopped 1"]);
+});
+
+Deno.test("a conversation lets one waiting job be cancelled and another go first", async () => {
+  const log: string[] = [];
+  const conversation = new Conversation();
+  const jobs = [1, 2, 3].map((id) => job(id, log));
+  conversation.enqueue(jobs[0]!);
+  conversation.enqueue(jobs[1]!);
+  conversation.enqueue(jobs[2]!, true);
+  assert.deepEqual(conversation.waiting.map(({ id }) => id), ["3", "2"]);
+  assert.equal(conversation.cancel("2"), jobs[1]);
+  assert.equal(conversation.cancel("1"), undefined);
+  conversation.interrupt();
+  jobs.forEach((job) => job.release());
+  await settle();
+  assert.deepEqual(log.slice(-5), ["cancelled 2", "stopped 1", "starting 3", "start 3", "end 3"]);
 });
