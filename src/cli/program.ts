@@ -15,7 +15,7 @@ export async function run(args: string[]): Promise<number> {
   let code = 0;
   const program = build((result) => code = result);
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(withCommand(args), { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -33,7 +33,7 @@ function build(done: (code: number) => void) {
     .exitOverride()
     .option("-v, --verbose", "log in detail");
 
-  program.command("start", { isDefault: true })
+  program.command("start")
     .description("run the bot here, in the foreground")
     .action(async () => {
       const { start } = await import("./start.ts");
@@ -55,6 +55,14 @@ function build(done: (code: number) => void) {
       done(await demo({ ...options, verbose: program.opts().verbose ?? false }));
     });
   return program;
+}
+
+/** Options alone mean `start`. (Commander's default command would take a mistyped one for its own.) */
+function withCommand(args: string[]): string[] {
+  const asks = ["-h", "--help", "-V", "--version"];
+  return args.every((arg) => arg.startsWith("-") && !asks.includes(arg))
+    ? [...args, "start"]
+    : args;
 }
 
 function port(value: string): number {

@@ -2,12 +2,18 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The compiled program where CI made one, else the sources with the same permissions. */
-export function programCommand(): { label: string; command: string; args: string[] } {
-  const binary = Deno.env.get("DUCTOR_TEST_BINARY");
-  if (binary) return { label: "compiled", command: binary, args: [] };
+export interface Program {
+  label: string;
+  command: string;
+  args: string[];
+}
+
+/** The sources, with the permissions of the compiled program, and that program where CI made it. */
+export function programs(): Program[] {
   const args = ["run", "--quiet", "--config", `${ROOT}deno.json`, "-P", `${ROOT}main.ts`];
-  return { label: "from source", command: Deno.execPath(), args };
+  const source = { label: "from source", command: Deno.execPath(), args };
+  const binary = Deno.env.get("DUCTOR_TEST_BINARY");
+  return binary ? [source, { label: "compiled", command: binary, args: [] }] : [source];
 }
 
 export interface Ran {
@@ -18,10 +24,10 @@ export interface Ran {
 
 /** Starts the program; its environment is only what is given here, and PATH. */
 export function spawnProgram(
+  { command, args: first }: Program,
   args: string[],
   env: Record<string, string> = {},
 ): Deno.ChildProcess {
-  const { command, args: first } = programCommand();
   return new Deno.Command(command, {
     args: [...first, ...args],
     clearEnv: true,
@@ -39,8 +45,12 @@ export function spawnProgram(
   }).spawn();
 }
 
-export async function runProgram(args: string[], env?: Record<string, string>): Promise<Ran> {
-  const { code, stdout, stderr } = await spawnProgram(args, env).output();
+export async function runProgram(
+  program: Program,
+  args: string[],
+  env?: Record<string, string>,
+): Promise<Ran> {
+  const { code, stdout, stderr } = await spawnProgram(program, args, env).output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
