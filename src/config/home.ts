@@ -128,6 +128,27 @@ export class Home {
     return this.#at("state", "outbox.jsonl");
   }
 
+  /** Where the scheduler stands: next times, claims, failures. */
+  get cronStateFile() {
+    return this.#at("state", "cron.json");
+  }
+  /** Messages that `ductor send` leaves for the running bot, one file each. */
+  get outgoingDir() {
+    return this.#at("state", "outgoing");
+  }
+  /** What other commands ask of the running bot, one file each. */
+  get requestsDir() {
+    return this.#at("state", "requests");
+  }
+  /** Held locked by the bot while it takes from the two folders above. */
+  get spoolLockFile() {
+    return this.#at("state", "spool.lock");
+  }
+  /** Has `ductor` for the agents, whatever the program file is called. */
+  get binDir() {
+    return this.#at("state", "bin");
+  }
+
   // Logs
   get logsDir() {
     return this.#at("logs");
@@ -171,6 +192,9 @@ export class Home {
       this.configDir,
       this.logsDir,
       this.stateDir,
+      this.outgoingDir,
+      this.requestsDir,
+      this.binDir,
       this.workspaceDir,
       this.memoryDir,
       this.cronTasksDir,

@@ -11,6 +11,7 @@ import { ConfigError } from "./config_error.ts";
 import { keyNames, safeExcerpt } from "./excerpt.ts";
 import type { Home } from "./home.ts";
 import { findJsonProblem } from "./json_position.ts";
+import { adoptQuietHours } from "./quiet_migration.ts";
 import { type Config, defaultConfig } from "./schema.ts";
 import { isObject, suspectKeys, validateConfig } from "./validate.ts";
 
@@ -93,6 +94,7 @@ async function complete(path: string, defaults: Raw): Promise<Raw> {
   // Read again: another process may have been quicker.
   const found = await readRaw(path);
   const raw = found ?? {};
+  adoptQuietHours(raw);
   const added = addMissing(raw, defaults);
   validateConfig(path, raw);
   if (added.length > 0) await write(path, raw);

@@ -134,6 +134,15 @@ export const ConfigSchema = z.object({
     prompt: text({ nonEmpty: true }).default(HEARTBEAT_PROMPT),
     ack_token: text({ nonEmpty: true }).default("HEARTBEAT_OK"),
   }),
+  /** Hours in which jobs and hooks do not run; null: they always do. Each may have its own. */
+  quiet_hours: group({
+    start: intOrNull(0, 23).default(null),
+    end: intOrNull(0, 23).default(null),
+  }),
+  cron: group({
+    /** How many jobs run at the same time; the others wait their turn. */
+    max_parallel: int(1, 100).default(8),
+  }),
   cleanup: group({
     enabled: bool().default(true),
     telegram_files_days: int(0, 36_500).default(30),

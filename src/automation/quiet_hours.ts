@@ -1,0 +1,52 @@
+/**
+ * Hours in which nothing runs by itself: those of the job or hook, else `quiet_hours` of the config.
+ * The heartbeat's window is its own; see `config/quiet_migration.ts` for homes of the Python program,
+ * where it silenced everything.
+ *
+ * @module
+ */
+import type { Config } from "../config/schema.ts";
+
+/** Full hours of the day. The start belongs to it, the end does not; equal ones mean never. */
+export interface QuietWindow {
+  start: number;
+  end: number;
+}
+
+/** What a job or hook says about it; each hour may be missing. */
+export interface OwnQuietHours {
+  quiet_start?: number | null | undefined;
+  quiet_end?: number | null | undefined;
+}
+
+/**
+ * The window that holds for a job. Each missing hour comes from the config; where that has none
+ * either, from the heartbeat's window, as it was with the Python program.
+ */
+export function quietWindow(
+  own: OwnQuietHours,
+  config: Pick<Config, "quiet_hours" | "heartbeat">,
+): QuietWindow | undefined {
+  const ownStart = own.quiet_start ?? undefined;
+  const ownEnd = own.quiet_end ?? undefined;
+  const half = ownStart !== undefined || ownEnd !== undefined;
+  const { quiet_hours: common, heartbeat } = config;
+  const start = ownStart ?? common.start ?? (half ? heartbeat.quiet_start : undefined);
+  const end = ownEnd ?? common.end ?? (half ? heartbeat.quiet_end : undefined);
+  return start === undefined || end === undefined ? undefined : { start, end };
+}
+
+/** Whether `time` (milliseconds since the epoch) is in the window, on the clocks of `zone`. */
+export function isQuiet(
+  window: QuietWindow | undefined,
+  time: number,
+  zone: string,
+): window is QuietWindow {
+  if (!window || window.start === window.end) return false;
+  const hour = Number(
+    new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", hourCycle: "h23" })
+      .format(time),
+  );
+  const { start, end } = window;
+  return start < end ? hour >= start && hour < end : hour >= start || hour < end;
+}
