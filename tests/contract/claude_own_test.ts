@@ -80,6 +80,8 @@ claudeTest("a follow-up in the pool starts no process", async (subject) => {
   assert.equal(second.pid, first.pid);
   assert.deepEqual(await marked(subject.mark), processes);
 
+  // The CLI writes its record a moment after the answer; without it there is nothing to resume.
+  await until(() => recorded(subject.home, first.id!, "quince"), "the session's record");
   Deno.kill(first.pid, "SIGKILL");
   await until(() => pool.stats().length === 0, "the pool to see that the process has ended");
   const third = await ask("what did I say?", first.id);
@@ -88,6 +90,16 @@ claudeTest("a follow-up in the pool starts no process", async (subject) => {
   assert.equal(subject.launcher.launched.length, 2);
   await pool.closeAll();
 });
+
+/** Whether the CLI's record of a session holds a text. */
+async function recorded(home: string, id: string, text: string): Promise<boolean> {
+  const projects = `${home}/.claude/projects`;
+  for await (const { name } of Deno.readDir(projects)) {
+    const record = await Deno.readTextFile(`${projects}/${name}/${id}.jsonl`).catch(() => "");
+    if (record.split(text).length > 2) return true;
+  }
+  return false;
+}
 
 claudeTest("neither prompt nor memory is to be seen in the process list", async (subject) => {
   const session = await open(subject, { instructions: "the safe opens with Zitronenfalter" });

@@ -172,7 +172,7 @@ Deno.test("loadConfig() names every bad value, what was found and what is allowe
   const { message } = await failure(home);
   assert.deepEqual(message.split("\n").slice(1, -1), [
     '  provider: found "claud", allowed: one of "claude", "codex"',
-    '  model: found an object, allowed: a model name, such as "opus"',
+    '  model: found an object, allowed: a model name, such as "opus", or ""',
     "  max_turns: found -1, allowed: a whole number, at least 1, or null",
     '  user_timezone: found 12345, allowed: a time zone such as "Europe/Berlin", or ""',
     "  telegram_token: found a number (not shown, it may be secret), " +
