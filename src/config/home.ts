@@ -113,6 +113,10 @@ export class Home {
   get restartRequestedFile() {
     return this.#at("restart-requested");
   }
+  /** Appears when the bot is asked to end, where signals cannot say so (Windows). */
+  get stopRequestedFile() {
+    return this.#at("state", "stop-requested");
+  }
   get upgradeSentinelFile() {
     return this.#at("upgrade-sentinel.json");
   }
@@ -149,6 +153,27 @@ export class Home {
     return this.#at("state", "bin");
   }
 
+  /** Held by the process that has this role; see app/instance_lock.ts. */
+  instanceLock(role: "supervisor" | "bot") {
+    return this.#at("state", `${role}.lock`);
+  }
+  /** Hashes of the files in the home folder that ductor wrote and may replace. */
+  get ownedFilesFile() {
+    return this.#at("state", "owned_files.json");
+  }
+  /** Links to skills that ductor made. */
+  get skillLinksFile() {
+    return this.#at("state", "skill_links.json");
+  }
+  /** Hashes of the skill folders that came out of the executable. */
+  get bundledSkillsFile() {
+    return this.#at("state", "bundled_skills.json");
+  }
+  /** Files of an earlier program that an upgrade replaced. */
+  get replacedDir() {
+    return this.#at("state", "replaced");
+  }
+
   // Logs
   get logsDir() {
     return this.#at("logs");
@@ -166,6 +191,10 @@ export class Home {
   }
   get mainMemoryFile() {
     return this.#at("workspace", "memory_system", "MAINMEMORY.md");
+  }
+  /** Earlier versions of the main memory. */
+  get memoryHistoryDir() {
+    return this.#at("workspace", "memory_system", "history");
   }
   get cronTasksDir() {
     return this.#at("workspace", "cron_tasks");
