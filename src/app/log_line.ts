@@ -46,17 +46,51 @@ export function fileLine(record: LogRecord): string {
     `${context(record)}${message(record)}\n`;
 }
 
+/**
+ * One JSON object: `time` (ISO 8601, UTC), `level`, `logger`, `at` (file and line), `message`, and
+ * where there are: `op`, `chat`, `session` (the whole id) and `errors` (stacks).
+ */
+export function jsonLine(record: LogRecord): string {
+  const { op, chat, session } = record.properties;
+  const at = record.sourceLocation;
+  const errors = errorsOf(record);
+  return JSON.stringify({
+    time: new Date(record.timestamp).toISOString(),
+    level: LEVELS[record.level],
+    logger: record.category.join("."),
+    ...at !== undefined && { at: `${at.file.split(/[\\/]/).at(-1)}:${at.line}` },
+    ...isNamed(op) && { op },
+    ...isNamed(chat) && { chat },
+    ...isNamed(session) && { session },
+    message: text(record),
+    ...errors.length > 0 && { errors: errors.map((error) => stack(error)) },
+  }) + "\n";
+}
+
+function isNamed(value: unknown): value is string | number {
+  return (typeof value === "string" && value !== "") || typeof value === "number";
+}
+
 function context({ properties: { op, chat, session } }: LogRecord): string {
   const parts = [op, chat, typeof session === "string" ? session.slice(0, 8) : undefined]
-    .filter((part) => (typeof part === "string" && part !== "") || typeof part === "number");
+    .filter(isNamed);
   return parts.length === 0 ? "" : `[${parts.join(":")}] `;
 }
 
 /** The text, then the stacks of the errors in it, indented so that only records begin a line. */
-function message({ message, properties }: LogRecord): string {
-  const text = message.map((part, i) => i % 2 === 0 ? String(part) : show(part)).join("");
-  const errors = [...message, ...Object.values(properties)].filter((part) => part instanceof Error);
-  return plain([text, ...new Set(errors.map(stack))].join("\n"));
+function message(record: LogRecord): string {
+  return plain(
+    [text(record), ...new Set(errorsOf(record).map((error) => stack(error)))].join("\n"),
+  );
+}
+
+function text({ message }: LogRecord): string {
+  return message.map((part, i) => i % 2 === 0 ? String(part) : show(part)).join("");
+}
+
+function errorsOf({ message, properties }: LogRecord): Error[] {
+  const parts = [...message, ...Object.values(properties)];
+  return [...new Set(parts.filter((part) => part instanceof Error))];
 }
 
 function show(value: unknown): string {

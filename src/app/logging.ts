@@ -8,7 +8,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Home } from "../config/home.ts";
 import type { LogLevelName } from "../config/schema.ts";
 import { LogFile } from "./log_file.ts";
-import { fileLine, terminalLine } from "./log_line.ts";
+import { fileLine, jsonLine, terminalLine } from "./log_line.ts";
 
 const LEVELS: Record<LogLevelName, LogLevel> = {
   DEBUG: "debug",
@@ -28,6 +28,8 @@ export interface LoggingOptions {
   home: Home;
   /** `log_level` of the config. */
   level: LogLevelName;
+  /** `log_format` of the config, for the file; the terminal always gets text. */
+  format?: "text" | "json";
   /** Everything, whatever `level` says. */
   verbose: boolean;
   /** Whether to write to the terminal as well. */
@@ -47,8 +49,9 @@ export async function setupLogging(options: LoggingOptions): Promise<AsyncDispos
   const { home, redactor, terminal = Deno.stderr } = options;
   await Deno.mkdir(home.logsDir, { recursive: true, mode: 0o700 });
   const file = new LogFile(home.logFile);
+  const line = options.format === "json" ? jsonLine : fileLine;
   const sinks: Record<string, (record: LogRecord) => void> = {
-    file: (record) => file.write(redactor(fileLine(record))),
+    file: (record) => file.write(redactor(line(record))),
   };
   if (options.stderr) {
     const colour = terminal.isTerminal() && (options.colour ?? !Deno.env.get("NO_COLOR"));

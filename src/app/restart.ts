@@ -10,8 +10,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { Home } from "../config/home.ts";
 import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
 
-/** Exit code of a bot that wants to be started again at once. */
-export const EXIT_RESTART = 42;
+export { EXIT_RESTART } from "./exit_codes.ts";
 
 /** How often the marker file is looked for. */
 const WATCH_MS = 2000;
@@ -81,10 +80,19 @@ export async function requestRestart(home: Home): Promise<void> {
   await writeFileAtomic(home.restartRequestedFile, "1");
 }
 
+/** Asks a running bot of this home to end, where a signal would be a kill (Windows). */
+export async function requestStop(home: Home): Promise<void> {
+  await writeFileAtomic(home.stopRequestedFile, "1");
+}
+
 /** Whether a restart was asked for; the marker is removed, so the next call says no. */
-export async function consumeRestartRequest(home: Home): Promise<boolean> {
+export function consumeRestartRequest(home: Home): Promise<boolean> {
+  return consumeMarker(home.restartRequestedFile);
+}
+
+async function consumeMarker(path: string): Promise<boolean> {
   try {
-    await Deno.remove(home.restartRequestedFile);
+    await Deno.remove(path);
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
@@ -96,14 +104,28 @@ export async function consumeRestartRequest(home: Home): Promise<boolean> {
  * Resolves with `true` when a restart is asked for by `restart-requested`, with `false` when
  * `signal` aborts.
  */
-export async function restartRequested(
+export function restartRequested(
   home: Home,
   signal: AbortSignal,
   clock: Clock = systemClock,
 ): Promise<boolean> {
+  return marked(home.restartRequestedFile, signal, clock);
+}
+
+/** The same for `state/stop-requested`. One that was left by an earlier run does not count. */
+export async function stopRequested(
+  home: Home,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<boolean> {
+  await consumeMarker(home.stopRequestedFile).catch(() => {});
+  return await marked(home.stopRequestedFile, signal, clock);
+}
+
+async function marked(path: string, signal: AbortSignal, clock: Clock): Promise<boolean> {
   while (!signal.aborted) {
-    // A marker that cannot be removed would restart the bot for ever; it counts as none.
-    if (await consumeRestartRequest(home).catch(() => false)) return true;
+    // A marker that cannot be removed would count again and again; it counts as none.
+    if (await consumeMarker(path).catch(() => false)) return true;
     await clock.sleep(WATCH_MS, signal);
   }
   return false;

@@ -17,6 +17,7 @@ import { seedHome } from "../workspace/seed.ts";
 import { openInBrowser } from "./browser.ts";
 import { print, printError } from "./output.ts";
 import { sayAndPrint } from "./say.ts";
+import { selfCommand } from "./self.ts";
 import { aborted, untilSignal } from "./signals.ts";
 
 export interface DemoOptions {
@@ -55,7 +56,7 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
   await using server = await BotApiServer.start();
   const you = server.user(YOU);
   if (chosen === "demo") {
-    const command = [...self(), "demo-agent"];
+    const command = [...selfCommand(), "demo-agent"];
     agents.claude = new ClaudeAgent({ launcher, command });
     Deno.env.set("DUCTOR_DEMO_STATE", join(root, "demo_agent"));
   }
@@ -116,19 +117,4 @@ async function firstInstalled(
   for (const agent of Object.values(agents)) {
     if ((await agent.authState()).installed) return agent.provider;
   }
-}
-
-/** The command that starts this program again. */
-function self(): string[] {
-  if (Deno.build.standalone) return [Deno.execPath()];
-  const root = join(import.meta.dirname!, "..", "..");
-  return [
-    Deno.execPath(),
-    "run",
-    "--quiet",
-    "--config",
-    join(root, "deno.json"),
-    "-P",
-    join(root, "main.ts"),
-  ];
 }

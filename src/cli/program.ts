@@ -1,6 +1,7 @@
 /** The command tree. Each command lives in a file of its own, loaded when it is called. */
 import { Command, CommanderError, Option } from "commander";
 import config from "../../deno.json" with { type: "json" };
+import { addLifecycle } from "./lifecycle.ts";
 
 /** The one place the version is kept is `deno.json`. */
 export const VERSION = config.version;
@@ -33,12 +34,7 @@ function build(done: (code: number) => void) {
     .exitOverride()
     .option("-v, --verbose", "log in detail");
 
-  program.command("start")
-    .description("run the bot here, in the foreground")
-    .action(async () => {
-      const { start } = await import("./start.ts");
-      done(await start({ verbose: program.opts().verbose ?? false }));
-    });
+  addLifecycle(program, done, VERSION);
 
   program.command("demo")
     .description("try ductor in the browser, with nothing configured")
@@ -61,7 +57,7 @@ function build(done: (code: number) => void) {
 function withCommand(args: string[]): string[] {
   const asks = ["-h", "--help", "-V", "--version"];
   return args.every((arg) => arg.startsWith("-") && !asks.includes(arg))
-    ? [...args, "start"]
+    ? ["start", ...args]
     : args;
 }
 

@@ -1,61 +1,123 @@
-/** `ductor` and `ductor start`: the bot in the foreground. */
-import { HostLauncher } from "../agents/launcher.ts";
-import { createAgents } from "../agents/registry.ts";
-import { startBot } from "../app/compose.ts";
-import { setupLogging } from "../app/logging.ts";
-import { resolveHome } from "../config/home.ts";
-import { ConfigError, loadConfig } from "../config/load.ts";
-import { configSecrets, isConfigured } from "../config/schema.ts";
-import { createRedactor } from "../security/redaction.ts";
-import { TokenError } from "../telegram/poller.ts";
-import { seedHome } from "../workspace/seed.ts";
-import { print, printError } from "./output.ts";
-import { aborted, untilSignal } from "./signals.ts";
+/** `ductor` and `ductor start`: the bot in the foreground, under a supervisor. */
+import { dirname } from "node:path";
+import { EXIT_RESTART } from "../app/exit_codes.ts";
+import { type BotProcess, Supervisor } from "../app/supervisor.ts";
+import { type Home, resolveHome } from "../config/home.ts";
+import { printError } from "./output.ts";
+import { selfCommand } from "./self.ts";
 
-/** How long a running turn may go on after the first Ctrl-C. */
-const GRACE_MS = 25_000;
+export interface StartOptions {
+  verbose: boolean;
+  /** End a bot that runs for this home first. */
+  replace: boolean;
+  /** False: run the bot in this process, whoever starts it again. */
+  supervisor: boolean;
+  /** A service manager starts it; it must not be given reason to try again in vain. */
+  service: boolean;
+}
 
-export async function start(options: { verbose: boolean }): Promise<number> {
-  using signals = untilSignal();
+export async function start(options: StartOptions): Promise<number> {
   const home = resolveHome(Deno.env);
-  let loaded;
+  if (options.replace) {
+    const { endInstance } = await import("../app/end_instance.ts");
+    try {
+      await endInstance(home, { say: printError });
+    } catch (error) {
+      printError(error instanceof Error ? error.message : String(error));
+      return 1;
+    }
+  }
+  if (!options.supervisor || Deno.env.has("DUCTOR_SUPERVISOR")) {
+    const { runBot } = await import("./run_bot.ts");
+    return await runBot({ ...options, supervised: false });
+  }
+  const code = await supervise(home, options);
+  // Whoever reads our code is told of no restart that there was not.
+  return options.service && (code === 1 || code === EXIT_RESTART) ? 0 : code;
+}
+
+async function supervise(home: Home, options: StartOptions): Promise<number> {
+  const { acquireInstance, AlreadyRunningError, findInstance } = await import(
+    "../app/instance_lock.ts"
+  );
+  let lock: Disposable;
   try {
-    loaded = await loadConfig(home);
+    const { service } = options;
+    lock = await acquireInstance(home, "supervisor", { service });
+    const { bot } = await findInstance(home);
+    if (bot) {
+      lock[Symbol.dispose]();
+      throw new AlreadyRunningError("home", home, bot);
+    }
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof AlreadyRunningError)) throw error;
     printError(error.message);
     return 1;
   }
-  const { config, warnings } = loaded;
-  if (!isConfigured(config)) {
-    printError(
-      `ductor is not set up yet. Put these two into ${home.configFile}:\n\n` +
-        `  "telegram_token"     the token @BotFather gives you for a new bot\n` +
-        `  "allowed_user_ids"   your own Telegram id in square brackets (@userinfobot tells it)\n\n` +
-        `Then run ductor again. To try it first without Telegram: ductor demo`,
-    );
-    return 1;
-  }
-  await seedHome(home);
-  await using _logs = await setupLogging({
-    home,
-    level: config.log_level,
-    verbose: options.verbose,
-    stderr: true,
-    redactor: createRedactor(() => configSecrets(config)),
+  using _lock = lock;
+  const cwd = await workingFolder(home);
+  const supervisor = new Supervisor({
+    start: () => spawnBot(home, cwd, options),
+    say: printError,
   });
-  for (const warning of warnings) printError(warning);
-  const agents = createAgents({ launcher: new HostLauncher() });
-  const bot = await startBot({ home, config, agents });
-  print(`ductor runs; write to your bot. Home: ${home.root}. Ctrl-C ends it.`);
-  let code = 0;
-  try {
-    await Promise.race([bot.ended, aborted(signals.signal)]);
-  } catch (error) {
-    if (!(error instanceof TokenError)) throw error;
-    printError(error.message);
-    code = 1;
-  }
-  await bot.stop(code === 0 ? GRACE_MS : 0);
-  return code;
+  using _signals = passOn(supervisor);
+  return await supervisor.run();
+}
+
+/** The folder the home is in: what the bot writes is then below its working directory. */
+async function workingFolder(home: Home): Promise<string> {
+  const parent = dirname(home.root);
+  const there = await Deno.stat(parent).then((info) => info.isDirectory, () => false);
+  return there ? parent : home.userHome ?? Deno.cwd();
+}
+
+function spawnBot(home: Home, cwd: string, options: StartOptions): BotProcess {
+  const [command, ...args] = selfCommand();
+  const windows = Deno.build.os === "windows";
+  const child = new Deno.Command(command, {
+    args: [
+      ...args,
+      ...options.verbose ? ["--verbose"] : [],
+      "run-bot",
+      ...options.service ? ["--as-service"] : [],
+    ],
+    cwd,
+    env: { DUCTOR_SUPERVISOR: "1", DUCTOR_HOME: home.root },
+    // Never written to: its end tells the bot that the supervisor is gone.
+    stdin: "piped",
+    stdout: "inherit",
+    stderr: "inherit",
+    // Ctrl-C of a terminal reaches everybody in the group; the bot is to get it once, from us.
+    detached: !windows,
+  }).spawn();
+  const stdin = child.stdin.getWriter();
+  stdin.closed.catch(() => {});
+  return {
+    exited: child.status.then(({ code }) => code),
+    signal(name) {
+      try {
+        // On Windows a signal kills; the end of its input is the gentle way there.
+        if (windows && name !== "SIGKILL") stdin.close().catch(() => {});
+        else child.kill(name);
+      } catch {
+        // It has just ended.
+      }
+    },
+  };
+}
+
+function passOn(supervisor: Supervisor): Disposable {
+  const names: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM", "SIGHUP"];
+  const listeners = names.map((name) => {
+    const listener = () => supervisor.signal(name);
+    Deno.addSignalListener(name, listener);
+    return { name, listener };
+  });
+  return {
+    [Symbol.dispose]() {
+      for (const { name, listener } of listeners) Deno.removeSignalListener(name, listener);
+    },
+  };
 }

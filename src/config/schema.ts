@@ -68,6 +68,8 @@ const apiRoot = z.preprocess(
  */
 export const ConfigSchema = z.object({
   log_level: logLevel.default("INFO"),
+  /** How the log file is written: lines for people, or one JSON object a line for tools. */
+  log_format: oneOf(["text", "json"]).default("text"),
   provider: oneOf(["claude", "codex"]).default("claude"),
   /** Empty: the CLI's own default. */
   model: text({ allowed: 'a model name, such as "opus", or ""' }).default("opus"),

@@ -1,0 +1,93 @@
+/**
+ * The process that stays when the bot goes: starts it again at once when it asks for that, and
+ * after a crash with growing pauses. It does nothing else and imports next to nothing, so that it
+ * costs little and has nothing to crash by.
+ *
+ * @module
+ */
+import { type Clock, systemClock } from "../clock.ts";
+import { EXIT_RESTART, EXIT_UNUSABLE } from "./exit_codes.ts";
+
+/** A bot that ran for less than this has crashed while starting. */
+const QUICK_MS = 10_000;
+const LONGEST_PAUSE_MS = 30_000;
+/** How many times in a row a bot may ask for a restart at once before it counts as crashing. */
+const RESTARTS_IN_A_ROW = 5;
+/** How long a bot may take after the second signal. */
+const LAST_MS = 2000;
+
+/** The bot as the supervisor sees it. */
+export interface BotProcess {
+  /** Its exit code; 128 + n when signal n ended it. */
+  readonly exited: Promise<number>;
+  signal(name: Deno.Signal): void;
+}
+
+export interface SupervisorOptions {
+  /** Starts the bot. What it throws ends the supervisor. */
+  start(): BotProcess;
+  /** For the user: why it is started again, and when. */
+  say(text: string): void;
+  clock?: Clock;
+}
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #clock: Clock;
+  readonly #stop = new AbortController();
+  #bot: BotProcess | undefined;
+  #signals = 0;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /**
+   * Keeps the bot running until it ends well, cannot work at all, or a signal ends it.
+   *
+   * @returns the exit code for this process
+   */
+  async run(): Promise<number> {
+    let crashes = 0;
+    let restarts = 0;
+    while (!this.#stop.signal.aborted) {
+      const began = this.#clock.now();
+      this.#bot = this.#options.start();
+      const code = await this.#bot.exited;
+      this.#bot = undefined;
+      const ran = this.#clock.now() - began;
+      if (code === 0 || this.#stop.signal.aborted) return code;
+      if (code === EXIT_UNUSABLE) return 1;
+      restarts = code === EXIT_RESTART && ran < QUICK_MS ? restarts + 1 : 0;
+      if (code === EXIT_RESTART && restarts <= RESTARTS_IN_A_ROW) {
+        crashes = 0;
+        continue;
+      }
+      crashes = ran < QUICK_MS ? crashes + 1 : 0;
+      await this.#pause(code, ran, Math.min(2 ** crashes * 1000, LONGEST_PAUSE_MS));
+    }
+    return 0;
+  }
+
+  /** Passes a signal on. The first ends the bot in its own time, the second at once. */
+  signal(name: Deno.Signal): void {
+    this.#signals++;
+    this.#stop.abort();
+    const bot = this.#bot;
+    bot?.signal(name);
+    if (this.#signals < 2 || !bot) return;
+    this.#clock.sleep(LAST_MS).then(() => {
+      if (this.#bot === bot) bot.signal("SIGKILL");
+    });
+  }
+
+  async #pause(code: number, ranMs: number, ms: number): Promise<void> {
+    const seconds = (value: number) => `${Math.round(value / 1000)} s`;
+    this.#options.say(
+      `The bot ended with code ${code} after ${seconds(ranMs)}; it is started again in ` +
+        `${seconds(ms)}. \`ductor logs\` shows why, Ctrl-C or \`ductor stop\` gives up.`,
+    );
+    await this.#clock.sleep(ms, this.#stop.signal);
+  }
+}

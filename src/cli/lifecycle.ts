@@ -1,0 +1,75 @@
+/** The commands that start, end and look at the bot, for the command tree. */
+import { type Command, CommanderError, Option } from "commander";
+
+/** Adds them to `program`; `done` is given the exit code. */
+export function addLifecycle(
+  // deno-lint-ignore no-explicit-any -- the options of the program differ as commands are added
+  program: Command<[], any, any>,
+  done: (code: number) => void,
+  version: string,
+): void {
+  const verbose = (): boolean => program.opts().verbose ?? false;
+
+  program.command("start")
+    .description("run the bot here, in the foreground")
+    .option("--replace", "end the bot that runs already, and take its place")
+    .option("--no-supervisor", "do not start the bot again when it crashes or wants a restart")
+    .addOption(new Option("--as-service").hideHelp())
+    .action(async ({ replace = false, supervisor, asService: service = false }) => {
+      const { start } = await import("./start.ts");
+      done(await start({ verbose: verbose(), replace, supervisor, service }));
+    });
+
+  // What the supervisor starts.
+  program.command("run-bot", { hidden: true })
+    .option("--as-service")
+    .action(async ({ asService: service = false }) => {
+      const { runBot } = await import("./run_bot.ts");
+      done(await runBot({ verbose: verbose(), supervised: true, service }));
+    });
+
+  program.command("stop")
+    .description("end the bot, wherever it runs")
+    .action(async () => {
+      const { stop } = await import("./stop.ts");
+      done(await stop());
+    });
+
+  program.command("restart")
+    .description("end the bot and start it again")
+    .action(async () => {
+      const { restart } = await import("./restart.ts");
+      const next = await restart();
+      if (typeof next === "number") return done(next);
+      const { start } = await import("./start.ts");
+      const replace = next === "replace";
+      done(await start({ verbose: verbose(), replace, supervisor: true, service: false }));
+    });
+
+  program.command("status")
+    .description("whether the bot runs (exit code 0) or not (3), and with what")
+    .option("--json", "one JSON object")
+    .action(async ({ json = false }) => {
+      const { status } = await import("./status.ts");
+      done(await status({ json, version }));
+    });
+
+  program.command("logs")
+    .description("the last lines of the log")
+    .option("-f, --follow", "go on with what is added")
+    .option("-n, --lines <n>", "how many lines (default: 50)", (value) => count(value))
+    .action(async ({ follow = false, lines = 50 }) => {
+      const { logs } = await import("./logs.ts");
+      done(await logs({ follow, lines }));
+    });
+}
+
+function count(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 0) return number;
+  throw new CommanderError(
+    2,
+    "ductor.count",
+    `error: --lines takes a whole number, not ${value}`,
+  );
+}
