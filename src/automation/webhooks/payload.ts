@@ -1,0 +1,37 @@
+/** What was sent, as an object. */
+
+export type Payload = Record<string, unknown>;
+
+/** @returns The object, or the error code for the sender. */
+export function parsePayload(body: string, form: boolean): Payload | string {
+  if (form) return fromForm(body);
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return "invalid_json";
+  }
+  return isObject(value) ? value : "body_must_be_object";
+}
+
+/** A field that comes several times is a list. */
+function fromForm(body: string): Payload {
+  const fields = new Map<string, string | string[]>();
+  for (const [name, value] of new URLSearchParams(body)) {
+    const before = fields.get(name);
+    if (before === undefined) fields.set(name, value);
+    else if (Array.isArray(before)) before.push(value);
+    else fields.set(name, [before, value]);
+  }
+  // GitHub and Slack can put their JSON into one field of a form.
+  const only = fields.get("payload");
+  if (fields.size === 1 && typeof only === "string") {
+    const inner = parsePayload(only, false);
+    if (typeof inner !== "string") return inner;
+  }
+  return Object.fromEntries(fields);
+}
+
+function isObject(value: unknown): value is Payload {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
