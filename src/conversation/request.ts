@@ -1,6 +1,40 @@
 import type { ImageInput } from "../agents/agent.ts";
 import type { Address } from "./address.ts";
 
+/** A file that came with a message and has to be fetched. */
+export interface Attachment {
+  kind:
+    | "photo"
+    | "document"
+    | "voice"
+    | "audio"
+    | "video"
+    | "video_note"
+    | "animation"
+    | "sticker";
+  fileId: string;
+  /** The same for the same file, whoever sends it and whenever. */
+  uniqueId: string;
+  /** As the sender's device says it; not to be trusted. */
+  name?: string;
+  mime?: string;
+  /** Bytes. */
+  size?: number;
+  /** What else there is to say of it, such as a sticker's emoji. */
+  note?: string;
+  /** It belongs to the message that is answered. */
+  quoted?: true;
+}
+
+/** What one Telegram message adds to a request. */
+export interface RequestPart {
+  messageId: number;
+  text: string;
+  attachments: readonly Attachment[];
+  /** What stands between this text and the next; nothing where the client cut a long text. */
+  glue: string;
+}
+
 /** One thing a user asks of the agent; becomes one turn. */
 export interface Request {
   /** Updates it was made from; they are done when it is. */
@@ -12,4 +46,45 @@ export interface Request {
   /** What the agent gets; may change while the request waits (the user edits the message). */
   text: string;
   images?: readonly ImageInput[];
+  /** Files to fetch when the turn begins. */
+  attachments?: readonly Attachment[];
+  /** The messages it was made of, where there are any. */
+  parts?: readonly RequestPart[];
+}
+
+/** What the agent gets of a request whose attachments were fetched. */
+export interface Received {
+  text: string;
+  images: readonly ImageInput[];
+}
+
+/** Text and attachments of a request of these parts. */
+export function joinParts(
+  parts: readonly RequestPart[],
+): { text: string; attachments: Attachment[] } {
+  let text = "";
+  let glue = "";
+  for (const part of parts) {
+    if (part.text === "") continue;
+    text += (text === "" ? "" : glue) + part.text;
+    glue = part.glue;
+  }
+  return { text, attachments: parts.flatMap(({ attachments }) => attachments) };
+}
+
+/**
+ * Puts an edited message in the place of what it was in a request that waits.
+ *
+ * @param edited A request made of the edited message alone.
+ * @returns `false` when the request is not made of that message.
+ */
+export function replacePart(request: Request, edited: Request): boolean {
+  const [changed] = edited.parts ?? [];
+  if (!changed || request.address.chatId !== edited.address.chatId) return false;
+  if (!request.parts?.some(({ messageId }) => messageId === changed.messageId)) return false;
+  request.parts = request.parts.map((part) =>
+    part.messageId === changed.messageId ? changed : part
+  );
+  Object.assign(request, joinParts(request.parts));
+  return true;
 }
