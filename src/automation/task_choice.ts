@@ -1,0 +1,110 @@
+/** Which provider, model and effort a task runs with. */
+import type { ProviderName } from "../agents/agent.ts";
+import type { ModelCatalogue } from "../agents/models.ts";
+import type { Config } from "../config/schema.ts";
+
+/** What was asked for cannot be had; the message is for the user. `kind` goes into the status. */
+export class TaskChoiceError extends Error {
+  override name = "TaskChoiceError";
+  constructor(readonly kind: string, message: string, readonly more: Record<string, unknown> = {}) {
+    super(message);
+  }
+}
+
+export interface TaskChoice {
+  provider: ProviderName;
+  /** Absent: the CLI's own default. */
+  model?: string;
+  effort?: string;
+}
+
+export interface WantedChoice {
+  provider?: string | null | undefined;
+  model?: string | null | undefined;
+  effort?: string | null | undefined;
+}
+
+const PROVIDERS = ["claude", "codex"] as const;
+
+/**
+ * What the task asks for, else what the config says. A model says by itself who runs it; one that
+ * the config names for another provider is not used. An effort that the model does not have is left
+ * out.
+ *
+ * @throws {TaskChoiceError}
+ */
+export async function chooseForTask(
+  wanted: WantedChoice,
+  config: Pick<Config, "provider" | "model" | "reasoning_effort">,
+  models: ModelCatalogue,
+): Promise<TaskChoice> {
+  const provider = providerIn(wanted.provider);
+  const choice = wanted.model
+    ? await chosen(wanted.model, provider, config.provider, models)
+    : byDefault(provider ?? config.provider, config, models);
+  const effort = await effortFor(choice, wanted.effort, config, models);
+  return { ...choice, ...effort !== undefined && { effort } };
+}
+
+function providerIn(name: string | null | undefined): ProviderName | undefined {
+  if (!name) return undefined;
+  const found = PROVIDERS.find((provider) => provider === name);
+  if (found) return found;
+  throw new TaskChoiceError(
+    "provider",
+    `There is no provider ${JSON.stringify(name)}; expected "claude" or "codex"`,
+  );
+}
+
+async function chosen(
+  name: string,
+  provider: ProviderName | undefined,
+  usual: ProviderName,
+  models: ModelCatalogue,
+): Promise<TaskChoice> {
+  const found = await models.find(name);
+  if (found) {
+    if (provider === undefined || provider === found.provider) return found;
+    throw new TaskChoiceError(
+      "model",
+      `${found.model} is a model of ${found.provider}, not of ${provider}`,
+    );
+  }
+  // A CLI that cannot be asked for its models may know it all the same.
+  const asked = provider ?? models.providerOf(name) ?? usual;
+  if (asked === "codex" && await isEmpty(models)) return { provider: asked, model: name };
+  const near = models.nearest(name, 3);
+  throw new TaskChoiceError(
+    "model",
+    `There is no model ${JSON.stringify(name)}. Did you mean ${near.join(", ")}?`,
+    { nearest_models: near },
+  );
+}
+
+async function isEmpty(models: ModelCatalogue): Promise<boolean> {
+  return (await models.list("codex").catch(() => [])).length === 0;
+}
+
+function byDefault(
+  provider: ProviderName,
+  config: Pick<Config, "provider" | "model">,
+  models: ModelCatalogue,
+): TaskChoice {
+  const of = models.providerOf(config.model) ?? config.provider;
+  return of === provider && config.model !== "" ? { provider, model: config.model } : { provider };
+}
+
+async function effortFor(
+  { provider, model }: TaskChoice,
+  wanted: string | null | undefined,
+  config: Pick<Config, "reasoning_effort">,
+  models: ModelCatalogue,
+): Promise<string | undefined> {
+  // The config's effort is Codex's, as it was in the Python program.
+  const effort = wanted || (provider === "codex" ? config.reasoning_effort : "");
+  if (effort === "") return undefined;
+  const known = model === undefined
+    ? undefined
+    : (await models.list(provider).catch(() => [])).find(({ id }) => id === model);
+  return known === undefined || known.efforts.includes(effort) ? effort : undefined;
+}
