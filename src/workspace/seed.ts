@@ -1,36 +1,178 @@
 /**
- * What a home folder has before anything happens in it.
+ * What a home folder has before anything happens in it, and what an update brings to one that is
+ * there already.
  *
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import { dirname, join } from "node:path";
 import type { Home } from "../config/home.ts";
-import { readTextIfExists, removeLeftovers, writeFileAtomic } from "../store/atomic_file.ts";
+import { readFileIfExists, removeLeftovers, writeFileAtomic } from "../store/atomic_file.ts";
+import { sha256 } from "./hash.ts";
+import { OLD_TOOLS, redirection } from "./old_tools.ts";
+import { OwnedFiles } from "./owned_files.ts";
+import {
+  firstMemory,
+  RULE_FILES,
+  RULE_FOLDERS,
+  rulesFor,
+  type TemplateFacts,
+} from "./templates.ts";
 
 const log = getLogger(["ductor", "workspace"]);
-const TEMPLATES = new URL("../../assets/home/", import.meta.url);
+
+/** What seeding did that the user may want to know. */
+export interface SeedReport {
+  /** Rule files the user had changed, and under which names they are kept. Paths in the home. */
+  kept: { file: string; as: string }[];
+  /** Files of the Python program that were replaced; copies are in {@link SeedReport.replacedIn}. */
+  replaced: string[];
+  /** Folder in the home with those copies, when there are any. */
+  replacedIn: string | undefined;
+}
+
+/** As for a computer with both CLIs and without a sandbox. */
+const USUAL: TemplateFacts = { installed: [] };
 
 /**
- * Makes the folders of `home` (the home folder itself for its owner only) and the first files of
- * the workspace. What is there already is never changed, whoever wrote it.
+ * Makes the folders of `home` (the home folder itself for its owner only) and brings the files in
+ * it that are ductor's own up to date. What the user or an agent wrote is never lost: a rule file
+ * that is not as ductor left it is kept beside the new one, once.
  */
-export async function seedHome(home: Home): Promise<void> {
+export async function seedHome(
+  home: Home,
+  facts: TemplateFacts = USUAL,
+  now: Date = new Date(),
+): Promise<SeedReport> {
+  await renameOldTasks(home);
   await makeFolders(home);
-  const rules = await template("workspace/RULES.md");
-  const { claude, codex } = home.ruleFiles(home.workspaceDir);
-  await writeIfMissing(
-    home.mainMemoryFile,
-    await template("workspace/memory_system/MAINMEMORY.md"),
-  );
-  // Each CLI reads a file of its own. A user who has written one of them means it for both.
-  await writeIfMissing(claude, await readTextIfExists(codex) ?? rules);
-  await writeIfMissing(codex, await readTextIfExists(claude) ?? rules);
-  for (const folder of [home.root, home.configDir, home.stateDir]) {
-    const removed = await removeLeftovers(folder);
-    if (removed.length > 0) {
-      log.info("Removed leftovers of a broken-off write: {removed}", { removed });
+  const seeding = new Seeding(home, await OwnedFiles.open(home.ownedFilesFile), now);
+  await seeding.once(home.mainMemoryFile, firstMemory);
+  const fromPython = await seeding.replaceOldTools();
+  for (const folder of RULE_FOLDERS) {
+    await seeding.rules(folder, await rulesFor(folder, facts), fromPython);
+  }
+  await seeding.owned.save();
+  await clearLeftovers(home);
+  return seeding.report;
+}
+
+/** What to tell the user about a seeding, in Markdown; `undefined`: nothing. */
+export function seedNotice({ kept, replaced, replacedIn }: SeedReport): string | undefined {
+  const notes: string[] = [];
+  if (kept.length > 0) {
+    const list = kept.map(({ file, as }) => `- \`${file}\` → \`${as}\``).join("\n");
+    notes.push(
+      "These rule files had been changed. ductor brought its own up to date and kept yours " +
+        `beside them:\n${list}\nRules of your own are safe in \`workspace/OWN_RULES.md\`.`,
+    );
+  }
+  if (replaced.length > 0) {
+    notes.push(
+      `${replaced.length} files of the Python version were replaced; they are kept in ` +
+        `\`${replacedIn}\`.`,
+    );
+  }
+  return notes.length === 0 ? undefined : `ℹ️ ${notes.join("\n\n")}`;
+}
+
+class Seeding {
+  readonly report: SeedReport = { kept: [], replaced: [], replacedIn: undefined };
+
+  constructor(readonly home: Home, readonly owned: OwnedFiles, readonly now: Date) {}
+
+  /** Writes a file that is the user's from then on. Also a dangling link counts as there. */
+  async once(path: string, content: () => Promise<string>): Promise<void> {
+    if (!await lstat(path)) await writeFileAtomic(path, await content(), { mode: 0o644 });
+  }
+
+  /** Replaces the scripts of the Python program. Returns whether there are any. */
+  async replaceOldTools(): Promise<boolean> {
+    let found = false;
+    for (const [tool, command] of Object.entries(OLD_TOOLS)) {
+      const name = `workspace/tools/${tool}`;
+      const there = await this.#read(name);
+      if (there === undefined) continue;
+      found = true;
+      const text = redirection(command);
+      if (there.text === text) continue;
+      await this.#setAside(name, there);
+      await this.#write(name, text);
+    }
+    return found;
+  }
+
+  /** Brings both rule files of a folder up to date. */
+  async rules(folder: string, text: string, fromPython: boolean): Promise<void> {
+    const hash = sha256(text);
+    const keptTexts = new Set<string>();
+    for (const file of RULE_FILES) {
+      const name = folder === "" ? file : `${folder}/${file}`;
+      try {
+        const there = await this.#read(name);
+        if (there?.text === text) {
+          this.owned.set(name, hash);
+          continue;
+        }
+        if (there?.text !== undefined && sha256(there.text) !== this.owned.hash(name)) {
+          // The same text in both files is one change; a Python home's rules were its program's.
+          if (fromPython && this.owned.hash(name) === undefined) await this.#setAside(name, there);
+          else if (!keptTexts.has(there.text)) await this.#keep(name);
+          keptTexts.add(there.text);
+        }
+        await this.#write(name, text);
+        this.owned.set(name, hash);
+      } catch (error) {
+        // One folder that cannot be written must not keep the bot from starting.
+        log.error("Cannot bring {name} up to date: {error}", { name, error });
+      }
     }
   }
+
+  /** Moves what is at `name` beside itself; a link moves as a link. */
+  async #keep(name: string): Promise<void> {
+    const day = this.now.toISOString().slice(0, 10);
+    for (let n = 1;; n++) {
+      const as = `${name}.yours-${day}${n === 1 ? "" : `-${n}`}`;
+      if (await lstat(this.#path(as))) continue;
+      await Deno.rename(this.#path(name), this.#path(as));
+      this.report.kept.push({ file: name, as });
+      return;
+    }
+  }
+
+  /** Puts a copy of what a former program wrote out of the way. */
+  async #setAside(name: string, { bytes }: { bytes: Uint8Array }): Promise<void> {
+    const stamp = this.now.toISOString().replaceAll(":", "-").slice(0, 19);
+    const folder = join(this.home.replacedDir, stamp);
+    await Deno.mkdir(dirname(join(folder, name)), { recursive: true, mode: 0o700 });
+    await writeFileAtomic(join(folder, name), bytes, { sync: false });
+    this.report.replaced.push(name);
+    this.report.replacedIn = `state/replaced/${stamp}`;
+  }
+
+  /** The content of a file; `undefined`: there is none, or a link that leads nowhere. */
+  async #read(name: string): Promise<{ bytes: Uint8Array; text: string } | undefined> {
+    const bytes = await readFileIfExists(this.#path(name));
+    return bytes && { bytes, text: new TextDecoder().decode(bytes) };
+  }
+
+  /** Not synced: what a power cut takes, the next start writes again. */
+  async #write(name: string, text: string): Promise<void> {
+    await writeFileAtomic(this.#path(name), text, { mode: 0o644, sync: false });
+  }
+
+  #path(name: string): string {
+    return join(this.home.root, ...name.split("/"));
+  }
+}
+
+/** Until some version of the Python program, `cron_tasks` was called `tasks`. */
+async function renameOldTasks(home: Home): Promise<void> {
+  const old = join(home.workspaceDir, "tasks");
+  if (!(await lstat(old))?.isDirectory || await lstat(home.cronTasksDir)) return;
+  await Deno.rename(old, home.cronTasksDir);
+  log.info("Renamed workspace/tasks to workspace/cron_tasks");
 }
 
 async function makeFolders(home: Home): Promise<void> {
@@ -49,17 +191,20 @@ async function makeFolders(home: Home): Promise<void> {
   }
 }
 
-/** Also a dangling link counts as there: it is the user's. */
-async function writeIfMissing(path: string, content: string): Promise<void> {
-  try {
-    await Deno.lstat(path);
-    return;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+async function clearLeftovers(home: Home): Promise<void> {
+  for (const folder of [home.root, home.configDir, home.stateDir, home.memoryDir]) {
+    const removed = await removeLeftovers(folder);
+    if (removed.length > 0) {
+      log.info("Removed leftovers of a broken-off write: {removed}", { removed });
+    }
   }
-  await writeFileAtomic(path, content, { mode: 0o644 });
 }
 
-function template(name: string): Promise<string> {
-  return Deno.readTextFile(new URL(name, TEMPLATES));
+async function lstat(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.lstat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
