@@ -1,0 +1,110 @@
+/**
+ * Keeps `CLAUDE.md` and `AGENTS.md` the same, so that whoever edits one has edited both. Only in
+ * folders that are ductor's: in a project of the user's, each file is what its author made it.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { basename, dirname, join } from "node:path";
+import type { Clock } from "../clock.ts";
+import type { Home } from "../config/home.ts";
+import { writeFileAtomic } from "../store/atomic_file.ts";
+import { type Watch, watchFolders } from "./folder_watch.ts";
+import { RULE_FILES, RULE_FOLDERS } from "./templates.ts";
+
+const log = getLogger(["ductor", "workspace"]);
+
+/** What a folder in `cron_tasks/` must have to be a task of ductor's, and not something else. */
+const TASK_SIGN = "TASK_DESCRIPTION.md";
+
+const CONCERNS: ReadonlySet<string> = new Set([...RULE_FILES, TASK_SIGN]);
+
+/** The folders whose rule files are kept in step: those with rules of ductor's, and its tasks. */
+export async function ruleFolders(home: Home): Promise<string[]> {
+  const folders = RULE_FOLDERS.map((name) => join(home.root, ...name.split("/")));
+  const tasks: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(home.cronTasksDir)) {
+    if (!isDirectory || name.startsWith(".")) continue;
+    const folder = join(home.cronTasksDir, name);
+    const sign = await Deno.stat(join(folder, TASK_SIGN)).catch(() => undefined);
+    if (sign?.isFile) tasks.push(folder);
+  }
+  return [...folders, ...tasks.sort()];
+}
+
+/** Keeps the rule files of a home in step. */
+export class RuleSync {
+  /** What both files of a folder had when they were last the same. */
+  readonly #same = new Map<string, string>();
+
+  constructor(readonly home: Home) {}
+
+  /** Looks once. What fails in one folder is logged and does not keep others from being looked at. */
+  async run(): Promise<void> {
+    for (const folder of await ruleFolders(this.home)) {
+      try {
+        await this.#pair(folder);
+      } catch (error) {
+        log.warn("Cannot keep the rules in {folder} in step: {error}", { folder, error });
+      }
+    }
+  }
+
+  /** Looks whenever something changes, until `signal` aborts. */
+  watch(clock: Clock, signal: AbortSignal, watch?: Watch): Promise<void> {
+    return watchFolders({
+      run: () => this.run(),
+      folders: () => ruleFolders(this.home),
+      concerns: (path) => CONCERNS.has(basename(path)) || dirname(path) === this.home.cronTasksDir,
+      clock,
+      signal,
+      ...watch && { watch },
+    });
+  }
+
+  async #pair(folder: string): Promise<void> {
+    const files = this.home.ruleFiles(folder);
+    const [claude, codex] = [await read(files.claude), await read(files.codex)];
+    if (claude.text === undefined && codex.text === undefined) return;
+    if (claude.text === codex.text) {
+      this.#same.set(folder, claude.text!);
+      return;
+    }
+    const newer = newerOf(claude, codex, this.#same.get(folder));
+    const older = newer === claude ? codex : claude;
+    // A link is somebody's arrangement; writing would put a file in its place.
+    if (older.isLink) return;
+    await writeFileAtomic(older.path, newer.text!, { mode: 0o644, sync: false });
+    this.#same.set(folder, newer.text!);
+    log.info("{path} follows its twin", { path: older.path });
+  }
+}
+
+interface RuleFile {
+  path: string;
+  /** `undefined`: there is no such file. */
+  text: string | undefined;
+  mtime: number;
+  isLink: boolean;
+}
+
+function newerOf(a: RuleFile, b: RuleFile, same: string | undefined): RuleFile {
+  if (a.text === undefined) return b;
+  if (b.text === undefined) return a;
+  // What one of them no longer shares with the past is the change, whatever the clocks say.
+  if (same !== undefined && (a.text === same) !== (b.text === same)) return a.text === same ? b : a;
+  return b.mtime > a.mtime ? b : a;
+}
+
+async function read(path: string): Promise<RuleFile> {
+  try {
+    const link = await Deno.lstat(path);
+    const { mtime } = await Deno.stat(path);
+    const text = await Deno.readTextFile(path);
+    return { path, text, mtime: mtime?.getTime() ?? 0, isLink: link.isSymlink };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const link = await Deno.lstat(path).catch(() => undefined);
+    return { path, text: undefined, mtime: 0, isLink: link !== undefined };
+  }
+}
