@@ -90,6 +90,11 @@ export const ConfigSchema = z.object({
     /^[A-Za-z_-]*$/,
     'an effort the model knows, such as "low", "medium" or "high", or "" for its own default',
   ).default("medium"),
+  /** The same for Claude Code; `reasoning_effort` is Codex's alone, as it was in the original. */
+  claude_effort: matching(
+    /^[A-Za-z_-]*$/,
+    'an effort Claude Code knows, such as "low", "medium" or "high", or "" for its own default',
+  ).default(""),
   file_access: oneOf(["all", "home", "workspace"]).default("all"),
   /** IANA name; empty: that of the system. See timezone.ts for one that is not valid. */
   user_timezone: text({ allowed: 'a time zone such as "Europe/Berlin", or ""' }).default(""),
