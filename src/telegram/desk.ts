@@ -8,7 +8,7 @@ import type { Clock } from "../clock.ts";
 import type { Job, JobEvent } from "../conversation/conversation.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { Inbox } from "../conversation/inbox.ts";
-import type { Request } from "../conversation/request.ts";
+import { replacePart, type Request } from "../conversation/request.ts";
 import { keyboardOf } from "./buttons.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Post } from "./post.ts";
@@ -76,14 +76,9 @@ export class Desk {
     return true;
   }
 
-  /** Replaces what a waiting request says; `false` when it runs already. */
-  replace(chatId: number, messageId: number, text: string): boolean {
-    for (const request of this.#waiting.values()) {
-      if (request.address.chatId !== chatId || request.messageId !== messageId) continue;
-      request.text = text;
-      return true;
-    }
-    return false;
+  /** Puts an edited message into the request that waits with it; `false` when it runs already. */
+  replace(edited: Request): boolean {
+    return [...this.#waiting.values()].some((request) => replacePart(request, edited));
   }
 
   /** Runs a request that was parked, now. `false` when it is no longer kept. */

@@ -1,6 +1,7 @@
 /** What a Telegram message means to ductor. */
 import type { Message, Update, User } from "grammy/types";
 import type { Address } from "../conversation/address.ts";
+import { repliedTo } from "./media/quotes.ts";
 
 /** Words that stop a running turn when they are all a message says. */
 const STOP_WORDS = new Set([
@@ -39,17 +40,27 @@ export function readMessage({ message }: Update, me: Me): Incoming | undefined {
   return message && read(message, me);
 }
 
+/** All messages of one request; in groups it is enough that one of them is meant for the bot. */
+export function readAll(updates: readonly Update[], me: Me): Incoming[] {
+  if (!updates.some((update) => readMessage(update, me))) return [];
+  return updates.flatMap(({ message }) => message && (read(message, me, true) ?? []) || []);
+}
+
 /** The same for a message that was changed afterwards. */
 export function readEdited({ edited_message }: Update, me: Me): Incoming | undefined {
   return edited_message && read(edited_message, me);
 }
 
-function read(message: Message, me: Me): Incoming | undefined {
+function read(message: Message, me: Me, addressed = false): Incoming | undefined {
   if (!message.from || message.from.is_bot) return undefined;
   const raw = message.text ?? message.caption ?? "";
   const text = withoutName(raw, me.username);
-  if (message.chat.type !== "private" && !isAddressed(message, raw, me)) return undefined;
+  if (!addressed && message.chat.type !== "private" && !isAddressed(message, raw, me)) {
+    return undefined;
+  }
   const incoming: Incoming = { address: addressOf(message), from: message.from, message, text };
+  // What somebody else wrote must not act as a command of the user.
+  if (message.forward_origin) return incoming;
   const command = /^\/([a-z0-9_]+)(?:@(\w+))?(?:\s+([\s\S]*))?$/i.exec(raw.trim());
   if (!command) return incoming;
   const [, name, bot, args = ""] = command;
@@ -76,7 +87,7 @@ function withoutName(text: string, username: string): string {
 }
 
 function isAddressed(message: Message, text: string, me: Me): boolean {
-  if (message.reply_to_message?.from?.id === me.id) return true;
+  if (repliedTo(message)?.from?.id === me.id) return true;
   if (text.startsWith("/")) return true;
   return new RegExp(`(^|\\s)@${me.username}\\b`, "i").test(text);
 }

@@ -64,12 +64,12 @@ export function typeOfName(name: string): string | undefined {
 
 /** An extension with its dot for a type; empty when none is known. */
 export function extensionFor(type: string | undefined): string {
-  const plain = type?.split(";")[0]!.trim().toLowerCase();
+  const plain = type?.split(";")[0]?.trim().toLowerCase();
   const found = TYPES.find(([, known]) => known === plain);
   return found ? `.${found[0]}` : "";
 }
 
 /** Lower case, without the dot; empty when the name has none. */
 export function extensionOf(name: string): string {
-  return /[^./\\]\.([^./\\]+)$/.exec(name)?.[1]!.toLowerCase() ?? "";
+  return /[^./\\]\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
 }
