@@ -64,7 +64,15 @@ export interface Usage {
 export type PermissionDecision =
   | { behavior: "allow" }
   | { behavior: "allow_session" }
-  | { behavior: "deny"; reason?: string };
+  | { behavior: "deny"; reason?: string }
+  /** To a request with {@link Choice}s: the answer to each question, in their order. */
+  | { behavior: "answer"; answers: readonly string[] };
+
+/** A question of the agent with answers to choose from; other answers are fine too. */
+export interface Choice {
+  question: string;
+  options: readonly string[];
+}
 
 /** The kinds of failure a user is told apart; see the `error` event. */
 export type AgentErrorKind =
@@ -119,6 +127,8 @@ export type AgentEvent =
     title: string;
     /** The command, the file and the diff in short. */
     detail: string;
+    /** Set when it is no request but questions to the user. */
+    choices?: readonly Choice[];
     respond(decision: PermissionDecision): Promise<void>;
   }
   /** The open permission request with this id was taken back by the CLI. */

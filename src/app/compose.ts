@@ -1,6 +1,6 @@
 /** Wires the running bot together, once. The order of starting and stopping is here. */
 import { getLogger } from "@logtape/logtape";
-import type { Update } from "grammy/types";
+import type { Message, Update } from "grammy/types";
 import type { Agent, ProviderName } from "../agents/agent.ts";
 import { ModelCatalogue } from "../agents/models.ts";
 import { AgentPool } from "../agents/pool.ts";
@@ -9,23 +9,33 @@ import type { Home } from "../config/home.ts";
 import { updateConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { resolveTimeZone } from "../config/timezone.ts";
+import { keyOf } from "../conversation/address.ts";
 import { chooseFor } from "../conversation/choice.ts";
 import { Conversations } from "../conversation/conversations.ts";
 import { Inbox } from "../conversation/inbox.ts";
 import { Sessions } from "../conversation/sessions.ts";
-import { runTurn, type TurnContext, type TurnEnd } from "../conversation/turn.ts";
+import type { TurnEnd } from "../conversation/ending.ts";
+import { runTurn, type TurnContext } from "../conversation/turn.ts";
+import { PatternCounter } from "../security/patterns.ts";
 import { createBotApi, failureOf } from "../telegram/api.ts";
-import { COMMANDS } from "../telegram/commands.ts";
+import { Bursts } from "../telegram/burst.ts";
+import { Approvals } from "../telegram/approvals.ts";
+import { Commands } from "../telegram/commands/mod.ts";
 import { Desk } from "../telegram/desk.ts";
 import { isAllowed } from "../telegram/guard.ts";
-import type { Me } from "../telegram/incoming.ts";
+import { addressOf, type Me } from "../telegram/incoming.ts";
+import { MediaIntake } from "../telegram/media/intake.ts";
+import { Menu } from "../telegram/menu.ts";
 import { Outbox } from "../telegram/outbox.ts";
 import { OutboxJournal } from "../telegram/outbox_journal.ts";
+import { PanelStates } from "../telegram/panels/panel_states.ts";
+import { sendOneFile } from "../telegram/panels/send_file.ts";
 import { Poller } from "../telegram/poller.ts";
 import { requestOf } from "../telegram/request_of.ts";
 import { Router } from "../telegram/router.ts";
 import { TelegramSpeaker } from "../telegram/speaker.ts";
 import { memoryInstructions, readMemory } from "../workspace/memory.ts";
+import { consumeRestartSentinel } from "./restart.ts";
 
 const log = getLogger(["ductor", "app"]);
 
@@ -36,6 +46,8 @@ export interface BotOptions {
   clock?: Clock;
   /** Told after every turn how it ended. */
   onTurnEnd?(end: TurnEnd): void;
+  /** Ends the program so that it is started again, for `/restart`; absent: nothing would start it. */
+  restart?(): void;
 }
 
 export interface Bot {
@@ -70,13 +82,24 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     clock,
     editIntervalMs: config.streaming.edit_interval_seconds * 1000,
   });
-  const speaker = new TelegramSpeaker({ api, outbox, live: () => config.streaming.enabled });
+  const approvals = new Approvals(outbox, clock);
+  const speaker = new TelegramSpeaker({ api, outbox, approvals, clock, config: () => config });
   const sessions = new Sessions(home.sessionsFile, {
     onCorrupt: ({ setAside, usedBackup }) =>
       tellOwner(
         `⚠️ \`sessions.json\` could not be read. It is kept as \`${setAside}\`; ` +
           (usedBackup ? "the last good copy is in use." : "sessions start anew."),
       ),
+  });
+  const patterns = new PatternCounter();
+  const media = new MediaIntake({
+    api,
+    token: config.telegram_token,
+    apiRoot: config.telegram_api_root,
+    clock,
+    workspace: home.workspaceDir,
+    folder: home.telegramFilesDir,
+    speaker,
   });
   const models = new ModelCatalogue({ agents, cacheFile: home.codexModelsFile });
   const pool = new AgentPool({
@@ -121,18 +144,31 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       ...address.threadId !== undefined && { DUCTOR_THREAD_ID: String(address.threadId) },
     }),
     choose,
+    agents,
     pool,
     models,
     sessions,
     inbox,
     speaker,
+    receive: (request, signal) => media.receive(request, signal),
   };
+  const commands = new Commands();
   const router = new Router({
+    home,
     api,
+    commands,
+    files: new PanelStates(),
+    sendFile: (address, path) => sendOneFile(address, path, { api, home, config: () => config }),
+    suspicious: () => [...patterns.counts.values()].reduce((sum, count) => sum + count, 0),
+    ...options.restart && { restart: options.restart },
     me: () => me,
     inbox,
     outbox,
     desk,
+    approvals,
+    timeZone: () => zone,
+    media,
+    patterns,
     speaker,
     sessions,
     models,
@@ -146,6 +182,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
   });
 
+  const bursts = new Bursts({
+    clock,
+    signal: stop.signal,
+    handle: (updates) => void router.handle(updates),
+  });
+
   async function tellOwner(markdown: string): Promise<void> {
     for (const chatId of config.allowed_user_ids) await speaker.say({ chatId }, markdown);
   }
@@ -153,27 +195,36 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   await models.start(stop.signal);
   // What a former run left comes first: its answers, then its questions, then new messages.
   outbox.resume(left);
-  for (const { update, state } of inbox.entries()) {
-    if (state === "waiting") router.handle(update);
-    else if (state === "started") router.askAgain(update);
+  const entries = inbox.entries();
+  for (const updates of byConversation(entries.filter(({ state }) => state === "started"))) {
+    router.askAgain(updates);
   }
+  bursts.push(entries.filter(({ state }) => state === "waiting").map(({ update }) => update));
   await desk.resume();
+  const back = await consumeRestartSentinel(home);
+  if (back) {
+    const { chatId, threadId, message } = back;
+    await speaker.say({ chatId, ...threadId !== undefined && { threadId } }, message);
+  }
+  const menu = new Menu({
+    api,
+    commands,
+    users: () => config.allowed_user_ids,
+    signal: stop.signal,
+  });
   const poller = new Poller({
     bot,
     clock,
     async accept(updates) {
       const allowed = updates.filter((update) => isAllowed(update, config.allowed_user_ids));
       if (allowed.length < updates.length) log.info("Ignored messages of people not on the list");
-      for (const update of await inbox.accept(allowed)) router.handle(update);
+      bursts.push(await inbox.accept(allowed));
+      for (const update of allowed) menu.met(update);
     },
   });
   const ended = poller.run(stop.signal);
   ended.catch(() => {});
-  setCommands(api, stop.signal).catch((error) => {
-    if (!stop.signal.aborted) {
-      log.warn("The command menu could not be set: {failure}", { failure: failureOf(error) });
-    }
-  });
+  menu.start();
 
   return {
     ended,
@@ -194,6 +245,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   };
 }
 
+/** What was being worked on, together for each conversation: there it was one request. */
+function byConversation(entries: readonly { update: Update }[]): Update[][] {
+  const groups = Map.groupBy(entries, ({ update: { message, callback_query } }) => {
+    const at = message ?? callback_query?.message;
+    return at ? keyOf(addressOf(at as Message)) : "";
+  });
+  return [...groups.values()].map((group) => group.map(({ update }) => update));
+}
+
 /** Repeats what fails for the network's sake until it succeeds or `signal` aborts. */
 async function retrying<T>(fn: () => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {
   for (let wait = 1000;; wait = Math.min(wait * 2, 30_000)) {
@@ -204,14 +264,4 @@ async function retrying<T>(fn: () => Promise<T>, clock: Clock, signal: AbortSign
       await clock.sleep(wait, signal);
     }
   }
-}
-
-async function setCommands(api: ReturnType<typeof createBotApi>["api"], signal: AbortSignal) {
-  const wanted = Object.entries(COMMANDS).map(([command, { description }]) => ({
-    command,
-    description,
-  }));
-  const present = await api.raw.getMyCommands({}, signal as never);
-  if (JSON.stringify(present) === JSON.stringify(wanted)) return;
-  await api.raw.setMyCommands({ commands: wanted }, signal as never);
 }

@@ -1,5 +1,8 @@
 /** How a conversation speaks to its user; implemented by the Telegram side. */
+import type { Choice, PermissionDecision } from "../agents/agent.ts";
 import type { Address } from "./address.ts";
+import type { TurnEnd } from "./ending.ts";
+import type { Request } from "./request.ts";
 
 /** A button of ours under a message; `action` comes back when it is pressed. */
 export interface Button {
@@ -20,23 +23,50 @@ export interface Reply {
   text(delta: string): void;
   /** What follows is a new paragraph. */
   paragraph(): void;
+  /** The agent is thinking; the next piece of it, or nothing. */
+  thinking(text: string): void;
   /** The agent uses a tool; `input` is one line: the command, the path. */
   tool(name: string, input: string): void;
   /** Something passing, such as compacting; `undefined`: it is over. */
   status(text: string | undefined): void;
   /** Whether any of the answer was written. */
   readonly started: boolean;
-  /**
-   * Ends the answer; `note` (Markdown) is added under it. Resolves when the end is on disk, so that
-   * it will arrive whatever happens.
-   */
-  finish(note?: string, buttons?: Button[][]): Promise<void>;
+  /** Ends the answer. Resolves when the end is on disk, so that it will arrive whatever happens. */
+  finish(end: ReplyEnd): Promise<void>;
+}
+
+export interface ReplyEnd {
+  outcome: TurnEnd;
+  /** Markdown, put under the answer. */
+  note?: string | undefined;
+  buttons?: Button[][];
+}
+
+/** What the agent asks the user. */
+export interface Question {
+  /** Only this user may answer. */
+  userId: number;
+  /** One line: what the agent wants to do. */
+  title: string;
+  /** The command, the file and the diff in short. */
+  detail: string;
+  /** Set when these are questions to the user and not a request for permission. */
+  choices?: readonly Choice[];
 }
 
 export interface Speaker {
-  reply(address: Address, options: { replyTo?: number }): Reply;
+  reply(request: Request): Reply;
   /** Says one thing. Resolves when it is on disk. */
   say(address: Address, markdown: string, said?: Said): Promise<void>;
+  /**
+   * Asks the user. Resolves with the decision (a question nobody answered is a "deny"), or with
+   * nothing when `signal` takes the question back.
+   */
+  ask(
+    address: Address,
+    question: Question,
+    signal: AbortSignal,
+  ): Promise<PermissionDecision | undefined>;
   /** Shows "typing…" until disposed of. */
   typing(address: Address): Disposable;
 }

@@ -1,24 +1,24 @@
 /** One turn, from a user's message to the end of the answer. */
 import { getLogger } from "@logtape/logtape";
 import {
+  type Agent,
   AgentError,
-  type AgentErrorKind,
-  type AgentEvent,
-  type AgentSession,
+  type ProviderName,
   type SessionSpec,
   type TurnInput,
 } from "../agents/agent.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
 import type { AgentPool } from "../agents/pool.ts";
-import { withStallTimeout } from "../agents/stall.ts";
 import type { Config } from "../config/schema.ts";
 import { type Address, keyOf } from "./address.ts";
 import type { Choice } from "./choice.ts";
 import { parseDirective } from "./directives.ts";
+import { againButtons, type End, finishReply, type TurnEnd } from "./ending.ts";
 import type { Inbox } from "./inbox.ts";
-import type { Request } from "./request.ts";
+import { relay } from "./relay.ts";
+import type { Received, Request } from "./request.ts";
 import type { Sessions } from "./sessions.ts";
-import type { Button, Reply, Speaker } from "./speaker.ts";
+import type { Reply, Speaker } from "./speaker.ts";
 
 const log = getLogger(["ductor", "turn"]);
 
@@ -34,28 +34,15 @@ export interface TurnContext {
   agentEnv(request: Request): Record<string, string>;
   /** What the conversation runs with. */
   choose(address: Address): Promise<Choice>;
+  agents: Record<ProviderName, Agent>;
   pool: AgentPool;
   models: ModelCatalogue;
   sessions: Sessions;
   inbox: Pick<Inbox<{ update_id: number }>, "started" | "done" | "park">;
   speaker: Speaker;
+  /** Fetches the attachments of a request. Does not fail: what is missing stands in the text. */
+  receive(request: Request, signal: AbortSignal): Promise<Received>;
 }
-
-type End = Extract<AgentEvent, { type: "result" | "error" }>;
-
-/** How a turn ended. `refused`: it failed, and the same again would fail again. */
-export type TurnEnd = "answered" | "stopped" | "refused" | "failed";
-
-/** Failures after which trying the same again makes sense. */
-const RETRYABLE: ReadonlySet<AgentErrorKind> = new Set<AgentErrorKind>([
-  "auth",
-  "crash",
-  "not_found",
-  "other",
-  "rate_limit",
-  "timeout",
-  "usage_limit",
-]);
 
 /**
  * Runs one request to its end and tells the user how it went. Never throws: whatever goes wrong is
@@ -75,7 +62,8 @@ export async function runTurn(
   try {
     await inbox.started(updateIds);
     const directive = parseDirective(request.text, (name) => models.resolve(name) !== undefined);
-    if (directive.model !== undefined && directive.text === "") {
+    const files = request.attachments ?? [];
+    if (directive.model !== undefined && directive.text === "" && files.length === 0) {
       await speaker.say(
         address,
         `Write your question after it: \`@${directive.model} your question\` asks that model once.`,
@@ -84,9 +72,11 @@ export async function runTurn(
       end = "answered";
     } else {
       using _typing = speaker.typing(address);
-      const reply = speaker.reply(address, where);
+      const reply = speaker.reply(request);
+      const asked = { ...request, text: directive.text };
+      const received = files.length > 0 ? await context.receive(asked, signal) : {};
       end = await answer(
-        { ...request, text: directive.text },
+        { ...asked, ...received },
         directive.model,
         context,
         reply,
@@ -108,10 +98,6 @@ export async function runTurn(
   return end;
 }
 
-function againButtons({ updateIds: [id] }: Request): Button[][] {
-  return id === undefined ? [] : [[{ label: "Try again", action: `again:${id}` }]];
-}
-
 async function answer(
   request: Request,
   directive: string | undefined,
@@ -119,7 +105,7 @@ async function answer(
   reply: Reply,
   signal: AbortSignal,
 ): Promise<TurnEnd> {
-  const { sessions, pool, models } = context;
+  const { sessions, pool, models, speaker } = context;
   const { address } = request;
   const key = keyOf(address);
   const chosen = await context.choose(address);
@@ -138,8 +124,10 @@ async function answer(
     let id: string | undefined;
     let touched = false;
     const end = await pool.use(key, choice.provider, spec, async (session) => {
-      const run = relay(session, turnOf(request, spec), config.cli_timeout * 1000, reply, signal);
-      for await (const event of run) {
+      const turn = turnOf(request, spec);
+      const stallMs = config.cli_timeout * 1000;
+      const events = relay(session, { request, turn, stallMs, reply, speaker, signal });
+      for await (const event of events) {
         if (event.type === "session") {
           id = event.id;
           await sessions.began(
@@ -181,12 +169,49 @@ async function answer(
       costUsd: end.costUsd ?? 0,
       tokens: end.usage ? end.usage.inputTokens + end.usage.outputTokens : 0,
     }, chosen);
-    return await finish(end, request, choice, context, reply, notes, signal);
+    const age = await ageNote(address, choice.provider, context);
+    if (age && end.type === "result") notes.push(age);
+    return await finishReply({
+      end,
+      provider: choice.provider,
+      other: await otherInstalled(choice.provider, context),
+      request,
+      reply,
+      notes,
+      stopped: signal.aborted,
+      timeZone: context.timeZone(),
+    });
   }
 
   function lost(): End {
     return { type: "error", kind: "crash", message: "The agent ended without an answer." };
   }
+}
+
+/** Every tenth message of an old session suggests a fresh one. */
+async function ageNote(
+  address: Address,
+  provider: ProviderName,
+  { sessions, config }: TurnContext,
+): Promise<string | undefined> {
+  const limit = config().session_age_warning_hours;
+  const entry = await sessions.get(address);
+  const bucket = entry?.provider_sessions[provider];
+  if (limit <= 0 || !bucket || bucket.message_count % 10 !== 0) return undefined;
+  const hours = (Date.now() - Date.parse(bucket.created_at ?? entry.created_at)) / 3_600_000;
+  if (!(hours >= limit)) return undefined;
+  const age = hours < 48 ? `${Math.floor(hours)} hours` : `${Math.floor(hours / 24)} days`;
+  return `_This session is ${age} old. /new starts a fresh one._`;
+}
+
+async function otherInstalled(
+  provider: ProviderName,
+  { agents }: TurnContext,
+): Promise<ProviderName | undefined> {
+  for (const agent of Object.values(agents)) {
+    if (agent.provider !== provider && (await agent.authState()).installed) return agent.provider;
+  }
+  return undefined;
 }
 
 async function specFor(
@@ -221,92 +246,4 @@ function turnOf(request: Request, spec: SessionSpec): TurnInput {
     ...spec.model !== undefined && { model: spec.model },
     ...spec.effort !== undefined && { effort: spec.effort },
   };
-}
-
-/** Runs the turn and shows what happens; passes on what the caller has to know. */
-async function* relay(
-  session: AgentSession,
-  turn: TurnInput,
-  stallMs: number,
-  reply: Reply,
-  signal: AbortSignal,
-): AsyncIterable<AgentEvent> {
-  const events = withStallTimeout(session, turn, stallMs, signal);
-  for await (const event of events) {
-    switch (event.type) {
-      case "text":
-        if (event.parent !== undefined) continue; // a sub-agent's text is not the answer
-        reply.text(event.text);
-        break;
-      case "text_end":
-        reply.paragraph();
-        break;
-      case "tool":
-        if (event.phase === "start") reply.tool(event.name, event.input);
-        break;
-      case "status":
-        reply.status(STATUS_TEXT[event.status ?? "none"]);
-        continue;
-      case "permission":
-        // Asking in the chat is not built yet; running it unasked would be worse than not at all.
-        reply.status(`Not allowed: ${event.title}`);
-        await event.respond({
-          behavior: "deny",
-          reason: "The user cannot be asked for permission here; find a way without it.",
-        });
-        break;
-      case "result":
-        if (!reply.started && event.text !== "") reply.text(event.text);
-        break;
-      case "alive":
-      case "thinking":
-      case "permission_cancelled":
-        continue;
-    }
-    yield event;
-  }
-}
-
-const STATUS_TEXT: Record<string, string | undefined> = {
-  compacting: "Shortening the conversation so far…",
-  retrying: "The service is busy, trying again…",
-};
-
-async function finish(
-  end: End,
-  request: Request,
-  choice: Choice,
-  context: TurnContext,
-  reply: Reply,
-  notes: string[],
-  signal: AbortSignal,
-): Promise<TurnEnd> {
-  if (signal.aborted || (end.type === "result" && end.interrupted)) {
-    await reply.finish(reply.started ? "_Stopped._" : undefined);
-    return "stopped";
-  }
-  if (end.type === "result") {
-    if (!reply.started) notes.push("_Done; the agent had nothing to say._");
-    await reply.finish(notes.join("\n\n") || undefined);
-    return "answered";
-  }
-  log.warn("A {provider} turn ended with {kind}: {detail}", {
-    provider: choice.provider,
-    kind: end.kind,
-    detail: end.detail ?? end.message,
-  });
-  const until = end.resetAt ? ` It resets ${whenText(end.resetAt, context.timeZone())}.` : "";
-  notes.push(`⚠️ ${end.message}${until}`);
-  const retry = RETRYABLE.has(end.kind);
-  await reply.finish(notes.join("\n\n"), retry ? againButtons(request) : []);
-  return retry ? "failed" : "refused";
-}
-
-/** `at 14:00` today, else `on Mon 24 Nov at 14:00`. */
-export function whenText(time: Date, timeZone: string, now: Date = new Date()): string {
-  const part = (date: Date, options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat("en-GB", { timeZone, ...options }).format(date);
-  const clock = part(time, { hour: "2-digit", minute: "2-digit" });
-  const day: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short" };
-  return part(time, day) === part(now, day) ? `at ${clock}` : `on ${part(time, day)} at ${clock}`;
 }

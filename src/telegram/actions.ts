@@ -5,6 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { CallbackQuery, InlineKeyboardMarkup, Message, User } from "grammy/types";
+import { systemClock } from "../clock.ts";
 import type { Address } from "../conversation/address.ts";
 import { type Api, failureOf } from "./api.ts";
 import { addressOf } from "./incoming.ts";
@@ -25,8 +26,16 @@ export interface Press {
   argument: string;
 }
 
-/** @returns `"keep"` when the buttons should stay; else they are taken away. */
-export type Action = (press: Press) => Promise<"keep" | void>;
+/**
+ * `"keep"`: the buttons stay; else they are taken away. `"request"`: the press became a request of
+ * its own, which is done later, and the action has changed the message itself. `toast`: a word to the one who pressed, at
+ * most 200 characters.
+ */
+export type ActionResult = "keep" | "request" | { keep?: boolean; toast?: string } | void;
+export type Action = (press: Press) => ActionResult | Promise<ActionResult>;
+
+/** A button must not look stuck while its action takes long. */
+const ANSWER_MS = 1000;
 
 export class Actions {
   readonly #api: Api;
@@ -46,24 +55,39 @@ export class Actions {
 
   /** @returns Whether the press became a request of its own, which is done later. */
   async handle(query: CallbackQuery, updateId: number): Promise<boolean> {
-    // Stops the spinner on the button; too late for a press from before the start, and no matter.
-    this.#api.raw.answerCallbackQuery({ callback_query_id: query.id }).catch((error) =>
-      log.debug("A button press was not answered: {failure}", { failure: failureOf(error) })
-    );
     const { message, data = "" } = query;
-    if (!message || !isAccessible(message)) return false;
+    if (!message || !isAccessible(message)) return this.#answer(query);
     const press = { updateId, address: addressOf(message), from: query.from, message };
     if (data.startsWith(AGENT)) {
       const label = labelOf(message.reply_markup, data);
+      this.#answer(query);
       if (label !== undefined) await this.#label({ ...press, argument: "" }, label);
       return label !== undefined;
     }
-    if (!data.startsWith(OWN)) return false;
+    if (!data.startsWith(OWN)) return this.#answer(query);
     const [, verb = "", argument = ""] = /^([^:]*):?([\s\S]*)$/.exec(data.slice(OWN.length)) ?? [];
     const action = this.#actions.get(verb);
     if (!action) log.warn("No button is called {verb}", { verb });
-    const after = await action?.({ ...press, argument });
-    if (after !== "keep") await this.removeButtons(message);
+    const acting = Promise.resolve(action?.({ ...press, argument }));
+    const late = new AbortController();
+    const first = await Promise.race([
+      acting,
+      systemClock.sleep(ANSWER_MS, late.signal).then(() => undefined),
+    ]).finally(() => late.abort());
+    this.#answer(query, typeof first === "object" ? first.toast : undefined);
+    const after = await acting;
+    if (after === "request") return true;
+    const keep = after === "keep" || (typeof after === "object" && after.keep);
+    if (!keep) await this.removeButtons(message);
+    return false;
+  }
+
+  /** Stops the spinner on the button; too late for a press from before the start, and no matter. */
+  #answer({ id }: CallbackQuery, text?: string): false {
+    this.#api.raw.answerCallbackQuery({ callback_query_id: id, ...text && { text } })
+      .catch((error) =>
+        log.debug("A button press was not answered: {failure}", { failure: failureOf(error) })
+      );
     return false;
   }
 

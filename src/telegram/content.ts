@@ -76,7 +76,7 @@ function compose({ pieces, status, keyboard }: Content): Wanted[] {
   });
 }
 
-function withStatus(bare: Piece, status: Piece): Piece {
+export function withStatus(bare: Piece, status: Piece): Piece {
   const gap = bare.text === "" ? "" : "\n\n";
   const start = bare.text.length + gap.length;
   if (start + status.text.length > MESSAGE_LIMIT) return bare;

@@ -1,34 +1,40 @@
-/** The answer of a turn, shown in one post while it is being written. */
-import type { Button, Reply } from "../conversation/speaker.ts";
-import { keyboardOf } from "./buttons.ts";
+/** The answer of a turn, shown while it is being written. */
+import { getLogger } from "@logtape/logtape";
+import type { Reply, ReplyEnd } from "../conversation/speaker.ts";
+import { agentKeyboard, keyboardOf } from "./buttons.ts";
 import type { Content, Piece } from "./content.ts";
 import type { Post } from "./post.ts";
 import { render, split, stripMarkers } from "./render/mod.ts";
+import { StatusLine, type Verbosity } from "./status_line.ts";
 
-/** Longest input of a tool in the status line, UTF-16 units. */
-const INPUT_LENGTH = 60;
+const log = getLogger(["ductor", "telegram", "reply"]);
+
+/** Where the growing answer is shown; the finished one is always shown in the post. */
+export interface Screen {
+  show(view: () => Content): void;
+  end(): void;
+}
 
 export interface ReplyStreamOptions {
-  /** False: only the finished answer is shown (`streaming.enabled`). */
-  live: boolean;
+  post: Post;
+  /** Absent: only the finished answer is shown. */
+  screen?: Screen | undefined;
+  verbosity: Verbosity;
+  /** Called when the end is on disk. */
+  onFinish?(end: ReplyEnd): void;
 }
 
 export class ReplyStream implements Reply {
-  readonly #post: Post;
-  readonly #live: boolean;
+  readonly #options: ReplyStreamOptions;
+  readonly #status: StatusLine;
   #answer = "";
   #newParagraph = false;
-  /** Tools used so far and how often, in the order of their first use. */
-  readonly #tools = new Map<string, number>();
-  #toolInput = "";
-  #working = false;
-  #status: string | undefined;
   /** Rendered pieces of the answer at `length`. */
   #rendered: { length: number; pieces: Piece[] } = { length: 0, pieces: [] };
 
-  constructor(post: Post, options: ReplyStreamOptions) {
-    this.#post = post;
-    this.#live = options.live;
+  constructor(options: ReplyStreamOptions) {
+    this.#options = options;
+    this.#status = new StatusLine(options.verbosity);
   }
 
   get started(): boolean {
@@ -41,7 +47,7 @@ export class ReplyStream implements Reply {
     if (this.#newParagraph && this.#answer !== "") this.#answer += "\n\n";
     this.#newParagraph = false;
     this.#answer += delta;
-    this.#working = false;
+    this.#status.writing();
     this.#show();
   }
 
@@ -49,30 +55,40 @@ export class ReplyStream implements Reply {
     this.#newParagraph = true;
   }
 
+  thinking(text: string): void {
+    if (this.#status.thinking(text)) this.#show();
+  }
+
   tool(name: string, input: string): void {
-    this.#tools.set(name, (this.#tools.get(name) ?? 0) + 1);
-    this.#toolInput = shorten(input.replaceAll(/\s+/g, " ").trim(), INPUT_LENGTH);
-    this.#working = true;
     this.#newParagraph = true;
-    this.#show();
+    if (this.#status.tool(name, input)) this.#show();
   }
 
   status(text: string | undefined): void {
-    if (this.#status === text) return;
-    this.#status = text;
-    this.#show();
+    if (this.#status.notice(text)) this.#show();
   }
 
-  async finish(note?: string, buttons?: Button[][]): Promise<void> {
-    const { markdown } = stripMarkers(this.#answer);
-    const whole = [markdown, note].filter(Boolean).join("\n\n");
+  async finish(end: ReplyEnd): Promise<void> {
+    const { post, screen, onFinish } = this.#options;
+    screen?.end();
+    const { markdown, buttons } = stripMarkers(this.#answer);
+    const whole = [markdown, end.note].filter(Boolean).join("\n\n");
     const content: Content = { pieces: split(render(whole)) };
-    if (buttons?.length) content.keyboard = keyboardOf(buttons);
-    await this.#post.finish(content);
+    if (end.buttons?.length) content.keyboard = keyboardOf(end.buttons);
+    else if (buttons.length > 0) content.keyboard = agentKeyboard(buttons);
+    if (content.keyboard && content.pieces.length === 0) {
+      content.pieces = [{ text: "Please choose:", entities: [] }];
+    }
+    await post.finish(content);
+    try {
+      onFinish?.(end);
+    } catch (error) {
+      log.error("What follows an answer failed: {error}", { error });
+    }
   }
 
   #show(): void {
-    if (this.#live) this.#post.show(() => this.#view());
+    this.#options.screen?.show(() => this.#view());
   }
 
   #view(): Content {
@@ -81,24 +97,7 @@ export class ReplyStream implements Reply {
       const pieces = split(render(markdown, { partial: true }));
       this.#rendered = { length: this.#answer.length, pieces };
     }
-    const status = this.#statusLine();
+    const status = this.#status.piece();
     return { pieces: this.#rendered.pieces, ...status && { status } };
   }
-
-  #statusLine(): Piece | undefined {
-    let text = this.#status;
-    if (text === undefined && this.#working) {
-      const tools = [...this.#tools].map(([name, times]) => times > 1 ? `${name} ×${times}` : name);
-      text = tools.join(" · ") + (this.#toolInput ? `: ${this.#toolInput}` : "");
-    }
-    if (text === undefined) return undefined;
-    const line = `⚙️ ${text}`;
-    return { text: line, entities: [{ type: "italic", offset: 0, length: line.length }] };
-  }
-}
-
-function shorten(text: string, length: number): string {
-  if (text.length <= length) return text;
-  // A cut inside a surrogate pair would be refused.
-  return text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, "") + "…";
 }

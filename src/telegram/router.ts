@@ -3,14 +3,21 @@
  * everything else takes its place in the conversation.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Update } from "grammy/types";
+import type { Message, Update } from "grammy/types";
+import type { ProviderName } from "../agents/agent.ts";
+import { whenText } from "../conversation/ending.ts";
 import type { Inbox } from "../conversation/inbox.ts";
+import type { PatternCounter } from "../security/patterns.ts";
 import { type Action, Actions, type Press } from "./actions.ts";
 import type { Api } from "./api.ts";
-import { type CommandContext, COMMANDS } from "./commands.ts";
+import type { Approvals } from "./approvals.ts";
+import type { CommandContext } from "./commands/mod.ts";
 import type { Desk } from "./desk.ts";
-import { type Incoming, isStopWord, type Me, readEdited, readMessage } from "./incoming.ts";
+import { type Incoming, isStopWord, type Me, readAll, readEdited } from "./incoming.ts";
+import { textsOf } from "./media/attachments.ts";
+import type { MediaIntake } from "./media/intake.ts";
 import type { Outbox } from "./outbox.ts";
+import { registerPanels } from "./panels/mod.ts";
 import { requestOf } from "./request_of.ts";
 
 const log = getLogger(["ductor", "telegram", "router"]);
@@ -21,6 +28,11 @@ export interface RouterContext extends CommandContext {
   inbox: Inbox<Update>;
   outbox: Outbox;
   desk: Desk;
+  approvals: Approvals;
+  /** IANA zone of the user. */
+  timeZone(): string;
+  media: Pick<MediaIntake, "announce">;
+  patterns: PatternCounter;
 }
 
 export class Router {
@@ -31,39 +43,46 @@ export class Router {
     this.#context = context;
     this.#actions = new Actions(context.api, (press, label) => this.#answered(press, label));
     for (const [verb, action] of Object.entries(this.#own)) this.#actions.on(verb, action);
+    registerPanels(this.#actions, context);
   }
 
   /**
+   * Takes the updates of one request (see burst.ts), or a single update of any other kind.
+   *
    * Never throws. Need not be awaited before the next update is handed over: what has to happen in
    * order is in its queue before this waits for anything but {@link RouterContext.me}.
    */
-  async handle(update: Update): Promise<void> {
-    const id = update.update_id;
+  async handle(updates: readonly Update[]): Promise<void> {
+    const ids = updates.map(({ update_id }) => update_id);
+    const [update] = updates;
+    if (!update) return;
     try {
       const me = await this.#context.me();
       if (update.edited_message) this.#edited(update, me);
       else if (update.callback_query) {
         // The label of an agent's button becomes a request, which is done when it is answered.
-        if (await this.#actions.handle(update.callback_query, id)) return;
+        if (await this.#actions.handle(update.callback_query, update.update_id)) return;
       } else {
-        const incoming = readMessage(update, me);
-        if (incoming && await this.#message(incoming, id, me)) return;
+        const [incoming] = readAll(updates, me);
+        if (incoming && await this.#message(incoming, updates, me)) return;
       }
     } catch (error) {
       log.error("An update could not be handled: {error}", { error });
     }
-    await this.#context.inbox.done([id]).catch((error) =>
+    await this.#context.inbox.done(ids).catch((error) =>
       log.error("Cannot note that an update is handled: {error}", { error })
     );
   }
 
   /** Asks about a message that was being worked on when the program ended. */
-  async askAgain(update: Update): Promise<void> {
+  async askAgain(updates: readonly Update[]): Promise<void> {
     const { speaker, inbox } = this.#context;
-    const id = update.update_id;
-    const request = requestOf([update], await this.#context.me());
-    if (!request) return await inbox.done([id]);
-    const { address, messageId, text } = request;
+    const ids = updates.map(({ update_id }) => update_id);
+    const [id] = ids;
+    const request = requestOf(updates, await this.#context.me());
+    if (!request) return await inbox.done(ids);
+    const { address, messageId } = request;
+    const text = request.text || "the file you sent";
     await speaker.say(address, `I was interrupted while working on “${excerpt(text)}”.`, {
       ...messageId !== undefined && { replyTo: messageId },
       buttons: [[
@@ -71,28 +90,30 @@ export class Router {
         { label: "Drop", action: `drop:${id}` },
       ]],
     });
-    await inbox.park([id]);
+    await inbox.park(ids);
   }
 
   /** @returns Whether the update is done only later, with its place in the conversation. */
-  async #message(incoming: Incoming, updateId: number, me: Me): Promise<boolean> {
+  async #message(incoming: Incoming, updates: readonly Update[], me: Me): Promise<boolean> {
     const { conversations, outbox, desk, inbox, speaker } = this.#context;
     const { address, message, command } = incoming;
+    const updateIds = updates.map(({ update_id }) => update_id);
     outbox.saw(address.chatId, message.message_id);
     const conversation = conversations.at(address);
-    if (command?.name === "stop" || (conversation?.running && isStopWord(incoming.text))) {
+    if (command?.name === "stop" || (conversation?.running && isStopMessage(incoming))) {
       const running = conversation?.running ?? false;
       const dropped = conversation?.stop() ?? [];
       await inbox.done(dropped.flatMap((job) => [...job.updateIds]));
       await speaker.say(address, stopText(running, dropped.length));
       return false;
     }
+    if (this.#context.approvals.replied(message, incoming.text)) return false;
     if (command?.name === "interrupt") {
       conversation?.interrupt();
       if (!conversation?.running) await speaker.say(address, "Nothing is running.");
       return false;
     }
-    const known = command && COMMANDS[command.name];
+    const known = command && this.#context.commands.get(command.name);
     if (known?.when === "now") {
       await known.run(incoming, command!.args, this.#context);
       return false;
@@ -100,24 +121,29 @@ export class Router {
     if (known) {
       desk.inTurn({
         address,
-        updateIds: [updateId],
+        updateIds,
         run: async () => {
           await known.run(incoming, command!.args, this.#context).catch((error) =>
             log.error("A command failed: {error}", { error })
           );
-          await inbox.done([updateId]);
+          await inbox.done(updateIds);
         },
       });
       return true;
     }
-    const request = requestOf([{ update_id: updateId, message } as Update], me);
+    for (const { message } of updates) {
+      if (message) this.#context.patterns.scan(textsOf(message), { chat: address.chatId });
+    }
+    const request = requestOf(updates, me);
     if (!request) {
-      await speaker.say(address, "I can only read text so far.");
+      // Of service messages (a title, a new member, a pin) nobody expects an answer.
+      if (isUnreadable(message)) await speaker.say(address, "I cannot read this kind of message.");
       return false;
     }
-    const urgent = incoming.text.startsWith("!") && incoming.text.length > 1;
+    const urgent = !message.forward_origin && /^!./s.test(incoming.text);
     desk.submit(request, urgent);
     if (urgent) conversation?.interrupt();
+    await this.#context.media.announce(request);
     return true;
   }
 
@@ -125,7 +151,8 @@ export class Router {
     const incoming = readEdited(update, me);
     const request = incoming && requestOf([{ ...update, message: incoming.message } as Update], me);
     if (!request) return;
-    this.#context.desk.replace(request.address.chatId, incoming.message.message_id, request.text);
+    this.#context.patterns.scan(textsOf(incoming.message), { chat: request.address.chatId });
+    this.#context.desk.replace(request);
   }
 
   /** A button of the agent was pressed: its label is the user's answer. */
@@ -156,7 +183,7 @@ export class Router {
     cancel: async ({ argument }) => {
       // The notice itself changes when the message is taken out.
       await this.#context.desk.cancel(argument);
-      return "keep";
+      return "keep" as const;
     },
     again: async ({ argument, address }) => {
       if (!await this.#context.desk.again(Number(argument))) await this.#lost(address);
@@ -164,6 +191,26 @@ export class Router {
     drop: async ({ argument }) => {
       await this.#context.desk.drop(Number(argument));
     },
+    // `wait:UPDATE:SECONDS`, when a usage limit ends.
+    wait: async ({ argument, address }) => {
+      const [id = "", seconds = ""] = argument.split(":");
+      const until = new Date(Number(seconds) * 1000);
+      if (!await this.#context.desk.later(Number(id), until)) return await this.#lost(address);
+      await this.#context.speaker.say(
+        address,
+        `I will go on with it by myself ${whenText(until, this.#context.timeZone())}.`,
+      );
+    },
+    // `switch:UPDATE:PROVIDER`
+    switch: async ({ argument, address }) => {
+      const { sessions, agents, desk } = this.#context;
+      const [id = "", provider = ""] = argument.split(":");
+      if (!(provider in agents)) return;
+      await sessions.choose(address, provider as ProviderName, "");
+      if (!await desk.again(Number(id))) await this.#lost(address);
+    },
+    allow: (press) => this.#context.approvals.press(press),
+    pick: (press) => this.#context.approvals.press(press),
   };
 
   async #lost(address: Press["address"]): Promise<void> {
@@ -172,6 +219,16 @@ export class Router {
       "I no longer have that message. Please send it again.",
     );
   }
+}
+
+function isStopMessage({ message, text }: Incoming): boolean {
+  return !message.forward_origin && isStopWord(text);
+}
+
+/** Content of a person that there is no way to hand on. */
+function isUnreadable(message: Message): boolean {
+  return ["story", "game", "paid_media", "checklist", "giveaway", "invoice", "gift"]
+    .some((kind) => kind in message);
 }
 
 function stopText(running: boolean, dropped: number): string {

@@ -1,5 +1,5 @@
 /** Permission questions of Claude Code: what the user sees, and the answers it understands. */
-import type { PermissionDecision } from "../agent.ts";
+import type { Choice, PermissionDecision } from "../agent.ts";
 import { oneLine, shortInput, shortPath } from "./tool_input.ts";
 import type { ControlRequest, PermissionUpdate } from "./wire.ts";
 
@@ -76,7 +76,7 @@ export function answer(
     return { behavior: "deny", message: decision.reason ?? "The user did not allow this." };
   }
   const updatedInput = request.tool_name === "AskUserQuestion"
-    ? { ...request.input, answers: firstOptions(request) }
+    ? { ...request.input, answers: answersTo(request, decision) }
     : request.input ?? {};
   const rules = decision.behavior === "allow_session" ? sessionRules(request) : [];
   return {
@@ -114,10 +114,26 @@ function questionsOf(request: ControlRequest): Question[] {
   return Array.isArray(questions) ? questions : [];
 }
 
+/** The questions of the request, for the user to choose. */
+export function choicesOf(request: ControlRequest): Choice[] | undefined {
+  if (request.tool_name !== "AskUserQuestion") return undefined;
+  return questionsOf(request).map(({ question = "", options = [] }) => ({
+    question,
+    options: options.flatMap(({ label }) => label ?? []),
+  }));
+}
+
 /** "Allow" without a choice takes the first option, which is the one the model recommends. */
-function firstOptions(request: ControlRequest): Record<string, string> {
+function answersTo(
+  request: ControlRequest,
+  decision: PermissionDecision,
+): Record<string, string> {
+  const given = decision.behavior === "answer" ? decision.answers : [];
   return Object.fromEntries(
-    questionsOf(request).map((each) => [each.question ?? "", each.options?.[0]?.label ?? ""]),
+    questionsOf(request).map((each, index) => [
+      each.question ?? "",
+      given[index] ?? each.options?.[0]?.label ?? "",
+    ]),
   );
 }
 

@@ -12,7 +12,7 @@ import type {
 import { sortExit } from "../errors.ts";
 import type { Child } from "../launcher.ts";
 import { ControlChannel, ControlError } from "./control.ts";
-import { answer, canRepeat, describe, sameRequest } from "./permission.ts";
+import { answer, canRepeat, choicesOf, describe, sameRequest } from "./permission.ts";
 import { type End, endOf, Turn, userMessage } from "./turn.ts";
 import { type Message, parseLine } from "./wire.ts";
 
@@ -266,10 +266,12 @@ export class ClaudeSession implements AgentSession {
       return;
     }
     turn.asking.set(id, request);
+    const choices = choicesOf(request);
     turn.push({
       type: "permission",
       id,
       ...describe(request, this.#spec.cwd),
+      ...choices && { choices },
       respond: async (decision: PermissionDecision) => {
         // Answered before, or taken back by the CLI.
         if (!turn.asking.delete(id)) return;

@@ -55,7 +55,12 @@ export function safeAnswer(method: string, params: Params): Promise<unknown> | u
   }
 }
 
-const DECISIONS = { allow: "accept", allow_session: "acceptForSession", deny: "decline" } as const;
+const DECISIONS = {
+  allow: "accept",
+  allow_session: "acceptForSession",
+  deny: "decline",
+  answer: "accept",
+} as const;
 
 function decision(made: PermissionDecision): unknown {
   return { decision: DECISIONS[made.behavior] };
