@@ -107,6 +107,19 @@ export class ModelCatalogue {
     return models;
   }
 
+  /**
+   * The effort to ask a model for: `wanted`, unless its list says that the model has no such effort.
+   * Undefined: leave it to the CLI. Asks no CLI.
+   */
+  effortFor(provider: ProviderName, model: string, wanted: string): string | undefined {
+    if (wanted === "") return undefined;
+    const { models } = this.#of(provider);
+    const known = model === ""
+      ? models.find((one) => !isNamed(one)) ?? models.find(({ isDefault }) => isDefault)
+      : this.#find(provider, key(model));
+    return known === undefined || known.efforts.includes(wanted) ? wanted : undefined;
+  }
+
   /** When the list of a provider was read from its CLI. */
   updatedAt(provider: ProviderName): Date | undefined {
     const { updated } = this.#of(provider);

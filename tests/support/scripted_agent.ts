@@ -19,6 +19,8 @@ export class ScriptedAgent implements Agent {
   closed = 0;
   installed = true;
   script: Script = echo;
+  /** What it says when it is asked for its models. */
+  offered: Model[] = [];
   #sessions = 0;
 
   constructor(readonly provider: ProviderName = "claude") {}
@@ -30,7 +32,7 @@ export class ScriptedAgent implements Agent {
   }
 
   models(): Promise<Model[]> {
-    return Promise.resolve([]);
+    return Promise.resolve(this.offered);
   }
 
   authState(): Promise<AuthState> {
