@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type Clock, systemClock } from "../../clock.ts";
 import { JsonFile, type JsonFileOptions } from "../../store/json_file.ts";
+import { Mutex } from "../../store/mutex.ts";
 import { type BrokenHook, type Hook, isBroken, parseHook } from "./hook.ts";
 
 /** Entries are read one by one, so that a broken one stays in the file and harms no other. */
@@ -24,6 +25,7 @@ export class Registry {
   #parsed: { of: HooksFile; all: (Hook | BrokenHook)[]; byId: Map<string, Hook> } | undefined;
   readonly #counters = new Map<string, Counters>();
   #writing: Promise<void> | undefined;
+  readonly #mutex = new Mutex();
 
   constructor(
     path: string,
@@ -96,8 +98,9 @@ export class Registry {
   }
 
   /** Writes what was counted. */
-  async flush(): Promise<void> {
-    while (this.#counters.size > 0) {
+  flush(): Promise<void> {
+    return this.#mutex.run(async () => {
+      if (this.#counters.size === 0) return;
       const counted = new Map(this.#counters);
       this.#counters.clear();
       await this.#file.update((file) => {
@@ -106,7 +109,7 @@ export class Registry {
           if (counters) apply(entry, counters);
         }
       });
-    }
+    });
   }
 
   #count(id: string): Counters {
