@@ -1,0 +1,42 @@
+/** What this program itself may do, as its runtime says; for `/diagnose`. */
+
+/** What is asked about: a name, and how it is named to the runtime. */
+const ASKED: readonly [name: string, descriptor: Deno.PermissionDescriptor][] = [
+  ["read", { name: "read" }],
+  ["write", { name: "write" }],
+  ["net", { name: "net" }],
+  ["run", { name: "run" }],
+  ["env", { name: "env" }],
+  ["sys", { name: "sys" }],
+  ["ffi", { name: "ffi" }],
+];
+
+/**
+ * One line each, such as `write: only what is listed`.
+ *
+ * @param samples something that is surely on the list, where there is one
+ */
+export async function permissionsInForce(
+  samples: { home: string; apiHost: string },
+): Promise<string[]> {
+  const listed: Record<string, Deno.PermissionDescriptor[]> = {
+    read: [{ name: "read", path: samples.home }],
+    write: [{ name: "write", path: samples.home }],
+    net: [{ name: "net", host: samples.apiHost }],
+    run: [{ name: "run", command: "claude" }, { name: "run", command: "codex" }],
+    env: [{ name: "env", variable: "HOME" }],
+    sys: [{ name: "sys", kind: "hostname" }],
+  };
+  return await Promise.all(ASKED.map(async ([name, descriptor]) => {
+    if (await granted(descriptor)) return `${name}: everything`;
+    const some = await Promise.all((listed[name] ?? []).map(granted));
+    return `${name}: ${some.includes(true) ? "only what is listed" : "nothing"}`;
+  }));
+}
+
+async function granted(descriptor: Deno.PermissionDescriptor): Promise<boolean> {
+  const { state, partial } = await Deno.permissions.query(descriptor) as Deno.PermissionStatus & {
+    partial: boolean;
+  };
+  return state === "granted" && !partial;
+}

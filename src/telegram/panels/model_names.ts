@@ -1,0 +1,29 @@
+/** What models are called in front of people, and what stands for "the CLI's own default". */
+import type { Model, ProviderName } from "../../agents/agent.ts";
+import type { ModelCatalogue } from "../../agents/models.ts";
+
+/** In Claude's list; the config says "" for it. */
+const DEFAULT = "default";
+
+/** What is kept in the config for a model of a list. */
+export function configName({ id }: Pick<Model, "id">): string {
+  return id === DEFAULT ? "" : id;
+}
+
+/** Whether `chosen`, a name of the config, is this model. */
+export function isChosen(model: Model, chosen: string, all: readonly Model[]): boolean {
+  if (chosen !== "") return model.id.toLowerCase() === chosen.toLowerCase();
+  return all.some(({ id }) => id === DEFAULT) ? model.id === DEFAULT : model.isDefault;
+}
+
+/** The name to show for a model of the config. Asks no CLI that was not asked before. */
+export async function modelName(
+  { models }: { models: ModelCatalogue },
+  provider: ProviderName,
+  chosen: string,
+): Promise<string> {
+  if (chosen === "") return "the default model";
+  if (models.updatedAt(provider) === undefined) return chosen;
+  const known = await models.list(provider).catch(() => []);
+  return known.find(({ id }) => id.toLowerCase() === chosen.toLowerCase())?.name ?? chosen;
+}

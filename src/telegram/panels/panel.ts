@@ -1,0 +1,48 @@
+/**
+ * Panels are messages of ours whose buttons change them in place. Any allowed user may press them,
+ * in groups too: whoever may talk to the agent can do all that panels do by asking it.
+ */
+import type { InlineKeyboardMarkup } from "grammy/types";
+import type { Address } from "../../conversation/address.ts";
+import type { Button } from "../../conversation/speaker.ts";
+import type { Press } from "../actions.ts";
+import { keyboardOf } from "../buttons.ts";
+import type { Content } from "../content.ts";
+import type { Outbox } from "../outbox.ts";
+import { type Part, textOf } from "../text.ts";
+
+/** What a panel shows. */
+export interface View {
+  parts: readonly Part[];
+  buttons: readonly (readonly Button[])[];
+}
+
+export interface PanelContext {
+  outbox: Pick<Outbox, "send" | "edit">;
+}
+
+export async function openPanel(
+  { outbox }: PanelContext,
+  address: Address,
+  view: View,
+): Promise<void> {
+  await outbox.send(address, contentOf(view));
+}
+
+/** Shows the view in the message whose button was pressed. */
+export async function turnPanel(
+  { outbox }: PanelContext,
+  { address, message }: Pick<Press, "address" | "message">,
+  view: View,
+): Promise<"keep"> {
+  await outbox.edit(address, message.message_id, contentOf(view));
+  return "keep";
+}
+
+function contentOf({ parts, buttons }: View): Content {
+  const keyboard: InlineKeyboardMarkup = keyboardOf(buttons.filter((row) => row.length > 0));
+  return {
+    pieces: [textOf(parts)],
+    ...keyboard.inline_keyboard.length > 0 && { keyboard },
+  };
+}

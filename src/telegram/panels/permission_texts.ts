@@ -1,0 +1,21 @@
+import type { PermissionMode } from "../../agents/agent.ts";
+
+/** What the permission modes are called, and what each means. */
+export const PERMISSION_TEXTS: Record<PermissionMode, { name: string; meaning: string }> = {
+  bypassPermissions: {
+    name: "Full access",
+    meaning: "Does everything without asking. For a machine or container that is its own.",
+  },
+  acceptEdits: {
+    name: "Edits allowed",
+    meaning: "Changes files in its folder without asking; asks before commands that do more.",
+  },
+  default: {
+    name: "Ask first",
+    meaning: "Asks in this chat before every change and every command that is not harmless.",
+  },
+  plan: {
+    name: "Plan only",
+    meaning: "Reads and thinks, but changes nothing.",
+  },
+};

@@ -1,0 +1,40 @@
+/** Shows in a message of ours which of its buttons was pressed, and takes the buttons away. */
+import { getLogger } from "@logtape/logtape";
+import type { Press } from "./actions.ts";
+import { type Api, failureOf } from "./api.ts";
+import { MESSAGE_LIMIT } from "./content.ts";
+import type { Outbox } from "./outbox.ts";
+
+const log = getLogger(["ductor", "telegram"]);
+
+/** UTF-16 units of the text under a picture. */
+const CAPTION_LIMIT = 1024;
+
+export async function showAnswer(
+  { message, address }: Pick<Press, "message" | "address">,
+  label: string,
+  { api, outbox }: { api: Api; outbox: Pick<Outbox, "edit"> },
+): Promise<void> {
+  const note = `[USER ANSWER] ${label}`;
+  const has = message.text ?? message.caption;
+  const text = has === undefined ? note : `${has}\n\n${note}`;
+  const entities = [
+    ...message.entities ?? message.caption_entities ?? [],
+    { type: "italic" as const, offset: text.length - note.length, length: note.length },
+  ];
+  if (message.text !== undefined && text.length <= MESSAGE_LIMIT) {
+    await outbox.edit(address, message.message_id, { pieces: [{ text, entities }] });
+    return;
+  }
+  const which = { chat_id: message.chat.id, message_id: message.message_id };
+  const fits = message.text === undefined && text.length <= CAPTION_LIMIT;
+  try {
+    if (fits) {
+      await api.raw.editMessageCaption({ ...which, caption: text, caption_entities: entities });
+    } else await api.raw.editMessageReplyMarkup(which);
+  } catch (error) {
+    const failure = failureOf(error);
+    // Answered again after a restart: it looks like that already.
+    if (failure.kind !== "not_modified") log.debug("Buttons stay: {failure}", { failure });
+  }
+}
