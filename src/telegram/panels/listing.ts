@@ -19,7 +19,7 @@ export async function insideOf(
   root: string,
   path: string,
 ): Promise<{ path: string; info: Deno.FileInfo } | Refusal> {
-  if (/[\0-\x1f]/.test(path)) return "missing";
+  if (/\p{Cc}/u.test(path)) return "missing";
   let real: string;
   let realRoot: string;
   try {
