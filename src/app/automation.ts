@@ -1,0 +1,135 @@
+/** Wires together what runs by itself. */
+import { getLogger } from "@logtape/logtape";
+import { basename } from "node:path";
+import type { Agent, ProviderName } from "../agents/agent.ts";
+import type { Launcher } from "../agents/launcher.ts";
+import type { ModelCatalogue } from "../agents/models.ts";
+import { CronState } from "../automation/cron_state.ts";
+import { DependencyLocks } from "../automation/dependency.ts";
+import { JobRuns } from "../automation/job_runs.ts";
+import { JobRegistry } from "../automation/jobs.ts";
+import type { Notifier } from "../automation/notifier.ts";
+import { outgoingSpool, requestSpool } from "../automation/requests.ts";
+import { RunStore } from "../automation/runs.ts";
+import { Scheduler } from "../automation/scheduler.ts";
+import { holdSpools } from "../automation/spool.ts";
+import { taskOf } from "../automation/task.ts";
+import { TaskRunner } from "../automation/task_runner.ts";
+import { watchFolder } from "../automation/watch.ts";
+import type { Clock } from "../clock.ts";
+import type { Home } from "../config/home.ts";
+import type { Config } from "../config/schema.ts";
+import type { CorruptFile } from "../store/json_file.ts";
+
+const log = getLogger(["ductor", "automation"]);
+
+export interface AutomationOptions {
+  home: Home;
+  clock: Clock;
+  agents: Record<ProviderName, Agent>;
+  /** Runs the prechecks of jobs. */
+  launcher: Launcher;
+  models: ModelCatalogue;
+  notifier: Notifier;
+  config(): Config;
+  /** IANA zone of the user. */
+  timeZone(): string;
+  onCorrupt?(file: CorruptFile): void | Promise<void>;
+}
+
+/** The parts that others use: webhooks run tasks under the same locks. */
+export class Automation {
+  readonly registry: JobRegistry;
+  readonly runs: RunStore;
+  readonly locks = new DependencyLocks();
+  readonly tasks: TaskRunner;
+  readonly scheduler: Scheduler;
+  readonly #options: AutomationOptions;
+  readonly #stop = new AbortController();
+  readonly #watching: Promise<void>[] = [];
+  #spools: Disposable | undefined;
+
+  constructor(options: AutomationOptions) {
+    this.#options = options;
+    const { home, clock, notifier, config, timeZone, onCorrupt } = options;
+    this.registry = new JobRegistry(home, {
+      now: () => new Date(clock.now()),
+      ...onCorrupt && { onCorrupt },
+    });
+    this.runs = new RunStore(home);
+    this.tasks = new TaskRunner(options);
+    const state = new CronState(home.cronStateFile);
+    this.scheduler = new Scheduler({
+      registry: this.registry,
+      state,
+      runs: new JobRuns({
+        registry: this.registry,
+        state,
+        runs: this.runs,
+        locks: this.locks,
+        notifier,
+        clock,
+        config,
+        timeZone,
+        task: (task, signal) => this.tasks.run(task, signal),
+      }),
+      notifier,
+      clock,
+      timeZone,
+      problemOf: (job) => this.tasks.problemOf(taskOf(job)),
+    });
+  }
+
+  /** Starts the schedule, and takes what other commands have left for the bot. */
+  async start(): Promise<void> {
+    const { home } = this.#options;
+    const signal = this.#stop.signal;
+    await this.scheduler.start();
+    const file = basename(home.cronJobsFile);
+    this.#watch(home.root, () => this.scheduler.reload(), [file]);
+    try {
+      this.#spools = await holdSpools(home.spoolLockFile);
+    } catch (error) {
+      log.error("What other commands leave for the bot is not taken: {error}", { error });
+      return;
+    }
+    const [outgoing, requests] = [outgoingSpool(home), requestSpool(home)];
+    let busy = Promise.resolve();
+    const take = () =>
+      busy = busy.then(async () => {
+        if (signal.aborted) return;
+        await outgoing.take(async ({ text, files, chat_id, thread_id, title }, key) => {
+          const target = chat_id === undefined
+            ? undefined
+            : { chatId: chat_id, ...thread_id !== undefined && { threadId: thread_id } };
+          const marked = [text, ...files.map((path) => `<file:${path}>`)].filter((part) => part);
+          await this.#options.notifier.deliver(target, marked.join("\n\n"), { title, key });
+        });
+        await requests.take(async ({ job }) => {
+          await this.scheduler.runNow(job).catch((error) =>
+            log.warn("{job} was asked for and cannot run: {error}", { job, error })
+          );
+        });
+      }).catch((error) => log.error("A spool could not be read: {error}", { error }));
+    this.#watch(home.outgoingDir, take);
+    this.#watch(home.requestsDir, take);
+    await take();
+  }
+
+  /** Lets what runs go on until `grace` aborts; nothing is left running when this resolves. */
+  async stop(grace: AbortSignal): Promise<void> {
+    this.#stop.abort();
+    this.#spools?.[Symbol.dispose]();
+    await this.scheduler.stop(grace);
+    await Promise.all(this.#watching);
+  }
+
+  #watch(folder: string, changed: () => unknown, names?: string[]): void {
+    const options = { clock: this.#options.clock, signal: this.#stop.signal };
+    const watching = watchFolder(folder, () => void changed(), {
+      ...options,
+      ...names && { names },
+    }).catch((error) => log.error("{folder} is not watched: {error}", { folder, error }));
+    this.#watching.push(watching);
+  }
+}

@@ -1,0 +1,50 @@
+/** Says in the chats what runs by itself has to say. */
+import { getLogger } from "@logtape/logtape";
+import type { Notice, Notifier } from "../automation/notifier.ts";
+import type { Address } from "../conversation/address.ts";
+import type { Speaker } from "../conversation/speaker.ts";
+
+const log = getLogger(["ductor", "app"]);
+
+export interface ChatNotifierOptions {
+  speaker: Speaker;
+  /** The people of the config. */
+  users(): readonly number[];
+}
+
+export class ChatNotifier implements Notifier {
+  readonly #options: ChatNotifierOptions;
+
+  constructor(options: ChatNotifierOptions) {
+    this.#options = options;
+  }
+
+  async deliver(
+    target: Address | undefined,
+    markdown: string,
+    { title }: Notice,
+  ): Promise<"queued"> {
+    const places = this.#places(target);
+    const said = await Promise.allSettled(places.map((place) => this.#say(place, markdown)));
+    const failed = said.filter((one) => one.status === "rejected");
+    for (const { reason } of failed) {
+      log.error("{title}: a message could not be kept: {error}", { title, error: reason });
+    }
+    if (failed.length === places.length && failed[0]) throw failed[0].reason;
+    return "queued";
+  }
+
+  /** A file names the conversation, and agents write files: strangers' chats are not spoken to. */
+  #places(target: Address | undefined): Address[] {
+    const users = this.#options.users();
+    if (target && (target.chatId < 0 || users.includes(target.chatId))) return [target];
+    return users.map((chatId) => ({ chatId }));
+  }
+
+  /** As an answer of the agent, so that buttons and files in it work. */
+  async #say(address: Address, markdown: string): Promise<void> {
+    const reply = this.#options.speaker.reply({ address, updateIds: [], userId: 0, text: "" });
+    reply.text(markdown);
+    await reply.finish({ outcome: "answered" });
+  }
+}

@@ -1,0 +1,51 @@
+/** What is said in the chat about jobs. Markdown. */
+import type { Job } from "./job.ts";
+import { showTime } from "./schedule.ts";
+import type { TaskResult } from "./task.ts";
+
+/** The result of a run; `late`: when it should have run, where that is long ago. */
+export function resultText(title: string, result: TaskResult, late?: string): string {
+  const head = `**${plain(title)}**${late === undefined ? "" : ` _(was due ${late})_`}`;
+  if (result.status !== "success") return `⚠️ ${head} did not work.\n\n${result.text}`;
+  return `${head}\n\n${result.text.trim() || "_Done; there is nothing to report._"}`;
+}
+
+export function brokenText(title: string, problem: string, id: string): string {
+  return `⚠️ The job **${plain(title)}** cannot run: ${problem}\n\n` +
+    `It will be tried again when its time comes. \`ductor cron edit ${id}\` changes it.`;
+}
+
+export function pausedText({ title, id }: Job, failures: number): string {
+  return `⏸ The job **${plain(title)}** failed ${failures} times in a row and is switched off. ` +
+    `/cron switches it on again (its name is \`${id}\`).`;
+}
+
+export function interruptedText(title: string, again: boolean): string {
+  return `⚠️ ductor ended while the job **${plain(title)}** was running. ` +
+    (again ? "It runs again now." : "It was not run again; /cron has a button for that.");
+}
+
+export interface Missed {
+  title: string;
+  first: number;
+  last: number;
+  count: number;
+  zone: string;
+}
+
+/** One message for everything that was missed at the same time. */
+export function missedText(missed: readonly Missed[]): string {
+  const lines = missed.map(({ title, first, last, count, zone }) => {
+    const when = count === 1
+      ? showTime(first, zone)
+      : `${count} times, last ${showTime(last, zone)}`;
+    return `- **${plain(title)}** (${when})`;
+  });
+  return `🕗 These jobs were due while ductor was not running, and were not run:\n\n` +
+    `${lines.join("\n")}\n\n/cron runs one now.`;
+}
+
+/** A title is no Markdown. */
+function plain(title: string): string {
+  return title.replaceAll(/([\\`*_[\]~|<>])/g, "\\$1");
+}
