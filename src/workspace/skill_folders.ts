@@ -1,0 +1,66 @@
+/** Where skills are, and what is in there. */
+import { join } from "node:path";
+import type { Home } from "../config/home.ts";
+
+/** A folder with skills, one subfolder each. */
+export interface SkillRoot {
+  /** Whose it is. */
+  name: "ductor" | "claude" | "codex";
+  /** Its path with all links resolved. */
+  path: string;
+}
+
+/** What a skill's place in a {@link SkillRoot} has. */
+export type SkillEntry =
+  | { kind: "folder" }
+  /** `to`: where the link leads in the end; `undefined`: nowhere. */
+  | { kind: "link"; text: string; to: string | undefined }
+  | { kind: "other" };
+
+/** Names that are never skills. Everything that begins with a dot is not one, too. */
+const NO_SKILL = new Set(["__pycache__", "node_modules"]);
+
+/**
+ * The folders to keep in step; the first has priority. A CLI's is among them when the CLI has a home
+ * folder, and is made when it is missing. Without `home.userHome` (a demo) there is only our own.
+ *
+ * @param codexHome `CODEX_HOME`, where it is set
+ */
+export async function skillRoots(home: Home, codexHome?: string): Promise<SkillRoot[]> {
+  const wanted: [SkillRoot["name"], string, string][] = [["ductor", home.workspaceDir, "skills"]];
+  if (home.userHome !== undefined) {
+    wanted.push(["claude", join(home.userHome, ".claude"), "skills"]);
+    wanted.push(["codex", codexHome || join(home.userHome, ".codex"), "skills"]);
+  }
+  const roots: SkillRoot[] = [];
+  for (const [name, parent, folder] of wanted) {
+    if (!(await Deno.stat(parent).catch(() => undefined))?.isDirectory) continue;
+    await Deno.mkdir(join(parent, folder), { recursive: true });
+    const path = await Deno.realPath(join(parent, folder));
+    // Somebody may have made one folder a link to another; then there is nothing to do for it.
+    if (!roots.some((root) => root.path === path)) roots.push({ name, path });
+  }
+  return roots;
+}
+
+/** The skills, and what stands in their way, in a folder. */
+export async function skillEntries(root: string): Promise<Map<string, SkillEntry>> {
+  const entries = new Map<string, SkillEntry>();
+  for await (const { name } of Deno.readDir(root)) {
+    if (name.startsWith(".") || NO_SKILL.has(name)) continue;
+    const entry = await skillEntry(join(root, name));
+    if (entry !== undefined) entries.set(name, entry);
+  }
+  return entries;
+}
+
+/** What is at `path`; `undefined`: nothing. */
+export async function skillEntry(path: string): Promise<SkillEntry | undefined> {
+  const info = await Deno.lstat(path).catch(() => undefined);
+  if (info === undefined) return undefined;
+  if (!info.isSymlink) return { kind: info.isDirectory ? "folder" : "other" };
+  const text = await Deno.readLink(path);
+  const to = await Deno.realPath(path).catch(() => undefined);
+  if (to !== undefined && !(await Deno.stat(to)).isDirectory) return { kind: "other" };
+  return { kind: "link", text, to };
+}
