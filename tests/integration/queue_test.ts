@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import type { Message } from "grammy/types";
+import type { AgentEvent } from "../../src/agents/agent.ts";
+import { ALICE, type BotBench, withBot } from "../support/bot_bench.ts";
+import { aborted, saying } from "../support/scripted_agent.ts";
+
+/** Makes every turn run until its gate opens or it is stopped. */
+function gated({ claude }: BotBench): (text: string) => void {
+  const gates = new Map<string, PromiseWithResolvers<void>>();
+  const gate = (text: string) => {
+    const known = gates.get(text) ?? Promise.withResolvers<void>();
+    gates.set(text, known);
+    return known;
+  };
+  claude.script = async function* ({ text }, signal): AsyncIterable<AgentEvent> {
+    yield { type: "text", text: `Working on ${text}` };
+    await Promise.race([gate(text).promise, aborted(signal)]);
+    if (!signal.aborted) yield { type: "text", text: ": done" };
+  };
+  return (text) => gate(text).resolve();
+}
+
+function buttons(message: Message | undefined): { text: string; data: string }[] {
+  return (message?.reply_markup?.inline_keyboard ?? []).flat().map((button) => ({
+    text: button.text,
+    data: (button as { callback_data: string }).callback_data,
+  }));
+}
+
+const notice = ({ said }: BotBench) =>
+  said().filter(({ text }) => text?.startsWith("[Message in queue"));
+
+Deno.test("a message that waits gets a notice, which goes when its turn comes", () =>
+  withBot(async (bench) => {
+    const release = gated(bench);
+    const { alice, texts, until } = bench;
+    alice.send("one");
+    await until(() => texts().includes("Working on one"));
+    alice.send("two");
+    await until(() => notice(bench).length === 1);
+    assert.deepEqual(buttons(notice(bench)[0]).map(({ text }) => text), ["Cancel message"]);
+    release("one");
+    await until(() => texts().includes("Working on two") && notice(bench).length === 0);
+    release("two");
+    await until(() => texts().includes("Working on two: done"));
+  }));
+
+Deno.test("a waiting message can be cancelled with its button", () =>
+  withBot(async (bench) => {
+    const release = gated(bench);
+    const { alice, claude, bot, said, texts, until } = bench;
+    alice.send("one");
+    await until(() => texts().includes("Working on one"));
+    alice.send("two");
+    await until(() => notice(bench).length === 1);
+    const [message] = notice(bench);
+    await alice.press(message!.message_id, buttons(message)[0]!.data);
+    await until(() => said().some(({ text }) => text === "[Message cancelled.]"));
+    release("one");
+    await bot.settled();
+    assert.deepEqual(claude.turns.map(({ text }) => text), ["one"]);
+  }));
+
+Deno.test("an edited message changes what waits", () =>
+  withBot(async (bench) => {
+    const release = gated(bench);
+    const { alice, claude, texts, until } = bench;
+    alice.send("one");
+    await until(() => texts().includes("Working on one"));
+    const waiting = alice.send("tow");
+    await until(() => notice(bench).length === 1);
+    alice.edit(waiting.message_id, "two");
+    await until(() => bench.server.pendingUpdates === 0);
+    release("one");
+    await until(() => claude.turns.length === 2);
+    assert.equal(claude.turns[1]!.text, "two");
+    release("two");
+  }));
+
+for (const word of ["/interrupt", "!three"]) {
+  Deno.test(`${word} ends the running turn and goes on with the queue`, () =>
+    withBot(async (bench) => {
+      const release = gated(bench);
+      const { alice, claude, texts, until } = bench;
+      alice.send("one");
+      await until(() => texts().includes("Working on one"));
+      alice.send("two");
+      await until(() => notice(bench).length === 1);
+      alice.send(word);
+      ["two", "three"].forEach(release);
+      await until(() => texts().includes("Working on two: done"));
+      const order = claude.turns.map(({ text }) => text);
+      assert.deepEqual(order, word === "/interrupt" ? ["one", "two"] : ["one", "three", "two"]);
+      assert.ok(texts().includes("Working on one\n\nStopped."));
+    }));
+}
+
+Deno.test("buttons of the agent answer with their whole label and stand under the text", () =>
+  withBot(async ({ alice, claude, said, texts, until, bot }) => {
+    const long = "L".repeat(100);
+    claude.script = saying(`Choose\n[button:Yes] [button:${long}]\n[button:d:drop:1]`);
+    alice.send("go");
+    await until(() => said()[0]?.reply_markup !== undefined);
+    await bot.settled();
+    const [message] = said();
+    assert.equal(message!.text, "Choose");
+    assert.deepEqual(
+      message!.reply_markup!.inline_keyboard.map((row) => row.map(({ text }) => text)),
+      [["Yes", long], ["d:drop:1"]],
+    );
+    claude.script = async function* ({ text }): AsyncIterable<AgentEvent> {
+      yield { type: "text", text: `got ${text}` };
+    };
+    await alice.press(message!.message_id, buttons(message)[1]!.data);
+    await until(() => texts().includes(`got ${long}`));
+    assert.equal(texts()[0], `Choose\n\n[USER ANSWER] ${long}`);
+    assert.equal(said()[0]!.reply_markup, undefined);
+  }));
+
+Deno.test("a label that looks like one of our own buttons is only a label", () =>
+  withBot(async ({ alice, claude, said, texts, until, bot }) => {
+    claude.script = saying("[button:d:drop:1]");
+    alice.send("go");
+    await until(() => said()[0]?.reply_markup !== undefined);
+    await bot.settled();
+    claude.script = async function* ({ text }): AsyncIterable<AgentEvent> {
+      yield { type: "text", text: `got ${text}` };
+    };
+    await alice.press(said()[0]!.message_id, buttons(said()[0])[0]!.data);
+    await until(() => texts().includes("got d:drop:1"));
+  }));
+
+Deno.test("a usage limit can be waited out, and the wait survives a restart", () =>
+  withBot(async ({ alice, claude, said, texts, until, start, stop }) => {
+    const resetAt = new Date(Date.now() + 1500);
+    claude.script = async function* (): AsyncIterable<AgentEvent> {
+      yield { type: "error", kind: "usage_limit", message: "The limit is reached.", resetAt };
+    };
+    alice.send("go");
+    await until(() => said()[0]?.reply_markup !== undefined);
+    const labels = buttons(said()[0]).map(({ text }) => text);
+    assert.match(labels[0]!, /^Continue at \d\d:\d\d$/);
+    assert.deepEqual(labels.slice(1), ["Switch to Codex", "Try again", "Drop"]);
+    await alice.press(said()[0]!.message_id, buttons(said()[0])[0]!.data);
+    await until(() => texts().some((text) => text.startsWith("I will go on with it by myself")));
+    await stop();
+    claude.script = saying("At last");
+    await start();
+    await until(() => texts().includes("At last"));
+    assert.deepEqual(claude.turns.map(({ text }) => text), ["go", "go"]);
+  }));
+
+Deno.test("a usage limit can be left by switching to the other provider", () =>
+  withBot(async ({ alice, claude, codex, said, texts, until }) => {
+    claude.script = async function* (): AsyncIterable<AgentEvent> {
+      yield { type: "error", kind: "usage_limit", message: "The limit is reached." };
+    };
+    alice.send("go");
+    await until(() => said()[0]?.reply_markup !== undefined);
+    const change = buttons(said()[0]).find(({ text }) => text === "Switch to Codex")!;
+    await alice.press(said()[0]!.message_id, change.data);
+    await until(() => texts().includes("You said: go"));
+    assert.equal(codex.turns.length, 1);
+  }));
+
+Deno.test("a long turn rings when it is done, a short one does not", () =>
+  withBot(async (bench) => {
+    const release = gated(bench);
+    const { alice, bot, texts, until } = bench;
+    alice.send("one");
+    await until(() => texts().includes("Working on one"));
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    release("one");
+    await until(() => texts().some((text) => /^✅ Done after \d+ s$/.test(text)));
+    release("two");
+    alice.send("two");
+    await until(() => texts().includes("Working on two: done"));
+    await bot.settled();
+    assert.equal(texts().filter((text) => text.startsWith("✅")).length, 1);
+  }, { config: { notify_after_seconds: 1 } }));
+
+Deno.test("reactions show how far the message is, when they are wanted", () =>
+  withBot(async (bench) => {
+    const release = gated(bench);
+    const { server, alice, until, texts } = bench;
+    const { message_id } = alice.send("one");
+    const mine = () =>
+      server.reactions(ALICE, message_id).get(server.me.id)?.map((r) => "emoji" in r && r.emoji);
+    await until(() => mine()?.[0] === "👀");
+    release("one");
+    await until(() => texts().includes("Working on one: done") && mine()?.[0] === "👌");
+  }, { config: { status_reactions: true } }));
+
+Deno.test("drafts show the growing answer, and one message stands at the end", () =>
+  withBot(async (bench) => {
+    const release = gated(bench);
+    const { server, alice, bot, texts, until } = bench;
+    alice.send("one");
+    await until(() => server.drafts(ALICE).some(({ text }) => text === "Working on one"));
+    assert.deepEqual(texts(), []);
+    release("one");
+    await until(() => texts().includes("Working on one: done"));
+    await bot.settled();
+    assert.deepEqual(texts(), ["Working on one: done"]);
+    assert.ok(server.calls.every(({ method }) => method !== "editMessageText"));
+  }, { config: { streaming: { mode: "draft" } } }));
+
+Deno.test("where drafts fail the answer is edited, and not doubled", () =>
+  withBot(async (bench) => {
+    const release = gated(bench);
+    const { server, alice, bot, texts, until } = bench;
+    server.faults.add({ method: "sendMessageDraft", fault: { status: 400 } });
+    alice.send("one");
+    await until(() => texts().includes("Working on one"));
+    release("one");
+    await until(() => texts().includes("Working on one: done"));
+    await bot.settled();
+    assert.equal(texts().length, 1);
+    assert.equal(server.calls.filter(({ method }) => method === "sendMessageDraft").length, 1);
+  }, { config: { streaming: { mode: "draft" } } }));
+
+Deno.test("quiet shows no tools, full shows thoughts", async () => {
+  for (const verbosity of ["quiet", "full"] as const) {
+    await withBot(async ({ server, alice, claude, bot, texts, until }) => {
+      const gate = Promise.withResolvers<void>();
+      claude.script = async function* (): AsyncIterable<AgentEvent> {
+        yield { type: "thinking", text: "Let me **see**" };
+        await Promise.race([gate.promise, until(() => texts()[0] === "💭 Let me see")]);
+        yield { type: "tool", phase: "start", id: "1", name: "Bash", input: "ls" };
+        await Promise.race([gate.promise, until(() => texts()[0] === "⚙️ Bash: ls")]);
+        yield { type: "text", text: "Answer" };
+      };
+      if (verbosity === "quiet") gate.resolve();
+      alice.send("go");
+      await until(() => texts().includes("Answer"));
+      await bot.settled();
+      assert.deepEqual(texts(), ["Answer"]);
+      const shown = server.calls.flatMap(({ payload }) => String(payload.text ?? ""));
+      assert.equal(shown.some((text) => /💭|⚙️/.test(text)), verbosity === "full");
+    }, { config: { verbosity } });
+  }
+});
