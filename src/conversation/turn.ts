@@ -222,15 +222,19 @@ async function specFor(
 ): Promise<SessionSpec> {
   const config = context.config();
   const instructions = await context.instructions();
+  const { claude_effort, reasoning_effort } = config;
+  const effort = context.models.effortFor(
+    provider,
+    model,
+    provider === "claude" ? claude_effort : reasoning_effort,
+  );
   return {
     cwd: context.workspace,
     permissionMode: config.permission_mode,
     extraArgs: config.cli_parameters[provider],
     env: context.agentEnv(request),
     ...model !== "" && { model },
-    // The config's effort is Codex's, as it was in the Python program.
-    ...provider === "codex" && config.reasoning_effort !== "" &&
-      { effort: config.reasoning_effort },
+    ...effort !== undefined && { effort },
     ...resume !== undefined && { resume },
     ...instructions !== undefined && { instructions },
     ...config.max_turns !== null && { maxTurns: config.max_turns },
