@@ -76,7 +76,8 @@ export async function runBot(options: RunBotOptions): Promise<number> {
   });
   for (const warning of warnings) printError(warning);
   const agents = createAgents({ launcher: new HostLauncher() });
-  const bot = await startBot({ home, config, agents });
+  const restart = Promise.withResolvers<void>();
+  const bot = await startBot({ home, config, agents, restart: restart.resolve });
   const how = options.service ? "" : " Ctrl-C ends it.";
   print(`ductor runs; write to your bot. Home: ${home.root}.${how}`);
   let code = 0;
@@ -85,6 +86,7 @@ export async function runBot(options: RunBotOptions): Promise<number> {
       bot.ended.then(() => 0),
       aborted(stop).then(() => 0),
       ...options.supervised ? [endOfInput().then(() => 0)] : [],
+      restart.promise.then(() => EXIT_RESTART),
       restartRequested(home, stop).then((asked) => asked ? EXIT_RESTART : 0),
       ...Deno.build.os === "windows" ? [stopRequested(home, stop).then(() => 0)] : [],
     ]);
