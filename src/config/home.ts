@@ -121,6 +121,19 @@ export class Home {
     return this.#at("upgrade-sentinel.json");
   }
 
+  /** There while a new program has not shown yet that it works. */
+  get upgradeTrialFile() {
+    return this.#at("state", "upgrade-trial.json");
+  }
+  /** Held by the process that upgrades. */
+  get upgradeLockFile() {
+    return this.#at("state", "upgrade.lock");
+  }
+  /** Which new version was told of. */
+  get updateFile() {
+    return this.#at("state", "update.json");
+  }
+
   // State of our own
   get stateDir() {
     return this.#at("state");
@@ -130,6 +143,19 @@ export class Home {
   }
   get outboxFile() {
     return this.#at("state", "outbox.jsonl");
+  }
+
+  /** Webhook events from "accepted" until they are done, and what was delivered lately. */
+  get webhookEventsFile() {
+    return this.#at("state", "webhook_events.jsonl");
+  }
+  /** When each conversation had its last heartbeat, what it saw, and what it cost. */
+  get heartbeatFile() {
+    return this.#at("state", "heartbeat.json");
+  }
+  /** When old files were removed last. */
+  get cleanupFile() {
+    return this.#at("state", "cleanup.json");
   }
 
   /** Where the scheduler stands: next times, claims, failures. */
@@ -168,6 +194,10 @@ export class Home {
   /** Hashes of the skill folders that came out of the executable. */
   get bundledSkillsFile() {
     return this.#at("state", "bundled_skills.json");
+  }
+  /** What the sandbox keeps: the home of the user inside and what the CLIs there write. */
+  get sandboxDir() {
+    return this.#at("state", "sandbox");
   }
   /** Files of an earlier program that an upgrade replaced. */
   get replacedDir() {
@@ -212,6 +242,18 @@ export class Home {
   }
   get toolsDir() {
     return this.#at("workspace", "tools");
+  }
+
+  // Outside the home folder: what the service managers read
+  get systemdUnitFile() {
+    return this.#join(this.userHome ?? this.root, ".config", "systemd", "user", "ductor.service");
+  }
+  get launchAgentFile() {
+    return this.#join(this.userHome ?? this.root, "Library", "LaunchAgents", "dev.ductor.plist");
+  }
+  /** Only while the task is made. */
+  get taskFile() {
+    return this.#at("ductor_task.xml");
   }
 
   /** Every folder the program needs, parents before what is in them. */

@@ -62,6 +62,14 @@ const apiRoot = z.preprocess(
   }),
 );
 
+/** Of releases, as under `/repos/OWNER/NAME/releases` of GitHub's API; empty: not set. */
+const updateUrl = z.preprocess(
+  (value) => typeof value === "string" ? value.trim().replace(/\/+$/, "") : value,
+  z.union([z.literal(""), z.url({ protocol: /^https?$/ })], {
+    error: 'a URL that begins with http:// or https://, or ""',
+  }),
+);
+
 /**
  * The config as the program uses it. Keys that are missing get their defaults, keys it does not
  * know are left out here and kept in the file (see load.ts).
@@ -131,6 +139,16 @@ export const ConfigSchema = z.object({
     image_name: text({ nonEmpty: true }).default("ductor-sandbox"),
     container_name: text({ nonEmpty: true }).default("ductor-sandbox"),
     auto_build: bool().default(true),
+    /** The program; `podman`, or a path. */
+    command: text({ nonEmpty: true, allowed: "a program such as docker or podman" })
+      .default("docker"),
+    /** Limits of the container: memory, processors, processes and threads at the same time. */
+    memory: matching(/^\d+[bkmg]?$/i, 'an amount of memory such as "4g" or "512m"').default("4g"),
+    cpus: num(0.1, 1024).default(2),
+    pids: int(16, 1_000_000).default(1024),
+    /** `bridge` reaches the internet, `none` nothing (nor the model's service), `host` all. */
+    network: text({ nonEmpty: true, allowed: 'a network such as "bridge", "none" or "host"' })
+      .default("bridge"),
   }),
   heartbeat: group({
     enabled: bool().default(false),
@@ -163,6 +181,12 @@ export const ConfigSchema = z.object({
     token: text().default(""),
     max_body_bytes: int(1, 100 * 1024 * 1024).default(262_144),
     rate_limit_per_minute: int(0, 1_000_000).default(30),
+  }),
+  update: group({
+    /** Tell of new versions. `/upgrade` and `ductor upgrade` look in any case. */
+    check: bool().default(true),
+    /** Another place for releases that answers as GitHub's API does; empty: GitHub. */
+    url: updateUrl.default(""),
   }),
   /** Further argv for each CLI, in chats only. */
   cli_parameters: group({
