@@ -22,6 +22,7 @@ import { Bursts } from "../telegram/burst.ts";
 import { Approvals } from "../telegram/approvals.ts";
 import { Commands } from "../telegram/commands/mod.ts";
 import { Desk } from "../telegram/desk.ts";
+import { OutgoingFiles } from "../telegram/files_out/outgoing_files.ts";
 import { isAllowed } from "../telegram/guard.ts";
 import { addressOf, type Me } from "../telegram/incoming.ts";
 import { MediaIntake } from "../telegram/media/intake.ts";
@@ -76,14 +77,27 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   const inbox = await Inbox.open<Update>(home.inboxFile);
   const { journal, left } = await OutboxJournal.open(home.outboxFile);
+  const files = new OutgoingFiles(() => ({ access: config.file_access, home }));
   const outbox = new Outbox({
     api,
     journal,
     clock,
+    files,
     editIntervalMs: config.streaming.edit_interval_seconds * 1000,
+    onMigrated: (from, to) =>
+      void sessions.move(from, to).catch((error) =>
+        log.error("The sessions of a group could not be moved: {error}", { error })
+      ),
   });
   const approvals = new Approvals(outbox, clock);
-  const speaker = new TelegramSpeaker({ api, outbox, approvals, clock, config: () => config });
+  const speaker = new TelegramSpeaker({
+    api,
+    outbox,
+    approvals,
+    clock,
+    config: () => config,
+    files,
+  });
   const sessions = new Sessions(home.sessionsFile, {
     onCorrupt: ({ setAside, usedBackup }) =>
       tellOwner(
@@ -127,7 +141,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     outbox,
     clock,
     signal: stop.signal,
-    request: async (updates) => requestOf(updates, await me),
+    request: async (updates) => requestOf(updates, { ...await me, answersAll: true }),
     turn: async (request, signal) => {
       const end = await runTurn(request, turn, signal);
       options.onTurnEnd?.(end);
@@ -161,7 +175,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     sendFile: (address, path) => sendOneFile(address, path, { api, home, config: () => config }),
     suspicious: () => [...patterns.counts.values()].reduce((sum, count) => sum + count, 0),
     ...options.restart && { restart: options.restart },
-    me: () => me,
+    me: async () => ({ ...await me, answersAll: config.group_mode === "all" }),
     inbox,
     outbox,
     desk,

@@ -178,6 +178,18 @@ export class Sessions {
     });
   }
 
+  /** A group became a supergroup: its conversations go on under the new id. */
+  async move(from: number, to: number): Promise<void> {
+    await this.#file.update((all) => {
+      for (const [key, entry] of Object.entries(all)) {
+        if (entry.chat_id !== from) continue;
+        entry.chat_id = to;
+        all[key.replace(String(from), String(to))] ??= entry;
+        delete all[key];
+      }
+    });
+  }
+
   async #change(
     address: Address,
     fn: (entry: SessionEntry) => void,

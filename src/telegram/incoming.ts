@@ -33,6 +33,8 @@ export interface Incoming {
 export interface Me {
   id: number;
   username: string;
+  /** Whether everything said in groups is meant for the bot (`group_mode: "all"`). */
+  answersAll?: boolean;
 }
 
 /** @returns `undefined` for updates that are no message of a person, or not meant for this bot. */
@@ -87,6 +89,7 @@ function withoutName(text: string, username: string): string {
 }
 
 function isAddressed(message: Message, text: string, me: Me): boolean {
+  if (me.answersAll) return true;
   if (repliedTo(message)?.from?.id === me.id) return true;
   if (text.startsWith("/")) return true;
   return new RegExp(`(^|\\s)@${me.username}\\b`, "i").test(text);

@@ -58,7 +58,10 @@ export class Router {
     if (!update) return;
     try {
       const me = await this.#context.me();
-      if (update.edited_message) this.#edited(update, me);
+      const movedTo = update.message?.migrate_to_chat_id;
+      if (movedTo !== undefined) {
+        await this.#context.sessions.move(update.message!.chat.id, movedTo);
+      } else if (update.edited_message) this.#edited(update, me);
       else if (update.callback_query) {
         // The label of an agent's button becomes a request, which is done when it is answered.
         if (await this.#actions.handle(update.callback_query, update.update_id)) return;

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import type { AgentEvent } from "../../src/agents/agent.ts";
+import { withBot } from "../support/bot_bench.ts";
+import { aborted } from "../support/scripted_agent.ts";
+
+Deno.test("in a group the bot answers mentions and replies only, as a reply", () =>
+  withBot(async ({ server, alice, bob, claude, said, texts, until, bot }) => {
+    const group = server.group({ title: "G", members: [alice, bob], botIsAdmin: true });
+    alice.send("hello all", { chat: group.id });
+    const asked = alice.send("@ductor_demo_bot hello", { chat: group.id });
+    await until(() => texts(group.id).includes("You said: hello"));
+    assert.equal(said(group.id)[0]!.reply_to_message?.message_id, asked.message_id);
+    bob.send("and me?", { chat: group.id, reply_to: said(group.id)[0]!.message_id });
+    await until(() => texts(group.id).length === 2);
+    await bot.settled();
+    assert.equal(claude.turns.length, 2);
+  }));
+
+Deno.test("with group_mode all the bot answers everything its people say", () =>
+  withBot(async ({ server, alice, texts, until }) => {
+    const group = server.group({ title: "G", members: [alice], botIsAdmin: true });
+    alice.send("hello all", { chat: group.id });
+    await until(() => texts(group.id).includes("You said: hello all"));
+  }, { config: { group_mode: "all" } }));
+
+for (const command of ["/status@ductor_demo_bot", "/status"]) {
+  Deno.test(`${command} answers in a group while a turn runs, /stop@bot stops it`, () =>
+    withBot(async ({ server, alice, claude, texts, until }) => {
+      claude.script = async function* (_, signal): AsyncIterable<AgentEvent> {
+        yield { type: "text", text: "Working" };
+        await aborted(signal);
+      };
+      const group = server.group({ title: "G", members: [alice] });
+      alice.send("@ductor_demo_bot go", { chat: group.id });
+      await until(() => texts(group.id).includes("Working"));
+      alice.send(command, { chat: group.id });
+      await until(() => texts(group.id).some((text) => text.startsWith("Status")));
+      alice.send("/stop@ductor_demo_bot", { chat: group.id });
+      await until(() => texts(group.id).includes("Working\n\nStopped."));
+      assert.equal(claude.turns.length, 1);
+    }));
+}
+
+Deno.test("every topic has its own session, and answers, typing and notices land in it", () =>
+  withBot(async ({ server, alice, claude, until, home, bot }) => {
+    const gate = Promise.withResolvers<void>();
+    claude.script = async function* ({ text }, signal): AsyncIterable<AgentEvent> {
+      if (text === "slow") {
+        yield { type: "text", text: "Working" };
+        await Promise.race([gate.promise, aborted(signal)]);
+      }
+      yield { type: "text", text: ` You said: ${text}` };
+    };
+    const group = server.group({ title: "F", forum: true, members: [alice], botIsAdmin: true });
+    const [one, two] = [group.createTopic("one").thread_id, group.createTopic("two").thread_id];
+    const texts = (thread?: number) =>
+      server.messages(group.id, thread).filter(({ from }) => from?.id === server.me.id)
+        .map(({ text }) => text);
+    alice.send("@ductor_demo_bot slow", { chat: group.id, thread: one });
+    await until(() => texts(one).includes("Working"));
+    alice.send("@ductor_demo_bot queued", { chat: group.id, thread: one });
+    await until(() => texts(one).some((text) => text?.startsWith("[Message in queue")));
+    alice.send("@ductor_demo_bot quick", { chat: group.id, thread: two });
+    await until(() => texts(two).includes("You said: quick"));
+    alice.send("@ductor_demo_bot general", { chat: group.id });
+    await until(() => texts(1).includes("You said: general"));
+    gate.resolve();
+    await until(() => texts(one).includes("You said: queued"));
+    await bot.settled();
+    const keys = Object.keys(JSON.parse(await Deno.readTextFile(home.sessionsFile)));
+    const { id } = group;
+    assert.deepEqual(keys.sort(), [`${id}`, `${id}:${one}`, `${id}:${two}`].sort());
+    assert.ok(
+      server.calls.some(({ method, payload }) =>
+        method === "sendChatAction" && payload.message_thread_id === one
+      ),
+    );
+    assert.deepEqual(server.calls.filter(({ method, ok }) => method === "sendMessage" && !ok), []);
+  }));
+
+Deno.test("topics in a private chat work the same", () =>
+  withBot(async ({ server, alice, until }) => {
+    const { thread_id: thread } = alice.createTopic("plans");
+    alice.send("hello", { thread });
+    await until(() =>
+      server.messages(alice.id, thread).some(({ text }) => text === "You said: hello")
+    );
+  }, { server: { topicsInPrivate: true } }));
+
+Deno.test("a group that becomes a supergroup keeps its sessions and gets its answers", () =>
+  withBot(async ({ server, alice, claude, bot, texts, until, home }) => {
+    const group = server.group({ title: "G", basic: true, members: [alice] });
+    alice.send("@ductor_demo_bot one", { chat: group.id });
+    await until(() => texts(group.id).includes("You said: one"));
+    await bot.settled();
+    const gate = Promise.withResolvers<void>();
+    claude.script = async function* ({ text }): AsyncIterable<AgentEvent> {
+      await gate.promise;
+      yield { type: "text", text: `Later: ${text}` };
+    };
+    alice.send("@ductor_demo_bot two", { chat: group.id });
+    await until(() => claude.turns.length === 2);
+    const to = group.migrate();
+    gate.resolve();
+    await until(() => texts(to).includes("Later: two"));
+    await bot.settled();
+    const sessions = JSON.parse(await Deno.readTextFile(home.sessionsFile));
+    assert.equal(sessions[String(to)].provider_sessions.claude.session_id, "claude-session-1");
+  }));
