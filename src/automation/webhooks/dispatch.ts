@@ -66,6 +66,7 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #running = new Set<Promise<void>>();
+  readonly #tasksRunning = new Set<Promise<string>>();
   #tasks = 0;
   readonly #waiting: (() => void)[] = [];
 
@@ -93,6 +94,14 @@ export class Dispatcher {
   /** Resolves when everything that was dispatched has ended. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /**
+   * After the signal has aborted: resolves when no task runs any more. What waits in conversations
+   * that are closed is left alone; it is on disk.
+   */
+  async stopped(): Promise<void> {
+    await Promise.all(this.#tasksRunning);
   }
 
   async #handle(event: OpenEvent): Promise<void> {
@@ -183,7 +192,12 @@ export class Dispatcher {
           return "skipped:quiet_hours";
         }
         await events.began(event, TASK);
-        return await tasks.run(hook, prompt, event, signal);
+        const running = tasks.run(hook, prompt, event, signal);
+        const ended = running.catch(() => "stopped").finally(() =>
+          this.#tasksRunning.delete(ended)
+        );
+        this.#tasksRunning.add(ended);
+        return await running;
       } finally {
         this.#free();
       }

@@ -1,0 +1,59 @@
+/** Puts what a webhook wants into a conversation, as if it had been written there. */
+import type { Wake, WakeEnd } from "../automation/webhooks/dispatch.ts";
+import type { Address } from "../conversation/address.ts";
+import type { Job } from "../conversation/conversation.ts";
+import type { TurnEnd } from "../conversation/ending.ts";
+import type { Request } from "../conversation/request.ts";
+import type { Speaker } from "../conversation/speaker.ts";
+
+export interface ConversationWakeOptions {
+  /** Runs something in its place in the conversation. */
+  inTurn(job: Omit<Job, "id"> & { address: Address }): void;
+  /** Runs a request as a turn; does not throw. */
+  turn(request: Request, signal: AbortSignal): Promise<TurnEnd>;
+  speaker: Pick<Speaker, "say">;
+  users(): readonly number[];
+  /** Aborts when the program ends; what waits then waits for the next start. */
+  signal: AbortSignal;
+}
+
+export class ConversationWake implements Wake {
+  readonly #options: ConversationWakeOptions;
+
+  constructor(options: ConversationWakeOptions) {
+    this.#options = options;
+  }
+
+  run({ address, title, text, began }: Parameters<Wake["run"]>[0]): Promise<WakeEnd> {
+    const { inTurn, turn, speaker, users, signal: ending } = this.#options;
+    // A file names the conversation, and agents write files: strangers are not spoken to.
+    if (address.chatId > 0 && !users().includes(address.chatId)) return Promise.resolve("failed");
+    const userId = address.chatId > 0 ? address.chatId : users()[0] ?? 0;
+    return new Promise((resolve, reject) => {
+      inTurn({
+        address,
+        updateIds: [],
+        tell(event) {
+          const dropped = event === "cancelled" || event === "discarded";
+          if (dropped && !ending.aborted) resolve("dropped");
+        },
+        async run(signal) {
+          try {
+            if (ending.aborted) return;
+            await began();
+            await speaker.say(address, `🔔 **${plain(title)}**`);
+            const end = await turn({ updateIds: [], address, userId, text }, signal);
+            resolve(end === "refused" ? "failed" : end);
+          } catch (error) {
+            reject(error);
+          }
+        },
+      });
+    });
+  }
+}
+
+/** A title is no Markdown. */
+function plain(title: string): string {
+  return title.replaceAll(/([\\`*_[\]~|<>])/g, "\\$1");
+}

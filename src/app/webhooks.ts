@@ -1,0 +1,132 @@
+/** Wires the webhooks together: registry, journal, server and dispatch. */
+import { getLogger } from "@logtape/logtape";
+import type { DependencyLocks } from "../automation/dependency.ts";
+import type { Notifier } from "../automation/notifier.ts";
+import type { RunStore } from "../automation/runs.ts";
+import type { Task, TaskResult } from "../automation/task.ts";
+import { webhookApp } from "../automation/webhooks/app.ts";
+import { newToken } from "../automation/webhooks/crypto.ts";
+import { Dispatcher, type Wake } from "../automation/webhooks/dispatch.ts";
+import { Events } from "../automation/webhooks/events.ts";
+import { Registry } from "../automation/webhooks/registry.ts";
+import { WebhookServer } from "../automation/webhooks/server.ts";
+import { HookTaskRunner } from "../automation/webhooks/tasks.ts";
+import type { Clock } from "../clock.ts";
+import type { Home } from "../config/home.ts";
+import { updateConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import type { CorruptFile } from "../store/json_file.ts";
+
+const log = getLogger(["ductor", "webhooks"]);
+
+export interface WebhooksOptions {
+  home: Home;
+  clock: Clock;
+  config(): Config;
+  /** IANA zone of the user. */
+  timeZone(): string;
+  wake: Wake;
+  notifier: Notifier;
+  runs: RunStore;
+  locks: DependencyLocks;
+  task(task: Task, signal: AbortSignal): Promise<TaskResult>;
+  onCorrupt?(file: CorruptFile): void | Promise<void>;
+}
+
+export class Webhooks {
+  readonly registry: Registry;
+  readonly #options: WebhooksOptions;
+  readonly #listen = new AbortController();
+  readonly #work = new AbortController();
+  #events: Events | undefined;
+  #server: WebhookServer | undefined;
+  #serving: Promise<void> = Promise.resolve();
+  #dispatcher: Dispatcher | undefined;
+
+  constructor(options: WebhooksOptions) {
+    this.#options = options;
+    const { home, clock, onCorrupt } = options;
+    this.registry = new Registry(home.webhooksFile, { clock, ...onCorrupt && { onCorrupt } });
+  }
+
+  /** The port, once the server listens; `undefined` while webhooks are off. */
+  get listening(): Promise<number> | undefined {
+    return this.#server?.listening;
+  }
+
+  /**
+   * Goes on with events a former run left, also when webhooks were switched off since, and listens
+   * when they are on. Does not wait for the port.
+   */
+  async start(): Promise<void> {
+    const { home, clock, notifier, config, timeZone, wake, locks, runs, task } = this.#options;
+    const events = this.#events = await Events.open(
+      home.webhookEventsFile,
+      () => clock.now(),
+    );
+    const { registry } = this;
+    const dispatcher = this.#dispatcher = new Dispatcher({
+      events,
+      registry,
+      wake,
+      tasks: new HookTaskRunner({ task, runs, notifier, clock }),
+      locks,
+      notifier,
+      clock,
+      config,
+      timeZone,
+      signal: this.#work.signal,
+    });
+    dispatcher.resume();
+    const { webhooks } = config();
+    if (!webhooks.enabled) return;
+    const settings = { ...webhooks, token: await this.#token() };
+    const app = webhookApp({
+      registry,
+      events,
+      clock,
+      settings: () => settings,
+      accepted: (event) => dispatcher.dispatch(event),
+    });
+    this.#server = new WebhookServer({
+      host: settings.host,
+      port: settings.port,
+      fetch: (request, peer) => app.fetch(request, peer),
+      clock,
+      tell: async (markdown) => {
+        await notifier.deliver(undefined, markdown, { title: "Webhooks" });
+      },
+      signal: this.#listen.signal,
+    });
+    this.#serving = this.#server.run();
+  }
+
+  /** First: takes nothing new. */
+  async stopListening(): Promise<void> {
+    this.#listen.abort();
+    await this.#serving;
+  }
+
+  /** Last, when the conversations have ended: what is not done stays on disk for the next start. */
+  async close(): Promise<void> {
+    await this.stopListening();
+    this.#work.abort(new Error("ductor ends"));
+    await this.registry.flush().catch((error) =>
+      log.error("The counters of the webhooks could not be written: {error}", { error })
+    );
+    await this.#dispatcher?.stopped();
+    await this.#events?.close();
+  }
+
+  /** The token for hooks without one of their own; made at the first start. */
+  async #token(): Promise<string> {
+    const { home, config } = this.#options;
+    const { token } = config().webhooks;
+    if (token !== "") return token;
+    const changed = await updateConfig(home, (raw) => {
+      const webhooks = raw.webhooks as Record<string, unknown> | undefined;
+      raw.webhooks = { ...webhooks, token: webhooks?.token || newToken() };
+    });
+    return changed.webhooks.token;
+  }
+}
