@@ -158,6 +158,8 @@ export const ConfigSchema = z.object({
     quiet_end: hour().default(8),
     prompt: text({ nonEmpty: true }).default(HEARTBEAT_PROMPT),
     ack_token: text({ nonEmpty: true }).default("HEARTBEAT_OK"),
+    /** No model is asked when nothing has changed since the last time, on the same day. */
+    only_when_changed: bool().default(true),
   }),
   /** Hours in which jobs and hooks do not run; null: they always do. Each may have its own. */
   quiet_hours: group({

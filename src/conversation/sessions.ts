@@ -140,6 +140,23 @@ export class Sessions {
   }
 
   /**
+   * Counts a turn the user did not ask for: what it cost, and a message only if something was said.
+   * The session gets no younger by it, and none is begun.
+   */
+  async recordQuiet(address: Address, turn: TurnRecord, said: boolean): Promise<void> {
+    if (await this.get(address) === undefined) return;
+    await this.#file.update((all) => {
+      const bucket = all[keyOf(address)]?.provider_sessions[turn.provider];
+      if (!bucket) return;
+      // The CLI may give a resumed session a new id.
+      if (turn.sessionId) bucket.session_id = turn.sessionId;
+      if (said) bucket.message_count += 1;
+      bucket.total_cost_usd += turn.costUsd;
+      bucket.total_tokens += turn.tokens;
+    });
+  }
+
+  /**
    * Notes a session id as soon as the CLI tells it, so that a crash does not lose the session.
    *
    * @param resumed Whether the turn goes on with the stored session.
