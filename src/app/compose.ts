@@ -35,8 +35,10 @@ import { Poller } from "../telegram/poller.ts";
 import { requestOf } from "../telegram/request_of.ts";
 import { Router } from "../telegram/router.ts";
 import { TelegramSpeaker } from "../telegram/speaker.ts";
+import type { Updater } from "../update/updater.ts";
 import { memoryInstructions, readMemory } from "../workspace/memory.ts";
 import { consumeRestartSentinel } from "./restart.ts";
+import { startUpdates } from "./updates.ts";
 
 const log = getLogger(["ductor", "app"]);
 
@@ -49,6 +51,8 @@ export interface BotOptions {
   onTurnEnd?(end: TurnEnd): void;
   /** Ends the program so that it is started again, for `/restart`; absent: nothing would start it. */
   restart?(): void;
+  /** What looks for new versions; a test's own instead of the real one. */
+  updater?: Updater;
 }
 
 export interface Bot {
@@ -196,6 +200,19 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
   });
 
+  const updates = await startUpdates({
+    home,
+    config: () => config,
+    speaker,
+    outbox,
+    signal: stop.signal,
+    clock,
+    ...options.restart && { restart: options.restart },
+    ...options.updater && { updater: options.updater },
+  });
+  commands.register("upgrade", updates.command);
+  for (const [verb, action] of Object.entries(updates.panel.actions)) router.on(verb, action);
+
   const bursts = new Bursts({
     clock,
     signal: stop.signal,
@@ -229,6 +246,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const poller = new Poller({
     bot,
     clock,
+    connected: () =>
+      void updates.connected().catch((error) =>
+        log.error("How the upgrade went could not be told: {error}", { error })
+      ),
     async accept(updates) {
       const allowed = updates.filter((update) => isAllowed(update, config.allowed_user_ids));
       if (allowed.length < updates.length) log.info("Ignored messages of people not on the list");

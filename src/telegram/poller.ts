@@ -28,6 +28,8 @@ export interface PollerOptions {
   bot: BotApi;
   /** Stores the updates; the poller moves on only after it resolved. */
   accept(updates: Update[]): Promise<void>;
+  /** Called once, when Telegram has answered for the first time. */
+  connected?(): void;
   clock?: Clock;
   /** In [0, 1), for jitter. */
   random?: () => number;
@@ -38,6 +40,7 @@ export class Poller {
   readonly #options: PollerOptions;
   readonly #clock: Clock;
   #offset = 0;
+  #everConnected = false;
   #failures = 0;
   #conflictSince: number | undefined;
   #conflictReported = false;
@@ -87,7 +90,8 @@ export class Poller {
       const both = AbortSignal.any([signal, watchdog.signal]) as never;
       return await this.#options.bot.api.raw.getUpdates({
         offset: this.#offset,
-        timeout: POLL_SECONDS,
+        // Whoever waits to hear that the connection works does not wait for a message as well.
+        timeout: this.#everConnected ? POLL_SECONDS : 0,
         allowed_updates: ALLOWED_UPDATES,
       }, both);
     } catch (error) {
@@ -104,6 +108,10 @@ export class Poller {
   }
 
   #connected() {
+    if (!this.#everConnected) {
+      this.#everConnected = true;
+      this.#options.connected?.();
+    }
     if (this.#conflictReported) log.info("This is the only program polling again");
     else if (this.#failures > 0) log.info("Connected to Telegram again");
     this.#failures = 0;

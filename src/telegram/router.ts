@@ -46,6 +46,11 @@ export class Router {
     registerPanels(this.#actions, context);
   }
 
+  /** Adds what a button of ours does; `verb` as in `Button.action` before the colon. */
+  on(verb: string, action: Action): void {
+    this.#actions.on(verb, action);
+  }
+
   /**
    * Takes the updates of one request (see burst.ts), or a single update of any other kind.
    *

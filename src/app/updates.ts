@@ -1,0 +1,85 @@
+/** Wires the part that keeps ductor up to date into the running bot. */
+import { getLogger } from "@logtape/logtape";
+import { REPOSITORY, VERSION } from "../about.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import type { Home } from "../config/home.ts";
+import type { Config } from "../config/schema.ts";
+import type { Speaker } from "../conversation/speaker.ts";
+import type { Command } from "../telegram/commands/mod.ts";
+import type { Outbox } from "../telegram/outbox.ts";
+import { UpgradePanel } from "../telegram/panels/upgrade.ts";
+import { UpdateObserver } from "../update/observer.ts";
+import { PUBLIC_KEY } from "../update/public_key.ts";
+import { markHealthy } from "../update/rollback.ts";
+import { consumeUpgradeSentinel } from "../update/sentinel.ts";
+import { runningExecutable, Updater } from "../update/updater.ts";
+import { requestRestart } from "./restart.ts";
+
+const log = getLogger(["ductor", "update"]);
+
+export interface UpdatesOptions {
+  home: Home;
+  config(): Config;
+  speaker: Speaker;
+  outbox: Outbox;
+  signal: AbortSignal;
+  clock?: Clock;
+  /** Ends the program so that it is started again; absent: asks for it by the marker file. */
+  restart?(): void;
+  /** Stands in for the real one, which depends on how this program runs. */
+  updater?: Updater;
+}
+
+export interface Updates {
+  /** `/upgrade` */
+  command: Command;
+  panel: UpgradePanel;
+  /** Called when Telegram has answered: the program works, and can say how it came here. */
+  connected(): Promise<void>;
+}
+
+export async function startUpdates(options: UpdatesOptions): Promise<Updates> {
+  const { home, config, speaker, outbox, signal, clock = systemClock } = options;
+  const updater = options.updater ?? new Updater({
+    home,
+    config,
+    version: VERSION,
+    repository: REPOSITORY,
+    publicKey: PUBLIC_KEY,
+    executable: await runningExecutable(),
+  });
+  const observer: UpdateObserver = new UpdateObserver({
+    file: home.updateFile,
+    version: VERSION,
+    newerThan: (_, stop) => updater.newer(stop),
+    notify: (release) => panel.notify(release),
+    clock,
+  });
+  const panel: UpgradePanel = new UpgradePanel({
+    updater,
+    speaker,
+    outbox,
+    users: () => config().allowed_user_ids,
+    restart: async () => options.restart ? options.restart() : await requestRestart(home),
+    seen: (version) => observer.seen(version),
+    signal,
+  });
+  // From source there is nothing to offer.
+  if (updater.replaceable && updater.knowsSource && config().update.check) {
+    observer.run(signal).catch((error) => log.error("No look at the releases: {error}", { error }));
+  }
+  return {
+    panel,
+    command: {
+      description: "Look for a newer version",
+      group: "System",
+      when: "now",
+      run: ({ address }) => panel.command(address),
+    },
+    async connected() {
+      const trial = await markHealthy(home);
+      const sentinel = await consumeUpgradeSentinel(home) ?? trial;
+      if (sentinel) await panel.announce(sentinel);
+    },
+  };
+}

@@ -1,0 +1,137 @@
+/** `ductor upgrade`: the newest release in the place of this program. */
+import { REPOSITORY, VERSION } from "../about.ts";
+import { isRunning } from "../app/end_instance.ts";
+import { findInstance, type Instance } from "../app/instance_lock.ts";
+import { requestRestart } from "../app/restart.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { type Home, resolveHome } from "../config/home.ts";
+import { loadConfig } from "../config/load.ts";
+import { readTextIfExists } from "../store/atomic_file.ts";
+import { PUBLIC_KEY } from "../update/public_key.ts";
+import { swapBack, versionOf } from "../update/replace.ts";
+import { currentTrial, endTrial } from "../update/rollback.ts";
+import { howToPull, runningExecutable, Updater } from "../update/updater.ts";
+import type { Step } from "../update/upgrade.ts";
+import { print, printError, printPart } from "./output.ts";
+
+export interface UpgradeOptions {
+  /** Only say whether there is a newer version. */
+  check: boolean;
+  /** Go back to the program before the last upgrade. */
+  undo: boolean;
+}
+
+/** Running turns may have theirs, then a new program has a minute, then the old one starts. */
+const WAIT_MS = 180_000;
+
+/** @returns exit code: 0 well (or nothing to do), 1 not possible; it says why */
+export async function upgrade({ check, undo }: UpgradeOptions): Promise<number> {
+  const home = resolveHome(Deno.env);
+  const executable = await runningExecutable();
+  if (executable === undefined && !check) {
+    printError(`${howToPull()}.`);
+    return 1;
+  }
+  try {
+    if (undo) return await goBack(home, executable!);
+    const { config } = await loadConfig(home);
+    const updater = new Updater({
+      home,
+      config: () => config,
+      version: VERSION,
+      repository: REPOSITORY,
+      publicKey: PUBLIC_KEY,
+      executable,
+    });
+    const release = await updater.newer();
+    if (!release) {
+      print(`ductor ${VERSION} is the newest version.`);
+      return 0;
+    }
+    if (check) {
+      print(
+        `ductor ${release.version} is there; this is ${VERSION}.` +
+          (release.page === undefined ? "" : `\n${release.page}`),
+      );
+      return 0;
+    }
+    await updater.install(release, { progress: shown(release.version) });
+    print(`ductor ${release.version} is in place (was ${VERSION}).`);
+    return await restartInto(home, release.version);
+  } catch (error) {
+    printError(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+async function goBack(home: Home, executable: string): Promise<number> {
+  await swapBack(executable);
+  await endTrial(home);
+  const version = await versionOf(executable);
+  print(`ductor ${version} is back in place (was ${VERSION}).`);
+  return await restartInto(home, version);
+}
+
+/** Has a running bot start anew, and waits until the new program has shown that it works. */
+async function restartInto(home: Home, version: string): Promise<number> {
+  const before = await findInstance(home);
+  if (!isRunning(before)) return 0;
+  if (!before.supervisor && !before.bot?.service) {
+    print("The bot that runs is still the old one. Start it anew with: ductor restart");
+    return 0;
+  }
+  await requestRestart(home);
+  print("The bot restarts; it finishes what it is working on first…");
+  const end = await outcome(home, before);
+  if (end === "runs") print(`ductor ${version} runs.`);
+  else if (end === "back") {
+    printError(
+      `ductor ${version} did not work here, so the version before it is back and runs. ` +
+        "See: ductor logs",
+    );
+  } else printError("It has not started anew yet. See what it does with: ductor logs -f");
+  return end === "runs" ? 0 : 1;
+}
+
+async function outcome(
+  home: Home,
+  before: Instance,
+  clock: Clock = systemClock,
+): Promise<"runs" | "back" | "unknown"> {
+  const end = clock.now() + WAIT_MS;
+  while (clock.now() < end) {
+    await clock.sleep(250);
+    if (await wentBack(home)) return "back";
+    if (await currentTrial(home)) continue;
+    const { bot } = await findInstance(home);
+    if (bot && bot.pid !== 0 && bot.pid !== before.bot?.pid) {
+      return await wentBack(home) ? "back" : "runs";
+    }
+  }
+  return "unknown";
+}
+
+/** Whether the old program has word to tell that it was put back; see update/rollback.ts. */
+async function wentBack(home: Home): Promise<boolean> {
+  const text = await readTextIfExists(home.upgradeSentinelFile).catch(() => undefined);
+  return text !== undefined && text.includes('"failed"');
+}
+
+/** Draws over one line on a terminal; else says each step once. */
+function shown(version: string): (step: Step) => void {
+  const terminal = Deno.stdout.isTerminal();
+  let last = "";
+  return (step) => {
+    let text: string;
+    if (step.step === "download") {
+      const percent = step.all === undefined ? undefined : Math.floor(step.done / step.all * 100);
+      const far = percent === undefined ? `${Math.floor(step.done / 1e6)} MB` : `${percent} %`;
+      text = terminal ? `Downloading ${version}: ${far}` : `Downloading ${version}…`;
+    } else if (step.step === "check") text = "The signature is good. Trying the new program…";
+    else return;
+    if (text === last) return;
+    last = text;
+    if (!terminal) return print(text);
+    printPart(`\r\x1b[K${text}${step.step === "download" ? "" : "\n"}`);
+  };
+}

@@ -1,0 +1,153 @@
+/**
+ * Puts another executable in the place of this one. The path always names a program that runs:
+ * there is no moment without one, whenever the machine stops.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import { syncFolder } from "../store/atomic_file.ts";
+import { UpgradeError } from "./errors.ts";
+
+/** Where the former program is kept. */
+export function oldPath(executable: string): string {
+  return `${executable}.old`;
+}
+
+/** A name beside the executable, on the same disk, for what is being downloaded. */
+export function newPath(executable: string): string {
+  return join(
+    dirname(executable),
+    `.${basename(executable)}.${crypto.randomUUID().slice(0, 8)}.new${
+      executable.endsWith(".exe") ? ".exe" : ""
+    }`,
+  );
+}
+
+/** Removes downloads that a killed process left beside the executable, an hour old or more. */
+export async function removeOldDownloads(executable: string, now = Date.now()): Promise<void> {
+  const folder = dirname(executable);
+  for await (const { name } of Deno.readDir(folder)) {
+    const left = name.startsWith(`.${basename(executable)}.`) && /\.new(\.exe)?$/.test(name);
+    const displaced = name.startsWith(`${basename(oldPath(executable))}.`);
+    if (!left && !displaced) continue;
+    const path = join(folder, name);
+    const { mtime } = await Deno.stat(path).catch(() => ({ mtime: null }));
+    if (left && now - (mtime?.getTime() ?? now) < 3_600_000) continue;
+    await Deno.remove(path).catch(() => {});
+  }
+}
+
+/**
+ * The new file takes the place of the executable, which is kept as `.old`.
+ *
+ * @param os Windows does not replace a program that runs, but lets it be renamed.
+ */
+export async function swapIn(
+  executable: string,
+  fresh: string,
+  os: typeof Deno.build.os = Deno.build.os,
+): Promise<void> {
+  const old = oldPath(executable);
+  if (os === "windows") {
+    await clear(old);
+    await Deno.rename(executable, old);
+    try {
+      await Deno.rename(fresh, executable);
+    } catch (error) {
+      await Deno.rename(old, executable);
+      throw error;
+    }
+    return;
+  }
+  const kept = `${old}.${crypto.randomUUID().slice(0, 8)}`;
+  // Some file systems have no hard links.
+  await Deno.link(executable, kept).catch(() => copy(executable, kept));
+  try {
+    await Deno.rename(kept, old);
+    await Deno.rename(fresh, executable);
+  } catch (error) {
+    await Deno.remove(kept).catch(() => {});
+    throw error;
+  }
+  await syncFolder(dirname(executable));
+}
+
+/**
+ * The program kept as `.old` takes its place again; what was there is gone.
+ *
+ * @throws {UpgradeError} there is none
+ */
+export async function swapBack(
+  executable: string,
+  os: typeof Deno.build.os = Deno.build.os,
+): Promise<void> {
+  const old = oldPath(executable);
+  const there = await Deno.stat(old).then(({ isFile }) => isFile, () => false);
+  if (!there) {
+    throw new UpgradeError(`There is no former program to go back to: ${old} is missing`);
+  }
+  if (os === "windows") {
+    const bad = `${old}.${crypto.randomUUID().slice(0, 8)}`;
+    await Deno.rename(executable, bad).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+    await Deno.rename(old, executable);
+    // Goes later when it still runs; see removeOldDownloads.
+    await Deno.remove(bad).catch(() => {});
+    return;
+  }
+  await Deno.rename(old, executable);
+  await syncFolder(dirname(executable));
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  await Deno.copyFile(from, to);
+  using file = await Deno.open(to, { read: true, write: true });
+  await file.sync();
+}
+
+/** Makes a name free: a program that still runs under it can be renamed, not removed. */
+async function clear(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    await Deno.rename(path, `${path}.${crypto.randomUUID().slice(0, 8)}`);
+  }
+}
+
+/** How long a new program may take to say its version. */
+const VERSION_MS = 30_000;
+
+/**
+ * What `PROGRAM --version` prints, one line.
+ *
+ * @throws {UpgradeError} it does not run
+ */
+export async function versionOf(program: string, signal?: AbortSignal): Promise<string> {
+  const timeout = AbortSignal.timeout(VERSION_MS);
+  let code;
+  let output;
+  try {
+    const child = new Deno.Command(program, {
+      args: ["--version"],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      env: { NO_COLOR: "1" },
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+    const result = await child.output();
+    code = result.code;
+    output = new TextDecoder().decode(code === 0 ? result.stdout : result.stderr).trim();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UpgradeError(`The new program does not run here: ${why}. It was refused`);
+  }
+  signal?.throwIfAborted();
+  if (code === 0 && /^\S+$/.test(output)) return output;
+  throw new UpgradeError(
+    `The new program does not run here: --version ended with code ${code}` +
+      (output === "" ? "" : ` and said “${output.slice(-300)}”`) + ". It was refused",
+  );
+}
