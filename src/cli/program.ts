@@ -36,6 +36,15 @@ function build(done: (code: number) => void) {
 
   addLifecycle(program, done, VERSION);
 
+  program.command("upgrade")
+    .description("put the newest release in the place of this program")
+    .option("--check", "only say whether there is one")
+    .option("--undo", "go back to the program before the last upgrade")
+    .action(async ({ check = false, undo = false }) => {
+      const { upgrade } = await import("./upgrade.ts");
+      done(await upgrade({ check, undo }));
+    });
+
   program.command("demo")
     .description("try ductor in the browser, with nothing configured")
     .option("--say <text>", "say this, print the conversation, and exit")

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { EXIT_RESTART } from "../app/exit_codes.ts";
 import { type BotProcess, Supervisor } from "../app/supervisor.ts";
 import { type Home, resolveHome } from "../config/home.ts";
+import { watchTrial } from "../update/rollback.ts";
 import { printError } from "./output.ts";
 import { selfCommand } from "./self.ts";
 
@@ -56,8 +57,10 @@ async function supervise(home: Home, options: StartOptions): Promise<number> {
   }
   using _lock = lock;
   const cwd = await workingFolder(home);
+  // Now: after an upgrade the system no longer knows the path of what runs here.
+  const self = selfCommand();
   const supervisor = new Supervisor({
-    start: () => spawnBot(home, cwd, options),
+    start: () => watchTrial(home, spawnBot(home, cwd, self, options), { say: printError }),
     say: printError,
   });
   using _signals = passOn(supervisor);
@@ -71,8 +74,12 @@ async function workingFolder(home: Home): Promise<string> {
   return there ? parent : home.userHome ?? Deno.cwd();
 }
 
-function spawnBot(home: Home, cwd: string, options: StartOptions): BotProcess {
-  const [command, ...args] = selfCommand();
+function spawnBot(
+  home: Home,
+  cwd: string,
+  [command, ...args]: readonly [string, ...string[]],
+  options: StartOptions,
+): BotProcess {
   const windows = Deno.build.os === "windows";
   const child = new Deno.Command(command, {
     args: [
