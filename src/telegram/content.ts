@@ -1,5 +1,6 @@
 /** What a post should look like in the chat, and the one next call that brings it there. */
 import type { InlineKeyboardMarkup, MessageEntity } from "grammy/types";
+import type { OutFile } from "./files_out/out_file.ts";
 
 /** Where a message goes: a chat, or a topic in it. */
 export interface Target {
@@ -21,6 +22,8 @@ export interface Content {
   status?: Piece;
   /** Under the last piece. */
   keyboard?: InlineKeyboardMarkup;
+  /** Sent after the text of a final, in this order. */
+  files?: readonly OutFile[];
 }
 
 /** Longest text of a message, UTF-16 units. */

@@ -6,7 +6,10 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import { type Api, type Failure, failureOf } from "./api.ts";
-import { fingerprint, nextStep, type Step } from "./content.ts";
+import { type Content, fingerprint, nextStep, type Step } from "./content.ts";
+import { type Batch, nextBatch, simplerLevel } from "./files_out/out_file.ts";
+import { type OutgoingFiles, UnsendableFile } from "./files_out/outgoing_files.ts";
+import { upload, UploadError, type UploadTarget } from "./files_out/upload.ts";
 import type { Level, Post } from "./post.ts";
 
 const log = getLogger(["ductor", "telegram", "outbox"]);
@@ -19,15 +22,33 @@ export interface LaneOptions {
   editIntervalMs: number;
   signal: AbortSignal;
   /** A send is about to start, a message is shown, a post is done: to be put on disk. */
-  onTry(post: Post, index: number, after: number): void;
+  onTry(post: Post, index: number, after: number, upload?: boolean): void;
+  /** `post.filesDone` has changed. */
+  onUploaded(post: Post): void;
   onShown(post: Post, step: Step, messageId: number): void;
   onDone(post: Post): void;
   /** The group got another id. */
   onMigrated?(from: number, to: number): void;
+  files?: OutgoingFiles;
 }
 
 /** How many message ids are looked at for a send whose answer was lost. */
 const GHOST_SEARCH = 8;
+/** Attempts to upload that may break off in the middle before the file is given up. */
+const UPLOAD_TRIES = 5;
+/** Bytes that must have left for an attempt to count as one: without a network there is none. */
+const UPLOAD_BEGUN = 1024 * 1024;
+
+interface UploadStep {
+  do: "upload";
+  batch: Batch;
+}
+
+/** Files come after the whole text, and only of what is final. */
+function nextUpload({ files = [] }: Content, post: Post): UploadStep | undefined {
+  const batch = post.final ? nextBatch(files, post.filesDone, post.fileLevel) : undefined;
+  return batch && { do: "upload", batch };
+}
 
 export class Lane {
   readonly #options: LaneOptions;
@@ -83,13 +104,16 @@ export class Lane {
         const wait = work.waitUntil - clock.now();
         await clock.sleep(wait, AbortSignal.any([signal, this.#nudge.signal]));
       } else {
-        await this.#perform(work.post, work.step);
+        if (work.step.do === "upload") await this.#upload(work.post, work.step);
+        else await this.#perform(work.post, work.step);
       }
     }
     this.#running = false;
   }
 
-  #pick(now: number): { post: Post; step: Step } | { waitUntil: number } | undefined {
+  #pick(
+    now: number,
+  ): { post: Post; step: Step | UploadStep } | { waitUntil: number } | undefined {
     let waitUntil = Infinity;
     for (const post of [...this.#posts]) {
       if (!post.final && !post.dirty) continue;
@@ -102,7 +126,7 @@ export class Lane {
         continue;
       }
       const content = post.content();
-      const step = content && nextStep(content, post.shown);
+      const step = content && (nextStep(content, post.shown) ?? nextUpload(content, post));
       if (step) return { post, step };
       if (post.final) this.#end(post, "delivered");
       else post.clean();
@@ -170,6 +194,104 @@ export class Lane {
     }
   }
 
+  async #upload(post: Post, { batch }: UploadStep): Promise<void> {
+    const { api, signal, files } = this.#options;
+    const index = post.filesDone;
+    const after = post.lost?.after ?? this.#newest;
+    const target = this.#uploadTarget(post);
+    this.#options.onTry(post, index, after, true);
+    try {
+      const ids = batch.level < 3 && files
+        ? await upload(api, files, batch, target, signal)
+        : [await this.#sayInstead(post, batch, target)];
+      this.#failures = 0;
+      post.filesDone += batch.files.length;
+      post.fileLevel = 0;
+      post.fileNote = undefined;
+      post.uploadTries = 0;
+      this.#options.onUploaded(post);
+      await this.#dropUploadGhosts(post, ids);
+      for (const id of ids) this.#learn(id);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#uploadFailed(post, batch, after, error);
+    }
+  }
+
+  #uploadTarget({ target: { chatId, threadId }, options, shown, filesDone }: Post): UploadTarget {
+    const { replyTo, silent } = options;
+    return {
+      chat_id: chatId,
+      ...threadId !== undefined && { message_thread_id: threadId },
+      ...silent && { disable_notification: true },
+      ...replyTo !== undefined && shown.length === 0 && filesDone === 0 && {
+        reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
+      },
+    };
+  }
+
+  /** A word in the place of a file that does not go. */
+  async #sayInstead(post: Post, { files }: Batch, target: UploadTarget): Promise<number> {
+    const note = post.fileNote ?? `⚠️ I could not send the file ${files[0]!.name.slice(0, 200)}.`;
+    const { message_id } = await this.#options.api.raw.sendMessage(
+      { ...target, text: note.replaceAll("`", "") },
+      this.#options.signal as never,
+    );
+    return message_id;
+  }
+
+  #uploadFailed(post: Post, batch: Batch, after: number, error: unknown): void {
+    const { cause, bytes } = error instanceof UploadError ? error : { cause: error, bytes: 0 };
+    if (cause instanceof UnsendableFile) {
+      // One file of an album that went missing must not take the others with it.
+      post.fileLevel = batch.files.length > 1 ? 1 : 3;
+      if (post.fileLevel === 3) post.fileNote = cause.message;
+      return;
+    }
+    const failure = failureOf(cause);
+    switch (failure.kind) {
+      case "not_modified":
+      case "gone":
+      case "refused": {
+        const description = "description" in failure ? failure.description : failure.kind;
+        log.warn("Telegram refuses a file ({description}), trying another way", { description });
+        if (batch.level < 3) post.fileLevel = simplerLevel(batch);
+        else post.filesDone++; // Not even the word about it is taken.
+        return;
+      }
+      case "network":
+        post.lost ??= { index: post.filesDone, after, upload: true };
+        if (bytes > UPLOAD_BEGUN && ++post.uploadTries >= UPLOAD_TRIES) {
+          post.uploadTries = 0;
+          post.fileLevel = batch.files.length > 1 ? 1 : 3;
+        }
+    }
+    this.#failed(post, undefined, failure);
+  }
+
+  /**
+   * The same as {@link #dropGhost} for files. Whether a message is ours shows by an edit that
+   * changes nothing; as every message of ours is known but the lost ones, it is one of them.
+   */
+  async #dropUploadGhosts(post: Post, ids: readonly number[]): Promise<void> {
+    const lost = post.lost;
+    if (!lost?.upload) return;
+    post.lost = undefined;
+    const { api, signal } = this.#options;
+    const chat_id = post.target.chatId;
+    const newest = Math.min(...ids);
+    const first = Math.max(lost.after + 1, newest - GHOST_SEARCH - ids.length);
+    for (let candidate = newest - 1; candidate >= first; candidate--) {
+      if (this.#ours.has(candidate)) continue;
+      const message = { chat_id, message_id: candidate };
+      const failure = await api.raw.editMessageReplyMarkup(message, signal as never)
+        .then(() => undefined, failureOf);
+      if (failure?.kind !== "not_modified") continue;
+      await api.raw.deleteMessage(message, signal as never).catch(() => {});
+      log.info("A file sent twice because of a lost answer was taken back");
+    }
+  }
+
   #record(post: Post, step: Step, messageId: number): void {
     if (step.do === "delete") {
       post.shown.splice(step.index, 1);
@@ -185,13 +307,16 @@ export class Lane {
     this.saw(messageId);
   }
 
-  #failed(post: Post, step: Step, failure: Failure): void {
+  /** @param step Absent for an upload, whose refusals are dealt with before. */
+  #failed(post: Post, step: Step | undefined, failure: Failure): void {
     const { clock } = this.#options;
     switch (failure.kind) {
       case "not_modified":
-        return this.#record(post, step, (step as { messageId: number }).messageId);
+        if (step) this.#record(post, step, (step as { messageId: number }).messageId);
+        return;
       case "gone":
-        return this.#gone(post, step);
+        if (step) this.#gone(post, step);
+        return;
       case "flood":
         this.#pausedUntil = clock.now() + failure.retryAfter * 1000;
         if (failure.retryAfter > 30) {
@@ -255,6 +380,7 @@ export class Lane {
    */
   async #dropGhost(post: Post, step: Step & { do: "send" }, messageId: number): Promise<void> {
     const lost = post.lost;
+    if (lost?.upload) return;
     post.lost = undefined;
     if (lost?.index !== step.index) return;
     const { api, signal } = this.#options;

@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Api } from "./api.ts";
 import type { Content, Target } from "./content.ts";
+import type { OutgoingFiles } from "./files_out/outgoing_files.ts";
 import { Lane } from "./lane.ts";
 import {
   addressFields,
@@ -26,6 +27,8 @@ export interface OutboxOptions {
   clock?: Clock;
   random?: () => number;
   onMigrated?(from: number, to: number): void;
+  /** Needed for posts with files. */
+  files?: OutgoingFiles;
 }
 
 /** Telegram allows a group about 20 messages and edits a minute. */
@@ -68,10 +71,11 @@ export class Outbox {
    * with what they show.
    */
   resume(left: readonly LeftPost[]): void {
-    for (const { id, target, content, reply, messages, tried } of left) {
+    for (const { id, target, content, reply, messages, tried, uploaded = 0 } of left) {
       const post = this.#open(id, target, reply === undefined ? {} : { replyTo: reply });
       for (const { messageId } of messages) post.shown.push({ messageId, print: undefined });
       if (tried) post.lost = tried;
+      post.filesDone = uploaded;
       // A message that showed nothing but a status line goes.
       const pieces = messages.map(({ piece }) => piece).filter(({ text }) => text !== "");
       post.finish(content ?? { pieces }).catch(() => {});
@@ -138,7 +142,7 @@ export class Outbox {
   }
 
   #newLane(chatId: number): Lane {
-    const { api, journal, editIntervalMs, random = Math.random, onMigrated } = this.#options;
+    const { api, journal, editIntervalMs, random = Math.random, onMigrated, files } = this.#options;
     // Progress is a convenience after a crash, so a failed write must not stop the delivery.
     const note = (record: OutboxRecord) => {
       journal.append(record).catch((error) => {
@@ -153,8 +157,22 @@ export class Outbox {
         ? Math.max(editIntervalMs, GROUP_EDIT_INTERVAL_MS)
         : editIntervalMs,
       signal: this.#stop.signal,
-      onTry: (post, index, after) =>
-        note({ k: "try", id: post.id, ...addressFields(post.target), index, after }),
+      onTry: (post, index, after, upload) =>
+        note({
+          k: "try",
+          id: post.id,
+          ...addressFields(post.target),
+          index,
+          after,
+          ...upload && { upload },
+        }),
+      onUploaded: (post) =>
+        note({
+          k: "uploaded",
+          id: post.id,
+          ...addressFields(post.target),
+          files: post.filesDone,
+        }),
       onShown: (post, step, message) => {
         if (step.do === "delete") return;
         const { index, bare: piece } = step;
@@ -165,6 +183,7 @@ export class Outbox {
         note({ k: "done", id: post.id });
       },
       ...onMigrated && { onMigrated },
+      ...files && { files },
     });
   }
 }

@@ -30,7 +30,11 @@ const record = z.discriminatedUnion("k", [
     ...target,
     index: z.number(),
     after: z.number(),
+    /** It is about files; `index` counts them. */
+    upload: z.boolean().optional(),
   }),
+  /** So many files of the post are dealt with. */
+  z.object({ k: z.literal("uploaded"), id: z.string(), ...target, files: z.number() }),
   /** Telegram has a message; `piece` is what it shows without its status line. */
   z.object({
     k: z.literal("shown"),
@@ -54,7 +58,9 @@ export interface LeftPost {
   reply?: number;
   messages: { messageId: number; piece: Piece }[];
   /** A send whose outcome is unknown. */
-  tried?: { index: number; after: number };
+  tried?: { index: number; after: number; upload?: boolean | undefined };
+  /** Files that are dealt with. */
+  uploaded?: number;
 }
 
 /** Lines after which the file is written anew with only what is open. */
@@ -127,10 +133,13 @@ function leftPosts(records: readonly OutboxRecord[]): LeftPost[] {
       post.content = r.content;
       if (r.reply !== undefined) post.reply = r.reply;
     } else if (r.k === "try") {
-      post.tried = { index: r.index, after: r.after };
+      post.tried = { index: r.index, after: r.after, ...r.upload && { upload: true } };
+    } else if (r.k === "uploaded") {
+      post.uploaded = r.files;
+      if (post.tried?.upload) delete post.tried;
     } else {
       post.messages[r.index] = { messageId: r.message, piece: r.piece };
-      if (post.tried?.index === r.index) delete post.tried;
+      if (post.tried?.index === r.index && !post.tried.upload) delete post.tried;
     }
   }
   return [...posts.values()];
@@ -146,6 +155,9 @@ function recordsOf(post: LeftPost): OutboxRecord[] {
     message: messageId,
     piece,
   }));
+  if (post.uploaded !== undefined) {
+    records.push({ k: "uploaded", id: post.id, ...to, files: post.uploaded });
+  }
   if (post.tried) records.push({ k: "try", id: post.id, ...to, ...post.tried });
   if (post.content) {
     const reply = post.reply === undefined ? {} : { reply: post.reply };

@@ -1,5 +1,6 @@
 /** One thing said in a chat: a streamed answer or a single notice, of one or more messages. */
 import type { Content, Shown, Target } from "./content.ts";
+import type { FileLevel } from "./files_out/out_file.ts";
 
 export interface PostOptions {
   /** Message to reply to; ignored when it is gone. */
@@ -19,8 +20,18 @@ export class Post {
   readonly shown: Shown[] = [];
   /** Resolves when Telegram shows the final content, or when that is impossible. */
   readonly delivered: Promise<"delivered" | "dropped">;
-  /** A send whose answer was lost, and the newest message id known before it. */
-  lost: { index: number; after: number } | undefined;
+  /**
+   * A send whose answer was lost, and the newest message id known before it. `index` counts
+   * messages, or files if it was an `upload`.
+   */
+  lost: { index: number; after: number; upload?: boolean | undefined } | undefined;
+  /** Files that were sent, or given up with a word about it. */
+  filesDone = 0;
+  fileLevel: FileLevel = 0;
+  /** What stands in the place of a file at the last level. */
+  fileNote: string | undefined;
+  /** Attempts in which much of the files had left when the connection failed. */
+  uploadTries = 0;
   level: Level = 0;
 
   #view: (() => Content) | undefined;
@@ -105,10 +116,11 @@ export class Post {
 /** 1: no formatting; 2: no buttons either; 3: a note in place of what Telegram does not take. */
 function simplify(content: Content, level: Level): Content {
   if (level === 0) return content;
+  const files = content.files ? { files: content.files } : {};
   if (level === 3) {
     const text = "Telegram refuses to show this answer. The log says why.";
-    return { pieces: [{ text, entities: [] }] };
+    return { pieces: [{ text, entities: [] }], ...files };
   }
   const pieces = content.pieces.map(({ text }) => ({ text, entities: [] }));
-  return level === 1 ? { ...content, pieces } : { pieces };
+  return level === 1 ? { ...content, pieces } : { pieces, ...files };
 }

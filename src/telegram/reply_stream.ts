@@ -3,6 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Reply, ReplyEnd } from "../conversation/speaker.ts";
 import { agentKeyboard, keyboardOf } from "./buttons.ts";
 import type { Content, Piece } from "./content.ts";
+import type { OutgoingFiles } from "./files_out/outgoing_files.ts";
 import type { Post } from "./post.ts";
 import { render, split, stripMarkers } from "./render/mod.ts";
 import { StatusLine, type Verbosity } from "./status_line.ts";
@@ -20,6 +21,8 @@ export interface ReplyStreamOptions {
   /** Absent: only the finished answer is shown. */
   screen?: Screen | undefined;
   verbosity: Verbosity;
+  /** Looks at the files the answer names. */
+  files: Pick<OutgoingFiles, "plan">;
   /** Called when the end is on disk. */
   onFinish?(end: ReplyEnd): void;
 }
@@ -69,15 +72,22 @@ export class ReplyStream implements Reply {
   }
 
   async finish(end: ReplyEnd): Promise<void> {
-    const { post, screen, onFinish } = this.#options;
+    const { post, screen, onFinish, files: outgoing } = this.#options;
     screen?.end();
-    const { markdown, buttons } = stripMarkers(this.#answer);
-    const whole = [markdown, end.note].filter(Boolean).join("\n\n");
+    const { markdown, buttons, files: paths } = stripMarkers(this.#answer);
+    // What was stopped may name a file that is not finished.
+    const { files, refused } = await outgoing.plan(end.outcome === "stopped" ? [] : paths);
+    const whole = [markdown, ...refused, end.note].filter(Boolean).join("\n\n");
     const content: Content = { pieces: split(render(whole)) };
+    if (files.length > 0) content.files = files;
     if (end.buttons?.length) content.keyboard = keyboardOf(end.buttons);
     else if (buttons.length > 0) content.keyboard = agentKeyboard(buttons);
     if (content.keyboard && content.pieces.length === 0) {
       content.pieces = [{ text: "Please choose:", entities: [] }];
+    }
+    // Markers that led to nothing.
+    if (end.outcome === "answered" && content.pieces.length + files.length === 0) {
+      content.pieces = [{ text: "Done.", entities: [] }];
     }
     await post.finish(content);
     try {

@@ -11,6 +11,7 @@ import { type Api, failureOf } from "./api.ts";
 import type { Approvals } from "./approvals.ts";
 import { keyboardOf } from "./buttons.ts";
 import { Draft } from "./draft.ts";
+import type { OutgoingFiles } from "./files_out/outgoing_files.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Post } from "./post.ts";
 import { render, split } from "./render/mod.ts";
@@ -36,6 +37,7 @@ export interface SpeakerOptions {
   approvals: Approvals;
   clock: Clock;
   config(): Config;
+  files: OutgoingFiles;
 }
 
 export class TelegramSpeaker implements Speaker {
@@ -58,6 +60,7 @@ export class TelegramSpeaker implements Speaker {
       post,
       screen: this.#screen(post, address),
       verbosity: config.verbosity,
+      files: this.#options.files,
       onFinish: ({ outcome }) => {
         this.#react(request, outcome);
         const seconds = (clock.now() - began) / 1000;
