@@ -130,15 +130,121 @@ Deno.test("commands ductor does not know reach the agent", () =>
     await until(() => texts().includes("You said: /compact now"));
   }));
 
-Deno.test("/help lists every command of the menu, /start greets by name", () =>
-  withBot(async ({ server, alice, texts, until }) => {
+Deno.test("/help lists every command of the menu by group", () =>
+  withBot(async ({ alice, texts, until }) => {
     alice.send("/help");
-    alice.send("/start");
-    await until(() => texts().length === 2 && server.commands.length > 0);
-    for (const { command } of server.commands[0]!.commands) {
+    await until(() => texts().length === 1 && alice.commands().length > 0);
+    for (const { command } of alice.commands()) {
       assert.match(texts()[0]!, new RegExp(`/${command}\\b`));
     }
-    assert.match(texts()[1]!, /Hello, Alice!/);
+    const groups = ["Session", "Agent", "Automation", "System"];
+    const at = groups.map((group) => texts()[0]!.indexOf(`${group}\n/`));
+    assert.ok(at.every((offset) => offset >= 0), texts()[0]);
+    assert.deepEqual(at, at.toSorted((a, b) => a - b));
+  }));
+
+for (const text of ["/status@ductor_demo_bot", "/status please", "/STATUS"]) {
+  Deno.test(`${text} is the command, not a prompt`, () =>
+    withBot(async ({ alice, claude, texts, until }) => {
+      alice.send(text);
+      await until(() => texts().some((text) => text.startsWith("Status")));
+      assert.equal(claude.turns.length, 0);
+    }));
+}
+
+Deno.test("/status tells messages, tokens and cost of each session, the talking one first", () =>
+  withBot(async ({ alice, texts, until, bot }) => {
+    alice.send("one");
+    await until(() => texts().length === 1);
+    await bot.settled();
+    alice.send("/model gpt-9");
+    alice.send("/status");
+    await until(() => texts().some((text) => text.startsWith("Status")));
+    const status = texts().find((text) => text.startsWith("Status"))!;
+    assert.match(status, /Model: opus of Claude Code/);
+    assert.match(status, /Permissions: Full access/);
+    assert.match(status, /Session claude-s: 1 message, 15 tokens, \$0\.0100/);
+    assert.match(status, /Codex: login not known yet/);
+    assert.match(status, /Kept warm: 1, one of them here/);
+  }));
+
+Deno.test("/memory shows a memory of any length, and says when there is none", () =>
+  withBot(async ({ alice, home, texts, until }) => {
+    alice.send("/memory");
+    await until(() => texts().length === 1);
+    assert.match(texts()[0]!, /nothing in it yet/);
+    const lines = Array.from({ length: 400 }, (_, n) => `- Fact number ${n} about the user`);
+    await Deno.writeTextFile(home.mainMemoryFile, `# Main memory\n\n${lines.join("\n")}\n`);
+    alice.send("/memory");
+    await until(() => texts().some((text) => text.includes("number 399")));
+    const shown = texts().slice(1).join("\n");
+    for (let n = 0; n < 400; n++) assert.ok(shown.includes(`Fact number ${n} about`), `${n}`);
+  }));
+
+Deno.test("/info names the version and has links", () =>
+  withBot(async ({ alice, said, texts, until }) => {
+    alice.send("/info");
+    await until(() => texts().length === 1);
+    assert.match(texts()[0]!, /ductor \d+\.\d+\.\d+/);
+    const buttons = said()[0]!.reply_markup!.inline_keyboard.flat();
+    assert.ok(buttons.length >= 2 && buttons.every((button) => "url" in button));
+  }));
+
+Deno.test("/cron and /upgrade say that they come later", () =>
+  withBot(async ({ alice, claude, texts, until }) => {
+    alice.send("/cron");
+    alice.send("/upgrade");
+    await until(() => texts().length === 2);
+    assert.ok(texts().every((text) => text.includes("not part of this version yet")));
+    assert.equal(claude.turns.length, 0);
+  }));
+
+Deno.test("/diagnose shows the end of the log without secrets", () =>
+  withBot(async ({ server, alice, home, texts, until }) => {
+    const lines = Array.from({ length: 5000 }, (_, n) => `2026-11-23 [INFO] line ${n}`);
+    lines.push(`2026-11-23 [ERROR] token ${server.token} and \`\`\` a fence`);
+    await Deno.mkdir(home.logsDir, { recursive: true });
+    await Deno.writeTextFile(home.logFile, lines.join("\n") + "\n");
+    alice.send("/diagnose");
+    await until(() => texts().some((text) => text.includes("End of the log")));
+    const shown = texts().join("\n");
+    assert.match(shown, /Deno \d/);
+    assert.match(shown, /Claude Code/);
+    assert.match(shown, /ffi: everything/); // tests run with every permission
+    assert.match(shown, /line 4999/);
+    assert.match(shown, /line 4971\b/);
+    assert.doesNotMatch(shown, /line 4970\b/);
+    assert.match(shown, /\[ERROR\] token \[redacted\] and ``` a fence/);
+    assert.ok(!shown.includes(server.token));
+  }));
+
+Deno.test("/restart leaves word in its topic, and the next start announces itself there", async () => {
+  let restarts = 0;
+  await withBot(async ({ server, alice, home, texts, until, start, stop }) => {
+    const group = server.group({ title: "Team", members: [alice], forum: true });
+    const { thread_id: thread } = group.createTopic("Work");
+    alice.send("/restart", { chat: group.id, thread });
+    await until(() =>
+      texts(group.id).some((text) => text.includes("Restarting")) && restarts === 1
+    );
+    const sentinel = JSON.parse(await Deno.readTextFile(home.restartSentinelFile));
+    assert.equal(sentinel.chat_id, group.id);
+    assert.equal(sentinel.thread_id, thread);
+    await stop();
+    await start();
+    await until(() => texts(group.id).some((text) => text.includes("ductor is back")));
+    const back = server.messages(group.id).find(({ text }) => text?.includes("is back"));
+    assert.equal(back!.message_thread_id, thread);
+    await assert.rejects(Deno.stat(home.restartSentinelFile), Deno.errors.NotFound);
+    assert.equal(restarts, 1);
+  }, { bot: { restart: () => restarts++ } });
+});
+
+Deno.test("/restart says so where nothing would start it again", () =>
+  withBot(async ({ alice, home, texts, until }) => {
+    alice.send("/restart");
+    await until(() => texts().some((text) => text.includes("cannot be restarted")));
+    await assert.rejects(Deno.stat(home.restartSentinelFile), Deno.errors.NotFound);
   }));
 
 Deno.test("when the configured CLI is not installed the other one answers", () =>

@@ -1,6 +1,6 @@
 import type { Message } from "grammy/types";
 import { join } from "node:path";
-import { type Bot, startBot } from "../../src/app/compose.ts";
+import { type Bot, type BotOptions, startBot } from "../../src/app/compose.ts";
 import { Home } from "../../src/config/home.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";
 import { BotApiServer } from "../../src/demo/bot_api/server.ts";
@@ -33,7 +33,13 @@ export interface BotBench {
 
 export async function withBot(
   fn: (bench: BotBench) => Promise<void>,
-  options: { config?: Record<string, unknown>; started?: boolean; server?: ServerOptions } = {},
+  options: {
+    config?: Record<string, unknown>;
+    started?: boolean;
+    server?: ServerOptions;
+    /** More for `startBot`. */
+    bot?: Partial<BotOptions>;
+  } = {},
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   const home = new Home(join(folder, "home"));
@@ -65,7 +71,7 @@ export async function withBot(
     bot: undefined as unknown as Bot,
     async start() {
       const { config } = await loadConfig(home);
-      bench.bot = await startBot({ home, config, agents: { claude, codex } });
+      bench.bot = await startBot({ home, config, agents: { claude, codex }, ...options.bot });
       running = true;
     },
     async stop() {

@@ -8,6 +8,7 @@ import type { CommandContext } from "../commands/command.ts";
 import { expiredView, filesView, type Place } from "./files_view.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type Entry, insideOf, isHidden, listFolder, type Refusal } from "./listing.ts";
+import { InOrder } from "./in_order.ts";
 import { openPanel, turnPanel, type View } from "./panel.ts";
 import type { PanelStates } from "./panel_states.ts";
 
@@ -40,16 +41,39 @@ export async function openFiles(
 }
 
 export function registerFilesPanel(actions: Actions, context: CommandContext): void {
+  const order = new InOrder();
+  const turn = (press: Press, view: () => Promise<View>) =>
+    order.run(press, async () => await turnPanel(context, press, await view()));
   actions.on("files", async (press) => {
-    if (press.argument === "new") {
+    const { argument, address } = press;
+    if (argument === "new") {
       const id = context.files.open({ folder: [], page: 0, trail: [] });
-      return await turnPanel(context, press, await show(id, context));
+      return await turn(press, () => show(id, context));
     }
-    return await turnPanel(context, press, await pressed(press, context));
+    const file = await fileOf(argument, context);
+    if (file === undefined) return await turn(press, () => pressed(argument, context));
+    // Outside of the order: a large file takes its time, and one may look further meanwhile.
+    const problem = await send(address, file.names, context);
+    if (problem === undefined) return "keep";
+    return await turn(press, () => show(file.id, context, problem));
   });
 }
 
-async function pressed({ argument, address }: Press, context: CommandContext): Promise<View> {
+/** The file that a press asks for; `undefined`: it asks for something else. */
+async function fileOf(
+  argument: string,
+  context: CommandContext,
+): Promise<{ id: string; names: string[] } | undefined> {
+  const [id = "", what, value] = argument.split(".");
+  const place = what === "o" ? context.files.get(id) : undefined;
+  const entries = place && await read(place, context);
+  if (!place || !Array.isArray(entries)) return undefined;
+  const entry = entries.find(({ name }) => fingerprintOf(name) === value);
+  if (!entry || entry.isDirectory) return undefined;
+  return { id, names: [...place.folder, entry.name] };
+}
+
+async function pressed(argument: string, context: CommandContext): Promise<View> {
   const [id = "", what, value = ""] = argument.split(".");
   const place = context.files.get(id);
   if (!place) return expiredView();
@@ -84,9 +108,8 @@ async function pressed({ argument, address }: Press, context: CommandContext): P
   const entry = typeof entries === "string"
     ? undefined
     : entries.find(({ name }) => fingerprintOf(name) === value);
-  if (!entry) return await show(id, context, REFUSALS.missing);
-  if (entry.isDirectory) return await go(moved([...place.folder, entry.name]));
-  return await show(id, context, await send(address, [...place.folder, entry.name], context));
+  if (!entry?.isDirectory) return await show(id, context, REFUSALS.missing);
+  return await go(moved([...place.folder, entry.name]));
 }
 
 /** @returns why the file was not sent */

@@ -12,6 +12,7 @@ import { fingerprintOf } from "./fingerprint.ts";
 import { configName } from "./model_names.ts";
 import { switchModel } from "./model_switch.ts";
 import { effortsView, modelsView, noneView, type Now, providersView } from "./model_views.ts";
+import { InOrder } from "./in_order.ts";
 import { openPanel, turnPanel, type View } from "./panel.ts";
 
 const PROVIDERS = ["claude", "codex"] as const;
@@ -21,13 +22,17 @@ export async function openModels(address: Address, context: CommandContext): Pro
 }
 
 export function registerModelPanel(actions: Actions, context: CommandContext): void {
+  const order = new InOrder();
   actions.on("model", async (press) => {
     const { address, argument } = press;
     if (argument === "new") {
       await openModels(address, context);
       return "keep";
     }
-    return await turnPanel(context, press, await viewOf(address, argument, context));
+    return await order.run(
+      press,
+      async () => await turnPanel(context, press, await viewOf(address, argument, context)),
+    );
   });
 }
 
