@@ -12,6 +12,7 @@ import { resolveTimeZone } from "../config/timezone.ts";
 import { keyOf } from "../conversation/address.ts";
 import { chooseFor } from "../conversation/choice.ts";
 import { Conversations } from "../conversation/conversations.ts";
+import { PromptHooks } from "../conversation/hooks.ts";
 import { Inbox } from "../conversation/inbox.ts";
 import { Sessions } from "../conversation/sessions.ts";
 import type { TurnEnd } from "../conversation/ending.ts";
@@ -35,8 +36,10 @@ import { Poller } from "../telegram/poller.ts";
 import { requestOf } from "../telegram/request_of.ts";
 import { Router } from "../telegram/router.ts";
 import { TelegramSpeaker } from "../telegram/speaker.ts";
+import { WorkspaceKeeper } from "../workspace/keeper.ts";
 import type { Updater } from "../update/updater.ts";
 import { memoryInstructions, readMemory } from "../workspace/memory.ts";
+import { snapshotMemory } from "../workspace/memory_history.ts";
 import { consumeRestartSentinel } from "./restart.ts";
 import { startUpdates } from "./updates.ts";
 
@@ -47,6 +50,8 @@ export interface BotOptions {
   config: Config;
   agents: Record<ProviderName, Agent>;
   clock?: Clock;
+  /** What was found at the start that the owner should know, in Markdown. */
+  notices?: readonly string[];
   /** Told after every turn how it ended. */
   onTurnEnd?(end: TurnEnd): void;
   /** Ends the program so that it is started again, for `/restart`; absent: nothing would start it. */
@@ -148,6 +153,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     request: async (updates) => requestOf(updates, { ...await me, answersAll: true }),
     turn: async (request, signal) => {
       const end = await runTurn(request, turn, signal);
+      await snapshotMemory(home);
       options.onTurnEnd?.(end);
     },
   });
@@ -168,6 +174,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     sessions,
     inbox,
     speaker,
+    hooks: new PromptHooks(),
     receive: (request, signal) => media.receive(request, signal),
   };
   const commands = new Commands();
@@ -237,6 +244,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     const { chatId, threadId, message } = back;
     await speaker.say({ chatId, ...threadId !== undefined && { threadId } }, message);
   }
+  for (const notice of options.notices ?? []) await tellOwner(notice);
   const menu = new Menu({
     api,
     commands,
@@ -257,6 +265,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       for (const update of allowed) menu.met(update);
     },
   });
+  const codexHome = Deno.env.get("CODEX_HOME");
+  const keeper = new WorkspaceKeeper({ home, clock, ...codexHome && { codexHome } });
   const ended = poller.run(stop.signal);
   ended.catch(() => {});
   menu.start();
@@ -272,6 +282,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       await ended.catch(() => {});
       await conversations.close(AbortSignal.timeout(graceMs));
       await pool.closeAll();
+      await keeper.close();
       await outbox.flush(AbortSignal.timeout(FLUSH_MS));
       outbox.close();
       await Promise.all([inbox.close(), journal.close()]);

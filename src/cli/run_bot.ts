@@ -11,7 +11,8 @@ import { ConfigError, loadConfig } from "../config/load.ts";
 import { configSecrets, isConfigured } from "../config/schema.ts";
 import { createRedactor } from "../security/redaction.ts";
 import { TokenError } from "../telegram/poller.ts";
-import { seedHome } from "../workspace/seed.ts";
+import { seedHome, seedNotice } from "../workspace/seed.ts";
+import { templateFacts } from "../workspace/templates.ts";
 import { print, printError } from "./output.ts";
 import { aborted, untilSignal } from "./signals.ts";
 
@@ -65,7 +66,8 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     return EXIT_UNUSABLE;
   }
   using _lock = lock;
-  await seedHome(home);
+  const launcher = new HostLauncher();
+  const notice = seedNotice(await seedHome(home, await templateFacts(launcher, config)));
   await using _logs = await setupLogging({
     home,
     level: config.log_level,
@@ -75,9 +77,15 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     redactor: createRedactor(() => configSecrets(config)),
   });
   for (const warning of warnings) printError(warning);
-  const agents = createAgents({ launcher: new HostLauncher() });
+  const agents = createAgents({ launcher });
   const restart = Promise.withResolvers<void>();
-  const bot = await startBot({ home, config, agents, restart: restart.resolve });
+  const bot = await startBot({
+    home,
+    config,
+    agents,
+    ...notice && { notices: [notice] },
+    restart: restart.resolve,
+  });
   const how = options.service ? "" : " Ctrl-C ends it.";
   print(`ductor runs; write to your bot. Home: ${home.root}.${how}`);
   let code = 0;

@@ -22,7 +22,10 @@ export interface RelayOptions {
   signal: AbortSignal;
 }
 
-/** Passes on what the caller has to know: `session`, signs that the agent acted, and the end. */
+/**
+ * Passes on what the caller has to know: `session`, signs that the agent acted, that it is
+ * compacting, and the end.
+ */
 export async function* relay(
   session: AgentSession,
   { request, turn, stallMs, reply, speaker, signal }: RelayOptions,
@@ -47,7 +50,8 @@ export async function* relay(
           break;
         case "status":
           reply.status(STATUS_TEXT[event.status ?? "none"]);
-          continue;
+          if (event.status !== "compacting") continue;
+          break;
         case "permission": {
           const asked = new AbortController();
           asking.set(event.id, asked);

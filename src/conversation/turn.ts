@@ -14,6 +14,7 @@ import { type Address, keyOf } from "./address.ts";
 import type { Choice } from "./choice.ts";
 import { parseDirective } from "./directives.ts";
 import { againButtons, type End, finishReply, type TurnEnd } from "./ending.ts";
+import type { PromptHooks } from "./hooks.ts";
 import type { Inbox } from "./inbox.ts";
 import { relay } from "./relay.ts";
 import type { Received, Request } from "./request.ts";
@@ -40,6 +41,7 @@ export interface TurnContext {
   sessions: Sessions;
   inbox: Pick<Inbox<{ update_id: number }>, "started" | "done" | "park">;
   speaker: Speaker;
+  hooks: PromptHooks;
   /** Fetches the attachments of a request. Does not fail: what is missing stands in the text. */
   receive(request: Request, signal: AbortSignal): Promise<Received>;
 }
@@ -105,7 +107,7 @@ async function answer(
   reply: Reply,
   signal: AbortSignal,
 ): Promise<TurnEnd> {
-  const { sessions, pool, models, speaker } = context;
+  const { sessions, pool, models, speaker, hooks } = context;
   const { address } = request;
   const key = keyOf(address);
   const chosen = await context.choose(address);
@@ -124,7 +126,8 @@ async function answer(
     let id: string | undefined;
     let touched = false;
     const end = await pool.use(key, choice.provider, spec, async (session) => {
-      const turn = turnOf(request, spec);
+      const text = hooks.complete(key, request.text, (bucket?.message_count ?? 0) + 1);
+      const turn = turnOf({ ...request, text }, spec);
       const stallMs = config.cli_timeout * 1000;
       const events = relay(session, { request, turn, stallMs, reply, speaker, signal });
       for await (const event of events) {
@@ -138,7 +141,8 @@ async function answer(
           );
         } else if (event.type === "result" || event.type === "error") {
           return event;
-        } else touched = true;
+        } else if (event.type === "status") hooks.compacting(key);
+        else touched = true;
       }
       return lost();
     }).catch((error): End => {
@@ -214,7 +218,8 @@ async function otherInstalled(
   return undefined;
 }
 
-async function specFor(
+/** What a session of this conversation is opened with. */
+export async function specFor(
   request: Request,
   { provider, model }: Choice,
   resume: string | undefined,

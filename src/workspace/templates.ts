@@ -8,6 +8,8 @@
  * @module
  */
 import type { ProviderName } from "../agents/agent.ts";
+import type { Launcher } from "../agents/launcher.ts";
+import type { Config } from "../config/schema.ts";
 
 const TEMPLATES = new URL("../../assets/home/", import.meta.url);
 
@@ -37,6 +39,18 @@ export interface TemplateFacts {
   installed: readonly ProviderName[];
   /** Name of the sandbox's container, when agents run in one. */
   container?: string;
+}
+
+/** The facts of this computer. Only looks whether the CLIs are there: starting them takes long. */
+export async function templateFacts(
+  launcher: Pick<Launcher, "which">,
+  { docker }: Pick<Config, "docker">,
+): Promise<TemplateFacts> {
+  const installed: ProviderName[] = [];
+  for (const name of ["claude", "codex"] as const) {
+    if (await launcher.which(name) !== undefined) installed.push(name);
+  }
+  return { installed, ...docker.enabled && { container: docker.container_name } };
 }
 
 /** The rules of one of {@link RULE_FOLDERS}. */
