@@ -19,6 +19,11 @@ export interface StartOptions {
 
 export async function start(options: StartOptions): Promise<number> {
   const home = resolveHome(Deno.env);
+  if (Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !await hasConfig(home)) {
+    const { onboarding } = await import("./onboarding.ts");
+    const { code, startNow } = await onboarding({ yes: false });
+    if (!startNow) return code;
+  }
   if (options.replace) {
     const { endInstance } = await import("../app/end_instance.ts");
     try {
@@ -127,4 +132,18 @@ function passOn(supervisor: Supervisor): Disposable {
       for (const { name, listener } of listeners) Deno.removeSignalListener(name, listener);
     },
   };
+}
+
+/**
+ * Whether there is a config that somebody has filled in. Only a look, to decide about the wizard;
+ * one that is broken is shown by the bot with the place, and mended by `ductor onboarding`.
+ */
+async function hasConfig(home: Home): Promise<boolean> {
+  try {
+    const raw = JSON.parse(await Deno.readTextFile(home.configFile));
+    return Boolean(raw?.telegram_token) && raw?.allowed_user_ids?.length > 0 &&
+      !String(raw.telegram_token).startsWith("YOUR_");
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
 }

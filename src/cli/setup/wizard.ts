@@ -1,0 +1,135 @@
+/** The set-up by questions, on a terminal. */
+import * as clack from "@clack/prompts";
+import { HostLauncher } from "../../agents/launcher.ts";
+import { createAgents } from "../../agents/registry.ts";
+import type { Home } from "../../config/home.ts";
+import { serviceManager } from "../../service/manager.ts";
+import { finish, putAside, readConfig, resetHome, type SetUp } from "../onboarding.ts";
+import { type Answers, modeWarning, propose, type SetupFlags, writeAnswers } from "./answers.ts";
+import { describeClis, findClis } from "./clis.ts";
+import { type Ask, ask, BACK, LEAVE } from "./ask.ts";
+import { QUESTIONS } from "./questions.ts";
+
+const LEFT: SetUp = { code: 0, startNow: false };
+
+/** Nothing is written before the last question is answered with yes. */
+export async function wizard(home: Home, flags: SetupFlags): Promise<SetUp> {
+  clack.intro("ductor · Claude Code and Codex on your phone");
+  const found = await readConfig(home);
+  let broken = found.problem !== undefined;
+  if (found.problem !== undefined) {
+    clack.log.error(found.problem);
+    const anew = await clack.confirm({
+      message: "Keep that file under another name and make a new one?",
+      initialValue: false,
+    });
+    if (anew !== true) return leave();
+  }
+  let config = found.config;
+  if (found.configured || flags.reset) {
+    const next = flags.reset ? "reset" : await whatNext(home);
+    if (next === "repair") return await repair(home);
+    if (next !== "change" && next !== "reset") return leave();
+    if (next === "reset") {
+      const sure = await clack.confirm({
+        message: `Empty ${home.root}? Config, memory, tasks and skills are backed up first.`,
+        initialValue: false,
+      });
+      if (sure !== true) return leave();
+      clack.log.success(await resetHome(home));
+      config = undefined;
+      broken = false;
+    }
+  }
+  const answers = await questions(home, flags, config);
+  if (answers === undefined) return leave();
+  if (broken) clack.log.info(`The old config is kept as ${await putAside(home)}.`);
+  await writeAnswers(home, answers);
+  clack.log.success(
+    `Home       ${home.root}\nConfig     ${home.configFile}\nWorkspace  ${home.workspaceDir}\n` +
+      `Logs       ${home.logsDir}`,
+  );
+  if (answers.service) {
+    clack.outro("Written. Installing the service…");
+    return await finish(home, answers, false);
+  }
+  const now = await clack.confirm({ message: "Start the bot now, in this terminal?" });
+  clack.outro(now === true ? "Written. Starting…" : "Written. Start it with: ductor start");
+  return { code: 0, startNow: now === true };
+}
+
+async function whatNext(home: Home) {
+  return await clack.select({
+    message: `ductor is set up in ${home.root}. What is to be done?`,
+    options: [
+      { value: "change", label: "Change", hint: "ask everything again, with today's answers" },
+      {
+        value: "repair",
+        label: "Repair",
+        hint: "make what is missing, and look for what is wrong",
+      },
+      { value: "reset", label: "Reset", hint: "begin from nothing, after a backup" },
+      { value: "leave", label: "Leave it as it is" },
+    ],
+  });
+}
+
+async function repair(home: Home): Promise<SetUp> {
+  const { loadConfig } = await import("../../config/load.ts");
+  const { seedHome } = await import("../../workspace/seed.ts");
+  await loadConfig(home);
+  await seedHome(home);
+  clack.outro("Missing keys, folders and files are there again. What else there is to see:");
+  const { doctor } = await import("../doctor.ts");
+  return { code: await doctor({ json: false }), startNow: false };
+}
+
+/** `undefined`: the user left. */
+async function questions(
+  home: Home,
+  flags: SetupFlags,
+  config: Parameters<typeof propose>[1],
+): Promise<Answers | undefined> {
+  const agents = createAgents({ launcher: new HostLauncher() });
+  const launcher = new HostLauncher();
+  const waiting = clack.spinner();
+  waiting.start("Looking for Claude Code and Codex");
+  const [clis, docker, service] = await Promise.all([
+    findClis(agents),
+    launcher.which("docker").then((path) => path !== undefined),
+    serviceManager(home).available(),
+  ]);
+  waiting.stop("Looked for Claude Code and Codex");
+  clack.note(describeClis(clis), "Agents on this machine", { format: (line) => line });
+  if (!clis.some(({ installed }) => installed)) {
+    clack.log.warn("None is here yet. Install one in another terminal; the set-up goes on.");
+  }
+  const answers = propose(flags, config, clis);
+  if (flags.service === undefined) answers.service = service;
+  const context: Ask = {
+    answers,
+    flags,
+    clis,
+    agents,
+    docker,
+    service: service ? serviceManager(home) : undefined,
+    bot: undefined,
+  };
+  // A question that is skipped is skipped on the way back too.
+  let step = 1;
+  for (let at = 0; at < QUESTIONS.length; at += step) {
+    if (at < 0) at = 0;
+    const result = await ask(QUESTIONS[at]!, context);
+    if (result === LEAVE) return undefined;
+    if (result !== "skipped") step = result === BACK ? -1 : 1;
+    else if (at === 0) step = 1;
+  }
+  const warning = modeWarning(answers, { uid: Deno.uid(), env: Deno.env });
+  if (warning !== undefined) clack.log.warn(warning);
+  return answers;
+}
+
+function leave(): SetUp {
+  clack.cancel("Nothing was changed.");
+  return LEFT;
+}
