@@ -284,10 +284,11 @@ export class Lane {
     for (let candidate = newest - 1; candidate >= first; candidate--) {
       if (this.#ours.has(candidate)) continue;
       const message = { chat_id, message_id: candidate };
-      const failure = await api.raw.editMessageReplyMarkup(message, signal as never)
-        .then(() => undefined, failureOf);
+      const failure = await this.#insist(() =>
+        api.raw.editMessageReplyMarkup(message, signal as never)
+      );
       if (failure?.kind !== "not_modified") continue;
-      await api.raw.deleteMessage(message, signal as never).catch(() => {});
+      await this.#insist(() => api.raw.deleteMessage(message, signal as never));
       log.info("A file sent twice because of a lost answer was taken back");
     }
   }
@@ -373,6 +374,23 @@ export class Lane {
     this.#end(post, "dropped");
   }
 
+  /** Repeats a harmless call until it is known how it went; `undefined`: well. */
+  async #insist(call: () => Promise<unknown>): Promise<Failure | undefined> {
+    const { clock, signal } = this.#options;
+    for (let wait = 500;; wait = Math.min(wait * 2, 30_000)) {
+      try {
+        await call();
+        return undefined;
+      } catch (error) {
+        const failure = failureOf(error);
+        if (signal.aborted) return failure;
+        if (failure.kind === "flood") await clock.sleep(failure.retryAfter * 1000, signal);
+        else if (failure.kind === "network") await clock.sleep(wait, signal);
+        else return failure;
+      }
+    }
+  }
+
   /**
    * After a send whose answer was lost, the same text may stand twice. Ids in a chat rise, and only
    * this lane sends there, so a message of ours between the last known id and the new one that this
@@ -388,16 +406,13 @@ export class Lane {
     const first = Math.max(lost.after + 1, messageId - GHOST_SEARCH);
     for (let candidate = messageId - 1; candidate >= first; candidate--) {
       if (this.#ours.has(candidate)) continue;
-      try {
-        await api.raw.editMessageText(
-          { chat_id, message_id: candidate, text: step.piece.text, entities: step.piece.entities },
-          signal as never,
-        );
-      } catch (error) {
-        if (failureOf(error).kind !== "not_modified") continue;
-      }
-      await api.raw.deleteMessage({ chat_id, message_id: candidate }, signal as never)
-        .catch(() => {});
+      const message = { chat_id, message_id: candidate };
+      const { text, entities } = step.piece;
+      const failure = await this.#insist(() =>
+        api.raw.editMessageText({ ...message, text, entities }, signal as never)
+      );
+      if (failure !== undefined && failure.kind !== "not_modified") continue;
+      await this.#insist(() => api.raw.deleteMessage(message, signal as never));
       log.info("A message sent twice because of a lost answer was taken back");
     }
   }

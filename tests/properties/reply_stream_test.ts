@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import fc from "fast-check";
+import { Outbox } from "../../src/telegram/outbox.ts";
+import { OutboxJournal } from "../../src/telegram/outbox_journal.ts";
+import { render, split, stripMarkers } from "../../src/telegram/render/mod.ts";
+import { ReplyStream } from "../../src/telegram/reply_stream.ts";
+import { FakeApi, type Trouble } from "../support/fake_api.ts";
+import { FakeClock, settle } from "../support/fake_clock.ts";
+
+type Event =
+  | { do: "text"; text: string }
+  | { do: "paragraph" }
+  | { do: "tool"; name: string; input: string }
+  | { do: "thinking"; text: string }
+  | { do: "status"; text: string | undefined }
+  | { do: "wait"; ms: number };
+
+const words = fc.oneof(
+  fc.string({ unit: "grapheme", maxLength: 40 }),
+  fc.constantFrom("**bold** ", "\n\n", "```\ncode", "\n```\n", "| a | b |\n|---|---|\n| 1 | 2 |\n"),
+  fc.constantFrom("[button:Yes]", "[but", "<file:/tmp/x>", "<fi", "- item\n", "# Head\n"),
+  fc.nat(3000).map((n) => "lorem ipsum ".repeat(n / 12)),
+);
+const event: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 6, arbitrary: words.map((text): Event => ({ do: "text", text })) },
+  { weight: 1, arbitrary: fc.constant<Event>({ do: "paragraph" }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("tool" as const),
+      name: fc.string(),
+      input: fc.string(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.string().map((text): Event => ({ do: "thinking", text })) },
+  {
+    weight: 1,
+    arbitrary: fc.option(fc.string()).map((t): Event => ({ do: "status", text: t ?? undefined })),
+  },
+  { weight: 3, arbitrary: fc.nat(5000).map((ms): Event => ({ do: "wait", ms })) },
+);
+const trouble: fc.Arbitrary<Trouble | undefined> = fc.oneof(
+  { weight: 5, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constantFrom<Trouble>("lost before", "lost after") },
+  { weight: 1, arbitrary: fc.constant<Trouble>({ code: 502, description: "Bad Gateway" }) },
+  {
+    weight: 1,
+    arbitrary: fc.nat(9).map((retry_after): Trouble => ({
+      code: 429,
+      description: "Too Many Requests",
+      retry_after,
+    })),
+  },
+);
+
+/** What the answer is, said in the simplest way. */
+function answerOf(events: Event[]): string {
+  let answer = "";
+  let paragraph = false;
+  for (const e of events) {
+    if (e.do === "paragraph" || e.do === "tool") paragraph = true;
+    if (e.do !== "text") continue;
+    const text = answer === "" ? e.text.trimStart() : e.text;
+    if (text === "") continue;
+    answer += (paragraph && answer !== "" ? "\n\n" : "") + text;
+    paragraph = false;
+  }
+  return answer;
+}
+
+Deno.test("any deltas, tools, pauses and troubles of the network end in exactly the answer", async () => {
+  const folder = await Deno.makeTempDir();
+  let run = 0;
+  try {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(event, { maxLength: 30 }),
+        fc.array(trouble, { maxLength: 25 }),
+        fc.option(fc.constant("⚠️ It failed.")),
+        async (events, troubles, note) => {
+          const { journal } = await OutboxJournal.open(join(folder, `${run++}.jsonl`));
+          const api = new FakeApi();
+          const clock = new FakeClock();
+          // A trouble a call, until there are no more.
+          const left = [...troubles];
+          api.onCall = () => {
+            const next = left.shift();
+            if (next !== undefined) api.troubles.push(next);
+          };
+          const outbox = new Outbox({
+            api: api.api,
+            journal,
+            clock,
+            editIntervalMs: 1000,
+            random: () => 0.5,
+          });
+          const post = outbox.open({ chatId: 1 });
+          const reply = new ReplyStream({
+            post,
+            screen: { show: (view) => post.show(view), end() {} },
+            verbosity: "full",
+            files: { plan: () => Promise.resolve({ files: [], refused: [] }) },
+          });
+          for (const e of events) {
+            if (e.do === "text") reply.text(e.text);
+            if (e.do === "paragraph") reply.paragraph();
+            if (e.do === "tool") reply.tool(e.name, e.input);
+            if (e.do === "thinking") reply.thinking(e.text);
+            if (e.do === "status") reply.status(e.text);
+            if (e.do === "wait") await clock.advance(e.ms);
+          }
+          await reply.finish({ outcome: "answered", note: note ?? undefined });
+          let delivered = false;
+          post.delivered.then(() => delivered = true);
+          for (let i = 0; i < 100 && !delivered; i++) await clock.advance(30_000);
+          await settle();
+          const whole = [stripMarkers(answerOf(events)).markdown, note].filter(Boolean).join(
+            "\n\n",
+          );
+          const expected = split(render(whole)).map(({ text }) => text);
+          const shown = api.texts();
+          // An answer of markers alone, or none at all, still says something.
+          if (expected.length > 0) assert.deepEqual(shown, expected);
+          else assert.match(shown.join(), /^(Please choose:|Done\.)$/);
+          outbox.close();
+          await journal.close();
+        },
+      ),
+      { numRuns: 150 },
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
