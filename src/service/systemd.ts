@@ -24,8 +24,9 @@ export class Systemd implements ServiceManager {
     this.#file = options.home.systemdUnitFile;
   }
 
+  /** Also whether this session may speak to it: after `su` it may not. */
   async available(): Promise<boolean> {
-    return (await this.#options.run("systemctl", ["--version"])).code === 0;
+    return (await this.#systemctl("show-environment")).code === 0;
   }
 
   async installed(): Promise<boolean> {
@@ -48,11 +49,17 @@ export class Systemd implements ServiceManager {
   }
 
   async install(spec: ServiceSpec): Promise<string[]> {
-    if (!await this.available()) throw new ServiceError(NO_SYSTEMD);
+    const before = await readTextIfExists(this.#file);
     await Deno.mkdir(dirname(this.#file), { recursive: true });
     await writeFileAtomic(this.#file, unit(spec, this.#options.home.root), { mode: 0o644 });
-    await this.#must("daemon-reload");
-    await this.#must("enable", NAME);
+    try {
+      await this.#must("daemon-reload");
+      await this.#must("enable", NAME);
+    } catch (error) {
+      // Nothing half-done stays that would count as installed.
+      if (before === undefined) await Deno.remove(this.#file).catch(() => {});
+      throw error;
+    }
     const hints = await this.#linger();
     // Also when it runs already: then the old one runs.
     await this.#must("restart", NAME);
