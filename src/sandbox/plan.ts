@@ -1,0 +1,174 @@
+/** The command line that makes the container: the whole of its walls in one place. */
+import { join } from "node:path";
+import type { Home } from "../config/home.ts";
+import { INSIDE_HOME, INSIDE_WORKSPACE, type Mount } from "./paths.ts";
+import { containerName, type DockerConfig, LABELS, shortHash } from "./settings.ts";
+
+/** Counts changes here that a running container must not outlive. */
+const REVISION = 1;
+
+export const INSIDE_USER_HOME = "/home/agent";
+
+/** The engine, as far as the walls depend on it. */
+export interface Engine {
+  podman: boolean;
+  /** The engine itself has no root: its user 0 is the user who runs it. */
+  rootless: boolean;
+  /** Containers run in the same system as we do, not in a virtual machine (Docker Desktop). */
+  native: boolean;
+}
+
+/** The user of the host, where it has such ids. */
+export interface HostUser {
+  uid: number;
+  gid: number;
+}
+
+/** Folders of the host that are for the sandbox only. */
+export function sandboxFolders(home: Home) {
+  const root = home.sandboxDir;
+  return {
+    root,
+    /** Home of the user inside. */
+    user: join(root, "home"),
+    claude: join(root, "claude"),
+    codex: join(root, "codex"),
+    passwd: join(root, "passwd"),
+    group: join(root, "group"),
+  };
+}
+
+/**
+ * Folders the agents may not replace by a link: ductor on the host reads and writes in them. A
+ * folder on which something is mounted cannot be renamed or removed, so each is mounted on its own.
+ */
+export function pinnedFolders(home: Home): string[] {
+  return [
+    home.memoryDir,
+    home.cronTasksDir,
+    home.skillsDir,
+    home.telegramFilesDir,
+    home.outputDir,
+    home.toolsDir,
+  ];
+}
+
+/** What is mounted, writable: the workspace and what the CLIs keep. Nothing else of the home. */
+export function mountsOf(home: Home): Mount[] {
+  const folders = sandboxFolders(home);
+  const workspace = (path: string) =>
+    INSIDE_WORKSPACE + path.slice(home.workspaceDir.length).replaceAll("\\", "/");
+  return [
+    { host: home.workspaceDir, inside: INSIDE_WORKSPACE },
+    ...pinnedFolders(home).map((path) => ({ host: path, inside: workspace(path) })),
+    { host: folders.user, inside: INSIDE_USER_HOME },
+    { host: folders.claude, inside: `${INSIDE_USER_HOME}/.claude` },
+    { host: folders.codex, inside: `${INSIDE_USER_HOME}/.codex` },
+  ];
+}
+
+/** Who the processes inside are; undefined: the user of the image. */
+export function insideUser(engine: Engine, user: HostUser | undefined): HostUser | undefined {
+  // In a virtual machine, files of a mounted folder belong to whoever looks.
+  if (!engine.native || user === undefined) return undefined;
+  // Without root, user 0 inside is the user outside; any other could not write the workspace.
+  return engine.rootless && !engine.podman ? { uid: 0, gid: 0 } : user;
+}
+
+export interface Plan {
+  name: string;
+  /** Of everything below; stands in a label of the container. */
+  hash: string;
+  /** Arguments of `docker`. */
+  args: string[];
+}
+
+export function planContainer(options: {
+  home: Home;
+  docker: DockerConfig;
+  /** Id of the image. */
+  image: string;
+  engine: Engine;
+  user: HostUser | undefined;
+}): Plan {
+  const { home, docker, image, engine } = options;
+  const name = containerName(home, docker);
+  const user = insideUser(engine, options.user);
+  const folders = sandboxFolders(home);
+  const owner = user ? `,uid=${user.uid},gid=${user.gid}` : "";
+  const walls = [
+    "--init",
+    "--hostname",
+    "ductor-sandbox",
+    "--read-only",
+    "--cap-drop",
+    "ALL",
+    "--security-opt",
+    "no-new-privileges",
+    "--memory",
+    docker.memory,
+    // The same: no swap on top.
+    "--memory-swap",
+    docker.memory,
+    "--cpus",
+    String(docker.cpus),
+    "--pids-limit",
+    String(docker.pids),
+    "--network",
+    docker.network,
+    "--tmpfs",
+    "/tmp:rw,exec,nosuid,nodev,size=1g,mode=1777",
+    "--tmpfs",
+    // Where `ductor` is put; Docker's own /run belongs to root.
+    `/run/ductor:rw,exec,nosuid,nodev,size=4m,mode=${user ? "0700" : "1777"}${owner}`,
+    ...user ? ["--user", `${user.uid}:${user.gid}`] : [],
+    ...user && engine.podman && engine.rootless ? ["--userns", "keep-id"] : [],
+    ...mountsOf(home).flatMap(({ host, inside }) => ["-v", `${host}:${inside}:rw`]),
+    // Some programs fail for a user without a name.
+    ...user
+      ? ["-v", `${folders.passwd}:/etc/passwd:ro`, "-v", `${folders.group}:/etc/group:ro`]
+      : [],
+    ...Object.entries(INSIDE_ENV).flatMap(([key, value]) => ["-e", `${key}=${value}`]),
+    "-w",
+    INSIDE_WORKSPACE,
+  ];
+  const hash = shortHash(JSON.stringify([REVISION, image, walls]));
+  const labels = [`${LABELS.home}=${home.root}`, `${LABELS.made}=${hash}`];
+  return {
+    name,
+    hash,
+    args: [
+      "run",
+      "-d",
+      "--name",
+      name,
+      ...labels.flatMap((label) => ["--label", label]),
+      ...walls,
+      image,
+      "sleep",
+      "infinity",
+    ],
+  };
+}
+
+/** Environment of everything inside. */
+export const INSIDE_ENV: Readonly<Record<string, string>> = {
+  HOME: INSIDE_USER_HOME,
+  DUCTOR_HOME: INSIDE_HOME,
+  DUCTOR_SANDBOX: "1",
+  CLAUDE_CONFIG_DIR: `${INSIDE_USER_HOME}/.claude`,
+  CODEX_HOME: `${INSIDE_USER_HOME}/.codex`,
+  // Claude Code lets a user 0 work unasked only where it is told that there are walls. There are.
+  IS_SANDBOX: "1",
+};
+
+/** Contents of `/etc/passwd` and `/etc/group` inside. */
+export function userFiles(user: HostUser): { passwd: string; group: string } {
+  const others = user.uid === 0 ? "" : "root:x:0:0:root:/nonexistent:/usr/sbin/nologin\n";
+  const name = user.uid === 0 ? "root" : "agent";
+  const groupName = user.gid === 0 ? "root" : "agent";
+  return {
+    passwd: `${others}${name}:x:${user.uid}:${user.gid}:agent:${INSIDE_USER_HOME}:/bin/bash\n`,
+    group: `${user.gid === 0 ? "" : "root:x:0:\n"}${groupName}:x:${user.gid}:\n`,
+  };
+}

@@ -1,0 +1,331 @@
+/**
+ * Starts the agents in a container. It fails closed: where it cannot, nothing is started at all, on
+ * the host least of all.
+ */
+import { tmpdir } from "node:os";
+import { getLogger } from "@logtape/logtape";
+import { AgentError } from "../agents/agent.ts";
+import {
+  type Child,
+  type ExitStatus,
+  HostLauncher,
+  type Launcher,
+  type LaunchSpec,
+} from "../agents/launcher.ts";
+import type { Home } from "../config/home.ts";
+import { Bridge } from "./bridge.ts";
+import { Broker } from "./broker.ts";
+import { InsideChild } from "./child.ts";
+import { ensureContainer, findContainer, makeFolders, removeContainer } from "./container.ts";
+import { Logins, loginsOf } from "./credentials.ts";
+import { dockerCommand, type Run } from "./docker.ts";
+import { askEngine } from "./engine.ts";
+import { environmentInside } from "./environment.ts";
+import { ensureImage } from "./image.ts";
+import { INSIDE_HOME, PathMap } from "./paths.ts";
+import { type HostUser, mountsOf, planContainer } from "./plan.ts";
+import { SandboxError } from "./sandbox_error.ts";
+import { containerName, type DockerConfig } from "./settings.ts";
+
+const log = getLogger(["ductor", "sandbox"]);
+
+/** Stands in the environment of every process inside, with an id of its own, to find it by. */
+const MARKER = "DUCTOR_SANDBOX_CHILD";
+/** How often a refreshed login is looked for while a process runs. */
+const LOGIN_MS = 30_000;
+
+/** What the sandbox is doing, for those who wait for it. */
+export type SandboxEvent =
+  /** The image is being built, which takes minutes. */
+  | { type: "building"; image: string }
+  | { type: "line"; line: string }
+  | { type: "built" }
+  | { type: "failed"; message: string }
+  /** The container runs; `again`: it had gone while agents worked in it. */
+  | { type: "started"; container: string; again: boolean };
+
+export interface SandboxOptions {
+  home: Home;
+  docker: () => DockerConfig;
+  /** How this program starts itself: for the agents' `ductor` commands. */
+  self: readonly [string, ...string[]];
+  onEvent?(event: SandboxEvent): void;
+  /** Stand in for the real ones in tests. */
+  run?: Run;
+  host?: Launcher;
+  env?: () => Record<string, string>;
+  user?: HostUser;
+  /** Further arguments of `docker build`. */
+  buildArgs?: readonly string[];
+}
+
+interface Running {
+  id: string;
+  bridge: Bridge;
+  /** Paths of commands inside that were looked for. */
+  found: Map<string, string>;
+}
+
+export class SandboxLauncher implements Launcher, AsyncDisposable {
+  /** Host and container names of what is mounted; for files that an agent sends. */
+  readonly paths: PathMap;
+  /** The same for texts, in which also the rest of the home is spoken of. */
+  readonly #texts: PathMap;
+  readonly #options: SandboxOptions;
+  readonly #host: Launcher;
+  readonly #run: Run;
+  readonly #env: () => Record<string, string>;
+  readonly #logins: Logins;
+  readonly #broker: Broker;
+  readonly #stop = new AbortController();
+  #running: Running | undefined;
+  #starting: Promise<Running> | undefined;
+  #children = 0;
+  #loginTimer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: SandboxOptions) {
+    const { home, self } = options;
+    this.#options = options;
+    this.#host = options.host ?? new HostLauncher();
+    this.#run = options.run ?? ((args, more) => dockerCommand(this.#command)(args, more));
+    this.#env = options.env ?? (() => Deno.env.toObject());
+    this.paths = new PathMap(mountsOf(home));
+    this.#texts = new PathMap([...mountsOf(home), { host: home.root, inside: INSIDE_HOME }]);
+    this.#logins = new Logins(loginsOf(home, (name) => this.#env()[name]));
+    this.#broker = new Broker({ home, self, paths: this.paths, texts: this.#texts });
+  }
+
+  /** Name of the container. */
+  get container(): string {
+    return containerName(this.#options.home, this.#options.docker());
+  }
+
+  get #command(): string {
+    return this.#options.docker().command;
+  }
+
+  /**
+   * Makes everything ready to start a process: engine, image, container, the way in and out.
+   *
+   * @throws {SandboxError} what is missing and how to mend it
+   */
+  ready(): Promise<Running> {
+    if (this.#running?.bridge.alive) return Promise.resolve(this.#running);
+    return this.#starting ??= this.#start().finally(() => this.#starting = undefined);
+  }
+
+  async #start(): Promise<Running> {
+    if (this.#stop.signal.aborted) throw new AgentError("other", "ductor is shutting down.");
+    const again = this.#running !== undefined;
+    if (again) log.warn("The container has gone or stopped; it is made again");
+    await this.#running?.bridge.close();
+    this.#running = undefined;
+    try {
+      const running = await this.#make();
+      this.#running = running;
+      this.#tell({ type: "started", container: this.container, again });
+      return running;
+    } catch (error) {
+      if (this.#stop.signal.aborted) throw new AgentError("other", "ductor is shutting down.");
+      const told = error instanceof SandboxError ? error : new SandboxError(
+        "Something unexpected came up.",
+        "The log says more; `ductor doctor` looks at every part.",
+        String(error),
+      );
+      log.error("The sandbox cannot run: {what} {detail}", {
+        what: told.what,
+        detail: told.detail ?? "",
+      });
+      this.#tell({ type: "failed", message: told.message });
+      throw told;
+    }
+  }
+
+  async #make(): Promise<Running> {
+    const { home, buildArgs } = this.#options;
+    const docker = this.#options.docker();
+    const run = this.#run;
+    const engine = await askEngine(run, docker.command);
+    let building = false;
+    const image = await ensureImage({
+      run,
+      command: docker.command,
+      docker,
+      signal: this.#stop.signal,
+      onBuild: () => {
+        building = true;
+        log.info("The image {image} is being built", { image: docker.image_name });
+        this.#tell({ type: "building", image: docker.image_name });
+      },
+      onLine: (line) => {
+        log.debug("build: {line}", { line });
+        this.#tell({ type: "line", line });
+      },
+      ...buildArgs && { buildArgs },
+    });
+    if (building) this.#tell({ type: "built" });
+    const user = this.#options.user ?? hostUser();
+    await makeFolders(home, engine, user);
+    const plan = planContainer({ home, docker, image, engine, user });
+    const { id, fresh } = await ensureContainer(run, home, plan);
+    log.info("Container {name} runs ({how})", {
+      name: plan.name,
+      how: fresh ? "new" : "as before",
+    });
+    const bridge = await Bridge.start({
+      host: this.#host,
+      command: docker.command,
+      container: id,
+      cwd: home.root,
+      answer: (call, signal) => this.#broker.answer(call, signal),
+    }).catch((error) => {
+      throw new SandboxError(
+        `The container runs, but nothing can be started in it: ${error.message}.`,
+        "The image must have Node.js and a shell; `docker.image_name` names it. " +
+          `\`${docker.command} rm -f ${plan.name}\` makes it begin anew.`,
+      );
+    });
+    return { id, bridge, found: new Map() };
+  }
+
+  /**
+   * Path of a command inside. Where the sandbox cannot run it says the command itself, as it cannot
+   * be told: {@link launch} then says why.
+   */
+  async which(command: string): Promise<string | undefined> {
+    try {
+      return await this.#which(await this.ready(), command);
+    } catch (error) {
+      if (error instanceof AgentError) return command;
+      throw error;
+    }
+  }
+
+  async #which(running: Running, command: string): Promise<string | undefined> {
+    const known = running.found.get(command);
+    if (known !== undefined) return known;
+    const { code, stdout } = await this.#run(
+      ["exec", running.id, "/bin/sh", "-c", 'command -v -- "$1"', "sh", command],
+    );
+    const path = stdout.trim();
+    if (code !== 0 || path === "") return undefined;
+    running.found.set(command, path);
+    return path;
+  }
+
+  async launch(spec: LaunchSpec): Promise<Child> {
+    const running = await this.ready();
+    const { home } = this.#options;
+    const command = this.paths.inside(spec.command) ?? spec.command;
+    if (await this.#which(running, command) === undefined) {
+      // The container may have gone at this very moment.
+      if (!running.bridge.alive) return await this.launch(spec);
+      throw new AgentError(
+        "not_found",
+        `"${command}" is not in the image "${this.#options.docker().image_name}" of the sandbox.`,
+      );
+    }
+    await this.#logins.sync();
+    const marker = `${MARKER}=${crypto.randomUUID()}`;
+    const env = environmentInside(this.#env(), spec.env ?? {}, this.#texts);
+    const client = await this.#host.launch({
+      command: this.#command,
+      args: [
+        "exec",
+        "-i",
+        "-w",
+        this.#folder(spec.cwd),
+        "-e",
+        marker,
+        // Names only: values may be secrets, and arguments are seen by everybody on the machine.
+        ...Object.keys(env).flatMap((name) => ["-e", name]),
+        running.id,
+        command,
+        ...spec.args.map((arg) => this.#texts.textInside(arg)),
+      ],
+      cwd: home.root,
+      env,
+    });
+    this.#begun();
+    const child = new InsideChild({
+      client,
+      paths: this.#texts,
+      end: (graceMs) => this.#end(running, marker, graceMs),
+      why: (status) => this.#why(running, status),
+    });
+    child.exited.then(() => this.#ended());
+    return child;
+  }
+
+  /** Where a process inside works. Places that belong to no conversation are its own /tmp. */
+  #folder(cwd: string): string {
+    const inside = this.paths.inside(cwd);
+    if (inside !== undefined) return inside;
+    if (cwd === tmpdir() || cwd === Deno.cwd()) return "/tmp";
+    throw new SandboxError(
+      `The folder ${cwd} is not in the sandbox; only ${this.#options.home.workspaceDir} is.`,
+      "Move it there.",
+    );
+  }
+
+  async #end(running: Running, marker: string, graceMs: number): Promise<void> {
+    if (await running.bridge.kill(marker, graceMs)) return;
+    const container = await findContainer(this.#run, running.id).catch(() => undefined);
+    if (!container?.running) return;
+    const script = 'for p in /proc/[0-9]*; do grep -qF -e "$1" "$p/environ" 2>/dev/null && ' +
+      'kill -9 "${p#/proc/}"; done; true';
+    const { code } = await this.#run(
+      ["exec", running.id, "/bin/sh", "-c", script, "sh", marker],
+    );
+    if (code === 0) return;
+    log.warn("Processes in the container could not be ended one by one; all of it is ended");
+    await this.#run(["rm", "-f", running.id]);
+  }
+
+  async #why(running: Running, { code }: ExitStatus): Promise<string | undefined> {
+    // Its own exit codes are those of programs; only the engine ends in these ways.
+    const container = await findContainer(this.#run, running.id).catch(() => undefined);
+    if (container?.running) {
+      return code === 137 ? "It was killed in the sandbox, perhaps for its memory." : undefined;
+    }
+    return "The sandbox's container was stopped or removed, or its engine has gone.";
+  }
+
+  #begun(): void {
+    this.#children++;
+    this.#loginTimer ??= setInterval(() => void this.#logins.sync(), LOGIN_MS);
+  }
+
+  #ended(): void {
+    if (--this.#children > 0) return;
+    clearInterval(this.#loginTimer);
+    this.#loginTimer = undefined;
+    void this.#logins.sync();
+  }
+
+  #tell(event: SandboxEvent): void {
+    this.#options.onEvent?.(event);
+  }
+
+  /** Ends and removes the container, with everything in it. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#starting?.catch(() => {});
+    clearInterval(this.#loginTimer);
+    await this.#running?.bridge.close();
+    this.#running = undefined;
+    await this.#logins.sync();
+    await removeContainer(this.#run, this.#options.home, this.container);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+/** Our own ids, where the system has them. */
+function hostUser(): HostUser | undefined {
+  if (Deno.build.os === "windows") return undefined;
+  const [uid, gid] = [Deno.uid(), Deno.gid()];
+  return uid === null || gid === null ? undefined : { uid, gid };
+}

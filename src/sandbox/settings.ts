@@ -1,0 +1,29 @@
+/** What the sandbox of a home is called, and where its files are. */
+import { createHash } from "node:crypto";
+import type { Home } from "../config/home.ts";
+import type { Config } from "../config/schema.ts";
+
+export type DockerConfig = Config["docker"];
+
+/** The name both keys have unless the user gave one. */
+export const DEFAULT_NAME = "ductor-sandbox";
+
+/** The name of a home's container: that of the config, else one of its own for each home. */
+export function containerName(home: Home, docker: Pick<DockerConfig, "container_name">): string {
+  const given = docker.container_name;
+  return given === DEFAULT_NAME ? `${DEFAULT_NAME}-${shortHash(home.root)}` : given;
+}
+
+/** Labels by which we know our own. */
+export const LABELS = {
+  /** Of a container: the home it belongs to. */
+  home: "ductor.home",
+  /** Of a container: hash of everything it was made with. */
+  made: "ductor.made",
+  /** Of an image: hash of the Dockerfile it was built from. */
+  recipe: "ductor.recipe",
+} as const;
+
+export function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}
