@@ -5,10 +5,10 @@
  *
  * @module
  */
-import { z } from "zod";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Home } from "../config/home.ts";
 import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+import { parseObject, placeIn, textIn } from "./fields.ts";
 import { swapBack } from "./replace.ts";
 import { writeUpgradeSentinel } from "./sentinel.ts";
 
@@ -31,14 +31,6 @@ export interface Trial {
   threadId?: number;
 }
 
-const TrialSchema = z.object({
-  old_version: z.string(),
-  new_version: z.string(),
-  executable: z.string().min(1),
-  chat_id: z.int().optional(),
-  thread_id: z.int().optional(),
-});
-
 /** Notes that the program that starts next is new. To be called when it has taken its place. */
 export async function beginTrial(home: Home, trial: Trial): Promise<void> {
   const { oldVersion, newVersion, executable, chatId, threadId } = trial;
@@ -54,20 +46,11 @@ export async function beginTrial(home: Home, trial: Trial): Promise<void> {
 
 /** The trial that goes on; `undefined`: none, or the file makes no sense. */
 export async function currentTrial(home: Home): Promise<Trial | undefined> {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(await readTextIfExists(home.upgradeTrialFile) ?? "null");
-  } catch {
-    return undefined;
-  }
-  const { data } = TrialSchema.safeParse(raw);
-  return data && {
-    oldVersion: data.old_version,
-    newVersion: data.new_version,
-    executable: data.executable,
-    ...data.chat_id !== undefined && { chatId: data.chat_id },
-    ...data.thread_id !== undefined && { threadId: data.thread_id },
-  };
+  const raw = parseObject(await readTextIfExists(home.upgradeTrialFile));
+  const executable = textIn(raw, "executable");
+  const [oldVersion, newVersion] = [textIn(raw, "old_version"), textIn(raw, "new_version")];
+  if (!executable || !oldVersion || !newVersion) return undefined;
+  return { oldVersion, newVersion, executable, ...placeIn(raw) };
 }
 
 /** Ends the trial, however it went. */

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { z } from "zod";
 import type { Home } from "../config/home.ts";
 import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+import { parseObject, placeIn, textIn } from "./fields.ts";
 
 export interface UpgradeSentinel {
   /** Who asked; absent when it was asked for in a terminal. */
@@ -17,14 +17,6 @@ export interface UpgradeSentinel {
   /** Why the old version came back; absent when the new one runs. */
   failed?: string;
 }
-
-const Schema = z.object({
-  chat_id: z.int().optional().catch(undefined),
-  thread_id: z.int().optional().catch(undefined),
-  old_version: z.string(),
-  new_version: z.string(),
-  failed: z.string().optional().catch(undefined),
-});
 
 export async function writeUpgradeSentinel(home: Home, sentinel: UpgradeSentinel): Promise<void> {
   const { chatId = 0, threadId, oldVersion, newVersion, failed } = sentinel;
@@ -43,19 +35,9 @@ export async function consumeUpgradeSentinel(home: Home): Promise<UpgradeSentine
   const text = await readTextIfExists(home.upgradeSentinelFile).catch(() => "");
   if (text === undefined) return undefined;
   await Deno.remove(home.upgradeSentinelFile).catch(() => {});
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const { data } = Schema.safeParse(raw);
-  if (!data) return undefined;
-  return {
-    ...data.chat_id !== undefined && data.chat_id !== 0 && { chatId: data.chat_id },
-    ...data.thread_id !== undefined && { threadId: data.thread_id },
-    oldVersion: data.old_version,
-    newVersion: data.new_version,
-    ...data.failed !== undefined && { failed: data.failed },
-  };
+  const raw = parseObject(text);
+  const [oldVersion, newVersion] = [textIn(raw, "old_version"), textIn(raw, "new_version")];
+  if (oldVersion === undefined || newVersion === undefined) return undefined;
+  const failed = textIn(raw, "failed");
+  return { ...placeIn(raw), oldVersion, newVersion, ...failed !== undefined && { failed } };
 }
