@@ -77,13 +77,19 @@ export async function runTurn(
       const reply = speaker.reply(request);
       const asked = { ...request, text: directive.text };
       const received = files.length > 0 ? await context.receive(asked, signal) : {};
-      end = await answer(
-        { ...asked, ...received },
-        directive.model,
-        context,
-        reply,
-        signal,
-      );
+      if (signal.aborted) {
+        // Stopped while files were fetched: the agent need not hear of it.
+        await reply.finish({ outcome: "stopped" });
+        end = "stopped";
+      } else {
+        end = await answer(
+          { ...asked, ...received },
+          directive.model,
+          context,
+          reply,
+          signal,
+        );
+      }
     }
   } catch (error) {
     log.error("A turn failed in ductor itself: {error}", { error });

@@ -37,6 +37,7 @@ export class Post {
   #view: (() => Content) | undefined;
   #final: Content | undefined;
   #dirty = false;
+  #settled = false;
   #settle!: (how: "delivered" | "dropped") => void;
   readonly #changed: (post: Post) => void;
   readonly #keep: (post: Post, content: Content) => Promise<void>;
@@ -74,7 +75,7 @@ export class Post {
    * so only the newest state is rendered, and states in between may be skipped.
    */
   show(view: () => Content): void {
-    if (this.#final) return;
+    if (this.#final || this.#settled) return;
     this.#view = view;
     this.#dirty = true;
     this.#changed(this);
@@ -88,7 +89,8 @@ export class Post {
 
   /** Ends the post with this content. Resolves when it is on disk: from then on it will arrive. */
   async finish(content: Content): Promise<void> {
-    if (this.#final) return;
+    // Also of a post that was dropped while it was being written nothing is kept.
+    if (this.#final || this.#settled) return;
     // Live views must not overtake the final while it is being written.
     this.#view = undefined;
     this.#dirty = false;
@@ -109,6 +111,7 @@ export class Post {
   }
 
   settle(how: "delivered" | "dropped"): void {
+    this.#settled = true;
     this.#settle(how);
   }
 }

@@ -98,12 +98,12 @@ async function call(
 }
 
 /**
- * grammY puts the name into a header without quotes, where a blank or semicolon would end it, so
- * the quotes are given along.
+ * grammY puts the name into a header without quotes, where a blank would end it, so the quotes are
+ * given along. A semicolon ends it for some readers even then.
  */
 function headerName(name: string): string {
   // deno-lint-ignore no-control-regex -- they would end the header
-  return `"${name.replaceAll(/["\\\x00-\x1f\x7f]/g, "_")}"`;
+  return `"${name.replaceAll(/[";\\\x00-\x1f\x7f]/g, "_")}"`;
 }
 
 function printable(name: string): string {
