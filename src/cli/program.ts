@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import config from "../../deno.json" with { type: "json" };
 import { addLifecycle } from "./lifecycle.ts";
+import { addWebhook } from "./webhook.ts";
 
 /** The one place the version is kept is `deno.json`. */
 export const VERSION = config.version;
@@ -43,6 +44,17 @@ function build(done: (code: number) => void) {
     .action(async ({ check = false, undo = false }) => {
       const { upgrade } = await import("./upgrade.ts");
       done(await upgrade({ check, undo }));
+    });
+
+  addWebhook(program, done);
+
+  program.command("cleanup")
+    .description("remove old files, records and logs now; it happens daily by itself")
+    .option("--dry-run", "only show what would go")
+    .option("--json", "one JSON object")
+    .action(async (options) => {
+      const { cleanup } = await import("./cleanup.ts");
+      done(await cleanup(options));
     });
 
   program.command("demo")

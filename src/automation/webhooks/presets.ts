@@ -12,6 +12,7 @@
  */
 import { Buffer } from "node:buffer";
 import { bytesOf, digest, equal, isRecent, join, unixSeconds } from "./crypto.ts";
+import type { PresetName } from "./preset_names.ts";
 
 export interface Delivery {
   headers: Headers;
@@ -44,7 +45,7 @@ export interface Preset extends Scheme {
 
 const text = (value: unknown) => typeof value === "string" && value !== "" ? value : undefined;
 
-export const PRESETS: Readonly<Record<string, Preset>> = {
+const BY_NAME: Readonly<Record<PresetName, Preset>> = {
   github: {
     title: "GitHub",
     secret: "ours",
@@ -196,6 +197,9 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     deliveryId: (headers) => headers.get("idempotency-key") ?? undefined,
   },
 };
+
+/** By name; a file may name one that is not there. */
+export const PRESETS: Readonly<Record<string, Preset>> = BY_NAME;
 
 /** Compares with every secret, also after one fitted: the time says nothing about which. */
 export function matches(

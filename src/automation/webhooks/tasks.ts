@@ -24,7 +24,7 @@ export class HookTaskRunner implements HookTasks {
   }
 
   async run(hook: Hook, prompt: string, event: OpenEvent, signal: AbortSignal): Promise<string> {
-    const { runs, notifier, clock, task } = this.#options;
+    const { notifier, clock, task } = this.#options;
     const folder = hook.task_folder!;
     const begun: RunRecord = {
       id: newRunId(),
