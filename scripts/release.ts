@@ -3,6 +3,7 @@
  *
  *     deno task release                         all targets, into dist/release
  *     deno task release --target T              only this one (may be repeated)
+ *     deno task release --all                   fail when one of them cannot be built
  *     deno task release --sign                  only sign what is there
  *
  * `DUCTOR_RELEASE_KEY` is the private key (PEM) or the path of a file with it. `DENORT_BIN` is a base
@@ -29,10 +30,15 @@ async function main(args: string[]): Promise<number> {
     options: {
       out: { type: "string", default: join(ROOT, "dist", "release") },
       target: { type: "string", multiple: true },
+      all: { type: "boolean", default: false },
       sign: { type: "boolean", default: false },
     },
   });
-  if (!values.sign && !await build(values.out, values.target ?? TARGETS)) return 1;
+  if (!values.sign) {
+    const targets = values.target ?? TARGETS;
+    const built = await build(values.out, targets);
+    if (built === 0 || (values.all && built < targets.length)) return 1;
+  }
   const key = await releaseKey();
   if (key !== undefined) {
     await sign(values.out, key, PUBLIC_KEY);
@@ -43,8 +49,8 @@ async function main(args: string[]): Promise<number> {
   return values.sign ? 1 : 0;
 }
 
-/** @returns whether anything was built */
-async function build(out: string, targets: readonly string[]): Promise<boolean> {
+/** @returns for how many targets there is a program now */
+async function build(out: string, targets: readonly string[]): Promise<number> {
   const wrong = targets.filter((target) => !TARGETS.includes(target as Target));
   if (wrong.length > 0) throw new Error(`No target: ${wrong}. There are ${TARGETS.join(", ")}`);
   await Deno.remove(out, { recursive: true }).catch(() => {});
@@ -57,13 +63,13 @@ async function build(out: string, targets: readonly string[]): Promise<boolean> 
   }
   if (built.length === 0) {
     say("Nothing was built.");
-    return false;
+    return 0;
   }
   await addTexts(out);
   await writeChecksums(out);
   await writeFeed(out, VERSION, notesOf(VERSION, await readRoot("CHANGELOG.md")));
   say(`ductor ${VERSION} for ${built.length} of ${targets.length} systems is in ${out}.`);
-  return true;
+  return built.length;
 }
 
 async function addTexts(out: string): Promise<void> {
@@ -96,11 +102,12 @@ async function compile(target: Target, file: string): Promise<string | undefined
   if (code !== 0) {
     await Deno.remove(file).catch(() => {});
     // A mistake of ours is no reason to leave a system out.
-    if (!/denort|download|dl\.deno\.land|base runtime/i.test(said)) {
+    if (!/Setting up base binary|Could not find denort|dl\.deno\.land/.test(said)) {
       throw new Error(`deno compile for ${target} failed:\n${said}`);
     }
-    const [line] = said.split("\n").filter((text) => text.startsWith("error")).slice(-1);
-    return `its base runtime cannot be had: ${(line ?? said).slice(0, 200)}`;
+    const causes = [...said.matchAll(/^ +\d+: (?!<unknown>)(.*)$/gm)].map(([, cause]) => cause);
+    const cause = causes.find((text) => text !== "Setting up base binary.") ?? said;
+    return `its base runtime cannot be had: ${cause.slice(0, 300)}`;
   }
   const kind = await kindOf(file);
   if (target.includes(kind)) return undefined;
