@@ -1,5 +1,5 @@
 /** `ductor webhook …`: makes, shows, changes, removes and tests webhooks. */
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { PRESET_NAMES } from "../automation/webhooks/preset_names.ts";
 import type { AddOptions, EditOptions, WebhookCommands } from "../automation/webhooks/commands.ts";
 import { type Answer, answer } from "./reply.ts";
@@ -36,7 +36,7 @@ interface Json {
 const hour = (value: string): number => {
   const number = Number(value);
   if (/^\d{1,2}$/.test(value) && number <= 23) return number;
-  throw new TypeError(`An hour is a whole number from 0 to 23, not "${value}"`);
+  throw new InvalidArgumentError("An hour is a whole number from 0 to 23.");
 };
 
 /** Adds the command and its subcommands. */
