@@ -18,6 +18,7 @@ import { Sessions } from "../conversation/sessions.ts";
 import type { TurnEnd } from "../conversation/ending.ts";
 import { runTurn, type TurnContext } from "../conversation/turn.ts";
 import { PatternCounter } from "../security/patterns.ts";
+import { INSIDE_HOME } from "../sandbox/paths.ts";
 import { createBotApi, failureOf } from "../telegram/api.ts";
 import { Bursts } from "../telegram/burst.ts";
 import { Approvals } from "../telegram/approvals.ts";
@@ -40,7 +41,9 @@ import { WorkspaceKeeper } from "../workspace/keeper.ts";
 import type { Updater } from "../update/updater.ts";
 import { memoryInstructions, readMemory } from "../workspace/memory.ts";
 import { snapshotMemory } from "../workspace/memory_history.ts";
+import { registeredTasks, repairTasks } from "../workspace/task_repair.ts";
 import { consumeRestartSentinel } from "./restart.ts";
+import { type SandboxFeed, showSandboxProgress } from "./sandbox_progress.ts";
 import { startUpdates } from "./updates.ts";
 
 const log = getLogger(["ductor", "app"]);
@@ -56,6 +59,8 @@ export interface BotOptions {
   onTurnEnd?(end: TurnEnd): void;
   /** Ends the program so that it is started again, for `/restart`; absent: nothing would start it. */
   restart?(): void;
+  /** The sandbox the agents run in, when they do. */
+  sandbox?: SandboxFeed;
   /** What looks for new versions; a test's own instead of the real one. */
   updater?: Updater;
 }
@@ -86,7 +91,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   const inbox = await Inbox.open<Update>(home.inboxFile);
   const { journal, left } = await OutboxJournal.open(home.outboxFile);
-  const files = new OutgoingFiles(() => ({ access: config.file_access, home }));
+  const files = new OutgoingFiles(() =>
+    options.sandbox
+      // An agent that cannot read a file of the host must not have it sent either.
+      ? { access: "workspace", home, containerRoot: INSIDE_HOME }
+      : { access: config.file_access, home }
+  );
   const outbox = new Outbox({
     api,
     journal,
@@ -98,6 +108,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         log.error("The sessions of a group could not be moved: {error}", { error })
       ),
   });
+  if (options.sandbox) {
+    showSandboxProgress(options.sandbox, outbox, () => config.allowed_user_ids);
+  }
   const approvals = new Approvals(outbox, clock);
   const speaker = new TelegramSpeaker({
     api,
@@ -230,6 +243,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     for (const chatId of config.allowed_user_ids) await speaker.say({ chatId }, markdown);
   }
 
+  await repairTasks(home, () => registeredTasks(home)).catch((error) =>
+    log.error("Task folders could not be looked through: {error}", { error })
+  );
   await models.start(stop.signal);
   // What a former run left comes first: its answers, then its questions, then new messages.
   outbox.resume(left);

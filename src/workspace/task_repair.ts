@@ -2,11 +2,32 @@
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
 import type { Home } from "../config/home.ts";
+import { readTextIfExists } from "../store/atomic_file.ts";
 import { adoptMemory, undoRename, withTaskLock } from "./task_folder.ts";
 import { readMark, removeMark } from "./task_mark.ts";
 import { emptyTrash, moveToTrash } from "./task_trash.ts";
 
 const log = getLogger(["ductor", "workspace"]);
+
+/**
+ * Names of the task folders that `cron_jobs.json` and `webhooks.json` mention, in whatever state
+ * their entries are.
+ *
+ * @throws {SyntaxError} one of the files cannot be read, so nobody can say which folders are wanted
+ */
+export async function registeredTasks(home: Home): Promise<string[]> {
+  const names: string[] = [];
+  for (const [path, key] of [[home.cronJobsFile, "jobs"], [home.webhooksFile, "hooks"]] as const) {
+    const text = await readTextIfExists(path);
+    if (text === undefined) continue;
+    const entries: unknown = JSON.parse(text)?.[key];
+    if (!Array.isArray(entries)) throw new SyntaxError(`${path} has no list "${key}"`);
+    for (const entry of entries) {
+      if (typeof entry?.task_folder === "string") names.push(entry.task_folder);
+    }
+  }
+  return names;
+}
 
 export interface TaskRepair {
   /** What was done, a sentence each; empty when all was well. */

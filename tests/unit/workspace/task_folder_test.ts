@@ -8,7 +8,7 @@ import {
   taskMemoryFile,
   taskNameOf,
 } from "../../../src/workspace/task_folder.ts";
-import { repairTasks } from "../../../src/workspace/task_repair.ts";
+import { registeredTasks, repairTasks } from "../../../src/workspace/task_repair.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
 const NOW = new Date("2026-11-23T12:00:00.000Z");
@@ -130,4 +130,17 @@ Deno.test("a start leaves folders alone that have no entry and no mark", () =>
     const repaired = await repairTasks(home, () => Promise.resolve(["Gone", "daily-report"]), NOW);
     assert.deepEqual(repaired, { done: [], missing: ["Gone"] });
     assert.deepEqual(await names(home.cronTasksDir), ["My_Own", "daily-report"]);
+  }));
+
+Deno.test("both registries say which task folders are wanted; a broken one stops the repair", () =>
+  withHome(async (home) => {
+    assert.deepEqual(await registeredTasks(home), []);
+    await Deno.writeTextFile(home.cronJobsFile, `{"jobs":[{"task_folder":"a"},{"id":5},null]}`);
+    await Deno.writeTextFile(
+      home.webhooksFile,
+      `{"hooks":[{"task_folder":null},{"task_folder":"b"}]}`,
+    );
+    assert.deepEqual(await registeredTasks(home), ["a", "b"]);
+    await Deno.writeTextFile(home.webhooksFile, `{"hooks":`);
+    await assert.rejects(repairTasks(home, () => registeredTasks(home), NOW), SyntaxError);
   }));
