@@ -47,11 +47,11 @@ export class CronState {
 
   /** Resolves when it is on disk. */
   async change(fn: (jobs: Record<string, CronEntry>) => void): Promise<void> {
-    await this.#file.update((state) => fn(state.jobs));
+    await this.#file.update((state) => void fn(state.jobs));
   }
 
   /** Changes one entry, which is made when there is none. */
   async set(id: string, change: (entry: CronEntry) => void): Promise<void> {
-    await this.change((jobs) => change(jobs[id] ??= {}));
+    await this.change((jobs) => void change(jobs[id] ??= {}));
   }
 }

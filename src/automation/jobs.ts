@@ -208,7 +208,7 @@ export class JobRegistry {
   }
 
   async #change(fn: (jobs: Record<string, unknown>[]) => void): Promise<void> {
-    await this.#file.update((file) => fn(file.jobs));
+    await this.#file.update((file) => void fn(file.jobs));
   }
 }
 

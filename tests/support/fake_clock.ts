@@ -18,6 +18,19 @@ export class FakeClock implements Clock {
     return this.#sleepers.length;
   }
 
+  /** When the first one that sleeps is to wake. */
+  get next(): number | undefined {
+    return this.#sleepers.length === 0
+      ? undefined
+      : Math.min(...this.#sleepers.map(({ at }) => at));
+  }
+
+  /** The computer sleeps: time passes, and every timer still has to wait as long as before. */
+  jump(ms: number): void {
+    this.#now += ms;
+    for (const sleeper of this.#sleepers) sleeper.at += ms;
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
