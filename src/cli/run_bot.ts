@@ -9,11 +9,13 @@ import { restartRequested, stopRequested } from "../app/restart.ts";
 import { resolveHome } from "../config/home.ts";
 import { ConfigError, loadConfig } from "../config/load.ts";
 import { configSecrets, isConfigured } from "../config/schema.ts";
+import { SandboxLauncher } from "../sandbox/sandbox.ts";
 import { createRedactor } from "../security/redaction.ts";
 import { TokenError } from "../telegram/poller.ts";
 import { seedHome, seedNotice } from "../workspace/seed.ts";
-import { templateFacts } from "../workspace/templates.ts";
+import { type TemplateFacts, templateFacts } from "../workspace/templates.ts";
 import { print, printError } from "./output.ts";
+import { selfCommand } from "./self.ts";
 import { aborted, untilSignal } from "./signals.ts";
 
 /** How long a running turn may go on after the first Ctrl-C. */
@@ -66,8 +68,15 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     return EXIT_UNUSABLE;
   }
   using _lock = lock;
-  const launcher = new HostLauncher();
-  const notice = seedNotice(await seedHome(home, await templateFacts(launcher, config)));
+  await using sandbox = config.docker.enabled
+    ? new SandboxLauncher({ home, docker: () => config.docker, self: selfCommand() })
+    : undefined;
+  const launcher = sandbox ?? new HostLauncher();
+  const facts: TemplateFacts = sandbox
+    // Its image has both, and may be minutes away.
+    ? { installed: ["claude", "codex"], container: sandbox.container }
+    : await templateFacts(launcher, config);
+  const notice = seedNotice(await seedHome(home, facts));
   await using _logs = await setupLogging({
     home,
     level: config.log_level,
@@ -77,12 +86,17 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     redactor: createRedactor(() => configSecrets(config)),
   });
   for (const warning of warnings) printError(warning);
+  sandbox?.listen((event) => {
+    if (event.type === "building") printError("Building the image of the sandbox:");
+    else if (event.type === "line") printError(`  ${event.line}`);
+  });
   const agents = createAgents({ launcher });
   const restart = Promise.withResolvers<void>();
   const bot = await startBot({
     home,
     config,
     agents,
+    ...sandbox && { sandbox },
     ...notice && { notices: [notice] },
     restart: restart.resolve,
   });

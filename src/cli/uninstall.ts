@@ -4,6 +4,7 @@ import { endInstance } from "../app/end_instance.ts";
 import { sharedFolder } from "../app/instance_lock.ts";
 import { type Home, resolveHome } from "../config/home.ts";
 import { peekConfig } from "../config/load.ts";
+import { removeSandbox } from "../sandbox/teardown.ts";
 import { serviceManager } from "../service/manager.ts";
 import { type Runner, systemRunner } from "../service/runner.ts";
 import { print, printError } from "./output.ts";
@@ -49,7 +50,7 @@ export async function uninstall(
   await step("bot ended", async () => void await endInstance(home, { say: print }));
   const docker = await peekConfig(home).then((config) => config?.docker, () => undefined);
   if (docker?.enabled) {
-    await step("sandbox removed", () => removeSandbox(docker, run));
+    await step("sandbox removed", async () => void await removeSandbox(home, docker));
   }
   await step("links in the CLIs' skill folders removed", async () => {
     const removed = await removeSkillLinks(home);
@@ -83,15 +84,6 @@ async function confirm(home: Home, options: UninstallOptions) {
   if (options.keepHome || options.keepMemory) return { keepMemory: options.keepMemory };
   const keep = await clack.confirm({ message: "Keep a copy of the memory beside it?" });
   return clack.isCancel(keep) ? undefined : { keepMemory: keep };
-}
-
-/** A sandbox that is not there, or no Docker at all, is as good as removed. */
-async function removeSandbox(
-  docker: { container_name: string; image_name: string },
-  run: Runner,
-): Promise<void> {
-  await run("docker", ["rm", "-f", docker.container_name]);
-  await run("docker", ["rmi", docker.image_name]);
 }
 
 /** Links that lead into the home folder; the user's own folders and links stay. */

@@ -49,7 +49,6 @@ export interface SandboxOptions {
   docker: () => DockerConfig;
   /** How this program starts itself: for the agents' `ductor` commands. */
   self: readonly [string, ...string[]];
-  onEvent?(event: SandboxEvent): void;
   /** Stand in for the real ones in tests. */
   run?: Run;
   host?: Launcher;
@@ -78,6 +77,7 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   readonly #logins: Logins;
   readonly #broker: Broker;
   readonly #stop = new AbortController();
+  readonly #listeners = new Set<(event: SandboxEvent) => void>();
   #running: Running | undefined;
   #starting: Promise<Running> | undefined;
   #children = 0;
@@ -185,6 +185,8 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
           `\`${docker.command} rm -f ${plan.name}\` makes it begin anew.`,
       );
     });
+    // What an earlier run left: a bot that was killed could end nothing.
+    if (!fresh) await bridge.kill(`${MARKER}=`, 0);
     return { id, bridge, found: new Map() };
   }
 
@@ -303,8 +305,13 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     void this.#logins.sync();
   }
 
+  /** `listener` is told from now on what the sandbox is doing. */
+  listen(listener: (event: SandboxEvent) => void): void {
+    this.#listeners.add(listener);
+  }
+
   #tell(event: SandboxEvent): void {
-    this.#options.onEvent?.(event);
+    for (const listener of this.#listeners) listener(event);
   }
 
   /** Ends and removes the container, with everything in it. */

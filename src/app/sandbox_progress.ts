@@ -1,0 +1,63 @@
+/** Tells the owner in the chat how the building of the sandbox's image goes. */
+import { getLogger } from "@logtape/logtape";
+import type { SandboxEvent } from "../sandbox/sandbox.ts";
+import type { Outbox } from "../telegram/outbox.ts";
+import type { Post } from "../telegram/post.ts";
+import { render } from "../telegram/render/mod.ts";
+
+const log = getLogger(["ductor", "app"]);
+
+export interface SandboxFeed {
+  listen(listener: (event: SandboxEvent) => void): void;
+}
+
+const TITLE =
+  "🐳 **Building the sandbox.** The first time this takes a few minutes; what you ask " +
+  "meanwhile is answered afterwards.";
+
+/** Shows the progress of every build in the chats that `owners` names, one message a build. */
+export function showSandboxProgress(
+  feed: SandboxFeed,
+  outbox: Pick<Outbox, "open">,
+  owners: () => readonly number[],
+): void {
+  let posts: Post[] = [];
+  let step = "";
+  const end = (markdown: string) => {
+    for (const post of posts) {
+      post.finish({ pieces: [render(markdown)] }).catch((error) =>
+        log.error("How the building ended could not be told: {error}", { error })
+      );
+    }
+    posts = [];
+  };
+  feed.listen((event) => {
+    switch (event.type) {
+      case "building":
+        step = "";
+        posts = owners().map((chatId) => outbox.open({ chatId }, { silent: true }));
+        for (const post of posts) post.show(() => ({ pieces: [render(TITLE + step)] }));
+        break;
+      case "line": {
+        const now = stepOf(event.line);
+        if (now === undefined) break;
+        step = `\n\n\`${now}\``;
+        for (const post of posts) post.touch();
+        break;
+      }
+      case "built":
+        return end("🐳 **The sandbox is built.**");
+      case "failed":
+        return end(`⚠️ ${event.message}`);
+    }
+  });
+}
+
+/** What of a line of `docker build` says how far it is: `Step 3/9 : RUN …` or `#7 [3/9] RUN …`. */
+export function stepOf(line: string): string | undefined {
+  const found = /^(?:Step (\d+\/\d+) : |STEP (\d+\/\d+): |#\d+ \[(?:\S+ )?\s*(\d+\/\d+)\] )(.*)$/
+    .exec(line);
+  if (!found) return undefined;
+  const what = found[4]!.replace(/[`\s]+/g, " ").trim();
+  return `${found[1] ?? found[2] ?? found[3]} ${what.length > 60 ? `${what.slice(0, 59)}…` : what}`;
+}
