@@ -153,14 +153,16 @@ export class Heartbeat {
     const { busy, inTurn, signal: ending } = this.#options;
     const { address } = turn;
     if (busy(address) || ending.aborted) return Promise.resolve("busy");
-    return new Promise((resolve, reject) => {
-      ending.addEventListener("abort", () => resolve("failed"), { once: true });
-      inTurn({
-        address,
-        updateIds: [],
-        run: (signal) => this.#turn(turn, messages, signal).then(resolve, reject),
-      });
+    const done = Promise.withResolvers<Beat>();
+    // A conversation that is closed never runs it.
+    const end = () => done.resolve("failed");
+    ending.addEventListener("abort", end, { once: true });
+    inTurn({
+      address,
+      updateIds: [],
+      run: (signal) => this.#turn(turn, messages, signal).then(done.resolve, done.reject),
     });
+    return done.promise.finally(() => ending.removeEventListener("abort", end));
   }
 
   async #turn(turn: QuietTurn, messages: string, signal: AbortSignal): Promise<Beat> {

@@ -1,0 +1,112 @@
+/** What happens beside the conversations: webhooks, heartbeat, cleanup. */
+import { getLogger } from "@logtape/logtape";
+import { fingerprintOf } from "../automation/changes.ts";
+import { Cleanup } from "../automation/cleanup.ts";
+import { Heartbeat } from "../automation/heartbeat.ts";
+import type { Notifier } from "../automation/notifier.ts";
+import type { Clock } from "../clock.ts";
+import type { Home } from "../config/home.ts";
+import type { Config } from "../config/schema.ts";
+import type { Conversations } from "../conversation/conversations.ts";
+import type { TurnEnd } from "../conversation/ending.ts";
+import { quietTurn } from "../conversation/quiet_turn.ts";
+import type { Request } from "../conversation/request.ts";
+import type { TurnContext } from "../conversation/turn.ts";
+import type { CorruptFile } from "../store/json_file.ts";
+import type { Desk } from "../telegram/desk.ts";
+import { FileIndex } from "../telegram/media/file_index.ts";
+import type { Automation } from "./automation.ts";
+import { ConversationWake } from "./wake.ts";
+import { Webhooks } from "./webhooks.ts";
+
+const log = getLogger(["ductor", "app"]);
+
+export interface BackgroundOptions {
+  home: Home;
+  clock: Clock;
+  config(): Config;
+  desk: Pick<Desk, "inTurn">;
+  conversations: Pick<Conversations, "at">;
+  /** Runs a request as a turn, with everything that belongs to one. */
+  runTurn(request: Request, signal: AbortSignal): Promise<TurnEnd>;
+  turn: TurnContext;
+  notifier: Notifier;
+  automation: Pick<Automation, "locks" | "tasks" | "runs">;
+  onCorrupt?(file: CorruptFile): void | Promise<void>;
+}
+
+export class Background {
+  readonly webhooks: Webhooks;
+  readonly heartbeat: Heartbeat;
+  readonly #cleanup: Cleanup;
+  readonly #stop = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(options: BackgroundOptions) {
+    const { home, clock, config, desk, conversations, turn, notifier, automation } = options;
+    const { signal } = this.#stop;
+    const { timeZone, choose, sessions, speaker } = turn;
+    const inTurn = desk.inTurn.bind(desk);
+    this.webhooks = new Webhooks({
+      home,
+      clock,
+      config,
+      timeZone,
+      wake: new ConversationWake({
+        inTurn,
+        turn: options.runTurn,
+        speaker,
+        users: () => config().allowed_user_ids,
+        signal,
+      }),
+      notifier,
+      runs: automation.runs,
+      locks: automation.locks,
+      task: (task, signal) => automation.tasks.run(task, signal),
+      ...options.onCorrupt && { onCorrupt: options.onCorrupt },
+    });
+    this.heartbeat = new Heartbeat({
+      stateFile: home.heartbeatFile,
+      clock,
+      config,
+      timeZone,
+      sessions,
+      choose,
+      busy: (address) => conversations.at(address) !== undefined,
+      inTurn,
+      ask: (quiet, signal) => quietTurn(quiet, turn, signal),
+      fingerprint: () => fingerprintOf(home),
+      notifier,
+      signal,
+    });
+    const index = new FileIndex(home.telegramFilesDir, clock);
+    this.#cleanup = new Cleanup({
+      home,
+      clock,
+      config,
+      timeZone,
+      reindex: () => index.update(),
+      signal,
+    });
+  }
+
+  /** After the conversations can take something: events of a former run go on now. */
+  async start(): Promise<void> {
+    await this.webhooks.start().catch((error) =>
+      log.error("Webhooks could not be started: {error}", { error })
+    );
+    this.#running = Promise.all([this.heartbeat.run(), this.#cleanup.run()]);
+  }
+
+  /** Before the conversations end: nothing new comes in from here. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.webhooks.stopListening();
+    await this.#running;
+  }
+
+  /** After the conversations have ended. */
+  close(): Promise<void> {
+    return this.webhooks.close();
+  }
+}
