@@ -25,12 +25,24 @@ function byName(a: Package, b: Package): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1;
 }
 
-/** The packages that the program reaches from main.ts, not those of the tests. */
+/**
+ * The packages that the program reaches from main.ts, not those of the tests. The same that
+ * `deno compile --exclude-unused-npm` puts in.
+ */
 async function graph(root: string): Promise<{ npmCache: string; packages: Package[] }> {
-  const [cache, modules] = await Promise.all([denoInfo(root), denoInfo(root, "main.ts")]);
-  const npmPackages = modules.npmPackages as Record<string, Package>;
-  const packages = Object.values(npmPackages).map(({ name, version }) => ({ name, version }));
-  return { npmCache: cache.npmCache as string, packages };
+  const [cache, info] = await Promise.all([denoInfo(root), denoInfo(root, "main.ts")]);
+  const all = info.npmPackages as Record<string, Package & { dependencies: string[] }>;
+  const modules = info.modules as { npmPackage?: string }[];
+  const left = modules.flatMap(({ npmPackage }) => npmPackage ?? []);
+  const reached = new Map<string, Package>();
+  for (let id = left.pop(); id !== undefined; id = left.pop()) {
+    const found = all[id];
+    if (!found) throw new Error(`deno info names ${id}, but says nothing about it`);
+    if (reached.has(id)) continue;
+    reached.set(id, { name: found.name, version: found.version });
+    left.push(...found.dependencies);
+  }
+  return { npmCache: cache.npmCache as string, packages: [...reached.values()] };
 }
 
 async function denoInfo(root: string, ...args: string[]): Promise<Record<string, unknown>> {

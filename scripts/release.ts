@@ -4,6 +4,7 @@
  *     deno task release                         all targets, into dist/release
  *     deno task release --target T              only this one (may be repeated)
  *     deno task release --all                   fail when one of them cannot be built
+ *     deno task release --no-check              without looking at the types again
  *     deno task release --sign                  only sign what is there
  *
  * `DUCTOR_RELEASE_KEY` is the private key (PEM) or the path of a file with it. `DENORT_BIN` is a base
@@ -31,12 +32,13 @@ async function main(args: string[]): Promise<number> {
       out: { type: "string", default: join(ROOT, "dist", "release") },
       target: { type: "string", multiple: true },
       all: { type: "boolean", default: false },
+      "no-check": { type: "boolean", default: false },
       sign: { type: "boolean", default: false },
     },
   });
   if (!values.sign) {
     const targets = values.target ?? TARGETS;
-    const built = await build(values.out, targets);
+    const built = await build(values.out, targets, !values["no-check"]);
     if (built === 0 || (values.all && built < targets.length)) return 1;
   }
   const key = await releaseKey();
@@ -50,14 +52,14 @@ async function main(args: string[]): Promise<number> {
 }
 
 /** @returns for how many targets there is a program now */
-async function build(out: string, targets: readonly string[]): Promise<number> {
+async function build(out: string, targets: readonly string[], check: boolean): Promise<number> {
   const wrong = targets.filter((target) => !TARGETS.includes(target as Target));
   if (wrong.length > 0) throw new Error(`No target: ${wrong}. There are ${TARGETS.join(", ")}`);
   await Deno.remove(out, { recursive: true }).catch(() => {});
   await Deno.mkdir(out, { recursive: true });
   const built: string[] = [];
   for (const target of targets as Target[]) {
-    const failure = await compile(target, join(out, assetName(target)));
+    const failure = await compile(target, join(out, assetName(target)), check);
     if (failure === undefined) built.push(target);
     say(failure === undefined ? `${target}: built` : `${target}: skipped, ${failure}`);
   }
@@ -85,12 +87,22 @@ async function addTexts(out: string): Promise<void> {
 }
 
 /** @returns why it could not be; `undefined`: done */
-async function compile(target: Target, file: string): Promise<string | undefined> {
+async function compile(target: Target, file: string, check: boolean): Promise<string | undefined> {
   const { DENORT_BIN: own, ...env } = Deno.env.toObject();
   const base = env[`DENORT_BIN_${target.toUpperCase().replaceAll("-", "_")}`] ??
     (target === Deno.build.target ? own : undefined);
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["compile", "--quiet", "-P", "--target", target, "--output", file, "main.ts"],
+    args: [
+      "compile",
+      "--quiet",
+      "--exclude-unused-npm",
+      "-P",
+      "--target",
+      target,
+      "--output",
+      file,
+      "main.ts",
+    ],
     cwd: ROOT,
     clearEnv: true,
     env: { ...env, NO_COLOR: "1", ...base !== undefined && { DENORT_BIN: base } },
