@@ -49,9 +49,11 @@ export interface LockOptions {
   sharedDir?: string;
 }
 
-/** Names by which a lock is tried before it counts as taken: others look at it for a moment. */
+/** How often a lock is tried before it counts as taken: others look at it for a moment. */
 const TRIES = 5;
 const TRY_PAUSE_MS = 40;
+/** How long a free lock may take to be granted, where it cannot be asked for without waiting. */
+const WAIT_MS = 100;
 
 /**
  * Takes the locks of `role`. They are given back by disposing, or when the process ends.
@@ -136,7 +138,7 @@ export async function isHeld(path: string): Promise<boolean> {
     throw error;
   }
   try {
-    return !await file.tryLock(true);
+    return !await lockNow(file);
   } finally {
     file.close();
   }
@@ -155,8 +157,23 @@ async function tryLock(path: string): Promise<Deno.FsFile | undefined> {
   for (let n = 0; n < TRIES; n++) {
     if (n > 0) await new Promise((resolve) => setTimeout(resolve, TRY_PAUSE_MS));
     const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
-    if (await file.tryLock(true)) return file;
+    if (await lockNow(file)) return file;
     file.close();
+  }
+}
+
+/** Takes the lock if it is free, and does not wait for it. */
+async function lockNow(file: Deno.FsFile): Promise<boolean> {
+  if (typeof file.tryLock === "function") return await file.tryLock(true);
+  // Deno before 2.8 can only wait. What is still waited for goes with the file when it is closed.
+  let timer;
+  const limit = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), WAIT_MS));
+  const lock = file.lock(true).then(() => true);
+  lock.catch(() => {});
+  try {
+    return await Promise.race([lock, limit]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -146,10 +146,10 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=simple
-ExecStart=${command.map((part) => quote(part)).join(" ")}
+ExecStart=${command.map((part, i) => quote(part, i > 0)).join(" ")}
 WorkingDirectory=-${dirname(home).replaceAll("%", "%%")}
-Environment=${quote(`PATH=${spec.path}`, true)}
-Environment=${quote(`DUCTOR_HOME=${home}`, true)}
+Environment=${quote(`PATH=${spec.path}`)}
+Environment=${quote(`DUCTOR_HOME=${home}`)}
 Restart=on-failure
 RestartSec=5
 RestartForceExitStatus=${EXIT_RESTART}
@@ -169,11 +169,11 @@ WantedBy=default.target
 }
 
 /** For systemd's own syntax, see systemd.syntax(7) and "Command lines" in systemd.service(5). */
-function quote(text: string, environment = false): string {
+function quote(text: string, argument = false): string {
   const escaped = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%");
-  // A dollar is replaced in command lines only.
-  const dollars = environment ? escaped : escaped.replaceAll("$", "$$$$");
-  return environment || /[^\w@:,./+=-]/.test(text) ? `"${dollars}"` : dollars;
+  // Variables are replaced in arguments only, not in the program or in `Environment=`.
+  const plain = argument ? escaped.replaceAll("$", "$$$$") : escaped;
+  return /[^\w@:,./+=-]/.test(text) || text.includes("=") ? `"${plain}"` : plain;
 }
 
 function unquoteAll(line: string): string[] {
