@@ -91,7 +91,7 @@ Deno.test("/model goes from provider to model to effort in one message, and back
     await press(bench, /Codex/);
     const efforts = await press(bench, /GPT 2/);
     assert.match(efforts.text!, /GPT 2 of Codex/);
-    assert.deepEqual(labels(efforts), ["Medium", "Xhigh", "Leave it as it is", "‹ Back"]);
+    assert.deepEqual(labels(efforts), ["Medium", "Xhigh", "As it usually does", "‹ Back"]);
     const done = await press(bench, /Xhigh/);
     assert.match(done.text!, /Model: GPT 2 of Codex, effort xhigh\. It holds from your next/);
     assert.equal(said().length, 1);
@@ -144,7 +144,12 @@ Deno.test("an effort for Claude is kept in the config and reaches the agent", ()
     await until(() => said().length === 1);
     await press(bench, /Claude/);
     const efforts = await press(bench, /Opus/);
-    assert.deepEqual(labels(efforts), ["Low", "High (usual)", "‹ Back"]);
+    assert.deepEqual(labels(efforts), ["Low", "High", "✅ As it usually does (high)", "‹ Back"]);
+    await press(bench, /usually/);
+    assert.equal((await loadConfig(home)).config.claude_effort, "");
+    await press(bench, /Change again/);
+    await press(bench, /Claude/);
+    assert.ok(labels(await press(bench, /Opus/)).includes("✅ As it usually does (high)"));
     await press(bench, /Low/);
     assert.equal((await loadConfig(home)).config.claude_effort, "low");
     assert.equal((await loadConfig(home)).config.reasoning_effort, "medium");
@@ -178,7 +183,7 @@ Deno.test("a switch keeps the other session, says so, and goes on with it on the
     await until(() => said().length === 2);
     await press(bench, /Codex/);
     await press(bench, /GPT 1/);
-    const there = await press(bench, /Leave it/);
+    const there = await press(bench, /usually/);
     assert.match(there.text!, /The session with Claude Code is kept \(1 message\)/);
     await press(bench, /Change again/);
     await press(bench, /Claude/);

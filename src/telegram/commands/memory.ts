@@ -1,12 +1,23 @@
 import { readMemory } from "../../workspace/memory.ts";
+import { undoMemory } from "../../workspace/memory_history.ts";
+import { agoOf } from "../text.ts";
 import type { Command } from "./command.ts";
 
-/** `/memory`: what the agent keeps about the user, whole. */
+/** `/memory`: what the agent keeps about the user, whole; `/memory undo`: takes a change back. */
 export const memory: Command = {
   description: "What the agent remembers of you",
   group: "Agent",
   when: "now",
-  async run({ address }, _, { home, speaker }) {
+  async run({ address }, args, { home, speaker }) {
+    if (args.toLowerCase() === "undo") {
+      const undone = await undoMemory(home);
+      const text = undone
+        ? `**Memory**\n\nThe last change is taken back; this version is from ` +
+          `${agoOf(Date.now() - undone.time.getTime())}. /memory shows it, \`/memory undo\` goes ` +
+          "one further back."
+        : "**Memory**\n\nThere is no earlier version to go back to.";
+      return await speaker.say(address, text);
+    }
     const text = await readMemory(home);
     await speaker.say(
       address,

@@ -11,8 +11,10 @@ const ASKED: readonly [name: string, descriptor: Deno.PermissionDescriptor][] = 
   ["ffi", { name: "ffi" }],
 ];
 
+type Extent = "everything" | "only what is listed" | "nothing";
+
 /**
- * One line each, such as `write: only what is listed`.
+ * A line for each extent, such as `only what is listed: write, net`.
  *
  * @param samples something that is surely on the list, where there is one
  */
@@ -27,11 +29,18 @@ export async function permissionsInForce(
     env: [{ name: "env", variable: "HOME" }],
     sys: [{ name: "sys", kind: "hostname" }],
   };
-  return await Promise.all(ASKED.map(async ([name, descriptor]) => {
-    if (await granted(descriptor)) return `${name}: everything`;
-    const some = await Promise.all((listed[name] ?? []).map(granted));
-    return `${name}: ${some.includes(true) ? "only what is listed" : "nothing"}`;
-  }));
+  const extents = await Promise.all(
+    ASKED.map(async ([name, descriptor]): Promise<[string, Extent]> => {
+      if (await granted(descriptor)) return [name, "everything"];
+      const some = await Promise.all((listed[name] ?? []).map(granted));
+      return [name, some.includes(true) ? "only what is listed" : "nothing"];
+    }),
+  );
+  const order: Extent[] = ["everything", "only what is listed", "nothing"];
+  return order.flatMap((extent) => {
+    const names = extents.filter(([, its]) => its === extent).map(([name]) => name);
+    return names.length === 0 ? [] : [`${extent}: ${names.join(", ")}`];
+  });
 }
 
 async function granted(descriptor: Deno.PermissionDescriptor): Promise<boolean> {

@@ -9,7 +9,10 @@ export const restart: Command = {
   async run({ address: { chatId, threadId }, address }, _, context) {
     const { home, speaker, outbox } = context;
     if (!context.restart) {
-      return await speaker.say(address, "Here I cannot be restarted from the chat.");
+      return await speaker.say(
+        address,
+        "Here I cannot be restarted from the chat; start me again on the machine.",
+      );
     }
     // The format is described in app/restart.ts, which reads it.
     const sentinel = {

@@ -61,7 +61,10 @@ export async function listFolder(folder: string): Promise<Entry[]> {
     else if (isFile || isSymlink) {
       const info = await Deno.stat(join(folder, name)).catch(() => undefined);
       if (info?.isDirectory) entries.push({ name, isDirectory: true });
-      else if (info?.isFile) entries.push({ name, isDirectory: false, size: info.size });
+      // Our own empty lock files say nothing to anybody.
+      else if (info?.isFile && (info.size > 0 || !name.endsWith(".lock"))) {
+        entries.push({ name, isDirectory: false, size: info.size });
+      }
     }
   }
   const order = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });

@@ -53,7 +53,10 @@ async function viewOf(
   if (step === "m" && model.efforts.length > 0) {
     return effortsView(await nowOf(address, context), provider, model, models);
   }
-  const effort = model.efforts.find((effort) => fingerprintOf(effort) === second);
+  // `s` leaves the effort to the CLI; a model without efforts leaves the setting to the others.
+  const effort = step === "s"
+    ? ""
+    : model.efforts.find((effort) => fingerprintOf(effort) === second);
   return await chosenView(address, provider, model, effort, context);
 }
 

@@ -2,6 +2,7 @@
 import type { Model, ProviderName } from "../../agents/agent.ts";
 import type { Button } from "../../conversation/speaker.ts";
 import { PROVIDER_NAMES } from "../provider_names.ts";
+import { isBlank } from "../render/blank.ts";
 import { bold, code, italic, nameOf, type Part, shortened } from "../text.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { isChosen } from "./model_names.ts";
@@ -45,7 +46,7 @@ export function noneView(): View {
 
 export function providersView(now: Now, providers: readonly ProviderName[]): View {
   return {
-    parts: [bold("Model"), "\n\n", ...nowParts(now), "\n\nWho should answer?"],
+    parts: [bold("Model"), "\n\n", ...nowParts(now, true), "\n\nWho should answer?"],
     buttons: [
       providers.map((provider) => ({
         label: mark(provider === now.provider) + PROVIDER_NAMES[provider],
@@ -63,25 +64,26 @@ export function modelsView(
 ): View {
   const shown = pageOf(models, page, MODELS_PER_PAGE);
   const parts: Part[] = [bold(`Models of ${PROVIDER_NAMES[provider]}`)];
+  if (provider === now.provider) parts.push("\n", ...nowParts(now, false));
   if (note !== undefined) parts.push("\n\n", italic(note));
   if (models.length === 0 && note === undefined) {
     parts.push(`\n\n${PROVIDER_NAMES[provider]} names no models.`);
   }
   for (const model of shown.items) {
-    parts.push("\n\n", bold(nameOf(model.name)));
+    parts.push("\n\n", bold(shownName(model.name, model.id)));
     const about = model.description.replaceAll(/\s+/g, " ").trim();
     if (about !== "") parts.push(`\n${nameOf(shortened(about, 120))}`);
   }
   if (shown.pages > 1) parts.push(`\n\nPage ${shown.page + 1} of ${shown.pages}`);
   const buttons: Button[][] = shown.items.map((model) => [{
     label: mark(provider === now.provider && isChosen(model, now.model, models)) +
-      shortened(nameOf(model.name), LABEL),
+      shortened(shownName(model.name, model.id), LABEL),
     action: `model:m.${provider}.${fingerprintOf(model.id)}`,
   }]);
   return {
     parts,
     buttons: [
-      ...pairs(buttons.flat()),
+      ...buttons,
       ...pageButtons(shown, (page) => `model:p.${provider}.${page}`),
       ...back ? [[{ label: "‹ Back", action: "model:root" }]] : [],
     ],
@@ -96,49 +98,51 @@ export function effortsView(
 ): View {
   const same = provider === now.provider && isChosen(model, now.model, models);
   const id = fingerprintOf(model.id);
-  const label = (effort: string) =>
-    mark(same && effort === now.efforts[provider]) + titled(nameOf(effort)) +
-    (effort === model.defaultEffort ? " (usual)" : "");
+  const current = same ? now.efforts[provider] : undefined;
   const buttons = model.efforts.map((effort) => ({
-    label: label(effort),
+    label: mark(effort === current) + titled(shownName(effort)),
     action: `model:e.${provider}.${id}.${fingerprintOf(effort)}`,
   }));
+  const usual = model.defaultEffort ? ` (${nameOf(model.defaultEffort)})` : "";
   return {
     parts: [
-      bold(nameOf(model.name)),
+      bold(shownName(model.name, model.id)),
       ` of ${PROVIDER_NAMES[provider]}\n\nHow hard should it think? More takes longer and uses ` +
       "more of your limit.",
     ],
     buttons: [
-      ...pairs(buttons),
-      // Not chosen: what the CLI does by itself, or what was set before.
-      ...model.defaultEffort === undefined
-        ? [[{ label: "Leave it as it is", action: `model:s.${provider}.${id}` }]]
-        : [],
+      ...inRows(buttons),
+      [{
+        label: `${mark(current === "")}As it usually does${usual}`,
+        action: `model:s.${provider}.${id}`,
+      }],
       [{ label: "‹ Back", action: `model:p.${provider}` }],
     ],
   };
 }
 
-function nowParts({ provider, name, efforts }: Now): Part[] {
+function nowParts({ provider, name, efforts }: Now, whose: boolean): Part[] {
   const effort = efforts[provider];
   return [
     "Now: ",
     bold(name === "" ? "the default model" : nameOf(name)),
-    ` of ${PROVIDER_NAMES[provider]}${effort === "" ? "" : `, effort ${effort}`}`,
+    whose ? ` of ${PROVIDER_NAMES[provider]}` : "",
+    effort === "" ? "" : `, effort ${effort}`,
   ];
 }
 
-/** Two short buttons share a row, a long one has its own. */
-function pairs(buttons: readonly Button[]): Button[][] {
-  const rows: Button[][] = [];
-  for (const button of buttons) {
-    const last = rows.at(-1);
-    const fits = button.label.length <= 16 && last?.length === 1 && last[0]!.label.length <= 16;
-    if (fits) last.push(button);
-    else rows.push([button]);
-  }
-  return rows;
+/** Two or three in a row, as evenly as it goes: 2, 3, 2+2, 3+2, 3+3; long ones alone. */
+export function inRows(buttons: readonly Button[]): Button[][] {
+  const width = buttons.some(({ label }) => label.length > 11) ? 1 : buttons.length === 4 ? 2 : 3;
+  return Array.from(
+    { length: Math.ceil(buttons.length / width) },
+    (_, row) => buttons.slice(row * width, (row + 1) * width),
+  );
+}
+
+/** The first of the names in which there is something to see. */
+function shownName(...names: string[]): string {
+  return nameOf(names.find((name) => !isBlank(name)) ?? "?");
 }
 
 function mark(chosen: boolean): string {
