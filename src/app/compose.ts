@@ -1,7 +1,9 @@
 /** Wires the running bot together, once. The order of starting and stopping is here. */
 import { getLogger } from "@logtape/logtape";
 import type { Message, Update } from "grammy/types";
+import { basename } from "node:path";
 import type { Agent, ProviderName } from "../agents/agent.ts";
+import { HostLauncher, type Launcher } from "../agents/launcher.ts";
 import { ModelCatalogue } from "../agents/models.ts";
 import { AgentPool } from "../agents/pool.ts";
 import { type Clock, systemClock } from "../clock.ts";
@@ -14,11 +16,13 @@ import { chooseFor } from "../conversation/choice.ts";
 import { Conversations } from "../conversation/conversations.ts";
 import { PromptHooks } from "../conversation/hooks.ts";
 import { Inbox } from "../conversation/inbox.ts";
+import type { Request } from "../conversation/request.ts";
 import { Sessions } from "../conversation/sessions.ts";
 import type { TurnEnd } from "../conversation/ending.ts";
 import { runTurn, type TurnContext } from "../conversation/turn.ts";
 import { PatternCounter } from "../security/patterns.ts";
 import { INSIDE_HOME } from "../sandbox/paths.ts";
+import type { CorruptFile } from "../store/json_file.ts";
 import { createBotApi, failureOf } from "../telegram/api.ts";
 import { Bursts } from "../telegram/burst.ts";
 import { Approvals } from "../telegram/approvals.ts";
@@ -42,6 +46,9 @@ import type { Updater } from "../update/updater.ts";
 import { memoryInstructions, readMemory } from "../workspace/memory.ts";
 import { snapshotMemory } from "../workspace/memory_history.ts";
 import { registeredTasks, repairTasks } from "../workspace/task_repair.ts";
+import { Automation } from "./automation.ts";
+import { Background } from "./background.ts";
+import { ChatNotifier } from "./chat_notifier.ts";
 import { consumeRestartSentinel } from "./restart.ts";
 import { type SandboxFeed, showSandboxProgress } from "./sandbox_progress.ts";
 import { startUpdates } from "./updates.ts";
@@ -53,6 +60,8 @@ export interface BotOptions {
   config: Config;
   agents: Record<ProviderName, Agent>;
   clock?: Clock;
+  /** Runs the prechecks of jobs; default: on this machine. */
+  launcher?: Launcher;
   /** What was found at the start that the owner should know, in Markdown. */
   notices?: readonly string[];
   /** Told after every turn how it ended. */
@@ -165,9 +174,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     signal: stop.signal,
     request: async (updates) => requestOf(updates, { ...await me, answersAll: true }),
     turn: async (request, signal) => {
-      const end = await runTurn(request, turn, signal);
-      await snapshotMemory(home);
-      options.onTurnEnd?.(end);
+      await runRequest(request, signal);
     },
   });
   const turn: TurnContext = {
@@ -190,6 +197,36 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     hooks: new PromptHooks(),
     receive: (request, signal) => media.receive(request, signal),
   };
+  async function runRequest(request: Request, signal: AbortSignal): Promise<TurnEnd> {
+    const end = await runTurn(request, turn, signal);
+    await snapshotMemory(home);
+    options.onTurnEnd?.(end);
+    return end;
+  }
+  const notifier = new ChatNotifier({ speaker, users: () => config.allowed_user_ids });
+  const automation = new Automation({
+    home,
+    clock,
+    agents,
+    launcher: options.launcher ?? new HostLauncher(),
+    models,
+    notifier,
+    config: () => config,
+    timeZone: () => zone,
+    onCorrupt: tellCorrupt,
+  });
+  const background = new Background({
+    home,
+    clock,
+    config: () => config,
+    desk,
+    conversations,
+    runTurn: runRequest,
+    turn,
+    notifier,
+    automation,
+    onCorrupt: tellCorrupt,
+  });
   const commands = new Commands();
   const router = new Router({
     home,
@@ -239,6 +276,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     handle: (updates) => void router.handle(updates),
   });
 
+  function tellCorrupt({ path, setAside, usedBackup }: CorruptFile): Promise<void> {
+    return tellOwner(
+      `⚠️ \`${basename(path)}\` could not be read. It is kept as \`${basename(setAside)}\`; ` +
+        (usedBackup ? "the last good copy is in use." : "there was no copy, so it is empty now."),
+    );
+  }
   async function tellOwner(markdown: string): Promise<void> {
     for (const chatId of config.allowed_user_ids) await speaker.say({ chatId }, markdown);
   }
@@ -283,6 +326,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   });
   const codexHome = Deno.env.get("CODEX_HOME");
   const keeper = new WorkspaceKeeper({ home, clock, ...codexHome && { codexHome } });
+  await background.start();
   const ended = poller.run(stop.signal);
   ended.catch(() => {});
   menu.start();
@@ -296,7 +340,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     async stop(graceMs) {
       stop.abort();
       await ended.catch(() => {});
+      await background.stop();
       await conversations.close(AbortSignal.timeout(graceMs));
+      await background.close();
       await pool.closeAll();
       await keeper.close();
       await outbox.flush(AbortSignal.timeout(FLUSH_MS));

@@ -96,6 +96,7 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     home,
     config,
     agents,
+    launcher,
     ...sandbox && { sandbox },
     ...notice && { notices: [notice] },
     restart: restart.resolve,
