@@ -1,7 +1,11 @@
 /** The command tree. Each command lives in a file of its own, loaded when it is called. */
 import { Command, CommanderError, Option } from "commander";
 import config from "../../deno.json" with { type: "json" };
+import { addConfig } from "./config.ts";
+import { addCron } from "./cron.ts";
 import { addLifecycle } from "./lifecycle.ts";
+import { addMemory } from "./memory.ts";
+import { addSend } from "./send.ts";
 import { addWebhook } from "./webhook.ts";
 
 /** The one place the version is kept is `deno.json`. */
@@ -36,6 +40,10 @@ function build(done: (code: number) => void) {
     .option("-v, --verbose", "log in detail");
 
   addLifecycle(program, done, VERSION);
+  addCron(program, done);
+  addSend(program, done);
+  addMemory(program, done);
+  addConfig(program, done);
 
   program.command("upgrade")
     .description("put the newest release in the place of this program")

@@ -1,0 +1,43 @@
+/** What the commands that the agent works with have in common. */
+import { ModelCatalogue } from "../agents/models.ts";
+import { type Home, resolveHome } from "../config/home.ts";
+import { peekConfig } from "../config/load.ts";
+import { type Config, defaultConfig } from "../config/schema.ts";
+import { resolveTimeZone } from "../config/timezone.ts";
+
+export interface ToolContext {
+  home: Home;
+  config: Config;
+  /** IANA zone of the user. */
+  zone: string;
+  /** Whether the user has said which it is. */
+  zoneSet: boolean;
+  /** Knows what the running bot has found out; asks no CLI. */
+  models: ModelCatalogue;
+  now: number;
+}
+
+/** @throws when there is no home folder yet, or its config cannot be read */
+export async function toolContext(): Promise<ToolContext> {
+  const home = resolveHome(Deno.env);
+  await Deno.mkdir(home.stateDir, { recursive: true, mode: 0o700 });
+  await Deno.mkdir(home.cronTasksDir, { recursive: true, mode: 0o700 });
+  const config = await peekConfig(home) ?? defaultConfig();
+  const { zone, source } = resolveTimeZone(config.user_timezone);
+  const models = new ModelCatalogue({ agents: {}, cacheFile: home.codexModelsFile });
+  return { home, config, zone, zoneSet: source === "config", models, now: Date.now() };
+}
+
+/** The conversation the agent that calls us works for; see `agentEnv` of the app. */
+export function ownConversation(
+  env: { get(name: string): string | undefined } = Deno.env,
+): { chat_id: number; thread_id?: number } | undefined {
+  const chat = numberIn(env.get("DUCTOR_CHAT_ID"));
+  if (chat === undefined) return undefined;
+  const thread = numberIn(env.get("DUCTOR_THREAD_ID"));
+  return { chat_id: chat, ...thread !== undefined && { thread_id: thread } };
+}
+
+function numberIn(text: string | undefined): number | undefined {
+  return text !== undefined && /^-?\d{1,16}$/.test(text) ? Number(text) : undefined;
+}
