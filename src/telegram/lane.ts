@@ -6,10 +6,9 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import { type Api, type Failure, failureOf } from "./api.ts";
-import { type Content, fingerprint, nextStep, type Step } from "./content.ts";
-import { type Batch, nextBatch, simplerLevel } from "./files_out/out_file.ts";
-import { type OutgoingFiles, UnsendableFile } from "./files_out/outgoing_files.ts";
-import { upload, UploadError, type UploadTarget } from "./files_out/upload.ts";
+import { fingerprint, nextStep, type Step } from "./content.ts";
+import type { OutgoingFiles } from "./files_out/outgoing_files.ts";
+import { nextUpload, Uploader, type UploadStep } from "./files_out/uploader.ts";
 import type { Level, Post } from "./post.ts";
 
 const log = getLogger(["ductor", "telegram", "outbox"]);
@@ -34,24 +33,10 @@ export interface LaneOptions {
 
 /** How many message ids are looked at for a send whose answer was lost. */
 const GHOST_SEARCH = 8;
-/** Attempts to upload that may break off in the middle before the file is given up. */
-const UPLOAD_TRIES = 5;
-/** Bytes that must have left for an attempt to count as one: without a network there is none. */
-const UPLOAD_BEGUN = 1024 * 1024;
-
-interface UploadStep {
-  do: "upload";
-  batch: Batch;
-}
-
-/** Files come after the whole text, and only of what is final. */
-function nextUpload({ files = [] }: Content, post: Post): UploadStep | undefined {
-  const batch = post.final ? nextBatch(files, post.filesDone, post.fileLevel) : undefined;
-  return batch && { do: "upload", batch };
-}
 
 export class Lane {
   readonly #options: LaneOptions;
+  readonly #uploader: Uploader;
   #posts: Post[] = [];
   /** Ids of our own messages in this chat, as far as this run knows. */
   readonly #ours = new Set<number>();
@@ -64,6 +49,21 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.#options = options;
+    const { api, files, signal, onTry, onUploaded } = options;
+    this.#uploader = new Uploader({
+      api,
+      files,
+      signal,
+      newest: () => this.#newest,
+      isKnown: (messageId) => this.#ours.has(messageId),
+      onTry: (post, index, after) => onTry(post, index, after, true),
+      onSent: (post, messageIds) => {
+        this.#failures = 0;
+        for (const id of messageIds) this.#learn(id);
+        onUploaded(post);
+      },
+      onFailed: (post, failure) => this.#failed(post, undefined, failure),
+    });
   }
 
   get idle(): boolean {
@@ -104,7 +104,7 @@ export class Lane {
         const wait = work.waitUntil - clock.now();
         await clock.sleep(wait, AbortSignal.any([signal, this.#nudge.signal]));
       } else {
-        if (work.step.do === "upload") await this.#upload(work.post, work.step);
+        if (work.step.do === "upload") await this.#uploader.upload(work.post, work.step.batch);
         else await this.#perform(work.post, work.step);
       }
     }
@@ -191,105 +191,6 @@ export class Lane {
       // Only a lost answer leaves doubt whether the message was sent.
       if (failureOf(error).kind === "network") post.lost ??= { index: step.index, after };
       throw error;
-    }
-  }
-
-  async #upload(post: Post, { batch }: UploadStep): Promise<void> {
-    const { api, signal, files } = this.#options;
-    const index = post.filesDone;
-    const after = post.lost?.after ?? this.#newest;
-    const target = this.#uploadTarget(post);
-    this.#options.onTry(post, index, after, true);
-    try {
-      const ids = batch.level < 3 && files
-        ? await upload(api, files, batch, target, signal)
-        : [await this.#sayInstead(post, batch, target)];
-      this.#failures = 0;
-      post.filesDone += batch.files.length;
-      post.fileLevel = 0;
-      post.fileNote = undefined;
-      post.uploadTries = 0;
-      this.#options.onUploaded(post);
-      await this.#dropUploadGhosts(post, ids);
-      for (const id of ids) this.#learn(id);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#uploadFailed(post, batch, after, error);
-    }
-  }
-
-  #uploadTarget({ target: { chatId, threadId }, options, shown, filesDone }: Post): UploadTarget {
-    const { replyTo, silent } = options;
-    return {
-      chat_id: chatId,
-      ...threadId !== undefined && { message_thread_id: threadId },
-      ...silent && { disable_notification: true },
-      ...replyTo !== undefined && shown.length === 0 && filesDone === 0 && {
-        reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
-      },
-    };
-  }
-
-  /** A word in the place of a file that does not go. */
-  async #sayInstead(post: Post, { files }: Batch, target: UploadTarget): Promise<number> {
-    const note = post.fileNote ?? `⚠️ I could not send the file ${files[0]!.name.slice(0, 200)}.`;
-    const { message_id } = await this.#options.api.raw.sendMessage(
-      { ...target, text: note.replaceAll("`", "") },
-      this.#options.signal as never,
-    );
-    return message_id;
-  }
-
-  #uploadFailed(post: Post, batch: Batch, after: number, error: unknown): void {
-    const { cause, bytes } = error instanceof UploadError ? error : { cause: error, bytes: 0 };
-    if (cause instanceof UnsendableFile) {
-      // One file of an album that went missing must not take the others with it.
-      post.fileLevel = batch.files.length > 1 ? 1 : 3;
-      if (post.fileLevel === 3) post.fileNote = cause.message;
-      return;
-    }
-    const failure = failureOf(cause);
-    switch (failure.kind) {
-      case "not_modified":
-      case "gone":
-      case "refused": {
-        const description = "description" in failure ? failure.description : failure.kind;
-        log.warn("Telegram refuses a file ({description}), trying another way", { description });
-        if (batch.level < 3) post.fileLevel = simplerLevel(batch);
-        else post.filesDone++; // Not even the word about it is taken.
-        return;
-      }
-      case "network":
-        post.lost ??= { index: post.filesDone, after, upload: true };
-        if (bytes > UPLOAD_BEGUN && ++post.uploadTries >= UPLOAD_TRIES) {
-          post.uploadTries = 0;
-          post.fileLevel = batch.files.length > 1 ? 1 : 3;
-        }
-    }
-    this.#failed(post, undefined, failure);
-  }
-
-  /**
-   * The same as {@link #dropGhost} for files. Whether a message is ours shows by an edit that
-   * changes nothing; as every message of ours is known but the lost ones, it is one of them.
-   */
-  async #dropUploadGhosts(post: Post, ids: readonly number[]): Promise<void> {
-    const lost = post.lost;
-    if (!lost?.upload) return;
-    post.lost = undefined;
-    const { api, signal } = this.#options;
-    const chat_id = post.target.chatId;
-    const newest = Math.min(...ids);
-    const first = Math.max(lost.after + 1, newest - GHOST_SEARCH - ids.length);
-    for (let candidate = newest - 1; candidate >= first; candidate--) {
-      if (this.#ours.has(candidate)) continue;
-      const message = { chat_id, message_id: candidate };
-      const failure = await this.#insist(() =>
-        api.raw.editMessageReplyMarkup(message, signal as never)
-      );
-      if (failure?.kind !== "not_modified") continue;
-      await this.#insist(() => api.raw.deleteMessage(message, signal as never));
-      log.info("A file sent twice because of a lost answer was taken back");
     }
   }
 

@@ -471,6 +471,40 @@ for (const fault of ["reset", "reset_after", "cut"] as const) {
     }));
 }
 
+Deno.test("an album whose answer is lost is there once", () =>
+  withBot(async (bench) => {
+    const { alice, bot, claude, said, server, until } = bench;
+    for (const name of ["1.png", "2.png"]) await put(bench, name, PNG);
+    server.faults.add({ method: "sendMediaGroup", times: 1, fault: "reset_after" });
+    claude.script = saying("Here <file:1.png><file:2.png>");
+    alice.send("go");
+    await until(() => server.calls.filter(({ method }) => method === "sendMediaGroup").length > 1);
+    await bot.settled();
+    await until(() => said().length === 3);
+    assert.equal(said().filter(({ photo }) => photo).length, 2);
+  }));
+
+Deno.test("a file that Telegram got just before the program died is there once", () =>
+  withBot(async (bench) => {
+    const { alice, claude, said, server, start, stop, until } = bench;
+    await put(bench, "a.zip", "zip");
+    server.faults.add({ method: "sendDocument", times: 1, fault: "hang_after" });
+    claude.script = saying("Here <file:a.zip>");
+    alice.send("go");
+    await until(() => said().some(({ document }) => document));
+    // The answer to the upload never comes: stopping is what ends the wait.
+    const outbox = await Deno.readTextFile(bench.home.outboxFile);
+    await stop();
+    await Deno.writeTextFile(bench.home.outboxFile, outbox);
+    await start();
+    await until(() =>
+      server.calls.filter(({ method, ok }) => method === "sendDocument" && ok).length === 2
+    );
+    await bench.bot.settled();
+    await until(() => said().length === 2);
+    assert.equal(said().filter(({ document }) => document).length, 1);
+  }));
+
 Deno.test("a flood wait delays a file and loses nothing", () =>
   withBot(async (bench) => {
     const { alice, claude, said, server, until } = bench;
