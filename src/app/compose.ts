@@ -233,7 +233,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     api,
     commands,
     files: new PanelStates(),
-    sendFile: (address, path) => sendOneFile(address, path, { api, home, config: () => config }),
+    sendFile: (address, path) => sendOneFile(address, path, { outbox, files }),
     suspicious: () => [...patterns.counts.values()].reduce((sum, count) => sum + count, 0),
     ...options.restart && { restart: options.restart },
     me: async () => ({ ...await me, answersAll: config.group_mode === "all" }),
