@@ -49,12 +49,19 @@ export async function seedHome(
   const seeding = new Seeding(home, await OwnedFiles.open(home.ownedFilesFile), now);
   await seeding.once(home.mainMemoryFile, firstMemory);
   const fromPython = await seeding.replaceOldTools();
-  for (const folder of RULE_FOLDERS) {
+  await Promise.all(RULE_FOLDERS.map(async (folder) => {
     await seeding.rules(folder, await rulesFor(folder, facts), fromPython);
-  }
+  }));
+  seeding.report.kept.sort((a, b) => orderOf(a.file) - orderOf(b.file));
   await seeding.owned.save();
   await clearLeftovers(home);
   return seeding.report;
+}
+
+/** Where a rule file stands among all, so that a report reads the same each time. */
+function orderOf(file: string): number {
+  const folder = dirname(file) === "." ? "" : dirname(file);
+  return RULE_FOLDERS.findIndex((name) => name === folder);
 }
 
 /** What to tell the user about a seeding, in Markdown; `undefined`: nothing. */
@@ -88,18 +95,29 @@ class Seeding {
 
   /** Replaces the scripts of the Python program. Returns whether there are any. */
   async replaceOldTools(): Promise<boolean> {
-    let found = false;
-    for (const [tool, command] of Object.entries(OLD_TOOLS)) {
-      const name = `workspace/tools/${tool}`;
-      const there = await this.#read(name);
-      if (there === undefined) continue;
-      found = true;
-      const text = redirection(command);
-      if (there.text === text) continue;
-      await this.#setAside(name, there);
-      await this.#write(name, text);
-    }
-    return found;
+    const there = await this.#toolFiles();
+    const tools = Object.entries(OLD_TOOLS).filter(([tool]) => there.has(tool));
+    await Promise.all(
+      tools.map(async ([tool, command]) => {
+        const name = `workspace/tools/${tool}`;
+        const there = await this.#read(name);
+        const text = redirection(command);
+        if (there === undefined || there.text === text) return;
+        await this.#setAside(name, there);
+        await this.#write(name, text);
+      }),
+    );
+    return tools.length > 0;
+  }
+
+  /** Names in the folders where old tools can be; a listing is cheaper than looking for each. */
+  async #toolFiles(): Promise<Set<string>> {
+    const folders = [...new Set(Object.keys(OLD_TOOLS).map((tool) => dirname(tool)))];
+    const names = await Promise.all(folders.map(async (folder) => {
+      const entries = await Array.fromAsync(Deno.readDir(join(this.home.toolsDir, folder)));
+      return entries.map(({ name }) => `${folder}/${name}`);
+    }));
+    return new Set(names.flat());
   }
 
   /** Brings both rule files of a folder up to date. */
@@ -176,7 +194,8 @@ async function renameOldTasks(home: Home): Promise<void> {
 }
 
 async function makeFolders(home: Home): Promise<void> {
-  for (const dir of home.dirs) await Deno.mkdir(dir, { recursive: true, mode: 0o700 });
+  await Deno.mkdir(home.root, { recursive: true, mode: 0o700 });
+  await Promise.all(home.dirs.map((dir) => Deno.mkdir(dir, { recursive: true, mode: 0o700 })));
   if (home.os === "windows") return;
   const { mode } = await Deno.stat(home.root);
   if (((mode ?? 0) & 0o077) === 0) return;
@@ -192,11 +211,10 @@ async function makeFolders(home: Home): Promise<void> {
 }
 
 async function clearLeftovers(home: Home): Promise<void> {
-  for (const folder of [home.root, home.configDir, home.stateDir, home.memoryDir]) {
-    const removed = await removeLeftovers(folder);
-    if (removed.length > 0) {
-      log.info("Removed leftovers of a broken-off write: {removed}", { removed });
-    }
+  const folders = [home.root, home.configDir, home.stateDir, home.memoryDir];
+  const removed = (await Promise.all(folders.map((folder) => removeLeftovers(folder)))).flat();
+  if (removed.length > 0) {
+    log.info("Removed leftovers of a broken-off write: {removed}", { removed });
   }
 }
 
