@@ -62,6 +62,7 @@ export class Lane {
         for (const id of messageIds) this.#learn(id);
         onUploaded(post);
       },
+      insist: (call) => this.#insist(call),
       onFailed: (post, failure) => this.#failed(post, undefined, failure),
     });
   }
@@ -101,7 +102,7 @@ export class Lane {
       const work = this.#pick(clock.now());
       if (work === undefined) break;
       if ("waitUntil" in work) {
-        const wait = work.waitUntil - clock.now();
+        const wait = Math.max(0, work.waitUntil - clock.now());
         await clock.sleep(wait, AbortSignal.any([signal, this.#nudge.signal]));
       } else {
         if (work.step.do === "upload") await this.#uploader.upload(work.post, work.step.batch);

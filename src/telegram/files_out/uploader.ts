@@ -39,6 +39,8 @@ export interface UploaderOptions {
   onTry(post: Post, index: number, after: number): void;
   /** Telegram has the files; `post.filesDone` has changed. */
   onSent(post: Post, messageIds: readonly number[]): void;
+  /** Repeats a harmless call until it is known how it went; `undefined`: well. */
+  insist(call: () => Promise<unknown>): Promise<Failure | undefined>;
   /** What is not about the files but about the chat or the network. */
   onFailed(post: Post, failure: Failure): void;
 }
@@ -119,16 +121,15 @@ export class Uploader {
     const lost = post.lost;
     if (!lost?.upload) return;
     post.lost = undefined;
-    const { api, signal, isKnown } = this.#options;
+    const { api, signal, isKnown, insist } = this.#options;
     const newest = Math.min(...ids);
     const first = Math.max(lost.after + 1, newest - GHOST_SEARCH - ids.length);
     for (let candidate = newest - 1; candidate >= first; candidate--) {
       if (isKnown(candidate)) continue;
       const message = { chat_id: post.target.chatId, message_id: candidate };
-      const failure = await api.raw.editMessageReplyMarkup(message, signal as never)
-        .then(() => undefined, failureOf);
+      const failure = await insist(() => api.raw.editMessageReplyMarkup(message, signal as never));
       if (failure?.kind !== "not_modified") continue;
-      await api.raw.deleteMessage(message, signal as never).catch(() => {});
+      await insist(() => api.raw.deleteMessage(message, signal as never));
       log.info("A file sent twice because of a lost answer was taken back");
     }
   }
