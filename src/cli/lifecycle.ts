@@ -112,10 +112,11 @@ export function addLifecycle(
     .description("take ductor off this machine")
     .option("--keep-memory", "keep a copy of the memory beside the home folder")
     .option("--keep-home", "keep the home folder as it is")
+    .option("--keep-program", "keep the program itself")
     .option("-y, --yes", "do not ask")
-    .action(async ({ keepMemory = false, keepHome = false, yes = false }) => {
+    .action(async ({ keepMemory = false, keepHome = false, keepProgram = false, yes = false }) => {
       const { uninstall } = await import("./uninstall.ts");
-      done(await uninstall({ keepMemory, keepHome, yes }));
+      done(await uninstall({ keepMemory, keepHome, keepProgram, yes }));
     });
 
   program.command("completions")

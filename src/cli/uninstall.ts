@@ -13,6 +13,7 @@ import { backUp, removeHome } from "./setup/backup.ts";
 export interface UninstallOptions {
   keepMemory: boolean;
   keepHome: boolean;
+  keepProgram: boolean;
   yes: boolean;
 }
 
@@ -68,7 +69,7 @@ export async function uninstall(
     if (left === 0) await step(`${home.root} removed`, () => removeHome(home));
     else printError(`${home.root} is left as it is, because of the errors above.`);
   }
-  await removeProgram();
+  if (!options.keepProgram) await removeProgram();
   return left === 0 ? 0 : 1;
 }
 
