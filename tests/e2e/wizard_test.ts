@@ -1,0 +1,168 @@
+/** The set-up by questions, in a real terminal (tmux), to a bot that answers. */
+import assert from "node:assert/strict";
+import { type Machine, withMachine } from "../support/living.ts";
+import { until } from "../support/processes.ts";
+import { type Program, programs } from "../support/program.ts";
+
+const tmux = await new Deno.Command("tmux", { args: ["-V"], stdout: "null" }).output()
+  .then(({ success }) => success, () => false);
+
+/** A terminal with the program in it. */
+class Terminal implements AsyncDisposable {
+  private constructor(readonly socket: string) {}
+
+  static async open(m: Machine, { command, args }: Program, words: string[]): Promise<Terminal> {
+    const terminal = new Terminal(m.temp.at("tmux"));
+    const variables = Object.entries({ ...m.env, TERM: "xterm-256color" });
+    const line = [
+      "env",
+      ...variables.map(([name, value]) => `${name}=${value}`),
+      command,
+      ...args,
+      ...words,
+    ].map((word) => `'${word}'`).join(" ");
+    await terminal.tmux("new-session", "-d", "-x", "120", "-y", "60", `${line}; echo CODE $?; cat`);
+    return terminal;
+  }
+
+  async tmux(...args: string[]): Promise<string> {
+    const { stdout } = await new Deno.Command("tmux", {
+      args: ["-S", this.socket, ...args],
+      stdout: "piped",
+      stderr: "null",
+    }).output();
+    return new TextDecoder().decode(stdout);
+  }
+
+  screen(): Promise<string> {
+    return this.tmux("capture-pane", "-p", "-S", "-200");
+  }
+
+  /** Waits until the screen shows it; returns what matched. */
+  async see(pattern: RegExp): Promise<RegExpExecArray> {
+    let found: RegExpExecArray | null = null;
+    await until(
+      async () => (found = pattern.exec(await this.screen())) !== null,
+      async () => `${pattern} on the screen, which shows:\n${await this.screen()}`,
+    );
+    return found!;
+  }
+
+  async keys(...keys: string[]): Promise<void> {
+    await this.tmux("send-keys", ...keys);
+  }
+
+  async write(text: string): Promise<void> {
+    await this.tmux("send-keys", "-l", text);
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.tmux("kill-server");
+  }
+}
+
+const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
+
+for (const program of programs()) {
+  const test = (name: string, fn: (m: Machine) => Promise<void>) =>
+    Deno.test({
+      name: `wizard (${program.label}): ${name}${tmux ? "" : " (skipped: no tmux)"}`,
+      ignore: !tmux,
+      fn: () => withMachine(program, fn),
+    });
+
+  test("leads from nothing to a bot that answers, and finds out who its user is", async (m) => {
+    // No API root can be typed in the wizard; plain `ductor` takes it from a config without token.
+    await m.configure({ telegram_token: "", allowed_user_ids: [] });
+    m.alice.send("hello, written before the set-up");
+    await using terminal = await Terminal.open(m, program, []);
+    await terminal.see(/Bot token/);
+    await terminal.write("nonsense");
+    await terminal.keys("Enter");
+    await terminal.see(/A token is digits/);
+    await terminal.keys("C-u");
+    await terminal.write(m.server.token);
+    await terminal.keys("Enter");
+    await terminal.see(new RegExp(`It is the token of @${m.server.me.username}`));
+    await terminal.see(/Who may talk to the bot/);
+    await terminal.keys("Enter");
+    const [, code] = await terminal.see(/this code: +(\d{6})/);
+    const mallory = m.server.user({ id: 66, first_name: "Mallory" });
+    mallory.send("123");
+    m.alice.send(`/start ${code}`);
+    await terminal.see(/You are Alice, 7/);
+
+    await terminal.see(/Your time zone/);
+    await terminal.keys("C-u");
+    await terminal.write("Asia/Tokyo");
+    await terminal.keys("Enter");
+    await terminal.see(/Who answers\?/);
+    // Esc loses nothing: back to the time zone, which still is what was typed.
+    await terminal.keys("Escape");
+    await terminal.see(/Go back to the one before/);
+    await terminal.keys("Down", "Enter");
+    await terminal.see(/Your time zone[^]*Your time zone[^]*Asia\/Tokyo█/);
+    await terminal.keys("Enter");
+    await terminal.see(/Who answers\?[^]*Who answers\?/);
+    await terminal.keys("Enter");
+    await terminal.see(/Which model\?/);
+    await terminal.keys("Enter");
+    await terminal.see(/What may the agent do\?/);
+    await terminal.keys("Down", "Enter");
+    const [asked] = await terminal.see(/Docker sandbox\?|No Docker here|Write this down/);
+    if (asked === "Docker sandbox?") await terminal.keys("n");
+    const [next] = await terminal.see(/Start the bot by itself|Write this down/);
+    if (next === "Start the bot by itself") {
+      await terminal.keys("n");
+      await terminal.see(/Write this down/);
+    }
+    const before = JSON.parse(await Deno.readTextFile(m.home.configFile));
+    assert.equal(before.telegram_token, "", "nothing is written before the last question");
+    await terminal.keys("Enter");
+    await terminal.see(/Start the bot now/);
+    await terminal.keys("Enter");
+    await m.botAfter();
+
+    const config = JSON.parse(await Deno.readTextFile(m.home.configFile));
+    assert.deepEqual(
+      [config.telegram_token, config.allowed_user_ids, config.user_timezone],
+      [m.server.token, [7], "Asia/Tokyo"],
+    );
+    assert.equal(config.permission_mode, "acceptEdits");
+    await m.answers();
+    // What was written before the set-up was not lost by it: the bot has taken it up.
+    const log = () => Deno.readTextFile(m.home.inboxFile);
+    await until(async () => (await log()).includes("written before the set-up"), "that message");
+    await terminal.keys("C-c");
+    await terminal.see(/CODE 0/);
+  });
+
+  test("left in the middle it has changed nothing", async (m) => {
+    await using terminal = await Terminal.open(m, program, [
+      "onboarding",
+      "--api-root",
+      m.server.apiRoot,
+    ]);
+    await terminal.see(/Bot token/);
+    await terminal.write(m.server.token);
+    await terminal.keys("Enter");
+    await terminal.see(/Who may talk/);
+    await terminal.keys("C-c");
+    await terminal.see(/Leave the set-up/);
+    await terminal.keys("Up", "Enter");
+    await terminal.see(/Nothing was changed/);
+    await terminal.see(/CODE 0/);
+    assert.equal(await exists(m.home.configFile), false);
+  });
+
+  test("on a machine that is set up it offers change, repair and reset", async (m) => {
+    await m.configure({ user_timezone: "Asia/Tokyo" });
+    await using terminal = await Terminal.open(m, program, ["onboarding"]);
+    await terminal.see(/Change[^]*Repair[^]*Reset[^]*Leave it/);
+    await terminal.keys("Down", "Enter");
+    await terminal.see(/Bot token: is that of @/);
+    assert.ok(await exists(m.home.mainMemoryFile));
+    const config = JSON.parse(await Deno.readTextFile(m.home.configFile));
+    assert.deepEqual([config.user_timezone, config.heartbeat.enabled], ["Asia/Tokyo", false]);
+  });
+}
