@@ -17,8 +17,12 @@ const MAX_MADE_BYTES = 64 * 1024 * 1024;
 /** How many run at the same time; each is a process. */
 const MAX_CALLS = 8;
 
-/** Environment that tells a command whom it serves. Values: numbers. */
-const PASSED_ON = ["DUCTOR_CHAT_ID", "DUCTOR_THREAD_ID"];
+/** Environment that tells a command whom it serves. */
+const PASSED_ON = {
+  DUCTOR_CHAT_ID: /^-?\d{1,20}$/,
+  DUCTOR_THREAD_ID: /^\d{1,20}$/,
+  DUCTOR_TASK: /^[\w-]{1,100}$/,
+};
 
 export interface BrokerOptions {
   home: Home;
@@ -133,7 +137,9 @@ function hostArgument(call: Call, arg: string, index: number, paths: PathMap): s
 
 function passedOn(env: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
-    PASSED_ON.flatMap((name) => /^-?\d{1,20}$/.test(env[name] ?? "") ? [[name, env[name]!]] : []),
+    Object.entries(PASSED_ON).flatMap(([name, form]) =>
+      form.test(env[name] ?? "") ? [[name, env[name]!]] : []
+    ),
   );
 }
 
