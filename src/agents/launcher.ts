@@ -64,6 +64,8 @@ export interface HostLauncherOptions {
   table?: ProcessTable;
   /** Stands in for our own environment. */
   env?: () => Record<string, string>;
+  /** Folders that come first in the search path of children. */
+  folders?: readonly string[];
 }
 
 /**
@@ -75,8 +77,10 @@ export interface HostLauncherOptions {
 export class HostLauncher implements Launcher {
   readonly #table: ProcessTable;
   readonly #env: () => Record<string, string>;
+  readonly #folders: readonly string[];
 
   constructor(options: HostLauncherOptions = {}) {
+    this.#folders = options.folders ?? [];
     this.#table = options.table ?? hostProcessTable();
     this.#env = options.env ?? (() => Deno.env.toObject());
   }
@@ -111,7 +115,8 @@ export class HostLauncher implements Launcher {
         clearEnv: true,
         env: {
           ...env,
-          [pathName]: childPath(env[pathName] ?? "", file, windows),
+          [pathName]: [...this.#folders, childPath(env[pathName] ?? "", file, windows)]
+            .join(windows ? ";" : ":"),
           [MARKER]: marker,
         },
         stdin: "piped",

@@ -35,6 +35,7 @@ import { MediaIntake } from "../telegram/media/intake.ts";
 import { Menu } from "../telegram/menu.ts";
 import { Outbox } from "../telegram/outbox.ts";
 import { OutboxJournal } from "../telegram/outbox_journal.ts";
+import { cronPanel } from "../telegram/panels/cron.ts";
 import { PanelStates } from "../telegram/panels/panel_states.ts";
 import { sendOneFile } from "../telegram/panels/send_file.ts";
 import { Poller } from "../telegram/poller.ts";
@@ -49,6 +50,7 @@ import { registeredTasks, repairTasks } from "../workspace/task_repair.ts";
 import { Automation } from "./automation.ts";
 import { Background } from "./background.ts";
 import { ChatNotifier } from "./chat_notifier.ts";
+import { cronDesk } from "./cron_desk.ts";
 import { consumeRestartSentinel } from "./restart.ts";
 import { type SandboxFeed, showSandboxProgress } from "./sandbox_progress.ts";
 import { startUpdates } from "./updates.ts";
@@ -270,6 +272,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   commands.register("upgrade", updates.command);
   for (const [verb, action] of Object.entries(updates.panel.actions)) router.on(verb, action);
 
+  const jobs = cronPanel(cronDesk(automation, () => zone), { outbox });
+  commands.register("cron", jobs.command);
+  for (const [verb, action] of Object.entries(jobs.actions)) router.on(verb, action);
+
   const bursts = new Bursts({
     clock,
     signal: stop.signal,
@@ -327,6 +333,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const codexHome = Deno.env.get("CODEX_HOME");
   const keeper = new WorkspaceKeeper({ home, clock, ...codexHome && { codexHome } });
   await background.start();
+  await automation.start();
   const ended = poller.run(stop.signal);
   ended.catch(() => {});
   menu.start();
@@ -341,7 +348,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       stop.abort();
       await ended.catch(() => {});
       await background.stop();
-      await conversations.close(AbortSignal.timeout(graceMs));
+      const grace = AbortSignal.timeout(graceMs);
+      await Promise.all([conversations.close(grace), automation.stop(grace)]);
       await background.close();
       await pool.closeAll();
       await keeper.close();

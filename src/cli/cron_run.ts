@@ -1,5 +1,4 @@
 /** `ductor cron run`: by the running bot where there is one, else in this process. */
-import { HostLauncher } from "../agents/launcher.ts";
 import { ModelCatalogue } from "../agents/models.ts";
 import { createAgents } from "../agents/registry.ts";
 import type { Job } from "../automation/job.ts";
@@ -10,6 +9,7 @@ import { isHeld } from "../automation/spool.ts";
 import { isFailure, taskOf } from "../automation/task.ts";
 import { TaskRunner } from "../automation/task_runner.ts";
 import { systemClock } from "../clock.ts";
+import { agentLauncher } from "./agent_launcher.ts";
 import { type Answer, answer, CommandError } from "./reply.ts";
 import { aborted, untilSignal } from "./signals.ts";
 import { type ToolContext, toolContext } from "./tool_context.ts";
@@ -71,7 +71,7 @@ async function here(job: Job, context: ToolContext, signal: AbortSignal): Promis
       "docker.enabled is set, and only the running bot works in the sandbox. Start it: ductor",
     );
   }
-  const launcher = new HostLauncher();
+  const launcher = await agentLauncher(home);
   const agents = createAgents({ launcher });
   const runner = new TaskRunner({
     home,

@@ -5,7 +5,6 @@
 import { join, resolve } from "node:path";
 import type { Agent, ProviderName } from "../agents/agent.ts";
 import { ClaudeAgent } from "../agents/claude/agent.ts";
-import { HostLauncher } from "../agents/launcher.ts";
 import { createAgents } from "../agents/registry.ts";
 import { type Bot, startBot } from "../app/compose.ts";
 import { setupLogging } from "../app/logging.ts";
@@ -14,6 +13,7 @@ import { loadConfig, updateConfig } from "../config/load.ts";
 import { BotApiServer } from "../demo/bot_api/server.ts";
 import { createRedactor } from "../security/redaction.ts";
 import { seedHome } from "../workspace/seed.ts";
+import { agentLauncher } from "./agent_launcher.ts";
 import { openInBrowser } from "./browser.ts";
 import { print, printError } from "./output.ts";
 import { sayAndPrint } from "./say.ts";
@@ -44,7 +44,7 @@ export async function demo(options: DemoOptions): Promise<number> {
 
 async function runDemo(options: DemoOptions, root: string, signal: AbortSignal): Promise<number> {
   const home = new Home(resolve(root));
-  const launcher = new HostLauncher();
+  const launcher = await agentLauncher(home);
   const agents = createAgents({ launcher });
   const chosen = options.agent ?? await firstInstalled(agents) ?? "demo";
   if (chosen !== "demo" && !(await agents[chosen].authState()).installed) {

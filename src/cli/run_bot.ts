@@ -1,5 +1,4 @@
 /** The bot itself, in this process, until it is told to end. */
-import { HostLauncher } from "../agents/launcher.ts";
 import { createAgents } from "../agents/registry.ts";
 import { startBot } from "../app/compose.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../app/exit_codes.ts";
@@ -14,6 +13,7 @@ import { createRedactor } from "../security/redaction.ts";
 import { TokenError } from "../telegram/poller.ts";
 import { seedHome, seedNotice } from "../workspace/seed.ts";
 import { type TemplateFacts, templateFacts } from "../workspace/templates.ts";
+import { agentLauncher } from "./agent_launcher.ts";
 import { print, printError } from "./output.ts";
 import { selfCommand } from "./self.ts";
 import { aborted, untilSignal } from "./signals.ts";
@@ -71,7 +71,7 @@ export async function runBot(options: RunBotOptions): Promise<number> {
   await using sandbox = config.docker.enabled
     ? new SandboxLauncher({ home, docker: () => config.docker, self: selfCommand() })
     : undefined;
-  const launcher = sandbox ?? new HostLauncher();
+  const launcher = sandbox ?? await agentLauncher(home);
   const facts: TemplateFacts = sandbox
     // Its image has both, and may be minutes away.
     ? { installed: ["claude", "codex"], container: sandbox.container }
