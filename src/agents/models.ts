@@ -82,6 +82,11 @@ export class ModelCatalogue {
     return models.length > 0 || provider !== "claude" ? models : CLAUDE_ALIASES.map(aliasModel);
   }
 
+  /** What is known of a provider's models, however old; asks no CLI. */
+  known(provider: ProviderName): readonly Model[] {
+    return this.#of(provider).models;
+  }
+
   /** Asks the CLI now. An empty answer does not replace a list. */
   refresh(provider: ProviderName): Promise<readonly Model[]> {
     const running = this.#refreshing.get(provider);

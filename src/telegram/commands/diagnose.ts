@@ -66,7 +66,7 @@ async function agentLines({ agents, models, pool, config }: CommandContext) {
       const name = PROVIDER_NAMES[agent.provider];
       if (!installed) return [`${name}: not installed`];
       const updated = models.updatedAt(agent.provider);
-      const known = updated === undefined ? [] : await models.list(agent.provider).catch(() => []);
+      const known = models.known(agent.provider);
       return [
         `${name}: ${version ?? "version unknown"}, login: ${login}`,
         updated === undefined

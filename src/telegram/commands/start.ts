@@ -74,7 +74,7 @@ async function agentParts(address: Incoming["address"], context: CommandContext)
   const parts: Part[] = [
     "Answering: ",
     bold(PROVIDER_NAMES[provider]),
-    ` with ${await modelName(context, provider, model)}`,
+    ` with ${modelName(context, provider, model)}`,
   ];
   const others = here.filter((state) => state.provider !== provider);
   if (others.length > 0) {

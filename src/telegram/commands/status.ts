@@ -25,7 +25,7 @@ export const status: Command = {
       bold("Status"),
       `\n\nWorking: ${running ? "yes" : "no"}${waiting > 0 ? `, ${waiting} waiting` : ""}`,
       "\nModel: ",
-      bold(await modelName(context, provider, model)),
+      bold(modelName(context, provider, model)),
       ` of ${PROVIDER_NAMES[provider]}${effortText(context, provider)}`,
       `\nPermissions: ${PERMISSION_TEXTS[config.permission_mode].name}`,
     ];

@@ -9,16 +9,31 @@ import type { Actions } from "../actions.ts";
 import type { CommandContext } from "../commands/command.ts";
 import { bold, type Part } from "../text.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { configName } from "./model_names.ts";
+import { configName, modelName } from "./model_names.ts";
 import { switchModel } from "./model_switch.ts";
-import { effortsView, modelsView, noneView, type Now, providersView } from "./model_views.ts";
+import {
+  askingView,
+  effortsView,
+  modelsView,
+  noneView,
+  type Now,
+  providersView,
+} from "./model_views.ts";
 import { InOrder } from "./in_order.ts";
-import { openPanel, turnPanel, type View } from "./panel.ts";
+import { openPanelLate, turnPanel, type View } from "./panel.ts";
 
 const PROVIDERS = ["claude", "codex"] as const;
 
 export async function openModels(address: Address, context: CommandContext): Promise<void> {
-  await openPanel(context, address, await rootView(address, context));
+  const installed = await installedOf(context);
+  const [only] = installed;
+  const view = rootView(address, context);
+  // The list of the only provider there is comes at once; else it is asked for while one chooses.
+  const first = installed.length === 1 && isUnknown(only!, context)
+    ? askingView(only!)
+    : await view;
+  for (const provider of installed) context.models.list(provider).catch(() => {});
+  await openPanelLate(context, address, first, view);
 }
 
 export function registerModelPanel(actions: Actions, context: CommandContext): void {
@@ -31,7 +46,14 @@ export function registerModelPanel(actions: Actions, context: CommandContext): v
     }
     return await order.run(
       press,
-      async () => await turnPanel(context, press, await viewOf(address, argument, context)),
+      async () => {
+        const [step, name] = argument.split(".");
+        const provider = PROVIDERS.find((provider) => provider === name);
+        if (step === "p" && provider && isUnknown(provider, context)) {
+          await turnPanel(context, press, askingView(provider));
+        }
+        return await turnPanel(context, press, await viewOf(address, argument, context));
+      },
     );
   });
 }
@@ -105,6 +127,11 @@ async function chosenView(
   };
 }
 
+/** Whether its CLI has to be asked for its models, which takes a few seconds. */
+function isUnknown(provider: ProviderName, { models }: CommandContext): boolean {
+  return models.known(provider).length === 0;
+}
+
 async function installedOf({ agents }: CommandContext): Promise<ProviderName[]> {
   const states = await Promise.all(
     PROVIDERS.map(async (provider) => (await agents[provider].authState()).installed),
@@ -115,12 +142,10 @@ async function installedOf({ agents }: CommandContext): Promise<ProviderName[]> 
 async function nowOf(address: Address, { choose, config, models }: CommandContext): Promise<Now> {
   const { provider, model } = await choose(address);
   const { claude_effort, reasoning_effort } = config();
-  // For its name; a CLI that cannot say its models has the name of the config.
-  const known = await models.list(provider).catch(() => []);
   return {
     provider,
     model,
-    name: known.find(({ id }) => configName({ id }) === model)?.name ?? model,
+    name: modelName({ models }, provider, model),
     efforts: { claude: claude_effort, codex: reasoning_effort },
   };
 }

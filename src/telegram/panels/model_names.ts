@@ -16,14 +16,13 @@ export function isChosen(model: Model, chosen: string, all: readonly Model[]): b
   return all.some(({ id }) => id === DEFAULT) ? model.id === DEFAULT : model.isDefault;
 }
 
-/** The name to show for a model of the config. Asks no CLI that was not asked before. */
-export async function modelName(
+/** The name to show for a model of the config. Asks no CLI. */
+export function modelName(
   { models }: { models: ModelCatalogue },
   provider: ProviderName,
   chosen: string,
-): Promise<string> {
+): string {
   if (chosen === "") return "the default model";
-  if (models.updatedAt(provider) === undefined) return chosen;
-  const known = await models.list(provider).catch(() => []);
-  return known.find(({ id }) => id.toLowerCase() === chosen.toLowerCase())?.name ?? chosen;
+  return models.known(provider).find(({ id }) => id.toLowerCase() === chosen.toLowerCase())?.name ??
+    chosen;
 }

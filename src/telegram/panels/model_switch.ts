@@ -27,7 +27,7 @@ export async function switchModel(
   });
   const parts: Part[] = [
     "Model: ",
-    bold(await modelName(context, provider, model)),
+    bold(modelName(context, provider, model)),
     ` of ${PROVIDER_NAMES[provider]}`,
     effort === undefined || effort === "" ? "." : `, effort ${effort}.`,
     conversations.at(address)?.running

@@ -44,6 +44,17 @@ export function noneView(): View {
   };
 }
 
+export function askingView(provider: ProviderName): View {
+  return {
+    parts: [
+      bold(`Models of ${PROVIDER_NAMES[provider]}`),
+      "\n\n",
+      italic(`Asking ${PROVIDER_NAMES[provider]} what it offers…`),
+    ],
+    buttons: [],
+  };
+}
+
 export function providersView(now: Now, providers: readonly ProviderName[]): View {
   return {
     parts: [bold("Model"), "\n\n", ...nowParts(now, true), "\n\nWho should answer?"],
@@ -125,7 +136,7 @@ function nowParts({ provider, name, efforts }: Now, whose: boolean): Part[] {
   const effort = efforts[provider];
   return [
     "Now: ",
-    bold(name === "" ? "the default model" : nameOf(name)),
+    bold(nameOf(name)),
     whose ? ` of ${PROVIDER_NAMES[provider]}` : "",
     effort === "" ? "" : `, effort ${effort}`,
   ];

@@ -18,7 +18,7 @@ export interface View {
 }
 
 export interface PanelContext {
-  outbox: Pick<Outbox, "send" | "edit">;
+  outbox: Pick<Outbox, "open" | "send" | "edit">;
 }
 
 export async function openPanel(
@@ -27,6 +27,18 @@ export async function openPanel(
   view: View,
 ): Promise<void> {
   await outbox.send(address, contentOf(view));
+}
+
+/** Shows the first view, and when it is ready the second one in the same message. */
+export async function openPanelLate(
+  { outbox }: PanelContext,
+  address: Address,
+  first: View,
+  view: Promise<View>,
+): Promise<void> {
+  const post = outbox.open(address);
+  post.show(() => contentOf(first));
+  await post.finish(contentOf(await view));
 }
 
 /** Shows the view in the message whose button was pressed. */
