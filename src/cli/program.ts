@@ -29,7 +29,8 @@ export async function run(args: string[]): Promise<number> {
   }
 }
 
-function build(done: (code: number) => void) {
+/** The command tree; `done` is given the exit code of the command that ran. */
+export function build(done: (code: number) => void) {
   const program = new Command("ductor")
     .description("Claude Code and Codex on your phone, through Telegram.")
     .version(VERSION, "-V, --version", "print the version")
