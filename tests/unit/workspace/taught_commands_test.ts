@@ -58,7 +58,11 @@ function find(line: string): { command: AnyCommand | undefined; rest: string[] }
   while (command.commands.length > 0) {
     const [name] = rest;
     const sub = command.commands.find((sub) => sub.name() === name);
-    if (sub === undefined) return { command: name === undefined ? command : undefined, rest };
+    if (sub === undefined) {
+      // `--help` is something that a group itself knows.
+      const own = name === undefined || name.startsWith("-");
+      return { command: own ? command : undefined, rest };
+    }
     command = sub as AnyCommand;
     rest.shift();
   }
@@ -70,7 +74,7 @@ async function refusal(line: string): Promise<string | undefined> {
   const { command, rest } = find(line);
   if (command === undefined) return "there is no such command";
   // The name of a group stands for all that is in it.
-  if (command.commands.length > 0) return rest.length === 0 ? undefined : "it has no such command";
+  if (command.commands.length > 0 && rest.length === 0) return undefined;
   try {
     await tree().parseAsync(words(line).slice(1), { from: "user" });
     return undefined;
