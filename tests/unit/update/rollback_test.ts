@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { Home } from "../../../src/config/home.ts";
+import {
+  beginTrial,
+  currentTrial,
+  markHealthy,
+  shouldRollBack,
+  TRIAL_MS,
+  watchTrial,
+} from "../../../src/update/rollback.ts";
+import { consumeUpgradeSentinel, writeUpgradeSentinel } from "../../../src/update/sentinel.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { until } from "../../support/processes.ts";
+import { TempFolder } from "../../support/temp_folder.ts";
+
+const ASKED = { chatId: -5, threadId: 9 };
+
+async function onTrial(temp: TempFolder) {
+  const home = new Home(temp.at("home"));
+  await Deno.mkdir(home.stateDir, { recursive: true });
+  const executable = temp.at("ductor");
+  await Deno.writeTextFile(executable, "new");
+  await Deno.writeTextFile(`${executable}.old`, "old");
+  await beginTrial(home, { oldVersion: "1.0.0", newVersion: "1.1.0", executable, ...ASKED });
+  return { home, executable };
+}
+
+function fakeBot() {
+  const { promise: exited, resolve: end } = Promise.withResolvers<number>();
+  const signals: string[] = [];
+  return { exited, end, signals, signal: (name: string) => void signals.push(name) };
+}
+
+Deno.test("shouldRollBack() waits a minute for a program that runs", () => {
+  assert.equal(shouldRollBack({ ran: TRIAL_MS - 1, code: undefined }), undefined);
+  assert.match(shouldRollBack({ ran: TRIAL_MS, code: undefined })!, /60 s/);
+});
+
+Deno.test("shouldRollBack() is for crashes, not for an end on purpose or a restart", () => {
+  for (const code of [1, 78, 137]) {
+    assert.match(shouldRollBack({ ran: 5, code })!, new RegExp(`code ${code}`));
+  }
+  for (const code of [0, 42]) assert.equal(shouldRollBack({ ran: 5, code }), undefined);
+});
+
+Deno.test("a program that crashes on trial is replaced by the old one, which is told why", async () => {
+  await using temp = await TempFolder.make();
+  const { home, executable } = await onTrial(temp);
+  const bot = fakeBot();
+  const said: string[] = [];
+  const watched = watchTrial(home, bot, { clock: new FakeClock(), say: (text) => said.push(text) });
+  bot.end(9);
+  assert.equal(await watched.exited, 42);
+  assert.equal(await Deno.readTextFile(executable), "old");
+  assert.equal(await currentTrial(home), undefined);
+  assert.deepEqual(await consumeUpgradeSentinel(home), {
+    ...ASKED,
+    oldVersion: "1.0.0",
+    newVersion: "1.1.0",
+    failed: "it ended with code 9 before it could reach Telegram",
+  });
+  assert.match(said.join(), /1\.1\.0 does not work here/);
+});
+
+Deno.test("a program that does not reach Telegram within a minute is ended, then killed, and replaced", async () => {
+  await using temp = await TempFolder.make();
+  const { home, executable } = await onTrial(temp);
+  const clock = new FakeClock();
+  const bot = fakeBot();
+  const watched = watchTrial(home, bot, { clock, say() {} });
+  for (let second = 0; second < 80 && !bot.signals.includes("SIGKILL"); second++) {
+    await until(() => clock.sleeping > 0, "the watch waits");
+    await clock.advance(1000);
+    if (second < 58) assert.deepEqual(bot.signals, [], `after ${second + 1} s`);
+  }
+  assert.deepEqual(bot.signals, ["SIGTERM", "SIGKILL"]);
+  bot.end(137);
+  assert.equal(await watched.exited, 42);
+  assert.equal(await Deno.readTextFile(executable), "old");
+});
+
+Deno.test("a program that has heard from Telegram is no longer on trial", async () => {
+  await using temp = await TempFolder.make();
+  const { home, executable } = await onTrial(temp);
+  const bot = fakeBot();
+  const watched = watchTrial(home, bot, { clock: new FakeClock(), say() {} });
+  assert.equal((await markHealthy(home))?.newVersion, "1.1.0");
+  assert.equal(await markHealthy(home), undefined);
+  bot.end(1);
+  assert.equal(await watched.exited, 1);
+  assert.equal(await Deno.readTextFile(executable), "new");
+});
+
+Deno.test("without a trial the exit code goes through; without an old program too, and only once", async () => {
+  await using temp = await TempFolder.make();
+  const { home, executable } = await onTrial(temp);
+  await Deno.remove(`${executable}.old`);
+  const said: string[] = [];
+  for (let n = 0; n < 2; n++) {
+    const bot = fakeBot();
+    const watched = watchTrial(home, bot, {
+      clock: new FakeClock(),
+      say: (text) => said.push(text),
+    });
+    bot.end(9);
+    assert.equal(await watched.exited, 9);
+  }
+  assert.equal(said.filter((text) => /could not be put back/.test(text)).length, 1);
+});
+
+Deno.test("upgrade sentinel: read once, with topic; one of the original's is understood", async () => {
+  await using temp = await TempFolder.make();
+  const home = new Home(temp.path);
+  await writeUpgradeSentinel(home, { ...ASKED, oldVersion: "1", newVersion: "2" });
+  assert.deepEqual(await consumeUpgradeSentinel(home), {
+    ...ASKED,
+    oldVersion: "1",
+    newVersion: "2",
+  });
+  assert.equal(await consumeUpgradeSentinel(home), undefined);
+  await Deno.writeTextFile(
+    home.upgradeSentinelFile,
+    '{"chat_id": 7, "old_version": "1", "new_version": "2"}',
+  );
+  assert.deepEqual(await consumeUpgradeSentinel(home), {
+    chatId: 7,
+    oldVersion: "1",
+    newVersion: "2",
+  });
+});
+
+Deno.test("upgrade sentinel: one that makes no sense is removed and counts as none", async () => {
+  await using temp = await TempFolder.make();
+  const home = new Home(temp.path);
+  for (const text of ["", "{", "[]", '{"chat_id": 7}', "null"]) {
+    await Deno.writeTextFile(home.upgradeSentinelFile, text);
+    assert.equal(await consumeUpgradeSentinel(home), undefined, text);
+    assert.deepEqual(await temp.names(), []);
+  }
+});
