@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { Home } from "../../src/config/home.ts";
+import { loadConfig, updateConfig } from "../../src/config/load.ts";
+import { BotApiServer } from "../../src/demo/bot_api/server.ts";
+import { programs, spawnProgram } from "../support/program.ts";
+
+for (const program of programs()) {
+  Deno.test(`program (${program.label}): /restart starts it again, once, and it says so`, async () => {
+    const folder = await Deno.makeTempDir();
+    await using server = await BotApiServer.start();
+    const alice = server.user({ id: 1001, first_name: "Alice" });
+    const home = new Home(join(folder, ".ductor"));
+    await loadConfig(home);
+    await updateConfig(home, (raw) => {
+      Object.assign(raw, {
+        telegram_token: server.token,
+        telegram_api_root: server.apiRoot,
+        allowed_user_ids: [alice.id],
+      });
+    });
+    const texts = () => server.messages(alice.id).map(({ text }) => text ?? "");
+    const child = spawnProgram(program, ["start"], { DUCTOR_HOME: home.root });
+    try {
+      alice.send("/restart");
+      await server.waitFor(() => texts().some((text) => text.includes("ductor is back")));
+      alice.send("/info");
+      await server.waitFor(() => texts().some((text) => /^ductor \d/.test(text)));
+      assert.equal(texts().filter((text) => text.includes("Restarting")).length, 1);
+      assert.equal(texts().filter((text) => text.includes("ductor is back")).length, 1);
+    } finally {
+      child.kill("SIGTERM");
+      await child.output();
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
