@@ -106,7 +106,11 @@ export class Router {
     const { conversations, outbox, desk, inbox, speaker } = this.#context;
     const { address, message, command } = incoming;
     const updateIds = updates.map(({ update_id }) => update_id);
-    outbox.saw(address.chatId, message.message_id);
+    for (const { message } of updates) {
+      if (!message) continue;
+      outbox.saw(address.chatId, message.message_id);
+      this.#context.patterns.scan(textsOf(message), { chat: address.chatId });
+    }
     const conversation = conversations.at(address);
     if (command?.name === "stop" || (conversation?.running && isStopMessage(incoming))) {
       const running = conversation?.running ?? false;
@@ -138,9 +142,6 @@ export class Router {
         },
       });
       return true;
-    }
-    for (const { message } of updates) {
-      if (message) this.#context.patterns.scan(textsOf(message), { chat: address.chatId });
     }
     const request = requestOf(updates, me);
     if (!request) {
