@@ -33,9 +33,10 @@ export function spawnProgram(
     clearEnv: true,
     env: {
       PATH: Deno.env.get("PATH") ?? "",
-      HOME: Deno.env.get("HOME") ?? "",
-      // Where Deno keeps the npm packages, when not in HOME.
-      ...Deno.env.has("DENO_DIR") && { DENO_DIR: Deno.env.get("DENO_DIR")! },
+      // A bot of a test must not share its skills with the CLIs of whoever runs the tests.
+      HOME: env.DUCTOR_HOME ?? Deno.env.get("HOME") ?? "",
+      // Where Deno keeps the npm packages, for a program with another HOME.
+      DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
       NO_COLOR: "1",
       ...env,
     },
