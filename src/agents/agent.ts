@@ -208,6 +208,9 @@ export interface Agent {
   open(spec: SessionSpec): Promise<AgentSession>;
   /** Models the CLI offers. Rejects when the CLI cannot say. */
   models(signal?: AbortSignal): Promise<Model[]>;
+  /** Whether the CLI is there. Quick: looks for it and starts nothing. */
+  isInstalled(): Promise<boolean>;
+  /** All that can be known about the CLI and its login; may start it, so it takes a moment. */
   authState(): Promise<AuthState>;
 }
 

@@ -123,7 +123,7 @@ export class TaskRunner {
     const { agents, clock } = this.#options;
     const known = this.#installed.get(provider);
     if (known && clock.now() - known.at < INSTALLED_MS) return known.is;
-    const is = agents[provider].authState().then(({ installed }) => installed);
+    const is = agents[provider].isInstalled();
     is.catch(() => this.#installed.delete(provider));
     this.#installed.set(provider, { at: clock.now(), is });
     return is;

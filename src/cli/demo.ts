@@ -47,7 +47,7 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
   const launcher = await agentLauncher(home);
   const agents = createAgents({ launcher });
   const chosen = options.agent ?? await firstInstalled(agents) ?? "demo";
-  if (chosen !== "demo" && !(await agents[chosen].authState()).installed) {
+  if (chosen !== "demo" && !await agents[chosen].isInstalled()) {
     printError(
       `${chosen} is not installed. Install it, or leave --agent out to see the demo agent.`,
     );
@@ -115,6 +115,6 @@ async function firstInstalled(
   agents: Record<ProviderName, Agent>,
 ): Promise<ProviderName | undefined> {
   for (const agent of Object.values(agents)) {
-    if ((await agent.authState()).installed) return agent.provider;
+    if (await agent.isInstalled()) return agent.provider;
   }
 }

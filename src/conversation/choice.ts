@@ -29,9 +29,9 @@ export async function chooseFor(
   const wanted: Choice = entry && entry.provider in agents
     ? { provider: entry.provider as ProviderName, model: entry.model }
     : { provider, model };
-  if ((await agents[wanted.provider].authState()).installed) return wanted;
+  if (await agents[wanted.provider].isInstalled()) return wanted;
   for (const agent of Object.values(agents)) {
-    if ((await agent.authState()).installed) return { provider: agent.provider, model: "" };
+    if (await agent.isInstalled()) return { provider: agent.provider, model: "" };
   }
   return wanted;
 }

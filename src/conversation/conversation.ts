@@ -1,7 +1,15 @@
 /** One conversation: its queue and its running job. First in, first out; one at a time. */
 
-/** What becomes of a job. `cancelled` by its own button, `discarded` with the whole queue. */
-export type JobEvent = "waiting" | "starting" | "cancelled" | "discarded";
+/**
+ * What becomes of a job. `cancelled` by its own button, `discarded` with the whole queue, `kept` for
+ * the next start of the program.
+ */
+export type JobEvent = "waiting" | "starting" | "cancelled" | "discarded" | "kept";
+
+/** Why a job's signal aborted, when it was not the user who wanted that. */
+export class ProgramEnds extends Error {
+  override name = "ProgramEnds";
+}
 
 /** Something that has to happen in the order of the conversation: a turn, or a reset. */
 export interface Job {
@@ -53,8 +61,15 @@ export class Conversation {
   }
 
   /** Ends the running job; what waits goes on. */
-  interrupt(): void {
-    this.#current?.abort.abort();
+  interrupt(reason?: ProgramEnds): void {
+    this.#current?.abort.abort(reason);
+  }
+
+  /** The program ends: nothing that waits starts any more. */
+  close(): void {
+    const kept = this.#queue;
+    this.#queue = [];
+    for (const job of kept) job.tell?.("kept");
   }
 
   /** Takes one waiting job out; `undefined` when it does not wait (any more). */

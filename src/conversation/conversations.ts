@@ -1,6 +1,6 @@
 /** All conversations that have something to do; different ones run side by side. */
 import { type Address, keyOf } from "./address.ts";
-import { Conversation, type Job } from "./conversation.ts";
+import { Conversation, type Job, ProgramEnds } from "./conversation.ts";
 
 export class Conversations {
   readonly #active = new Map<string, Conversation>();
@@ -40,7 +40,9 @@ export class Conversations {
   async close(grace: AbortSignal): Promise<void> {
     this.#closed = true;
     const open = [...this.#active.values()];
-    const stopAll = () => open.forEach((conversation) => conversation.stop());
+    open.forEach((conversation) => conversation.close());
+    const stopAll = () =>
+      open.forEach((conversation) => conversation.interrupt(new ProgramEnds("ductor ends")));
     if (grace.aborted) stopAll();
     grace.addEventListener("abort", stopAll, { once: true });
     await Promise.all(open.map((conversation) => conversation.ended()));

@@ -32,6 +32,8 @@ export interface EndingOptions {
   /** Markdown, put under the answer. */
   notes: readonly string[];
   stopped: boolean;
+  /** It was not the user who stopped it. */
+  programEnds: boolean;
   /** IANA zone of the user. */
   timeZone: string;
 }
@@ -40,6 +42,11 @@ export interface EndingOptions {
 export async function finishReply(options: EndingOptions): Promise<TurnEnd> {
   const { end, request, reply, stopped } = options;
   const notes = [...options.notes];
+  if (options.programEnds && stopped) {
+    const note = "⏸ ductor ends just now, so this was left unfinished.";
+    await reply.finish({ outcome: "failed", note, buttons: againButtons(request) });
+    return "failed";
+  }
   if (stopped || (end.type === "result" && end.interrupted)) {
     await reply.finish({ outcome: "stopped", note: reply.started ? "_Stopped._" : undefined });
     return "stopped";

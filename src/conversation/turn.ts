@@ -12,6 +12,7 @@ import type { AgentPool } from "../agents/pool.ts";
 import type { Config } from "../config/schema.ts";
 import { type Address, keyOf } from "./address.ts";
 import type { Choice } from "./choice.ts";
+import { ProgramEnds } from "./conversation.ts";
 import { parseDirective } from "./directives.ts";
 import { againButtons, type End, finishReply, type TurnEnd } from "./ending.ts";
 import type { PromptHooks } from "./hooks.ts";
@@ -189,6 +190,7 @@ async function answer(
       reply,
       notes,
       stopped: signal.aborted,
+      programEnds: signal.reason instanceof ProgramEnds,
       timeZone: context.timeZone(),
     });
   }
@@ -219,7 +221,7 @@ async function otherInstalled(
   { agents }: TurnContext,
 ): Promise<ProviderName | undefined> {
   for (const agent of Object.values(agents)) {
-    if (agent.provider !== provider && (await agent.authState()).installed) return agent.provider;
+    if (agent.provider !== provider && await agent.isInstalled()) return agent.provider;
   }
   return undefined;
 }

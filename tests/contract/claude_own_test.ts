@@ -33,7 +33,9 @@ class CountingLauncher implements Launcher {
 
 function claudeTest(
   name: string,
-  fn: (subject: Subject & { server: ModelServer; launcher: CountingLauncher }) => Promise<void>,
+  fn: (
+    subject: Subject & { server: ModelServer; launcher: CountingLauncher; home: string },
+  ) => Promise<void>,
   missing?: string,
 ) {
   Deno.test({

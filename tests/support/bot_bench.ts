@@ -56,7 +56,7 @@ export async function withBot(
       allowed_user_ids: [ALICE, BOB],
       ...options.config,
     });
-    raw.streaming = { ...raw.streaming as object, edit_interval_seconds: 0.02 };
+    raw.streaming = { edit_interval_seconds: 0.02, ...options.config?.streaming as object };
   });
   await seedHome(home);
   const [claude, codex] = [new ScriptedAgent("claude"), new ScriptedAgent("codex")];

@@ -35,6 +35,10 @@ export class ScriptedAgent implements Agent {
     return Promise.resolve(this.offered);
   }
 
+  isInstalled(): Promise<boolean> {
+    return Promise.resolve(this.installed);
+  }
+
   authState(): Promise<AuthState> {
     return Promise.resolve({ installed: this.installed, login: "unknown" });
   }

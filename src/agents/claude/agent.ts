@@ -102,8 +102,12 @@ export class ClaudeAgent implements Agent {
     }
   }
 
+  async isInstalled(): Promise<boolean> {
+    return await this.#launcher.which(this.#command) !== undefined;
+  }
+
   async authState(): Promise<AuthState> {
-    if (await this.#launcher.which(this.#command) === undefined) {
+    if (!await this.isInstalled()) {
       return { installed: false, login: "unknown", detail: "not installed" };
     }
     const [version, status] = await Promise.all([

@@ -77,8 +77,12 @@ export class CodexAgent implements Agent {
     return this.#visit((server) => listModels(server.rpc, signal));
   }
 
+  async isInstalled(): Promise<boolean> {
+    return await this.#launcher.which(this.#command[0]!) !== undefined;
+  }
+
   async authState(): Promise<AuthState> {
-    if (await this.#launcher.which(this.#command[0]!) === undefined) {
+    if (!await this.isInstalled()) {
       return { installed: false, login: "unknown" };
     }
     try {

@@ -134,7 +134,7 @@ function isUnknown(provider: ProviderName, { models }: CommandContext): boolean 
 
 async function installedOf({ agents }: CommandContext): Promise<ProviderName[]> {
   const states = await Promise.all(
-    PROVIDERS.map(async (provider) => (await agents[provider].authState()).installed),
+    PROVIDERS.map((provider) => agents[provider].isInstalled()),
   );
   return PROVIDERS.filter((_, index) => states[index]);
 }

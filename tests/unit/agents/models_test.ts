@@ -20,6 +20,7 @@ class Lister implements Agent {
     return this.failure ? Promise.reject(this.failure) : Promise.resolve(this.offer);
   }
   open = () => Promise.reject(new Error("not for this"));
+  isInstalled = () => Promise.resolve(true);
   authState = () => Promise.resolve({ installed: true, login: "unknown" as const });
 }
 

@@ -51,6 +51,10 @@ class FakeAgent implements Agent {
   models() {
     return Promise.resolve([]);
   }
+  isInstalled() {
+    return Promise.resolve(true);
+  }
+
   authState() {
     return Promise.resolve({ installed: true, login: "unknown" as const });
   }
