@@ -4,7 +4,7 @@ import { startBot } from "../app/compose.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../app/exit_codes.ts";
 import { acquireInstance, AlreadyRunningError } from "../app/instance_lock.ts";
 import { setupLogging } from "../app/logging.ts";
-import { restartRequested, stopRequested } from "../app/restart.ts";
+import { consumeRestartRequest, restartRequested, stopRequested } from "../app/restart.ts";
 import { resolveHome } from "../config/home.ts";
 import { ConfigError, loadConfig } from "../config/load.ts";
 import { configSecrets, isConfigured } from "../config/schema.ts";
@@ -36,9 +36,10 @@ export async function runBot(options: RunBotOptions): Promise<number> {
   using signals = untilSignal();
   const end = new AbortController();
   const stop = AbortSignal.any([signals.signal, end.signal]);
+  const restarts = options.supervised || options.service || Deno.env.has("DUCTOR_SUPERVISOR");
   // What an agent starts is not under our supervisor.
   Deno.env.delete("DUCTOR_SUPERVISOR");
-  const home = resolveHome(Deno.env);
+  let home = resolveHome(Deno.env);
   let loaded;
   try {
     loaded = await loadConfig(home);
@@ -71,6 +72,7 @@ export async function runBot(options: RunBotOptions): Promise<number> {
   await using sandbox = config.docker.enabled
     ? new SandboxLauncher({ home, docker: () => config.docker, self: selfCommand() })
     : undefined;
+  if (sandbox) home = home.confine();
   const launcher = sandbox ?? await agentLauncher(home);
   const facts: TemplateFacts = sandbox
     // Its image has both, and may be minutes away.
@@ -92,6 +94,8 @@ export async function runBot(options: RunBotOptions): Promise<number> {
   });
   const agents = createAgents({ launcher });
   const restart = Promise.withResolvers<void>();
+  // One that was asked for before has come true just now.
+  await consumeRestartRequest(home).catch(() => {});
   const bot = await startBot({
     home,
     config,
@@ -99,7 +103,7 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     launcher,
     ...sandbox && { sandbox },
     ...notice && { notices: [notice] },
-    restart: restart.resolve,
+    ...restarts && { restart: restart.resolve },
   });
   const how = options.service ? "" : " Ctrl-C ends it.";
   print(`ductor runs; write to your bot. Home: ${home.root}.${how}`);
