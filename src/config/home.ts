@@ -24,7 +24,8 @@ const TOOL_FOLDERS = ["cron_tools", "webhook_tools", "telegram_tools", "user_too
 export function resolveHome(env: Env, os: Os = Deno.build.os, cwd = () => Deno.cwd()): Home {
   const userHome = env.get(os === "windows" ? "USERPROFILE" : "HOME") || undefined;
   const wanted = env.get("DUCTOR_HOME")?.trim() || "~/.ductor";
-  return new Home(resolveUserPath(wanted, userHome, os, cwd), userHome, os);
+  const home = new Home(resolveUserPath(wanted, userHome, os, cwd), userHome, os);
+  return env.get("DUCTOR_CONFINED") === "1" ? home.confine() : home;
 }
 
 /** Makes a path absolute; `~` at its start is the user's home directory. */
@@ -59,8 +60,18 @@ export class Home {
     readonly root: string,
     readonly userHome: string | undefined = undefined,
     readonly os: Os = Deno.build.os,
+    /**
+     * Whether agents see the workspace only. Then a link in it that leads out must not be followed:
+     * an agent could have made it to be told what it cannot read.
+     */
+    readonly confined = false,
   ) {
     this.#join = (os === "windows" ? win32 : posix).join;
+  }
+
+  /** The same home, {@link confined}. */
+  confine(): Home {
+    return new Home(this.root, this.userHome, this.os, true);
   }
 
   /** A path below the home folder. For the properties here, not for callers. */

@@ -66,7 +66,7 @@ export class Broker {
     const child = new Deno.Command(command, {
       args: [...first, ...args],
       cwd: room.folder,
-      env: { ...passedOn(call.env), DUCTOR_HOME: home.root, NO_COLOR: "1" },
+      env: { ...passedOn(call.env), DUCTOR_HOME: home.root, DUCTOR_CONFINED: "1", NO_COLOR: "1" },
       stdin: call.stdin === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import type { Home } from "../config/home.ts";
+import { INSIDE_WORKSPACE } from "./paths.ts";
 import { lastWords, NoDockerError, type Run } from "./docker.ts";
 import { remoteEngine } from "./engine.ts";
 import {
@@ -142,12 +143,23 @@ export async function makeFolders(
       );
     }
   }
+  await linkSkills(folders.claude);
+  await linkSkills(folders.codex);
   const inside = insideUser(engine, user);
   if (inside) {
     const { passwd, group } = userFiles(inside);
     await Deno.writeTextFile(folders.passwd, passwd, { mode: 0o644 });
     await Deno.writeTextFile(folders.group, group, { mode: 0o644 });
   }
+}
+
+/** Shows the CLI inside the skills of the workspace; the link leads somewhere only in there. */
+async function linkSkills(folder: string): Promise<void> {
+  const path = join(folder, "skills");
+  if (await Deno.lstat(path).catch(() => undefined)) return;
+  await Deno.symlink(`${INSIDE_WORKSPACE}/skills`, path).catch((error) =>
+    log.warn("The skills cannot be shown to the CLI inside: {error}", { error })
+  );
 }
 
 /**

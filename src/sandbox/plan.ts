@@ -1,6 +1,7 @@
 /** The command line that makes the container: the whole of its walls in one place. */
 import { join } from "node:path";
 import type { Home } from "../config/home.ts";
+import { isInside } from "../security/paths.ts";
 import { INSIDE_HOME, INSIDE_WORKSPACE, type Mount } from "./paths.ts";
 import { containerName, type DockerConfig, LABELS, shortHash } from "./settings.ts";
 
@@ -43,14 +44,8 @@ export function sandboxFolders(home: Home) {
  * folder on which something is mounted cannot be renamed or removed, so each is mounted on its own.
  */
 export function pinnedFolders(home: Home): string[] {
-  return [
-    home.memoryDir,
-    home.cronTasksDir,
-    home.skillsDir,
-    home.telegramFilesDir,
-    home.outputDir,
-    home.toolsDir,
-  ];
+  const within = home.dirs.filter((dir) => isInside(dir, home.workspaceDir));
+  return [...within.filter((dir) => dir !== home.workspaceDir), home.memoryHistoryDir];
 }
 
 /** What is mounted, writable: the workspace and what the CLIs keep. Nothing else of the home. */

@@ -1,4 +1,6 @@
 /** Whether a path stays where it may, with every symbolic link resolved. */
+import type { Home } from "../config/home.ts";
+import { readTextIfExists } from "../store/atomic_file.ts";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
 /** A path that is not acceptable; the message says why. */
@@ -53,5 +55,26 @@ export async function realPath(path: string): Promise<string> {
     const link = await Deno.readLink(path).catch(() => undefined);
     if (link !== undefined) return await realPath(resolve(parent, link));
     return join(await realPath(parent), basename(path));
+  }
+}
+
+/**
+ * The text of a file in the workspace, or undefined when there is none. In a home whose agents are
+ * confined a link that leads out of the workspace counts as no file.
+ */
+export async function readWorkspaceText(home: Home, path: string): Promise<string | undefined> {
+  if (!home.confined) return await readTextIfExists(path);
+  try {
+    const real = await Deno.realPath(path);
+    if (!isInside(real, await realPath(home.workspaceDir))) return undefined;
+    using file = await Deno.open(real);
+    // It may have been swapped between the look and the opening.
+    const [opened, there] = [await file.stat(), await Deno.lstat(real)];
+    const same = opened.ino === there.ino && opened.dev === there.dev && opened.isFile;
+    if (!same || await Deno.realPath(real) !== real) return undefined;
+    return await new Response(file.readable).text();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }

@@ -46,7 +46,8 @@ export class WorkspaceKeeper {
       log.warn("Cannot unpack the bundled skills: {error}", { error })
     );
     await Promise.all([
-      this.#skills.watch(clock, signal),
+      // A skill that a confined agent wrote must not get to the user's own CLIs.
+      home.confined ? this.#skills.clear() : this.#skills.watch(clock, signal),
       new RuleSync(home).watch(clock, signal),
     ]);
   }

@@ -1,7 +1,7 @@
 /** The memory: one Markdown file that the agent keeps and that every session starts with. */
 import { getLogger } from "@logtape/logtape";
 import type { Home } from "../config/home.ts";
-import { readTextIfExists } from "../store/atomic_file.ts";
+import { readWorkspaceText } from "../security/paths.ts";
 
 const log = getLogger(["ductor", "workspace"]);
 
@@ -17,7 +17,7 @@ export const MEMORY_MAX_CHARS = 48_000;
 /** What stands in MAINMEMORY.md now; empty when it is missing or cannot be read. */
 export async function readMemory(home: Home): Promise<string> {
   try {
-    return await readTextIfExists(home.mainMemoryFile) ?? "";
+    return await readWorkspaceText(home, home.mainMemoryFile) ?? "";
   } catch (error) {
     // An answer without memory is better than none.
     log.warn("Cannot read the memory {path}: {error}", { path: home.mainMemoryFile, error });

@@ -9,7 +9,8 @@
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
 import type { Home } from "../config/home.ts";
-import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+import { readWorkspaceText } from "../security/paths.ts";
+import { writeFileAtomic } from "../store/atomic_file.ts";
 import { withFileLock } from "../store/file_lock.ts";
 import { sha256 } from "./hash.ts";
 
@@ -42,7 +43,7 @@ export async function memoryHistory(home: Home): Promise<MemoryVersion[]> {
  */
 export async function snapshotMemory(home: Home, now: Date = new Date()): Promise<boolean> {
   try {
-    const text = await readTextIfExists(home.mainMemoryFile);
+    const text = await readWorkspaceText(home, home.mainMemoryFile);
     if (text === undefined) return false;
     // Looked at without the lock first: after most turns nothing has changed.
     if ((await memoryHistory(home))[0]?.hash === shortHash(text)) return false;
@@ -69,13 +70,13 @@ export interface MemoryUndo {
  */
 export function undoMemory(home: Home, now: Date = new Date()): Promise<MemoryUndo | undefined> {
   return locked(home, async () => {
-    const before = await readTextIfExists(home.mainMemoryFile);
+    const before = await readWorkspaceText(home, home.mainMemoryFile);
     if (before !== undefined) await keep(home, before, now);
     const history = await memoryHistory(home);
     // A memory that was deleted comes back as it was.
     const [current, earlier] = before === undefined ? [undefined, history[0]] : history;
     if (earlier === undefined) return undefined;
-    const text = await Deno.readTextFile(earlier.path);
+    const text = await readWorkspaceText(home, earlier.path) ?? "";
     await writeFileAtomic(home.mainMemoryFile, text, { mode: 0o600 });
     // Out of the way, so that the next undo goes further back; a crash before this only makes the
     // undo a change like any other.

@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import { basename, dirname, join } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { Home } from "../config/home.ts";
+import { readWorkspaceText } from "../security/paths.ts";
 import { writeFileAtomic } from "../store/atomic_file.ts";
 import { type Watch, watchFolders } from "./folder_watch.ts";
 import { RULE_FILES, RULE_FOLDERS } from "./templates.ts";
@@ -64,7 +65,10 @@ export class RuleSync {
 
   async #pair(folder: string): Promise<void> {
     const files = this.home.ruleFiles(folder);
-    const [claude, codex] = [await read(files.claude), await read(files.codex)];
+    const [claude, codex] = [
+      await read(this.home, files.claude),
+      await read(this.home, files.codex),
+    ];
     if (claude.text === undefined && codex.text === undefined) return;
     if (claude.text === codex.text) {
       this.#same.set(folder, claude.text!);
@@ -96,11 +100,14 @@ function newerOf(a: RuleFile, b: RuleFile, same: string | undefined): RuleFile {
   return b.mtime > a.mtime ? b : a;
 }
 
-async function read(path: string): Promise<RuleFile> {
+async function read(home: Home, path: string): Promise<RuleFile> {
   try {
     const link = await Deno.lstat(path);
     const { mtime } = await Deno.stat(path);
-    const text = await Deno.readTextFile(path);
+    // The rules of the home folder itself are out of the reach of agents that are confined.
+    const text = dirname(path) === home.root || dirname(path) === home.configDir
+      ? await Deno.readTextFile(path)
+      : await readWorkspaceText(home, path);
     return { path, text, mtime: mtime?.getTime() ?? 0, isLink: link.isSymlink };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

@@ -18,6 +18,9 @@ import { dockerCommand } from "../../src/sandbox/docker.ts";
 import { sandboxFolders } from "../../src/sandbox/plan.ts";
 import { type SandboxEvent, SandboxLauncher } from "../../src/sandbox/sandbox.ts";
 import { stopSandbox } from "../../src/sandbox/teardown.ts";
+import { readMemory } from "../../src/workspace/memory.ts";
+import { snapshotMemory } from "../../src/workspace/memory_history.ts";
+import { RuleSync } from "../../src/workspace/rule_sync.ts";
 import { seedHome } from "../../src/workspace/seed.ts";
 import { ModelServer } from "../support/model_server.ts";
 import { programs } from "../support/program.ts";
@@ -365,6 +368,31 @@ sandboxTest("folders that ductor itself reads cannot be swapped for links", asyn
   );
   assert.match(text, /Device or resource busy/);
   assert.ok((await Deno.lstat(bench.home.memoryDir)).isDirectory);
+});
+
+sandboxTest("a link in the place of the memory shows nothing of the host", async (bench) => {
+  const secret = join(bench.home.userHome!, "secret.txt");
+  await Deno.writeTextFile(secret, "secret of the host");
+  await bench.sh("ln -sf ../../config/config.json memory_system/MAINMEMORY.md");
+  await bench.sh(`ln -sf ${secret} tools/CLAUDE.md; rm tools/AGENTS.md`);
+  const home = bench.home.confine();
+  assert.equal(
+    await Deno.readTextFile(bench.home.mainMemoryFile).then((text) => text !== ""),
+    true,
+  );
+  assert.equal(await readMemory(home), "");
+  await snapshotMemory(home);
+  await new RuleSync(home).run();
+  const { text } = await bench.sh(`cat tools/AGENTS.md; grep -rl "${TOKEN}" . ; echo end`);
+  assert.ok(!text.includes("secret of the host"), text);
+  assert.equal(text.split("\n").at(-1), "end");
+  assert.ok(!text.includes("history/"), text);
+});
+
+sandboxTest("the skills of the workspace are those of the CLI inside", async (bench) => {
+  await Deno.mkdir(join(bench.home.skillsDir, "mine"), { recursive: true });
+  await Deno.writeTextFile(join(bench.home.skillsDir, "mine", "SKILL.md"), "how");
+  assert.equal((await bench.sh("cat ~/.claude/skills/mine/SKILL.md")).text, "how");
 });
 
 sandboxTest("ductor works inside: what agents need, and no more", async (bench) => {
