@@ -146,3 +146,26 @@ Deno.test("log stays out of the terminal when that is wanted", async () => {
   assert.equal(terminal, "");
   assert.match(file, /: x\n$/);
 });
+
+Deno.test("log file has JSON lines when that is wanted, with context, errors and no secrets", async () => {
+  const { file, terminal } = await logged(async () => {
+    await withContext({ op: "msg", chat: "42/7", session: "0123456789abcdef" }, () => {
+      log.warn("said {what}\nthen", { what: `hook-secret-1 "quoted"`, error: new Error("why") });
+    });
+  }, { format: "json" });
+  const [line, rest] = file.split("\n");
+  assert.equal(rest, "");
+  const { time, at, errors, ...record } = JSON.parse(line!);
+  assert.deepEqual(record, {
+    level: "WARNING",
+    logger: "ductor.area",
+    op: "msg",
+    chat: "42/7",
+    session: "0123456789abcdef",
+    message: 'said [redacted] "quoted"\nthen',
+  });
+  assert.match(time, /^\d{4}-.*Z$/);
+  assert.match(at, /^logging_test\.ts:\d+$/);
+  assert.match(errors[0], /^Error: why\n/);
+  assert.match(terminal, /WARNING ductor\.area: \[msg/);
+});
