@@ -118,6 +118,24 @@ export const WORDS: readonly Word[] = [
     ],
   },
   {
+    usage: "remind me in 1 minute to ANYTHING",
+    does: "makes a job with `ductor cron add`; it comes back as a message when the time is over",
+    pattern: /^remind me in (\d{1,4}|one|a|an) ?(s|m|h|seconds?|minutes?|hours?)\b\s*([^]*)$/i,
+    answer: ([, count = "1", unit = "m", what = ""], { toolResults }) => {
+      const result = toolResults.at(-1);
+      const span = `${/^\d/.test(count) ? Number(count) : 1}${unit[0]!.toLowerCase()}`;
+      if (!result) return [{ say: "I make a job for that.\n\n" }, { run: reminder(span, what) }];
+      if (!result.ok) return say("That did not work:\n\n```\n" + result.output.trimEnd() + "\n```");
+      return say(`I will remind you in ${span}. \`/cron\` shows the job.`);
+    },
+  },
+  {
+    usage: "say: ANYTHING",
+    does: "says just that",
+    pattern: /^say:[ \t]*([^\n]+)(?=\n|$)/i,
+    answer: ([, what = ""]) => say(what.trim()),
+  },
+  {
     usage: "remember ANYTHING",
     does: "keeps it for this session; ask `what did I say`",
     pattern: /^remember\s+([^]+)$/i,
@@ -191,6 +209,14 @@ export const WORDS: readonly Word[] = [
     }],
   },
 ];
+
+/** The command that makes the job; its agent is this brain again, which knows `say:`. */
+function reminder(span: string, what: string): string {
+  const text = what.replace(/^(to|of|about|that|:)\s+/i, "").trim() || "your time is over";
+  const instruction = `say: ⏰ You wanted to be reminded: ${text.replaceAll(/\s+/g, " ")}`;
+  const quoted = `'${instruction.replaceAll("'", `'\\''`)}'`;
+  return `ductor cron add --in ${span} --title Reminder --instruction ${quoted}`;
+}
 
 /** The text of `help`. */
 export function help(): string {
