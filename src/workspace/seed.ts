@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import type { Home } from "../config/home.ts";
 import { readFileIfExists, removeLeftovers, writeFileAtomic } from "../store/atomic_file.ts";
 import { sha256 } from "./hash.ts";
+import { isInsideHome } from "./inside.ts";
 import { OLD_TOOLS, redirection } from "./old_tools.ts";
 import { OwnedFiles } from "./owned_files.ts";
 import {
@@ -96,6 +97,7 @@ class Seeding {
   /** Replaces the scripts of the Python program. Returns whether there are any. */
   async replaceOldTools(): Promise<boolean> {
     const there = await this.#toolFiles();
+    if (!await isInsideHome(this.home, this.home.toolsDir)) return false;
     const tools = Object.entries(OLD_TOOLS).filter(([tool]) => there.has(tool));
     await Promise.all(
       tools.map(async ([tool, command]) => {
@@ -122,6 +124,7 @@ class Seeding {
 
   /** Brings both rule files of a folder up to date. */
   async rules(folder: string, text: string, fromPython: boolean): Promise<void> {
+    if (!await isInsideHome(this.home, this.#path(folder))) return;
     const hash = sha256(text);
     const keptTexts = new Set<string>();
     for (const file of RULE_FILES) {

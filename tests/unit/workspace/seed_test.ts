@@ -211,3 +211,16 @@ Deno.test("workspace/tasks becomes cron_tasks when there is none yet", async () 
   await seedHome(home);
   assert.ok((await Deno.stat(join(home.workspaceDir, "tasks", "mine"))).isDirectory);
 });
+
+Deno.test("a folder that is a link to elsewhere gets no rules, and nothing there changes", () =>
+  withSeeded(async (home, temp) => {
+    await Deno.mkdir(temp.at("disk", "cron_tools"), { recursive: true });
+    await Deno.writeTextFile(temp.at("disk", "CLAUDE.md"), "its own");
+    await Deno.writeTextFile(temp.at("disk", "cron_tools", "cron_add.py"), "its own");
+    await Deno.remove(home.toolsDir, { recursive: true });
+    await Deno.symlink(temp.at("disk"), home.toolsDir);
+    await seedHome(home, USUAL, NOW);
+    assert.equal(await read(temp.at("disk", "CLAUDE.md")), "its own");
+    assert.equal(await read(temp.at("disk", "cron_tools", "cron_add.py")), "its own");
+    await assert.rejects(Deno.stat(temp.at("disk", "AGENTS.md")));
+  }));
