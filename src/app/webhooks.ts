@@ -111,10 +111,10 @@ export class Webhooks {
   async close(): Promise<void> {
     await this.stopListening();
     this.#work.abort(new Error("ductor ends"));
+    await this.#dispatcher?.idle();
     await this.registry.flush().catch((error) =>
       log.error("The counters of the webhooks could not be written: {error}", { error })
     );
-    await this.#dispatcher?.stopped();
     await this.#events?.close();
   }
 

@@ -66,7 +66,6 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #running = new Set<Promise<void>>();
-  readonly #tasksRunning = new Set<Promise<string>>();
   #tasks = 0;
   readonly #waiting: (() => void)[] = [];
 
@@ -91,17 +90,9 @@ export class Dispatcher {
     this.#running.add(run);
   }
 
-  /** Resolves when everything that was dispatched has ended. */
+  /** Resolves when everything that was dispatched has ended, or was given up as the program ends. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
-  }
-
-  /**
-   * After the signal has aborted: resolves when no task runs any more. What waits in conversations
-   * that are closed is left alone; it is on disk.
-   */
-  async stopped(): Promise<void> {
-    await Promise.all(this.#tasksRunning);
   }
 
   async #handle(event: OpenEvent): Promise<void> {
@@ -141,6 +132,7 @@ export class Dispatcher {
       try {
         return await this.#wakeOne(hook, address, text, event);
       } catch (error) {
+        this.#options.signal.throwIfAborted();
         log.error("Webhook {hook} could not wake a chat: {error}", { hook: hook.id, error });
         return "failed";
       }
@@ -157,7 +149,7 @@ export class Dispatcher {
     text: string,
     event: OpenEvent,
   ): Promise<WakeEnd | "interrupted"> {
-    const { events, wake } = this.#options;
+    const { events, wake, signal } = this.#options;
     const place = keyOf(address);
     const before = event.places.get(place);
     if (before === "ended") return "answered";
@@ -166,12 +158,14 @@ export class Dispatcher {
       await events.ended(event, place);
       return "interrupted";
     }
-    const end = await wake.run({
+    const woken = wake.run({
       address,
       title: hook.title,
       text,
       began: () => events.began(event, place),
     });
+    // What waits when the program ends is on disk for the next start.
+    const end = await unlessAborted(woken, signal);
     await events.ended(event, place);
     return end;
   }
@@ -192,12 +186,7 @@ export class Dispatcher {
           return "skipped:quiet_hours";
         }
         await events.began(event, TASK);
-        const running = tasks.run(hook, prompt, event, signal);
-        const ended = running.catch(() => "stopped").finally(() =>
-          this.#tasksRunning.delete(ended)
-        );
-        this.#tasksRunning.add(ended);
-        return await running;
+        return await tasks.run(hook, prompt, event, signal);
       } finally {
         this.#free();
       }
@@ -227,6 +216,15 @@ export class Dispatcher {
     if (next) next();
     else this.#tasks--;
   }
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const give = () => reject(signal.reason);
+    if (signal.aborted) give();
+    signal.addEventListener("abort", give, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", give));
+  });
 }
 
 /** The conversation a hook was made in. */
