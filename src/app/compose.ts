@@ -1,11 +1,12 @@
 /** Wires the running bot together, once. The order of starting and stopping is here. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger, withContext } from "@logtape/logtape";
 import type { Message, Update } from "grammy/types";
 import { basename } from "node:path";
 import type { Agent, ProviderName } from "../agents/agent.ts";
 import { HostLauncher, type Launcher } from "../agents/launcher.ts";
 import { ModelCatalogue } from "../agents/models.ts";
 import { AgentPool } from "../agents/pool.ts";
+import type { Heartbeat } from "../automation/heartbeat.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Home } from "../config/home.ts";
 import { updateConfig } from "../config/load.ts";
@@ -79,6 +80,8 @@ export interface BotOptions {
 export interface Bot {
   /** Settles when the bot has ended by itself: rejects with a TokenError when Telegram refuses the token. */
   readonly ended: Promise<void>;
+  /** What it did and cost, for `/status`. */
+  readonly heartbeat: Heartbeat;
   /** Resolves when no turn runs or waits and everything that was said has arrived. */
   settled(): Promise<void>;
   /**
@@ -176,7 +179,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     signal: stop.signal,
     request: async (updates) => requestOf(updates, { ...await me, answersAll: true }),
     turn: async (request, signal) => {
-      await runRequest(request, signal);
+      const { chatId, threadId } = request.address;
+      const chat = threadId === undefined ? `${chatId}` : `${chatId}/${threadId}`;
+      await withContext({ op: "msg", chat }, () => runRequest(request, signal));
     },
   });
   const turn: TurnContext = {
@@ -340,6 +345,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   return {
     ended,
+    heartbeat: background.heartbeat,
     async settled() {
       await conversations.idle();
       await outbox.flush(stop.signal);
