@@ -11,6 +11,7 @@ import type { Home } from "../config/home.ts";
 import { readWorkspaceText } from "../security/paths.ts";
 import { writeFileAtomic } from "../store/atomic_file.ts";
 import { type Watch, watchFolders } from "./folder_watch.ts";
+import { isInsideHome } from "./inside.ts";
 import { RULE_FILES, RULE_FOLDERS } from "./templates.ts";
 
 const log = getLogger(["ductor", "workspace"]);
@@ -30,7 +31,9 @@ export async function ruleFolders(home: Home): Promise<string[]> {
     const sign = await Deno.stat(join(folder, TASK_SIGN)).catch(() => undefined);
     if (sign?.isFile) tasks.push(folder);
   }
-  return [...folders, ...tasks.sort()];
+  const all = [...folders, ...tasks.sort()];
+  const inside = await Promise.all(all.map((folder) => isInsideHome(home, folder)));
+  return all.filter((_, n) => inside[n]);
 }
 
 /** Keeps the rule files of a home in step. */

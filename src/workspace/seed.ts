@@ -97,11 +97,11 @@ class Seeding {
   /** Replaces the scripts of the Python program. Returns whether there are any. */
   async replaceOldTools(): Promise<boolean> {
     const there = await this.#toolFiles();
-    if (!await isInsideHome(this.home, this.home.toolsDir)) return false;
     const tools = Object.entries(OLD_TOOLS).filter(([tool]) => there.has(tool));
     await Promise.all(
       tools.map(async ([tool, command]) => {
         const name = `workspace/tools/${tool}`;
+        if (!await isInsideHome(this.home, dirname(this.#path(name)))) return;
         const there = await this.#read(name);
         const text = redirection(command);
         if (there === undefined || there.text === text) return;

@@ -151,3 +151,13 @@ Deno.test("a change is seen after a short wait, once; without a watcher after a 
     stop.abort();
     await running;
   }));
+
+Deno.test("a folder that is a link out of the home is not kept in step", () =>
+  withSync(async (home, sync, temp) => {
+    await Deno.mkdir(temp.at("disk"));
+    await write(temp.at("disk", "CLAUDE.md"), "its own");
+    await Deno.remove(home.outputDir, { recursive: true });
+    await Deno.symlink(temp.at("disk"), home.outputDir);
+    await sync.run();
+    await assert.rejects(Deno.stat(temp.at("disk", "AGENTS.md")));
+  }));
