@@ -19,8 +19,13 @@ has() { command -v "$1" >/dev/null 2>&1; }
 
 # URL FILE
 fetch() {
+  # What begins safely must not be led elsewhere.
+  case $1 in
+    https:*) protocols='=https' ;;
+    *) protocols='=http,https' ;;
+  esac
   if has curl; then
-    curl --fail --silent --show-error --location --output "$2" "$1"
+    curl --proto "$protocols" --fail --silent --show-error --location --output "$2" "$1"
   elif has wget; then
     wget -q -O "$2" "$1"
   else
@@ -82,12 +87,12 @@ path_hint() {
     *":$1:"*) return ;;
   esac
   case ${SHELL:-} in
-    */zsh) file="~/.zshrc" line="export PATH=\"$1:\$PATH\"" ;;
-    */fish) file="~/.config/fish/config.fish" line="fish_add_path \"$1\"" ;;
-    */bash) file="~/.bashrc" line="export PATH=\"$1:\$PATH\"" ;;
-    *) file="~/.profile" line="export PATH=\"$1:\$PATH\"" ;;
+    */zsh) file=.zshrc line="export PATH=\"$1:\$PATH\"" ;;
+    */fish) file=.config/fish/config.fish line="fish_add_path \"$1\"" ;;
+    */bash) file=.bashrc line="export PATH=\"$1:\$PATH\"" ;;
+    *) file=.profile line="export PATH=\"$1:\$PATH\"" ;;
   esac
-  say "$1 is not on your PATH. Add this line to $file and open a new terminal:"
+  say "$1 is not on your PATH. Add this line to ~/$file and open a new terminal:"
   say ""
   say "  $line"
   say ""
