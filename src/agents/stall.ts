@@ -5,6 +5,9 @@ import type { AgentEvent, AgentSession, TurnInput } from "./agent.ts";
 /** How long a turn that was left may take to end. */
 const CLOSING_MS = 10_000;
 
+/** A reason given saves making an exception at every event. */
+const OVER = "over";
+
 export interface StallOptions {
   /** Called once, when `ms` have passed without an event. */
   onStall: () => Promise<void>;
@@ -39,7 +42,7 @@ export async function* stallTimeout(
             ? answered.promise.then(() => "answered")
             : clock.sleep(ms, waiting.signal).then(() => "stalled"),
         ]);
-        waiting.abort();
+        waiting.abort(OVER);
         if (outcome === "answered") {
           answered = Promise.withResolvers();
           continue;
@@ -76,7 +79,7 @@ export async function* stallTimeout(
     if (closing) {
       const limit = new AbortController();
       await Promise.race([closing, clock.sleep(CLOSING_MS, limit.signal)]).catch(() => {});
-      limit.abort();
+      limit.abort(OVER);
     }
   }
 }

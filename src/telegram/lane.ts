@@ -31,6 +31,9 @@ export interface LaneOptions {
   files?: OutgoingFiles;
 }
 
+/** A reason given saves making an exception, which is what costs most in an abort. */
+const NUDGED = "there is something to do";
+
 /** How many message ids are looked at for a send whose answer was lost. */
 const GHOST_SEARCH = 8;
 
@@ -86,10 +89,11 @@ export class Lane {
     this.#newest = Math.max(this.#newest, messageId);
   }
 
-  /** Looks again whether there is something to do. */
-  wake(): void {
-    this.#nudge.abort();
-    if (!this.#running) this.#run();
+  /** Looks again whether there is something to do for this post. */
+  wake(post: Post): void {
+    if (!this.#running) void this.#run();
+    // News of a live post waits for its time; looking at every piece of text would cost more.
+    else if (post.final || post.shown.length === 0) this.#nudge.abort(NUDGED);
   }
 
   async #run(): Promise<void> {

@@ -117,7 +117,7 @@ export class Outbox {
     const post: Post = new Post(id, target, options, () => {
       if (!added) lane.add(post);
       added = true;
-      lane.wake();
+      lane.wake(post);
     }, async (post, content) => {
       this.#finals.add(post);
       const reply = options.replyTo === undefined ? {} : { reply: options.replyTo };

@@ -9,13 +9,16 @@ const PEOPLE = 100;
 export async function* crowdBench(): AsyncIterable<Line | string> {
   const lines: Line[] = [];
   const ids = Array.from({ length: PEOPLE }, (_, i) => 5000 + i);
-  await withBot(async ({ server, claude, bot, texts, until }) => {
-    const { markdown, marks } = longMarkdown(6000);
+  await withBot(async ({ server, claude, bot }) => {
+    const { markdown } = longMarkdown(6000);
+    let left = PEOPLE;
+    const all = Promise.withResolvers<void>();
     claude.script = async function* (): AsyncIterable<AgentEvent> {
       for (let at = 0; at < markdown.length; at += 60) {
         yield { type: "text", text: markdown.slice(at, at + 60) };
         await new Promise((resolve) => setTimeout(resolve, 30));
       }
+      if (--left === 0) all.resolve();
     };
     const people = ids.map((id) => server.user({ id, first_name: `P${id}` }));
     let worst = 0;
@@ -26,7 +29,7 @@ export async function* crowdBench(): AsyncIterable<Line | string> {
       last = now;
     }, 10);
     for (const person of people) person.send("go");
-    await until(() => ids.every((id) => texts(id).join("\n").includes(marks.at(-1)!)));
+    await all.promise;
     await bot.settled();
     clearInterval(watch);
     const refused = server.calls.filter(({ error }) => error?.error_code === 429).length;
