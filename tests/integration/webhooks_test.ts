@@ -120,6 +120,7 @@ Deno.test("an event that was accepted and not begun is handled once after the re
     const { home, claude } = bench;
     // Runs until the program ends, and holds the event up.
     claude.script = async function* (_, signal) {
+      yield { type: "alive" };
       await aborted(signal);
     };
     bench.alice.send("long");

@@ -18,11 +18,19 @@ interface Counters {
   status?: string;
 }
 
+interface Parsed {
+  of: HooksFile;
+  all: (Hook | BrokenHook)[];
+  byId: Map<string, Hook>;
+}
+
 export class Registry {
   readonly #file: JsonFile<HooksFile>;
   readonly #clock: Clock;
   /** Parsed once for each content of the file. */
-  #parsed: { of: HooksFile; all: (Hook | BrokenHook)[]; byId: Map<string, Hook> } | undefined;
+  #parsed: Parsed | undefined;
+  #reading: Promise<unknown> = Promise.resolve();
+  #next: Promise<Parsed> | undefined;
   readonly #counters = new Map<string, Counters>();
   #writing: Promise<void> | undefined;
   readonly #mutex = new Mutex();
@@ -125,7 +133,17 @@ export class Registry {
     return counters;
   }
 
-  async #read() {
+  /** Many ask at once: those that come while the file is being read share the reading after it. */
+  #read(): Promise<Parsed> {
+    return this.#next ??= this.#reading.then(() => {
+      const reading = this.#readNow();
+      this.#next = undefined;
+      this.#reading = reading.catch(() => {});
+      return reading;
+    });
+  }
+
+  async #readNow(): Promise<Parsed> {
     const file = await this.#file.read();
     if (this.#parsed?.of === file) return this.#parsed;
     const all = file.hooks.map(parseHook);
