@@ -7,9 +7,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Agent, AgentEvent, AgentSession, SessionSpec } from "../../src/agents/agent.ts";
+import { ClaudeAgent } from "../../src/agents/claude/agent.ts";
 import { HostLauncher } from "../../src/agents/launcher.ts";
+import { ModelCatalogue } from "../../src/agents/models.ts";
 import { createAgents } from "../../src/agents/registry.ts";
 import { startBot } from "../../src/app/compose.ts";
+import { TaskRunner } from "../../src/automation/task_runner.ts";
+import { systemClock } from "../../src/clock.ts";
 import { Home } from "../../src/config/home.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";
 import { type Config, defaultConfig } from "../../src/config/schema.ts";
@@ -23,7 +27,7 @@ import { snapshotMemory } from "../../src/workspace/memory_history.ts";
 import { RuleSync } from "../../src/workspace/rule_sync.ts";
 import { seedHome } from "../../src/workspace/seed.ts";
 import { ModelServer } from "../support/model_server.ts";
-import { programs } from "../support/program.ts";
+import { programs, spawnProgram } from "../support/program.ts";
 
 const IMAGE = "ductor-e2e";
 const TOKEN = "123456789:AAsecretsecretsecretsecretsecret-bot";
@@ -508,3 +512,76 @@ sandboxTest("teardown removes the container, and only one of this home", async (
   assert.equal(await stopSandbox(bench.home, bench.config.docker), false);
   assert.equal((await docker(["inspect", bench.sandbox.container])).code, 1);
 });
+
+sandboxTest(
+  "a task that runs by itself runs in the container, its check before too",
+  async (bench) => {
+    const { home, agents, sandbox, config } = bench;
+    await Deno.mkdir(join(home.cronTasksDir, "tea"), { recursive: true });
+    await Deno.writeTextFile(join(home.cronTasksDir, "tea", "TASK_DESCRIPTION.md"), "Tea.");
+    const env = bench.server.claudeEnv("/nowhere");
+    const tasks = new TaskRunner({
+      home,
+      agents: {
+        ...agents,
+        claude: new ClaudeAgent({ launcher: sandbox, env: { ANTHROPIC_API_KEY: "x", ...env } }),
+      },
+      launcher: sandbox,
+      models: new ModelCatalogue({ agents }),
+      config: () => ({ ...config, provider: "claude", model: "sonnet" }),
+      clock: systemClock,
+      timeZone: () => "UTC",
+    });
+    const result = await tasks.run({
+      id: "tea",
+      title: "Tea",
+      folder: "tea",
+      instruction: "run: hostname",
+      cliParameters: [],
+      precheck: "hostname; pwd",
+      silent: false,
+    }, AbortSignal.timeout(60_000));
+    assert.equal(result.status, "success", JSON.stringify(result));
+    const asked = bench.server.requests.map(({ text }) => text).join("\n");
+    assert.match(asked, /ductor-sandbox\n\/ductor\/workspace\/cron_tasks\/tea/);
+    assert.deepEqual(await inside(bench), []);
+  },
+);
+
+sandboxTest(
+  "the program itself, with its own permissions, answers from the container",
+  async (bench) => {
+    const { home } = bench;
+    await using api = await BotApiServer.start();
+    const alice = api.user({ id: 1001, first_name: "Alice" });
+    await updateConfig(home, (raw) => {
+      raw.telegram_token = api.token;
+      raw.telegram_api_root = api.apiRoot;
+      raw.allowed_user_ids = [1001];
+      raw.provider = "claude";
+      raw.docker = { ...raw.docker as object, enabled: true, image_name: IMAGE, network: "host" };
+    });
+    const env = bench.server.claudeEnv("/nowhere");
+    const program = programs().at(-1)!;
+    const process = spawnProgram(program, ["start"], {
+      DUCTOR_HOME: home.root,
+      DOCKER_HOST: Deno.env.get("DOCKER_HOST") ?? "",
+      ...Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith("ANTHROPIC"))),
+    });
+    const output = process.output();
+    const shown = () =>
+      api.messages(1001).filter(({ from }) => from?.id === api.me.id).map(({ text }) => text ?? "");
+    try {
+      alice.send("run: hostname; ductor cron list; cat /ductor/config/config.json");
+      await until(() => Promise.resolve(shown().some((text) => /ductor-sandbox/.test(text))));
+      assert.match(shown().join("\n"), /"jobs":\[\]/);
+      assert.match(shown().join("\n"), /config\.json: No such file/);
+    } finally {
+      process.kill("SIGTERM");
+      const { stderr, code } = await output;
+      assert.equal(code, 0, new TextDecoder().decode(stderr));
+    }
+    // It takes its container with it.
+    assert.equal((await docker(["inspect", bench.sandbox.container])).code, 1);
+  },
+);
