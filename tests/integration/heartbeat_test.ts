@@ -206,7 +206,7 @@ Deno.test("no beat beside a turn, and a message that comes waits for the beat", 
 });
 
 Deno.test("it beats at its interval until the program ends", async () => {
-  await withHeart(async ({ heart, clock, session, asked, stop, config }) => {
+  await withHeart(async ({ heart, clock, session, asked, stop, config, conversations }) => {
     config.heartbeat.only_when_changed = false;
     await session(CHAT);
     const running = heart.run();
@@ -216,6 +216,7 @@ Deno.test("it beats at its interval until the program ends", async () => {
     while (asked.length < 1) await new Promise((resolve) => setTimeout(resolve, 1));
     stop.abort();
     await running;
+    await conversations.idle();
   });
 });
 
