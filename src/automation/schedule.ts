@@ -132,6 +132,9 @@ export function nextTimes(schedule: Schedule, from: number, count: number): numb
 }
 
 const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** A number and a unit, such as `5m`, `5min`, `5minutes`. */
+const SPAN =
+  /(\d+(?:\.\d+)?)(?:(s)(?:ecs?|econds?)?|(m)(?:ins?|inutes?)?|(h)(?:rs?|ours?)?|(d)(?:ays?)?|(w)(?:eeks?)?)(?=\d|$)/g;
 UNITS.w = 7 * UNITS.d!;
 
 /**
@@ -141,14 +144,16 @@ UNITS.w = 7 * UNITS.d!;
  */
 export function parseSpan(text: string): number {
   const wanted = text.trim().toLowerCase().replaceAll(/\s+/g, "");
-  const parts = [...wanted.matchAll(/(\d+(?:\.\d+)?)(s|m|h|d|w)[a-z]*/g)];
+  const parts = [...wanted.matchAll(SPAN)];
   const whole = parts.map(([part]) => part).join("");
   if (parts.length === 0 || whole !== wanted) {
     throw new ScheduleError(
       `${JSON.stringify(text)} is no span of time; expected one such as 30m, 2h, 1h30m or 3d`,
     );
   }
-  const ms = parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit!]!, 0);
+  const ms = parts.reduce((sum, [, count, ...units]) => {
+    return sum + Number(count) * UNITS[units.find((unit) => unit !== undefined)!]!;
+  }, 0);
   if (ms < 1000 || ms > 10 * 366 * UNITS.d!) {
     throw new ScheduleError(`${JSON.stringify(text)} is out of range: from 1s to ten years`);
   }
