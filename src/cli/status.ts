@@ -3,6 +3,7 @@ import { isRunning } from "../app/end_instance.ts";
 import { findInstance } from "../app/instance_lock.ts";
 import { ConfigError } from "../config/config_error.ts";
 import { type Home, resolveHome } from "../config/home.ts";
+import { containerName } from "../sandbox/settings.ts";
 import { peekConfig } from "../config/load.ts";
 import { type Config, isConfigured } from "../config/schema.ts";
 import { print } from "./output.ts";
@@ -68,7 +69,7 @@ export async function readStatus(
       provider: config.provider,
       model: config.model,
       permission_mode: config.permission_mode,
-      docker: { enabled: config.docker.enabled, container: config.docker.container_name },
+      docker: { enabled: config.docker.enabled, container: containerName(home, config.docker) },
     },
     errors: await countErrors(home.logFile),
     ...problem !== undefined && { problem },

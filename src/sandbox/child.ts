@@ -8,8 +8,11 @@ export interface InsideOptions {
   paths: PathMap;
   /** Ends the process and all it started, inside. */
   end(graceMs: number): Promise<void>;
-  /** Asked when the client has ended: why that was not the process's own doing, if so. */
-  why(status: ExitStatus): Promise<string | undefined>;
+  /**
+   * Asked when the client has ended: what is to be said about that, if anything, and whether the
+   * whole container is gone.
+   */
+  why(status: ExitStatus): Promise<{ text: string; gone: boolean } | undefined>;
 }
 
 const KILL_GRACE_MS = 2000;
@@ -47,8 +50,11 @@ export class InsideChild implements Child {
   async #awaitExit(): Promise<ExitStatus> {
     const status = await this.#options.client.exited;
     // Not when we end it ourselves.
-    if (this.#killed === undefined) this.#why = await this.#options.why(status);
+    const why = this.#killed === undefined ? await this.#options.why(status) : undefined;
+    this.#why = why?.text;
     const { code, signal } = status;
+    // Then the code is the engine's, and says nothing about the process.
+    if (why?.gone) return { code, signal: null };
     return { code, signal: signal ?? SIGNALS[code] ?? null };
   }
 

@@ -79,6 +79,8 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #listeners = new Set<(event: SandboxEvent) => void>();
   #running: Running | undefined;
+  /** The container has gone while agents worked in it, and is not there again yet. */
+  #lost = false;
   #starting: Promise<Running> | undefined;
   #children = 0;
   #loginTimer: ReturnType<typeof setInterval> | undefined;
@@ -116,13 +118,15 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
 
   async #start(): Promise<Running> {
     if (this.#stop.signal.aborted) throw new AgentError("other", "ductor is shutting down.");
-    const again = this.#running !== undefined;
-    if (again) log.warn("The container has gone or stopped; it is made again");
+    if (this.#running) this.#lost = true;
+    const again = this.#lost;
+    if (this.#running) log.warn("The container has gone or stopped; it is made again");
     await this.#running?.bridge.close();
     this.#running = undefined;
     try {
       const running = await this.#make();
       this.#running = running;
+      this.#lost = false;
       this.#tell({ type: "started", container: this.container, again });
       return running;
     } catch (error) {
@@ -284,13 +288,15 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     await this.#run(["rm", "-f", running.id]);
   }
 
-  async #why(running: Running, { code }: ExitStatus): Promise<string | undefined> {
-    // Its own exit codes are those of programs; only the engine ends in these ways.
+  async #why(running: Running, { code }: ExitStatus) {
     const container = await findContainer(this.#run, running.id).catch(() => undefined);
-    if (container?.running) {
-      return code === 137 ? "It was killed in the sandbox, perhaps for its memory." : undefined;
+    if (!container?.running) {
+      const text = "The sandbox's container was stopped or removed, or its engine has gone.";
+      return { text, gone: true };
     }
-    return "The sandbox's container was stopped or removed, or its engine has gone.";
+    const text = `It was killed in the sandbox. Its limit is ${this.#options.docker().memory} of ` +
+      "memory (`docker.memory`).";
+    return code === 137 ? { text, gone: false } : undefined;
   }
 
   #begun(): void {
