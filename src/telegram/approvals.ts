@@ -20,6 +20,8 @@ const log = getLogger(["ductor", "telegram", "approvals"]);
 
 /** Nobody answered for this long: no. */
 const EXPIRES_MS = 30 * 60_000;
+/** What stands under a question that a restart cut off. */
+const EXPIRED = "⌛ Expired: the agent no longer waits for this";
 /** Longest detail shown, UTF-16 units; the whole fits one message with its buttons. */
 const DETAIL = 2500;
 /** Longest label of an option. */
@@ -111,7 +113,7 @@ export class Approvals {
     if (signal.aborted) return undefined;
     const id = crypto.randomUUID().slice(0, 8);
     const pieces = split(render(markdown)).slice(0, 1);
-    const post = this.#outbox.open(address);
+    const post = this.#outbox.open(address, { ifLeft: EXPIRED });
     const keyboard = keyboardOf(choice ? optionButtons(id, choice) : allowButtons(id));
     const over = new AbortController();
     const ending = await new Promise<Ending>((resolve) => {
@@ -130,7 +132,7 @@ export class Approvals {
 
   #expired(address: Address, message: Message): void {
     const piece = { text: message.text ?? "", entities: message.entities ?? [] };
-    const content = withNote({ pieces: [piece] }, "⌛ Expired: the agent no longer waits for this");
+    const content = withNote({ pieces: [piece] }, EXPIRED);
     this.#outbox.edit(address, message.message_id, content).catch((error) =>
       log.error("An expired question could not be changed: {error}", { error })
     );

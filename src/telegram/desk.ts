@@ -128,6 +128,8 @@ export class Desk {
   #notice(id: string, { address, messageId }: Request): Post {
     const post = this.#options.outbox.open(address, {
       silent: true,
+      // After a restart the message waits anew, with a notice of its own.
+      ifLeft: "",
       ...messageId !== undefined && { replyTo: messageId },
     });
     const keyboard = keyboardOf([[{ label: "Cancel message", action: `cancel:${id}` }]]);

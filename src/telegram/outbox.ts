@@ -6,7 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Api } from "./api.ts";
-import type { Content, Target } from "./content.ts";
+import { type Content, type Target, withStatus } from "./content.ts";
 import type { OutgoingFiles } from "./files_out/outgoing_files.ts";
 import { Lane } from "./lane.ts";
 import {
@@ -71,13 +71,19 @@ export class Outbox {
    * with what they show.
    */
   resume(left: readonly LeftPost[]): void {
-    for (const { id, target, content, reply, messages, tried, uploaded = 0 } of left) {
+    for (const { id, target, content, reply, messages, tried, uploaded = 0, ifLeft } of left) {
       const post = this.#open(id, target, reply === undefined ? {} : { replyTo: reply });
       for (const { messageId } of messages) post.shown.push({ messageId, print: undefined });
       if (tried) post.lost = tried;
       post.filesDone = uploaded;
       // A message that showed nothing but a status line goes.
-      const pieces = messages.map(({ piece }) => piece).filter(({ text }) => text !== "");
+      const pieces = ifLeft === ""
+        ? []
+        : messages.map(({ piece }) => piece).filter(({ text }) => text !== "");
+      const last = pieces.at(-1);
+      if (ifLeft && last) {
+        pieces[pieces.length - 1] = withStatus(last, { text: ifLeft, entities: [] });
+      }
       post.finish(content ?? { pieces }).catch(() => {});
     }
     if (left.length > 0) {
@@ -176,7 +182,16 @@ export class Outbox {
       onShown: (post, step, message) => {
         if (step.do === "delete") return;
         const { index, bare: piece } = step;
-        note({ k: "shown", id: post.id, ...addressFields(post.target), index, message, piece });
+        const { ifLeft } = post.options;
+        note({
+          k: "shown",
+          id: post.id,
+          ...addressFields(post.target),
+          index,
+          message,
+          piece,
+          ...ifLeft !== undefined && { left: ifLeft },
+        });
       },
       onDone: (post) => {
         this.#finals.delete(post);

@@ -43,6 +43,8 @@ const record = z.discriminatedUnion("k", [
     index: z.number(),
     message: z.number(),
     piece,
+    /** See `PostOptions.ifLeft`. */
+    left: z.string().optional(),
   }),
   /** Nothing is left to do for this post. */
   z.object({ k: z.literal("done"), id: z.string() }),
@@ -57,6 +59,8 @@ export interface LeftPost {
   content?: Content;
   reply?: number;
   messages: { messageId: number; piece: Piece }[];
+  /** See `PostOptions.ifLeft`. */
+  ifLeft?: string;
   /** A send whose outcome is unknown. */
   tried?: { index: number; after: number; upload?: boolean | undefined };
   /** Files that are dealt with. */
@@ -139,6 +143,7 @@ function leftPosts(records: readonly OutboxRecord[]): LeftPost[] {
       if (post.tried?.upload) delete post.tried;
     } else {
       post.messages[r.index] = { messageId: r.message, piece: r.piece };
+      if (r.left !== undefined) post.ifLeft = r.left;
       if (post.tried?.index === r.index && !post.tried.upload) delete post.tried;
     }
   }
@@ -154,6 +159,7 @@ function recordsOf(post: LeftPost): OutboxRecord[] {
     index,
     message: messageId,
     piece,
+    ...post.ifLeft !== undefined && { left: post.ifLeft },
   }));
   if (post.uploaded !== undefined) {
     records.push({ k: "uploaded", id: post.id, ...to, files: post.uploaded });

@@ -5,6 +5,11 @@ import type { FileLevel } from "./files_out/out_file.ts";
 export interface PostOptions {
   /** Message to reply to; ignored when it is gone. */
   replyTo?: number;
+  /**
+   * What is put under a live post that a crash left unfinished; an empty text takes it away. Absent:
+   * it stays as it is.
+   */
+  ifLeft?: string;
   /** No sound on the phone. */
   silent?: boolean;
 }

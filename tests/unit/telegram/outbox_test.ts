@@ -186,6 +186,18 @@ Deno.test("outbox ends an answer cut off by a crash with what it showed, without
     assert.deepEqual(api.texts(), ["so far"]);
   }));
 
+Deno.test("outbox puts under a post cut off by a crash what was agreed, or takes it away", () =>
+  withOutbox(async (bench) => {
+    const { api } = bench;
+    bench.outbox.open(chat, { ifLeft: "Expired" }).show(() => say("May I?"));
+    bench.outbox.open(chat, { ifLeft: "" }).show(() => say("In queue"));
+    await bench.clock.advance(5000);
+    assert.deepEqual(api.texts(), ["May I?", "In queue"]);
+    await bench.crash();
+    await bench.outbox.flush(AbortSignal.timeout(5000));
+    assert.deepEqual(api.texts(), ["May I?\n\nExpired"]);
+  }));
+
 Deno.test("outbox falls back to plain text when Telegram refuses the formatting", () =>
   withOutbox(async ({ outbox, api }) => {
     api.troubles.push({ code: 400, description: "Bad Request: ENTITY_BOUNDS_INVALID" });
