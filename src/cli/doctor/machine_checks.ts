@@ -109,7 +109,11 @@ export async function serviceChecks(home: Home, manager: ServiceManager): Promis
 /** Whether the sandbox can be had where it is wanted. */
 export async function sandboxCheck(config: Config, run: Runner): Promise<Finding[]> {
   if (!config.docker.enabled) return [info("Sandbox", "off; agents work directly on this machine")];
-  const { code, stderr } = await run("docker", ["info", "--format", "{{.ServerVersion}}"]);
+  const { code, stderr } = await run(config.docker.command, [
+    "info",
+    "--format",
+    "{{.ServerVersion}}",
+  ]);
   if (code === 127) {
     return [problem(
       "Sandbox",
