@@ -2,7 +2,8 @@
  * The sandbox on a real engine, with the real `claude` and `codex` of the image and a model server of
  * our own. The model server listens on loopback, so the containers share the host's network here.
  *
- * `DUCTOR_TEST_BUILD_ARGS` is added to `docker build`, for a machine without Docker Hub, say.
+ * `DUCTOR_TEST_BUILD_ARGS` is added to `docker build`, for a machine without Docker Hub, say; see
+ * tests/support/sandbox_engine.sh.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
