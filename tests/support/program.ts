@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -36,7 +37,7 @@ export function spawnProgram(
       // A bot of a test must not share its skills with the CLIs of whoever runs the tests.
       HOME: env.DUCTOR_HOME ?? Deno.env.get("HOME") ?? "",
       // Where Deno keeps the npm packages, for a program with another HOME.
-      DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
+      DENO_DIR: Deno.env.get("DENO_DIR") ?? `${homedir()}/.cache/deno`,
       NO_COLOR: "1",
       ...env,
     },
