@@ -8,6 +8,7 @@ import { ModelCatalogue } from "../agents/models.ts";
 import { AgentPool } from "../agents/pool.ts";
 import type { Heartbeat } from "../automation/heartbeat.ts";
 import { type Clock, systemClock } from "../clock.ts";
+import { watchConfig } from "./config_watch.ts";
 import type { Home } from "../config/home.ts";
 import { updateConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
@@ -100,7 +101,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const stop = new AbortController();
   const bot = createBotApi(config.telegram_token, config.telegram_api_root);
   const { api } = bot;
-  const { zone, warning } = resolveTimeZone(config.user_timezone);
+  let { zone, warning } = resolveTimeZone(config.user_timezone);
   if (warning) log.warn(warning);
 
   const inbox = await Inbox.open<Update>(home.inboxFile);
@@ -335,6 +336,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       for (const update of allowed) menu.met(update);
     },
   });
+  watchConfig({
+    home,
+    clock,
+    signal: stop.signal,
+    current: () => config,
+    changed(next) {
+      config = next;
+      zone = resolveTimeZone(config.user_timezone).zone;
+    },
+    tell: tellOwner,
+  }).catch((error) => log.error("Changes of the config are not seen: {error}", { error }));
   const codexHome = Deno.env.get("CODEX_HOME");
   const keeper = new WorkspaceKeeper({ home, clock, ...codexHome && { codexHome } });
   await background.start();

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { updateConfig } from "../../src/config/load.ts";
+import { BOB, withBot } from "../support/bot_bench.ts";
+
+Deno.test("a changed config is in use at once", () =>
+  withBot(async ({ alice, bob, claude, home, texts, until }) => {
+    alice.send("one");
+    await until(() => texts().length === 1);
+    assert.equal(claude.turns[0]!.permissionMode, "bypassPermissions");
+    await updateConfig(home, (raw) => void Object.assign(raw, { permission_mode: "plan" }));
+    for (let i = 2; claude.turns.at(-1)!.permissionMode !== "plan"; i++) {
+      alice.send(`message ${i}`);
+      await until(() => texts().length === i);
+    }
+    await updateConfig(home, (raw) => void Object.assign(raw, { allowed_user_ids: [alice.id] }));
+    // Bob's messages are ignored as soon as the change is seen.
+    for (let heard = -1; heard !== texts(BOB).length;) {
+      heard = texts(BOB).length;
+      bob.send("still there?");
+      alice.send("tick");
+      const before = texts().length;
+      await until(() => texts().length > before);
+    }
+  }));
+
+Deno.test("a config that cannot be used changes nothing, and the owner is told once", () =>
+  withBot(async ({ alice, claude, home, texts, until }) => {
+    alice.send("one");
+    await until(() => texts().length === 1);
+    const good = await Deno.readTextFile(home.configFile);
+    await Deno.writeTextFile(home.configFile, good.replace('"claude"', '"claud"'));
+    await until(() => texts().some((text) => /cannot be used.*provider.*claud/s.test(text)));
+    alice.send("two");
+    await until(() => texts().some((text) => text.startsWith("You said: two")));
+    assert.equal(claude.turns.length, 2);
+  }));
+
+Deno.test("what needs a restart is said", () =>
+  withBot(async ({ alice, home, texts, until }) => {
+    alice.send("one");
+    await until(() => texts().length === 1);
+    await updateConfig(home, (raw) => {
+      raw.docker = { ...raw.docker as object, enabled: true };
+    });
+    await until(() => texts().some((text) => text.includes("docker in the config takes effect")));
+  }));
