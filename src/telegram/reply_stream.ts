@@ -1,6 +1,7 @@
 /** The answer of a turn, shown while it is being written. */
 import { getLogger } from "@logtape/logtape";
 import type { Reply, ReplyEnd } from "../conversation/speaker.ts";
+import { type AppendRules, finishedParts } from "./append.ts";
 import { agentKeyboard, keyboardOf } from "./buttons.ts";
 import type { Content, Piece } from "./content.ts";
 import type { OutgoingFiles } from "./files_out/outgoing_files.ts";
@@ -21,6 +22,8 @@ export interface ReplyStreamOptions {
   /** Absent: only the finished answer is shown. */
   screen?: Screen | undefined;
   verbosity: Verbosity;
+  /** Set: every finished part of the answer is a message of its own. */
+  append?: AppendRules | undefined;
   /** Looks at the files the answer names. */
   files: Pick<OutgoingFiles, "plan">;
   /** Called when the end is on disk. */
@@ -78,7 +81,7 @@ export class ReplyStream implements Reply {
     // What was stopped may name a file that is not finished.
     const { files, refused } = await outgoing.plan(end.outcome === "stopped" ? [] : paths);
     const whole = [markdown, ...refused, end.note].filter(Boolean).join("\n\n");
-    const content: Content = { pieces: split(render(whole)) };
+    const content: Content = { pieces: this.#piecesOf(whole) };
     if (files.length > 0) content.files = files;
     if (end.buttons?.length) content.keyboard = keyboardOf(end.buttons);
     else if (buttons.length > 0) content.keyboard = agentKeyboard(buttons);
@@ -97,6 +100,14 @@ export class ReplyStream implements Reply {
     }
   }
 
+  /** The messages of the whole answer. */
+  #piecesOf(markdown: string): Piece[] {
+    const { append } = this.#options;
+    if (!append) return split(render(markdown));
+    const { parts, rest } = finishedParts(markdown, append);
+    return [...parts, rest].flatMap((part) => split(render(part)));
+  }
+
   #show(): void {
     this.#options.screen?.show(() => this.#view());
   }
@@ -104,7 +115,10 @@ export class ReplyStream implements Reply {
   #view(): Content {
     if (this.#rendered.length !== this.#answer.length) {
       const { markdown } = stripMarkers(this.#answer, { streaming: true });
-      const pieces = split(render(markdown, { partial: true }));
+      const { append } = this.#options;
+      const pieces = append
+        ? finishedParts(markdown, append).parts.flatMap((part) => split(render(part)))
+        : split(render(markdown, { partial: true }));
       this.#rendered = { length: this.#answer.length, pieces };
     }
     const status = this.#status.piece();

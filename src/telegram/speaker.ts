@@ -60,6 +60,7 @@ export class TelegramSpeaker implements Speaker {
       post,
       screen: this.#screen(post, address),
       verbosity: config.verbosity,
+      ...config.streaming.append_mode && { append: config.streaming },
       files: this.#options.files,
       onFinish: ({ outcome }) => {
         this.#react(request, outcome);

@@ -240,3 +240,14 @@ Deno.test("quiet shows no tools, full shows thoughts", async () => {
     }, { config: { verbosity } });
   }
 });
+
+Deno.test("append mode sends each finished part as a message of its own and edits none", () =>
+  withBot(async ({ server, alice, claude, bot, texts, until }) => {
+    const parts = ["First paragraph, long enough.", "Second paragraph, long enough too.", "End."];
+    claude.script = saying(parts.join("\n\n"), 7);
+    alice.send("go");
+    await until(() => texts().includes("End."));
+    await bot.settled();
+    assert.deepEqual(texts(), parts);
+    assert.ok(server.calls.every(({ method }) => method !== "editMessageText"));
+  }, { config: { streaming: { append_mode: true, min_chars: 10 } } }));
