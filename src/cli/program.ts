@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import config from "../../deno.json" with { type: "json" };
 import { addConfig } from "./config.ts";
 import { addCron } from "./cron.ts";
+import { addFile } from "./file.ts";
 import { addLifecycle } from "./lifecycle.ts";
 import { addMemory } from "./memory.ts";
 import { addSend } from "./send.ts";
@@ -42,6 +43,7 @@ export function build(done: (code: number) => void) {
 
   addLifecycle(program, done, VERSION);
   addCron(program, done);
+  addFile(program, done);
   addSend(program, done);
   addMemory(program, done);
   addConfig(program, done);

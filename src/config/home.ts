@@ -247,6 +247,10 @@ export class Home {
   get telegramFilesDir() {
     return this.#at("workspace", "telegram_files");
   }
+  /** Pictures out of videos, for a day. Where the agents may read without asking. */
+  get framesDir() {
+    return this.#at("workspace", "telegram_files", ".frames");
+  }
   /** Files the agent made for the user. */
   get outputDir() {
     return this.#at("workspace", "output_to_user");

@@ -36,7 +36,17 @@ export type Outgoing =
 
 /** Looks whether the file at `path`, as an agent or user writes it, may be sent. Never throws. */
 export async function checkOutgoing(path: string, rules: OutgoingRules): Promise<Outgoing> {
-  const name = basename(path.replaceAll("\\", "/")) || path;
+  const found = await checkReadable(path, rules);
+  if (!found.ok) return found;
+  const { size } = found;
+  if (size === 0) return { ok: false, name: asWritten(path), refusal: "empty" };
+  if (size > MAX_UPLOAD) return { ok: false, name: asWritten(path), refusal: "too_large" };
+  return found;
+}
+
+/** The same for a file that is only looked into, of any size. */
+export async function checkReadable(path: string, rules: OutgoingRules): Promise<Outgoing> {
+  const name = asWritten(path);
   const refuse = (refusal: Refusal): Outgoing => ({ ok: false, name, refusal });
   try {
     const real = await Deno.realPath(locate(path, rules));
@@ -45,8 +55,6 @@ export async function checkOutgoing(path: string, rules: OutgoingRules): Promise
     if (await isPrivate(real, rules.home)) return refuse("private");
     const { isFile, size } = await Deno.stat(real);
     if (!isFile) return refuse("no_file");
-    if (size === 0) return refuse("empty");
-    if (size > MAX_UPLOAD) return refuse("too_large");
     (await Deno.open(real)).close();
     return { ok: true, path: real, name: basename(real), size };
   } catch (error) {
@@ -54,6 +62,10 @@ export async function checkOutgoing(path: string, rules: OutgoingRules): Promise
       error instanceof Deno.errors.NotADirectory;
     return refuse(missing ? "missing" : "unreadable");
   }
+}
+
+function asWritten(path: string): string {
+  return basename(path.replaceAll("\\", "/")) || path;
 }
 
 /** One line for the chat, Markdown. */

@@ -11,7 +11,7 @@ import { typeOfName } from "./mime.ts";
 const NAME = "_index.yaml";
 const SKIPPED = new Set([NAME, "CLAUDE.md", "AGENTS.md"]);
 
-interface Entry {
+export interface Entry {
   name: string;
   /** MIME type as the name tells it. */
   type: string;
@@ -43,7 +43,7 @@ export class FileIndex {
     return this.#mutex.run(async () => {
       const days = new Map<string, Day>();
       for await (const { name, isDirectory } of Deno.readDir(this.#folder)) {
-        if (!isDirectory || name.length !== 10 || name[4] !== "-") continue;
+        if (!isDirectory || !isDay(name)) continue;
         days.set(name, await this.#read(name));
       }
       this.#days = days;
@@ -57,20 +57,7 @@ export class FileIndex {
     const known = this.#days.get(name);
     // A change in the same moment as the last reading does not show in the time.
     if (known?.modified === modified && this.#clock.now() - modified > 2000) return known;
-    const entries: Entry[] = [];
-    for await (const { name, isFile } of Deno.readDir(path)) {
-      if (!isFile || SKIPPED.has(name) || name.startsWith(".")) continue;
-      const info = await Deno.stat(join(path, name)).catch(() => undefined);
-      if (!info) continue;
-      entries.push({
-        name,
-        type: typeOfName(name) ?? "application/octet-stream",
-        size: info.size,
-        received: info.mtime ?? new Date(this.#clock.now()),
-      });
-    }
-    entries.sort((a, b) => a.name < b.name ? -1 : 1);
-    return { modified, entries };
+    return { modified, entries: await entriesOf(path, this.#clock.now()) };
   }
 
   /** JSON's quoted texts are YAML as well. */
@@ -94,4 +81,26 @@ export class FileIndex {
     }
     return lines.join("\n") + "\n";
   }
+}
+
+/** The files of one day, by name; without rules and hidden files. */
+export async function entriesOf(folder: string, now: number): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (!isFile || SKIPPED.has(name) || name.startsWith(".")) continue;
+    const info = await Deno.stat(join(folder, name)).catch(() => undefined);
+    if (!info) continue;
+    entries.push({
+      name,
+      type: typeOfName(name) ?? "application/octet-stream",
+      size: info.size,
+      received: info.mtime ?? new Date(now),
+    });
+  }
+  return entries.sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/** Whether a folder in `telegram_files` is one of a day. */
+export function isDay(name: string): boolean {
+  return name.length === 10 && name[4] === "-";
 }
