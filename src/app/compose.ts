@@ -1,5 +1,5 @@
 /** Wires the running bot together, once. The order of starting and stopping is here. */
-import { getLogger, withContext } from "@logtape/logtape";
+import { getLogger } from "@logtape/logtape";
 import type { Message, Update } from "grammy/types";
 import { basename } from "node:path";
 import type { Agent, ProviderName } from "../agents/agent.ts";
@@ -11,7 +11,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import { watchConfig } from "./config_watch.ts";
 import type { Home } from "../config/home.ts";
 import { updateConfig } from "../config/load.ts";
-import type { Config } from "../config/schema.ts";
+import { type Config, configSecrets } from "../config/schema.ts";
 import { resolveTimeZone } from "../config/timezone.ts";
 import { keyOf } from "../conversation/address.ts";
 import { chooseFor } from "../conversation/choice.ts";
@@ -22,6 +22,7 @@ import type { Request } from "../conversation/request.ts";
 import { Sessions } from "../conversation/sessions.ts";
 import type { TurnEnd } from "../conversation/ending.ts";
 import { runTurn, type TurnContext } from "../conversation/turn.ts";
+import { KnownSecrets } from "../security/known_secrets.ts";
 import { PatternCounter } from "../security/patterns.ts";
 import { INSIDE_HOME } from "../sandbox/paths.ts";
 import type { CorruptFile } from "../store/json_file.ts";
@@ -51,9 +52,11 @@ import { snapshotMemory } from "../workspace/memory_history.ts";
 import { registeredTasks, repairTasks } from "../workspace/task_repair.ts";
 import { Automation } from "./automation.ts";
 import { Background } from "./background.ts";
+import { backgroundLines } from "./background_lines.ts";
 import { ChatNotifier } from "./chat_notifier.ts";
 import { cronDesk } from "./cron_desk.ts";
-import { consumeRestartSentinel } from "./restart.ts";
+import { inContext } from "./log_context.ts";
+import { announceRestart } from "./restart.ts";
 import { type SandboxFeed, showSandboxProgress } from "./sandbox_progress.ts";
 import { startUpdates } from "./updates.ts";
 
@@ -74,6 +77,8 @@ export interface BotOptions {
   restart?(): void;
   /** The sandbox the agents run in, when they do. */
   sandbox?: SandboxFeed;
+  /** Told what must not be shown, as soon as it is known; for the redactor of the log. */
+  secrets?: KnownSecrets;
   /** What looks for new versions; a test's own instead of the real one. */
   updater?: Updater;
 }
@@ -81,8 +86,8 @@ export interface BotOptions {
 export interface Bot {
   /** Settles when the bot has ended by itself: rejects with a TokenError when Telegram refuses the token. */
   readonly ended: Promise<void>;
-  /** What it did and cost, for `/status`. */
   readonly heartbeat: Heartbeat;
+  readonly automation: Automation;
   /** Resolves when no turn runs or waits and everything that was said has arrived. */
   settled(): Promise<void>;
   /**
@@ -97,7 +102,11 @@ const FLUSH_MS = 5000;
 
 export async function startBot(options: BotOptions): Promise<Bot> {
   const { home, agents, clock = systemClock } = options;
+  if (options.sandbox && !options.launcher) throw new TypeError("A sandbox needs its launcher");
+  const launcher = options.launcher ?? new HostLauncher();
   let config = options.config;
+  const secrets = options.secrets ?? new KnownSecrets();
+  secrets.add(configSecrets(config));
   const stop = new AbortController();
   const bot = createBotApi(config.telegram_token, config.telegram_api_root);
   const { api } = bot;
@@ -180,9 +189,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     signal: stop.signal,
     request: async (updates) => requestOf(updates, { ...await me, answersAll: true }),
     turn: async (request, signal) => {
-      const { chatId, threadId } = request.address;
-      const chat = threadId === undefined ? `${chatId}` : `${chatId}/${threadId}`;
-      await withContext({ op: "msg", chat }, () => runRequest(request, signal));
+      await inContext("msg", request.address, () => runRequest(request, signal));
     },
   });
   const turn: TurnContext = {
@@ -216,7 +223,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     home,
     clock,
     agents,
-    launcher: options.launcher ?? new HostLauncher(),
+    launcher,
     models,
     notifier,
     config: () => config,
@@ -233,6 +240,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     turn,
     notifier,
     automation,
+    secrets,
     onCorrupt: tellCorrupt,
   });
   const commands = new Commands();
@@ -242,6 +250,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     commands,
     files: new PanelStates(),
     sendFile: (address, path) => sendOneFile(address, path, { outbox, files }),
+    background: (address) => backgroundLines({ automation, background, timeZone: zone }, address),
+    secrets: () => secrets.values,
     suspicious: () => [...patterns.counts.values()].reduce((sum, count) => sum + count, 0),
     ...options.restart && { restart: options.restart },
     me: async () => ({ ...await me, answersAll: config.group_mode === "all" }),
@@ -262,6 +272,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     config: () => config,
     async changeConfig(change) {
       config = await updateConfig(home, (raw) => Object.assign(raw, change));
+      secrets.add(configSecrets(config));
     },
   });
 
@@ -305,16 +316,25 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   // What a former run left comes first: its answers, then its questions, then new messages.
   outbox.resume(left);
   const entries = inbox.entries();
-  for (const updates of byConversation(entries.filter(({ state }) => state === "started"))) {
-    router.askAgain(updates);
+  const started = Map.groupBy(
+    entries.filter(({ state }) => state === "started"),
+    ({ turn, update }) => turn ?? conversationOf(update),
+  );
+  for (const group of started.values()) {
+    const updates = group.map(({ update }) => update);
+    const { turn } = group[0]!;
+    // Its answer, which is on its way or arrived, may have a button that runs it again.
+    const noted = turn !== undefined && outbox.has(turn)
+      ? inbox.park(updates.map(({ update_id }) => update_id))
+      : router.askAgain(updates, turn);
+    noted.catch((error) => log.error("An interrupted message is not asked about: {error}", { error }));
   }
   bursts.push(entries.filter(({ state }) => state === "waiting").map(({ update }) => update));
   await desk.resume();
-  const back = await consumeRestartSentinel(home);
-  if (back) {
-    const { chatId, threadId, message } = back;
-    await speaker.say({ chatId, ...threadId !== undefined && { threadId } }, message);
-  }
+  await announceRestart(home, async ({ chatId, threadId, message, at }) => {
+    const address = { chatId, ...threadId !== undefined && { threadId } };
+    await speaker.say(address, message, { id: `restart:${at.toISOString()}` });
+  });
   for (const notice of options.notices ?? []) await tellOwner(notice);
   const menu = new Menu({
     api,
@@ -358,6 +378,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   return {
     ended,
     heartbeat: background.heartbeat,
+    automation,
     async settled() {
       await conversations.idle();
       await outbox.flush(stop.signal);
@@ -379,13 +400,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   };
 }
 
-/** What was being worked on, together for each conversation: there it was one request. */
-function byConversation(entries: readonly { update: Update }[]): Update[][] {
-  const groups = Map.groupBy(entries, ({ update: { message, callback_query } }) => {
-    const at = message ?? callback_query?.message;
-    return at ? keyOf(addressOf(at as Message)) : "";
-  });
-  return [...groups.values()].map((group) => group.map(({ update }) => update));
+function conversationOf({ message, callback_query }: Update): string {
+  const at = message ?? callback_query?.message;
+  return at ? keyOf(addressOf(at as Message)) : "";
 }
 
 /** Repeats what fails for the network's sake until it succeeds or `signal` aborts. */

@@ -5,6 +5,7 @@ import { join, relative, sep } from "node:path";
 import type { ImageInput } from "../../agents/agent.ts";
 import type { Attachment, Received, Request } from "../../conversation/request.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
+import { isInside, realPath } from "../../security/paths.ts";
 import { imageInfo } from "../image_info.ts";
 import { line } from "./attachments.ts";
 import { download, DownloadError, type DownloadOptions, MAX_DOWNLOAD } from "./download.ts";
@@ -115,6 +116,10 @@ export class MediaIntake {
     const { folder, clock } = this.#options;
     const day = join(folder, new Date(clock.now()).toISOString().slice(0, 10));
     await Deno.mkdir(day, { recursive: true, mode: 0o700 });
+    // An agent may have put a link there that leads where it must not write itself.
+    if (!isInside(await realPath(day), await realPath(this.#options.workspace))) {
+      throw new DownloadError("its folder is a link that leads out of the workspace");
+    }
     const path = download(fileId, day, nameFor(attachment), this.#options, signal);
     this.#known.set(uniqueId, path);
     path.catch(() => this.#known.delete(uniqueId));
