@@ -20,6 +20,7 @@ import type { Clock } from "../clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import type { CorruptFile } from "../store/json_file.ts";
+import { inContext } from "./log_context.ts";
 
 const log = getLogger(["ductor", "automation"]);
 
@@ -71,7 +72,7 @@ export class Automation {
         clock,
         config,
         timeZone,
-        task: (task, signal) => this.tasks.run(task, signal),
+        task: (task, signal) => inContext("cron", task.origin, () => this.tasks.run(task, signal)),
       }),
       notifier,
       clock,

@@ -12,10 +12,12 @@ import type { TurnEnd } from "../conversation/ending.ts";
 import { quietTurn } from "../conversation/quiet_turn.ts";
 import type { Request } from "../conversation/request.ts";
 import type { TurnContext } from "../conversation/turn.ts";
+import type { KnownSecrets } from "../security/known_secrets.ts";
 import type { CorruptFile } from "../store/json_file.ts";
 import type { Desk } from "../telegram/desk.ts";
 import { FileIndex } from "../telegram/media/file_index.ts";
 import type { Automation } from "./automation.ts";
+import { inContext } from "./log_context.ts";
 import { ConversationWake } from "./wake.ts";
 import { Webhooks } from "./webhooks.ts";
 
@@ -32,6 +34,8 @@ export interface BackgroundOptions {
   turn: TurnContext;
   notifier: Notifier;
   automation: Pick<Automation, "locks" | "tasks" | "runs">;
+  /** Learns of secrets that must not be shown. */
+  secrets?: Pick<KnownSecrets, "add">;
   onCorrupt?(file: CorruptFile): void | Promise<void>;
 }
 
@@ -54,7 +58,8 @@ export class Background {
       timeZone,
       wake: new ConversationWake({
         inTurn,
-        turn: options.runTurn,
+        turn: (request, signal) =>
+          inContext("wh", request.address, () => options.runTurn(request, signal)),
         speaker,
         users: () => config().allowed_user_ids,
         signal,
@@ -62,7 +67,9 @@ export class Background {
       notifier,
       runs: automation.runs,
       locks: automation.locks,
-      task: (task, signal) => automation.tasks.run(task, signal),
+      task: (task, signal) =>
+        inContext("wh", task.origin, () => automation.tasks.run(task, signal)),
+      ...options.secrets && { secrets: options.secrets },
       ...options.onCorrupt && { onCorrupt: options.onCorrupt },
     });
     this.heartbeat = new Heartbeat({
@@ -74,7 +81,7 @@ export class Background {
       choose,
       busy: (address) => conversations.at(address) !== undefined,
       inTurn,
-      ask: (quiet, signal) => quietTurn(quiet, turn, signal),
+      ask: (quiet, signal) => inContext("hb", quiet.address, () => quietTurn(quiet, turn, signal)),
       fingerprint: () => fingerprintOf(home),
       notifier,
       signal,

@@ -34,7 +34,7 @@ import { Desk } from "../telegram/desk.ts";
 import { OutgoingFiles } from "../telegram/files_out/outgoing_files.ts";
 import { isAllowed } from "../telegram/guard.ts";
 import { addressOf, type Me } from "../telegram/incoming.ts";
-import { MediaIntake } from "../telegram/media/intake.ts";
+import { type IntakeOptions, MediaIntake } from "../telegram/media/intake.ts";
 import { Menu } from "../telegram/menu.ts";
 import { Outbox } from "../telegram/outbox.ts";
 import { OutboxJournal } from "../telegram/outbox_journal.ts";
@@ -75,6 +75,8 @@ export interface BotOptions {
   onTurnEnd?(end: TurnEnd): void;
   /** Ends the program so that it is started again, for `/restart`; absent: nothing would start it. */
   restart?(): void;
+  /** What is said in a file that came in; absent: files are not listened to. */
+  listen?: IntakeOptions["listen"];
   /** The sandbox the agents run in, when they do. */
   sandbox?: SandboxFeed;
   /** Told what must not be shown, as soon as it is known; for the redactor of the log. */
@@ -160,6 +162,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     workspace: home.workspaceDir,
     folder: home.telegramFilesDir,
     speaker,
+    listen: options.listen,
   });
   const models = new ModelCatalogue({ agents, cacheFile: home.codexModelsFile });
   const pool = new AgentPool({
@@ -334,7 +337,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   await announceRestart(home, async ({ chatId, threadId, message, at }) => {
     const address = { chatId, ...threadId !== undefined && { threadId } };
     await speaker.say(address, message, { id: `restart:${at.toISOString()}` });
-  });
+  }).catch((error) => log.error("Nobody is told of the restart: {error}", { error }));
   for (const notice of options.notices ?? []) await tellOwner(notice);
   const menu = new Menu({
     api,

@@ -9,12 +9,14 @@ import { newToken } from "../automation/webhooks/crypto.ts";
 import { Dispatcher, type Wake } from "../automation/webhooks/dispatch.ts";
 import { Events } from "../automation/webhooks/events.ts";
 import { Registry } from "../automation/webhooks/registry.ts";
-import { WebhookServer } from "../automation/webhooks/server.ts";
+import { secretsInFile } from "../automation/webhooks/auth.ts";
+import { type ServerState, WebhookServer } from "../automation/webhooks/server.ts";
 import { HookTaskRunner } from "../automation/webhooks/tasks.ts";
 import type { Clock } from "../clock.ts";
 import type { Home } from "../config/home.ts";
 import { updateConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
+import type { KnownSecrets } from "../security/known_secrets.ts";
 import type { CorruptFile } from "../store/json_file.ts";
 
 const log = getLogger(["ductor", "webhooks"]);
@@ -30,7 +32,15 @@ export interface WebhooksOptions {
   runs: RunStore;
   locks: DependencyLocks;
   task(task: Task, signal: AbortSignal): Promise<TaskResult>;
+  /** Learns of secrets of hooks that must not be shown. */
+  secrets?: Pick<KnownSecrets, "add">;
   onCorrupt?(file: CorruptFile): void | Promise<void>;
+}
+
+export interface WebhookState {
+  /** How many there are. */
+  hooks: number;
+  server: ServerState | "off";
 }
 
 export class Webhooks {
@@ -45,13 +55,22 @@ export class Webhooks {
 
   constructor(options: WebhooksOptions) {
     this.#options = options;
-    const { home, clock, onCorrupt } = options;
-    this.registry = new Registry(home.webhooksFile, { clock, ...onCorrupt && { onCorrupt } });
+    const { home, clock, secrets, onCorrupt } = options;
+    this.registry = new Registry(home.webhooksFile, {
+      clock,
+      onRead: (hooks) => secrets?.add(hooks.flatMap(secretsInFile)),
+      ...onCorrupt && { onCorrupt },
+    });
   }
 
   /** The port, once the server listens; `undefined` while webhooks are off. */
   get listening(): Promise<number> | undefined {
     return this.#server?.listening;
+  }
+
+  async state(): Promise<WebhookState> {
+    const hooks = (await this.registry.all()).length;
+    return { hooks, server: this.#server?.state ?? "off" };
   }
 
   /**
@@ -65,6 +84,8 @@ export class Webhooks {
       () => clock.now(),
     );
     const { registry } = this;
+    // Their secrets are known from here on, before anything is logged about them.
+    await registry.all().catch(() => {});
     const dispatcher = this.#dispatcher = new Dispatcher({
       events,
       registry,
@@ -120,13 +141,14 @@ export class Webhooks {
 
   /** The token for hooks without one of their own; made at the first start. */
   async #token(): Promise<string> {
-    const { home, config } = this.#options;
+    const { home, config, secrets } = this.#options;
     const { token } = config().webhooks;
     if (token !== "") return token;
     const changed = await updateConfig(home, (raw) => {
       const webhooks = raw.webhooks as Record<string, unknown> | undefined;
       raw.webhooks = { ...webhooks, token: webhooks?.token || newToken() };
     });
+    secrets?.add([changed.webhooks.token]);
     return changed.webhooks.token;
   }
 }

@@ -8,7 +8,9 @@ import { consumeRestartRequest, restartRequested, stopRequested } from "../app/r
 import { resolveHome } from "../config/home.ts";
 import { ConfigError, loadConfig } from "../config/load.ts";
 import { configSecrets, isConfigured } from "../config/schema.ts";
+import { hostListener } from "../files/listen.ts";
 import { SandboxLauncher } from "../sandbox/sandbox.ts";
+import { KnownSecrets } from "../security/known_secrets.ts";
 import { createRedactor } from "../security/redaction.ts";
 import { TokenError } from "../telegram/poller.ts";
 import { seedHome, seedNotice } from "../workspace/seed.ts";
@@ -79,13 +81,14 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     ? { installed: ["claude", "codex"], container: sandbox.container }
     : await templateFacts(launcher, config);
   const notice = seedNotice(await seedHome(home, facts));
+  const secrets = new KnownSecrets(configSecrets(config));
   await using _logs = await setupLogging({
     home,
     level: config.log_level,
     format: config.log_format,
     verbose: options.verbose,
     stderr: true,
-    redactor: createRedactor(() => configSecrets(config)),
+    redactor: createRedactor(() => secrets.values),
   });
   for (const warning of warnings) printError(warning);
   sandbox?.listen((event) => {
@@ -101,6 +104,9 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     config,
     agents,
     launcher,
+    // On this machine: what an agent asks for with ductor file is done here, too.
+    listen: hostListener(),
+    secrets,
     ...sandbox && { sandbox },
     ...notice && { notices: [notice] },
     ...restarts && { restart: restart.resolve },

@@ -5,6 +5,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Update } from "grammy/types";
 import type { Clock } from "../clock.ts";
+import type { Address } from "../conversation/address.ts";
 import type { Job, JobEvent } from "../conversation/conversation.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { Inbox } from "../conversation/inbox.ts";
@@ -31,9 +32,17 @@ export interface DeskOptions {
   request(updates: readonly Update[]): Promise<Request | undefined>;
 }
 
+/** What waits for its turn, and where. */
+interface Placed {
+  address: Address;
+  messageId?: number | undefined;
+  /** Absent for what is no message to the agent. */
+  request?: Request;
+}
+
 export class Desk {
   readonly #options: DeskOptions;
-  readonly #waiting = new Map<string, Request>();
+  readonly #waiting = new Map<string, Placed>();
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -41,12 +50,29 @@ export class Desk {
 
   /** @param first Whether it goes before what waits already. */
   submit(request: Request, first = false): void {
+    const { address, messageId, updateIds } = request;
+    const run = (signal: AbortSignal) => this.#options.turn(request, signal);
+    this.#place({ address, messageId, request }, { updateIds, run }, first);
+  }
+
+  /**
+   * Runs something in its place in the conversation.
+   *
+   * @param job.messageId The user's message that asked for it, which is told when it has to wait.
+   */
+  inTurn({ address, messageId, ...job }: Placed & Omit<Job, "id">): void {
+    if (messageId !== undefined) return this.#place({ address, messageId }, job);
+    this.#options.conversations.enqueue(address, { id: crypto.randomUUID(), ...job });
+  }
+
+  /** Enqueues it, with a notice under its message while it waits. */
+  #place(placed: Placed, job: Omit<Job, "id" | "tell">, first = false): void {
     const id = crypto.randomUUID();
     let notice: Post | undefined;
     const tell = (event: JobEvent) => {
       if (event === "waiting") {
-        this.#waiting.set(id, request);
-        notice = this.#notice(id, request);
+        this.#waiting.set(id, placed);
+        notice = this.#notice(id, placed);
         return;
       }
       this.#waiting.delete(id);
@@ -54,23 +80,13 @@ export class Desk {
       notice?.finish(text === undefined ? { pieces: [] } : { pieces: italic(text) })
         .catch((error) => log.error("A queue notice could not be changed: {error}", { error }));
     };
-    this.#options.conversations.enqueue(request.address, {
-      id,
-      updateIds: request.updateIds,
-      tell,
-      run: (signal) => this.#options.turn(request, signal),
-    }, first);
-  }
-
-  /** Runs something in its place in the conversation. */
-  inTurn(job: Omit<Job, "id"> & { address: Request["address"] }): void {
-    this.#options.conversations.enqueue(job.address, { id: crypto.randomUUID(), ...job });
+    this.#options.conversations.enqueue(placed.address, { ...job, id, tell }, first);
   }
 
   /** Takes a waiting request back; `false` when it does not wait any more. */
   async cancel(id: string): Promise<boolean> {
-    const request = this.#waiting.get(id);
-    const job = request && this.#options.conversations.at(request.address)?.cancel(id);
+    const placed = this.#waiting.get(id);
+    const job = placed && this.#options.conversations.at(placed.address)?.cancel(id);
     if (!job) return false;
     await this.#options.inbox.done(job.updateIds);
     return true;
@@ -78,7 +94,9 @@ export class Desk {
 
   /** Puts an edited message into the request that waits with it; `false` when it runs already. */
   replace(edited: Request): boolean {
-    return [...this.#waiting.values()].some((request) => replacePart(request, edited));
+    return [...this.#waiting.values()].some(({ request }) =>
+      request !== undefined && replacePart(request, edited)
+    );
   }
 
   /** Runs a request that was parked, now. `false` when it is no longer kept. */
@@ -125,7 +143,7 @@ export class Desk {
     }).catch((error) => log.error("A message that waited could not run: {error}", { error }));
   }
 
-  #notice(id: string, { address, messageId }: Request): Post {
+  #notice(id: string, { address, messageId }: Placed): Post {
     const post = this.#options.outbox.open(address, {
       silent: true,
       // After a restart the message waits anew, with a notice of its own.

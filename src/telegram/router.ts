@@ -19,6 +19,7 @@ import type { MediaIntake } from "./media/intake.ts";
 import type { Outbox } from "./outbox.ts";
 import { registerPanels } from "./panels/mod.ts";
 import { requestOf } from "./request_of.ts";
+import { showAnswer } from "./user_answer.ts";
 
 const log = getLogger(["ductor", "telegram", "router"]);
 
@@ -82,8 +83,12 @@ export class Router {
     );
   }
 
-  /** Asks about a message that was being worked on when the program ended. */
-  async askAgain(updates: readonly Update[]): Promise<void> {
+  /**
+   * Asks about a message that was being worked on when the program ended.
+   *
+   * @param turn the turn that was cut off; about one it asks once, whatever happens in between
+   */
+  async askAgain(updates: readonly Update[], turn?: string): Promise<void> {
     const { speaker, inbox } = this.#context;
     const ids = updates.map(({ update_id }) => update_id);
     const [id] = ids;
@@ -93,6 +98,7 @@ export class Router {
     const text = request.text || "the file you sent";
     await speaker.say(address, `I was interrupted while working on “${excerpt(text)}”.`, {
       ...messageId !== undefined && { replyTo: messageId },
+      ...turn !== undefined && { id: `interrupted:${turn}` },
       buttons: [[
         { label: "Run again", action: `again:${id}` },
         { label: "Drop", action: `drop:${id}` },
@@ -134,6 +140,7 @@ export class Router {
       desk.inTurn({
         address,
         updateIds,
+        messageId: message.message_id,
         run: async () => {
           await known.run(incoming, command!.args, this.#context).catch((error) =>
             log.error("A command failed: {error}", { error })
@@ -166,20 +173,9 @@ export class Router {
 
   /** A button of the agent was pressed: its label is the user's answer. */
   async #answered(press: Press, label: string): Promise<void> {
-    const { outbox, desk } = this.#context;
     const { message, address, from, updateId } = press;
-    const note = `[USER ANSWER] ${label}`;
-    const text = message.text === undefined ? undefined : `${message.text}\n\n${note}`;
-    if (text === undefined || text.length > 4096) await this.#actions.removeButtons(message);
-    else {
-      const offset = text.length - note.length;
-      const entities = [
-        ...message.entities ?? [],
-        { type: "italic" as const, offset, length: note.length },
-      ];
-      await outbox.edit(address, message.message_id, { pieces: [{ text, entities }] });
-    }
-    desk.submit({
+    await showAnswer(press, label, this.#context);
+    this.#context.desk.submit({
       updateIds: [updateId],
       address,
       userId: from.id,

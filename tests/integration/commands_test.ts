@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { AgentEvent } from "../../src/agents/agent.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { BOB, type BotBench, withBot } from "../support/bot_bench.ts";
+import { buttonsOf } from "../support/buttons.ts";
 import { snapshotMemory } from "../../src/workspace/memory_history.ts";
 import { aborted } from "../support/scripted_agent.ts";
 
@@ -83,6 +84,27 @@ Deno.test("/new begins a new session with this provider and keeps the other's", 
     const sessions = JSON.parse(await Deno.readTextFile(home.sessionsFile));
     assert.equal(sessions["1001"].provider_sessions.claude.session_id, "claude-session-2");
     assert.equal(sessions["1001"].provider_sessions.claude.message_count, 1);
+  }));
+
+Deno.test("/new that has to wait for a turn says so, and can be taken back", () =>
+  withBot(async (bench) => {
+    busy(bench);
+    const { alice, said, texts, until, bot } = bench;
+    const notices = () => said().filter(({ text }) => text?.startsWith("[Message in queue"));
+    alice.send("one");
+    await until(() => texts()[0] === "Working");
+    const first = alice.send("/new");
+    await until(() => notices().length === 1);
+    assert.equal(notices()[0]!.reply_to_message?.message_id, first.message_id);
+    await alice.press(notices()[0]!.message_id, buttonsOf(notices()[0])[0]!.data);
+    await until(() => said().some(({ text }) => text === "[Message cancelled.]"));
+    alice.send("/new");
+    await until(() => notices().length === 1);
+    alice.send("/interrupt");
+    await until(() => texts().some((text) => text.startsWith("New session")));
+    await bot.settled();
+    assert.equal(notices().length, 0);
+    assert.equal(texts().filter((text) => text.startsWith("New session")).length, 1);
   }));
 
 Deno.test("/model changes the model from the next message on and is kept", () =>

@@ -1,10 +1,11 @@
-import type { InlineKeyboardMarkup, Message } from "grammy/types";
+import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { AgentEvent, Model } from "../../src/agents/agent.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { ChatUser } from "../../src/demo/bot_api/types.ts";
 import { ALICE, type BotBench, withBot } from "../support/bot_bench.ts";
+import { buttonsOf } from "../support/buttons.ts";
 import { aborted } from "../support/scripted_agent.ts";
 
 const OPUS: Model = {
@@ -39,13 +40,6 @@ function offer({ claude, codex }: BotBench, count = 3): void {
   codex.offered = Array.from({ length: count }, (_, n) => gpt(n + 1));
 }
 
-function buttons(message: Message): { text: string; data: string }[] {
-  return (message.reply_markup as InlineKeyboardMarkup | undefined)?.inline_keyboard.flat()
-    .flatMap((button) =>
-      "callback_data" in button ? [{ text: button.text, data: button.callback_data }] : []
-    ) ?? [];
-}
-
 /** The newest message of the bot in a chat, as it looks now. */
 function last({ said }: BotBench, chat?: number): Message {
   const message = said(chat).at(-1);
@@ -64,8 +58,8 @@ async function press(
   } = {},
 ): Promise<Message> {
   const before = of();
-  const button = buttons(before).find(({ text }) => label.test(text));
-  assert.ok(button, `no button ${label} among ${JSON.stringify(buttons(before))}`);
+  const button = buttonsOf(before).find(({ text }) => label.test(text));
+  assert.ok(button, `no button ${label} among ${JSON.stringify(buttonsOf(before))}`);
   assert.ok(new TextEncoder().encode(button.data).length <= 64);
   const look = JSON.stringify([before.text, before.reply_markup]);
   who.press(before.message_id, button.data, chat === undefined ? {} : { chat }).catch(() => {});
@@ -77,7 +71,7 @@ async function press(
   return now();
 }
 
-const labels = (message: Message) => buttons(message).map(({ text }) => text);
+const labels = (message: Message) => buttonsOf(message).map(({ text }) => text);
 
 Deno.test("/model goes from provider to model to effort in one message, and back", () =>
   withBot(async (bench) => {
@@ -227,7 +221,7 @@ Deno.test("while a CLI takes its time to name its models, the panel says so", ()
     alice.send("/model");
     await until(() => said().length === 1);
     assert.deepEqual(labels(last(bench)), ["✅ Claude Code", "Codex"]);
-    alice.press(last(bench).message_id, buttons(last(bench))[0]!.data).catch(() => {});
+    alice.press(last(bench).message_id, buttonsOf(last(bench))[0]!.data).catch(() => {});
     await until(() => texts()[0]!.includes("Asking Claude Code what it offers"));
     asked.resolve();
     await until(() => labels(last(bench)).includes("✅ Opus 5"));
@@ -285,7 +279,7 @@ Deno.test("permissions are changed from /status, and the next turn runs with the
     alice.send("/status");
     await until(() => said().length === 1);
     const status = last(bench);
-    const button = buttons(status).find(({ text }) => text === "Permissions")!;
+    const button = buttonsOf(status).find(({ text }) => text === "Permissions")!;
     alice.press(status.message_id, button.data);
     await until(() => said().length === 2);
     assert.deepEqual(labels(last(bench)), [
@@ -312,7 +306,7 @@ Deno.test("in a group an allowed user may press a panel another one opened; othe
     await until(() => said(group.id).length === 1);
     const panel = last(bench, group.id);
     const never = new AbortController();
-    mallory.press(panel.message_id, buttons(panel)[1]!.data, {
+    mallory.press(panel.message_id, buttonsOf(panel)[1]!.data, {
       chat: group.id,
       signal: never.signal,
     }).catch(() => {});
@@ -331,8 +325,8 @@ Deno.test("/start greets with a picture, and a quick action runs as a turn", () 
     assert.match(welcome.caption!, /^Hello, Alice!/);
     assert.match(welcome.caption!, /Answering: Claude Code with opus/);
     assert.match(welcome.caption!, /Also here: Codex/);
-    assert.equal(buttons(welcome).length, 3);
-    const [first] = buttons(welcome);
+    assert.equal(buttonsOf(welcome).length, 3);
+    const [first] = buttonsOf(welcome);
     alice.press(welcome.message_id, first!.data);
     await until(() => claude.turns.length === 1 && texts().some((text) => text !== ""));
     const pressed = said().find(({ message_id }) => message_id === welcome.message_id)!;
@@ -353,7 +347,7 @@ Deno.test("a quick action that waits when the bot is killed runs after the resta
     const welcome = last(bench);
     alice.send("one");
     await until(() => texts().includes("Working"));
-    alice.press(welcome.message_id, buttons(welcome)[1]!.data).catch(() => {});
+    alice.press(welcome.message_id, buttonsOf(welcome)[1]!.data).catch(() => {});
     await until(() => said().some(({ text }) => text?.startsWith("[Message in queue")));
     await stop();
     claude.script = async function* ({ text }): AsyncIterable<AgentEvent> {
@@ -374,7 +368,7 @@ Deno.test("/start without its picture is a text with the same buttons", () =>
     alice.send("/start");
     await until(() => said().length === 1);
     assert.match(last(bench).text!, /^Hello, Alice!/);
-    assert.equal(buttons(last(bench)).length, 3);
+    assert.equal(buttonsOf(last(bench)).length, 3);
   }));
 
 /** A home folder with things to look at. */
@@ -415,7 +409,7 @@ Deno.test("/showfiles goes down and up, pages, and sends a file on a tap", () =>
       "📄 file 23.txt · 9 B",
     ]);
     const panel = third.message_id;
-    alice.press(panel, buttons(third)[1]!.data);
+    alice.press(panel, buttonsOf(third)[1]!.data);
     await until(() => said().some(({ document }) => document?.file_name === "file 22.txt"));
     assert.match((await press(bench, /Up/, { of: () => byId(bench, panel) })).text!, /workspace\n/);
     const back = await press(bench, /Back/, { of: () => byId(bench, panel) });
@@ -449,7 +443,7 @@ Deno.test("names with marks of Markdown, and paths of any depth, are shown and o
     }
     const panel = last(bench);
     assert.ok(panel.text!.length < 500);
-    alice.press(panel.message_id, buttons(panel)[0]!.data);
+    alice.press(panel.message_id, buttonsOf(panel)[0]!.data);
     await until(() => said().some(({ document }) => document?.file_name === "treasure.txt"));
   }));
 
@@ -481,7 +475,7 @@ Deno.test("no path or link leads out of the home folder", () =>
       }
       assert.match((await press(bench, /a way out/)).text!, /leads out of the home folder/);
       // The same note again: nothing to see, so what is waited for is the answer to another one.
-      const file = buttons(last(bench)).find(({ text }) => text.includes("a file out"))!;
+      const file = buttonsOf(last(bench)).find(({ text }) => text.includes("a file out"))!;
       await alice.press(last(bench).message_id, file.data);
       alice.send("/help");
       await until(() => texts().some((text) => text.includes("/showfiles")));

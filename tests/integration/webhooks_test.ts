@@ -4,14 +4,9 @@ import { Registry } from "../../src/automation/webhooks/registry.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { createTask } from "../../src/workspace/task_folder.ts";
 import { ALICE, BOB, type BotBench, withBot } from "../support/bot_bench.ts";
+import { freePort } from "../support/free_port.ts";
 import { aborted } from "../support/scripted_agent.ts";
 import { hookOf } from "../support/webhooks.ts";
-
-/** A port of this machine that nobody uses now. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 async function withHooks(
   fn: (bench: BotBench & { send(id: string, body: unknown): Promise<Response> }) => Promise<void>,

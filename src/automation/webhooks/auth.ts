@@ -21,6 +21,12 @@ export function secretsOf(hook: Hook, globalToken: string, now: number): string[
   return secrets.filter((secret) => secret !== "");
 }
 
+/** All that stands in its entry and must not be shown, whether it counts or not. */
+export function secretsInFile(hook: Hook): string[] {
+  return [hook.token, hook.hmac_secret, hook.previous_secret ?? ""]
+    .filter((secret) => secret !== "");
+}
+
 /** The hook's own secret, whatever it is called in the file; empty: none. */
 export function secretOf(hook: Hook): string {
   return hook[secretField(hook)];

@@ -24,11 +24,19 @@ interface Parsed {
   byId: Map<string, Hook>;
 }
 
+export interface RegistryOptions {
+  onCorrupt?: JsonFileOptions<unknown>["onCorrupt"];
+  /** Told what stands in the file whenever that is new. */
+  onRead?(hooks: readonly Hook[]): void;
+  clock?: Clock;
+}
+
 export class Registry {
   readonly #file: JsonFile<HooksFile>;
   readonly #clock: Clock;
   /** Parsed once for each content of the file. */
   #parsed: Parsed | undefined;
+  readonly #onRead: ((hooks: readonly Hook[]) => void) | undefined;
   #reading: Promise<unknown> = Promise.resolve();
   #next: Promise<Parsed> | undefined;
   readonly #counters = new Map<string, Counters>();
@@ -37,9 +45,10 @@ export class Registry {
 
   constructor(
     path: string,
-    options: { onCorrupt?: JsonFileOptions<unknown>["onCorrupt"]; clock?: Clock } = {},
+    options: RegistryOptions = {},
   ) {
     this.#clock = options.clock ?? systemClock;
+    this.#onRead = options.onRead;
     this.#file = new JsonFile(path, {
       schema: fileSchema,
       defaultValue: () => ({ hooks: [] }),
@@ -150,6 +159,7 @@ export class Registry {
     const byId = new Map<string, Hook>();
     // The first of two with the same id counts, as in the Python program.
     for (const hook of all) if (!isBroken(hook) && !byId.has(hook.id)) byId.set(hook.id, hook);
+    this.#onRead?.([...byId.values()]);
     return this.#parsed = { of: file, all, byId };
   }
 }

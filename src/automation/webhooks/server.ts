@@ -21,10 +21,14 @@ export interface WebhookServerOptions {
   signal: AbortSignal;
 }
 
+/** Where it listens, or why it does not. */
+export type ServerState = { hostname: string; port: number } | { problem: string };
+
 export class WebhookServer {
   readonly #options: WebhookServerOptions;
   readonly #ready = Promise.withResolvers<number>();
   #server: Deno.HttpServer<Deno.NetAddr> | undefined;
+  #state: ServerState = { problem: "it has not been started." };
 
   constructor(options: WebhookServerOptions) {
     this.#options = options;
@@ -36,6 +40,10 @@ export class WebhookServer {
     return this.#ready.promise;
   }
 
+  get state(): ServerState {
+    return this.#state;
+  }
+
   /** Listens until the signal aborts, then answers what has come and ends. Never throws. */
   async run(): Promise<void> {
     const { signal, clock, host, port } = this.#options;
@@ -45,6 +53,7 @@ export class WebhookServer {
         this.#server = this.#listen();
       } catch (error) {
         const reason = reasonOf(error, host, port);
+        this.#state = { problem: reason };
         log.error("Webhooks cannot be received: {reason}", { reason });
         if (told !== reason) await this.#tell(`⚠️ Webhooks cannot be received: ${reason}`);
         told = reason;
@@ -54,6 +63,7 @@ export class WebhookServer {
       }
       const { hostname, port: bound } = this.#server.addr;
       log.info("Webhooks are received at {hostname}:{port}", { hostname, port: bound });
+      this.#state = { hostname, port: bound };
       this.#ready.resolve(bound);
       if (told !== undefined) await this.#tell("Webhooks are received again.");
       return await this.#serve(this.#server);

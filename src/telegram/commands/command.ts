@@ -34,6 +34,10 @@ export interface CommandContext {
   commands: Commands;
   /** Ends the program so that it is started again; absent where nothing would start it. */
   restart?(): void;
+  /** What runs beside the conversations: heartbeat, jobs, webhooks; a line each for what there is. */
+  background(address: Address): Promise<string[]>;
+  /** What must not appear in a chat. */
+  secrets(): readonly string[];
   /** How many messages looked like an attempt to take over the agent, since the start. */
   suspicious?(): number;
   /** Where the open file browsers are. */

@@ -1,5 +1,4 @@
 import { VERSION } from "../../about.ts";
-import { configSecrets } from "../../config/schema.ts";
 import { redact } from "../../security/redaction.ts";
 import { PROVIDER_NAMES } from "../provider_names.ts";
 import { split } from "../render/mod.ts";
@@ -17,7 +16,7 @@ export const diagnose: Command = {
   group: "System",
   when: "now",
   async run({ address }, _, context) {
-    const secrets = configSecrets(context.config());
+    const secrets = context.secrets();
     const clean = (text: string) => redact(text, secrets);
     const parts: Part[] = [
       bold("Diagnosis"),
@@ -29,6 +28,7 @@ export const diagnose: Command = {
       "\nHome: " + context.home.configValue,
       ...section("Agents", await agentLines(context)),
       ...section("Permissions of ductor itself", await ownPermissions(context)),
+      ...section("By itself", await context.background(address)),
       ...section("Since the start", sinceStart(context)),
     ];
     const lines = (await lastLines(context.home.logFile, LOG_LINES, LOG_WIDTH).catch((error) => [

@@ -42,6 +42,8 @@ export const status: Command = {
     const warm = pool.stats();
     const here = warm.some(({ key }) => key === keyOf(address)) ? ", one of them here" : "";
     parts.push(`\nKept warm: ${warm.length}${here}`);
+    const beside = await context.background(address);
+    if (beside.length > 0) parts.push("\n\n", bold("By itself"), ...beside.map((l) => `\n${l}`));
     await openPanel(context, address, {
       parts,
       buttons: [[

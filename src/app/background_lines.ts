@@ -1,0 +1,51 @@
+/** What runs beside the conversations, a line each, for `/status` and `/diagnose`. */
+import { heartbeatLine } from "../automation/heartbeat.ts";
+import { showTime } from "../automation/schedule.ts";
+import type { JobView } from "../automation/scheduler.ts";
+import type { Address } from "../conversation/address.ts";
+import type { Automation } from "./automation.ts";
+import type { Background } from "./background.ts";
+import type { WebhookState } from "./webhooks.ts";
+
+/** Lines for what there is; nothing is said of what is not used. */
+export async function backgroundLines(
+  { automation, background, timeZone }: {
+    automation: { scheduler: Pick<Automation["scheduler"], "view"> };
+    background: {
+      heartbeat: Pick<Background["heartbeat"], "totals">;
+      webhooks: Pick<Background["webhooks"], "state">;
+    };
+    /** IANA zone of the user, in which times are shown. */
+    timeZone: string;
+  },
+  address: Address,
+): Promise<string[]> {
+  const [totals, jobs, hooks] = await Promise.all([
+    background.heartbeat.totals(address),
+    automation.scheduler.view(),
+    background.webhooks.state(),
+  ]);
+  return [heartbeatLine(totals), jobsLine(jobs, timeZone), webhooksLine(hooks)]
+    .filter((line) => line !== undefined);
+}
+
+function jobsLine(jobs: readonly JobView[], timeZone: string): string | undefined {
+  if (jobs.length === 0) return undefined;
+  const next = jobs.filter((job) => job.next !== undefined)
+    .reduce<JobView | undefined>((a, b) => a && a.next! <= b.next! ? a : b, undefined);
+  const running = jobs.filter((job) => job.running).length;
+  const broken = jobs.filter((job) => job.problem !== undefined).length;
+  return `Jobs: ` + [
+    next ? `${next.title} is next, ${showTime(next.next!, timeZone)}` : "none has a next time",
+    ...running > 0 ? [`${running} running`] : [],
+    ...broken > 0 ? [`${broken} cannot run (see /cron)`] : [],
+  ].join("; ");
+}
+
+function webhooksLine({ hooks, server }: WebhookState): string | undefined {
+  if (server === "off") return hooks === 0 ? undefined : `Webhooks: ${hooks}, but switched off`;
+  const where = "problem" in server
+    ? `not received, ${server.problem}`
+    : `received at ${server.hostname}:${server.port}`;
+  return `Webhooks: ${hooks}, ${where}`;
+}
