@@ -11,6 +11,7 @@ import { setupLogging } from "../app/logging.ts";
 import { Home } from "../config/home.ts";
 import { loadConfig, updateConfig } from "../config/load.ts";
 import { BotApiServer } from "../demo/bot_api/server.ts";
+import { hostListener } from "../files/listen.ts";
 import { createRedactor } from "../security/redaction.ts";
 import { seedHome } from "../workspace/seed.ts";
 import { agentLauncher } from "./agent_launcher.ts";
@@ -81,7 +82,13 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
     redactor: createRedactor(() => [server.token]),
   });
   let ok = true;
-  const bot = await startBot({ home, config, agents, onTurnEnd: (end) => ok = end === "answered" });
+  const bot = await startBot({
+    home,
+    config,
+    agents,
+    listen: hostListener(),
+    onTurnEnd: (end) => ok = end === "answered",
+  });
   try {
     if (options.say !== undefined) {
       await sayAndPrint(server, you, bot, options.say, signal);

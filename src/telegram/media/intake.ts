@@ -22,7 +22,19 @@ const MAX_SIDE = 2000;
 /** Bytes of all images of one message. */
 const MAX_IMAGES = 15 * 1024 * 1024;
 
+/** Longest time spent on what is said in the files of one message; the agent waits for it. */
+const LISTEN_MS = 60_000;
+/** What the sender speaks in; songs and other sound files are only written down when asked for. */
+const SPOKEN = new Set<Attachment["kind"]>(["voice", "video", "video_note"]);
+
 export interface IntakeOptions extends DownloadOptions {
+  /** What is said in a file; undefined when nobody is there who could tell. Throws with a reason. */
+  listen?:
+    | ((
+      file: { path: string; size: number },
+      signal: AbortSignal,
+    ) => Promise<{ text: string; by: string } | undefined>)
+    | undefined;
   /** Working directory of the agents. */
   workspace: string;
   /** In the workspace. */
@@ -75,12 +87,47 @@ export class MediaIntake {
       room -= image.data.length;
       fetched.shown = true;
     }
+    await this.#listen(files, signal);
     if (files.some(({ path }) => path !== undefined)) {
       await this.#index.update().catch((error) =>
         log.warn("The list of incoming files could not be written: {error}", { error })
       );
     }
     return { text: promptFor(text, files), images };
+  }
+
+  /** Puts down what is said in them, as far as there is time for it. */
+  async #listen(files: readonly Fetched[], signal: AbortSignal): Promise<void> {
+    const { listen, clock, workspace } = this.#options;
+    const spoken = files.filter(({ attachment, path }) =>
+      SPOKEN.has(attachment.kind) && path !== undefined
+    );
+    if (!listen || spoken.length === 0) return;
+    const done = new AbortController();
+    const late = new AbortController();
+    clock.sleep(LISTEN_MS, done.signal).then(() => late.abort(), () => {});
+    const either = AbortSignal.any([signal, late.signal]);
+    try {
+      for (const file of spoken) {
+        const path = join(workspace, file.path!);
+        try {
+          const { size } = await Deno.stat(path);
+          file.heard = await listen({ path, size }, either);
+        } catch (error) {
+          file.unheard = late.signal.aborted
+            ? "it takes longer than a minute"
+            : error instanceof Error
+            ? error.message
+            : String(error);
+          log.warn("A {kind} could not be transcribed: {reason}", {
+            kind: file.attachment.kind,
+            reason: file.unheard,
+          });
+        }
+      }
+    } finally {
+      done.abort();
+    }
   }
 
   async #fetch(attachment: Attachment, request: Request, signal: AbortSignal): Promise<Fetched> {

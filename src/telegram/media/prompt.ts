@@ -12,7 +12,14 @@ export interface Fetched {
   failure?: string;
   /** Whether the model sees it as an image. */
   shown?: boolean;
+  /** What is said in it, and who wrote that down. */
+  heard?: { text: string; by: string } | undefined;
+  /** Why that is not known, where it was tried. */
+  unheard?: string;
 }
+
+/** Longest transcript that is given at once, UTF-16 units. */
+const MAX_HEARD = 20_000;
 
 const KINDS: Readonly<Record<Attachment["kind"], string>> = {
   photo: "a photo",
@@ -32,7 +39,8 @@ export function promptFor(text: string, files: readonly Fetched[]): string {
   return own + files.map(block).join("\n\n");
 }
 
-function block({ attachment, path, failure, shown }: Fetched): string {
+function block(fetched: Fetched): string {
+  const { attachment, path, failure, shown } = fetched;
   const { kind, name, mime, note, quoted } = attachment;
   const what = quoted
     ? `The message the user answers holds ${KINDS[kind]}.`
@@ -43,12 +51,37 @@ function block({ attachment, path, failure, shown }: Fetched): string {
   if (name !== undefined) lines.push(`Original filename: ${line(name, 200)}`);
   if (note !== undefined) lines.push(`Note: ${note}`);
   if (path === undefined) lines.push(`It could not be fetched: ${failure}. The user knows.`);
-  else lines.push(...hint(attachment, path, shown === true));
+  else lines.push(...speech(fetched), ...hint(attachment, path, shown === true, fetched.heard));
   return lines.join("\n");
 }
 
-function hint({ kind, mime = "" }: Attachment, path: string, shown: boolean): string[] {
+/** What is said in it, every line marked: it is neither ours nor anything but speech. */
+function speech({ attachment, heard, unheard }: Fetched): string[] {
+  if (unheard !== undefined) {
+    return [`What is said in it could not be written down: ${line(unheard, 500)}.`];
+  }
+  if (!heard) return [];
+  const by = `as ${heard.by} understands it`;
+  if (heard.text.trim() === "") return [`Nothing is said in it, ${by}.`];
+  const whole = heard.text.length <= MAX_HEARD;
+  const text = whole ? heard.text : `${heard.text.slice(0, MAX_HEARD)} […]`;
+  const who = attachment.kind === "video" || attachment.quoted ? "is said in it" : "the user says";
+  return [
+    `What ${who}, ${by}${whole ? "" : " (the beginning)"}:`,
+    ...text.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/).map((part) => `> ${part}`),
+  ];
+}
+
+function hint(
+  { kind, mime = "" }: Attachment,
+  path: string,
+  shown: boolean,
+  heard: Fetched["heard"],
+): string[] {
   const file = quoted(path);
+  if (heard && heard.text.length <= MAX_HEARD) {
+    return kind === "voice" ? [] : [`What is to be seen in it: \`ductor file video ${file}\``];
+  }
   if (kind === "voice" || kind === "audio" || mime.startsWith("audio/")) {
     return [`What is said in it: \`ductor file transcribe ${file}\``];
   }
