@@ -330,7 +330,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     const noted = turn !== undefined && outbox.has(turn)
       ? inbox.park(updates.map(({ update_id }) => update_id))
       : router.askAgain(updates, turn);
-    noted.catch((error) => log.error("An interrupted message is not asked about: {error}", { error }));
+    noted.catch((error) =>
+      log.error("An interrupted message is not asked about: {error}", { error })
+    );
   }
   bursts.push(entries.filter(({ state }) => state === "waiting").map(({ update }) => update));
   await desk.resume();
@@ -366,6 +368,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     current: () => config,
     changed(next) {
       config = next;
+      secrets.add(configSecrets(config));
       zone = resolveTimeZone(config.user_timezone).zone;
     },
     tell: tellOwner,
@@ -397,6 +400,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       await keeper.close();
       await outbox.flush(AbortSignal.timeout(FLUSH_MS));
       outbox.close();
+      await automation.close();
       await Promise.all([inbox.close(), journal.close()]);
       bot.close();
     },

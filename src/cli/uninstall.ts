@@ -4,9 +4,11 @@ import { endInstance } from "../app/end_instance.ts";
 import { sharedFolder } from "../app/instance_lock.ts";
 import { type Home, resolveHome } from "../config/home.ts";
 import { peekConfig } from "../config/load.ts";
+import { defaultConfig } from "../config/schema.ts";
 import { removeSandbox } from "../sandbox/teardown.ts";
 import { serviceManager } from "../service/manager.ts";
 import { type Runner, systemRunner } from "../service/runner.ts";
+import { removeBeside } from "../update/replace.ts";
 import { print, printError } from "./output.ts";
 import { backUp, removeHome } from "./setup/backup.ts";
 
@@ -49,9 +51,15 @@ export async function uninstall(
   const manager = serviceManager(home, { run });
   if (await manager.installed()) await step("service removed", () => manager.uninstall());
   await step("bot ended", async () => void await endInstance(home, { say: print }));
-  const docker = await peekConfig(home).then((config) => config?.docker, () => undefined);
-  if (docker?.enabled) {
-    await step("sandbox removed", async () => void await removeSandbox(home, docker));
+  const docker = await peekConfig(home).then((config) => config?.docker, () => undefined) ??
+    defaultConfig().docker;
+  // It may have been switched off since.
+  const sandboxed = await Deno.stat(home.sandboxDir).then(() => true, () => false);
+  if (docker.enabled || sandboxed) {
+    await step("sandbox removed", async () => {
+      const { containers, images } = await removeSandbox(home, docker);
+      return `sandbox removed (containers: ${containers}, images: ${images})`;
+    });
   }
   await step("links in the CLIs' skill folders removed", async () => {
     const removed = await removeSkillLinks(home);
@@ -147,11 +155,14 @@ async function namesIn(folder: string): Promise<string[]> {
 async function removeProgram(): Promise<void> {
   if (!Deno.build.standalone) {
     const root = join(import.meta.dirname!, "..", "..");
-    return print(`The program runs from its source; remove that yourself: ${root}`);
+    print(`The program runs from its source; remove that yourself: ${root}`);
+    return;
   }
   const path = Deno.execPath();
+  await removeBeside(path).catch((error) => printError(`Beside ${path}: ${error.message}`));
   if (Deno.build.os === "windows") {
-    return print(`Last, remove the program; in PowerShell: Remove-Item "${path}"`);
+    print(`Last, remove the program; in PowerShell: Remove-Item "${path}"`);
+    return;
   }
   try {
     await Deno.remove(path);

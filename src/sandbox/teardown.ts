@@ -19,25 +19,39 @@ export function stopSandbox(
 }
 
 /**
- * The same, and the image, if it is one that ductor built; one of the user's own stays.
+ * Removes every container of the home, whatever it was called when it was made, and the images that
+ * ductor built, unless another home uses them; images of the user's own stay.
  *
- * @returns what was removed
+ * @returns how many were removed
  */
 export async function removeSandbox(
   home: Home,
-  docker: Pick<DockerConfig, "command" | "container_name" | "image_name">,
+  docker: Pick<DockerConfig, "command" | "image_name">,
   run: Run = dockerCommand(docker.command),
-): Promise<{ container: boolean; image: boolean }> {
-  const container = await stopSandbox(home, docker, run);
-  const format = `{{index .Config.Labels "${LABELS.recipe}"}}`;
+): Promise<{ containers: number; images: number }> {
+  const removed = { containers: 0, images: 0 };
   try {
+    const label = `label=${LABELS.home}=${home.root}`;
+    for (const id of await idsOf(run, ["container", "ls", "--all", "--filter", label])) {
+      if (await removeContainer(run, home, id)) removed.containers++;
+    }
+    // Of builds before the last one; they have no name any more.
+    const nameless = ["--filter", "dangling=true", "--filter", `label=${LABELS.recipe}`];
+    const images = await idsOf(run, ["image", "ls", ...nameless]);
+    const format = `{{index .Config.Labels "${LABELS.recipe}"}}`;
     const { code, stdout } = await run(["image", "inspect", "-f", format, docker.image_name]);
-    if (code !== 0 || !/^[0-9a-f]{8}$/.test(stdout.trim())) return { container, image: false };
-    // Refused while another home's container uses it.
-    const removed = await run(["rmi", docker.image_name]);
-    return { container, image: removed.code === 0 };
+    if (code === 0 && /^[0-9a-f]{8}$/.test(stdout.trim())) images.push(docker.image_name);
+    for (const image of images) {
+      // Refused while another home's container uses it.
+      if ((await run(["image", "rm", image])).code === 0) removed.images++;
+    }
   } catch (error) {
-    if (error instanceof NoDockerError) return { container, image: false };
-    throw error;
+    if (!(error instanceof NoDockerError)) throw error;
   }
+  return removed;
+}
+
+async function idsOf(run: Run, list: readonly string[]): Promise<string[]> {
+  const { code, stdout } = await run([...list, "--quiet"]);
+  return code === 0 ? [...new Set(stdout.split("\n").filter((id) => id !== ""))] : [];
 }

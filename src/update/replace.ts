@@ -27,7 +27,7 @@ export function newPath(executable: string): string {
 export async function removeOldDownloads(executable: string, now = Date.now()): Promise<void> {
   const folder = dirname(executable);
   for await (const { name } of Deno.readDir(folder)) {
-    const left = name.startsWith(`.${basename(executable)}.`) && /\.new(\.exe)?$/.test(name);
+    const left = isDownload(name, executable);
     const displaced = name.startsWith(`${basename(oldPath(executable))}.`);
     if (!left && !displaced) continue;
     const path = join(folder, name);
@@ -35,6 +35,23 @@ export async function removeOldDownloads(executable: string, now = Date.now()): 
     if (left && now - (mtime?.getTime() ?? now) < 3_600_000) continue;
     await Deno.remove(path).catch(() => {});
   }
+}
+
+/**
+ * Removes everything that upgrades put beside the executable: the former program, displaced ones,
+ * downloads.
+ */
+export async function removeBeside(executable: string): Promise<void> {
+  const folder = dirname(executable);
+  const old = basename(oldPath(executable));
+  for await (const { name } of Deno.readDir(folder)) {
+    const ours = name === old || name.startsWith(`${old}.`) || isDownload(name, executable);
+    if (ours) await Deno.remove(join(folder, name));
+  }
+}
+
+function isDownload(name: string, executable: string): boolean {
+  return name.startsWith(`.${basename(executable)}.`) && /\.new(\.exe)?$/.test(name);
 }
 
 /**

@@ -234,10 +234,39 @@ Deno.test("a link in the place of a mounted folder is refused", async () => {
 
 Deno.test("without docker there is nothing to take down", async () => {
   const none: Run = () => Promise.reject(new NoDockerError("x"));
-  assert.deepEqual(await removeSandbox(home, docker, none), { container: false, image: false });
+  const nothing = { containers: 0, images: 0 };
+  assert.deepEqual(await removeSandbox(home, docker, none), nothing);
   const own = fake({ "container inspect": { code: 1 }, "image inspect": { stdout: "\n" } });
-  assert.deepEqual(await removeSandbox(home, docker, own.run), { container: false, image: false });
-  assert.ok(!own.asked.some((line) => line.startsWith("rmi")));
+  assert.deepEqual(await removeSandbox(home, docker, own.run), nothing);
+  assert.ok(!own.asked.some((line) => /\brm\b/.test(line)));
+});
+
+Deno.test("all containers of the home go, also of former names, and the images built for them", async () => {
+  const inspected = (of: string) => ({ stdout: `full-${of}\nfalse\n${home.root}\nhash\n` });
+  const { run, asked } = fake({
+    "container ls": { stdout: "c1\nc2\n" },
+    "container inspect": inspected("id"),
+    "image ls": { stdout: "old1\nold1\nold2\n" },
+    "image inspect": { stdout: "0123abcd\n" },
+    // Another home's container uses it.
+    "image rm old2": { code: 1 },
+  });
+  assert.deepEqual(await removeSandbox(home, docker, run), { containers: 2, images: 2 });
+  assert.ok(asked[0]!.includes(`label=ductor.home=${home.root}`), asked[0]);
+  assert.deepEqual(
+    asked.filter((line) => line.startsWith("image rm")),
+    ["image rm old1", "image rm old2", `image rm ${docker.image_name}`],
+  );
+});
+
+Deno.test("a container that only says it is of this home stays", async () => {
+  const { run, asked } = fake({
+    "container ls": { stdout: "c1\n" },
+    "container inspect": { stdout: "full\nfalse\n/home/other/.ductor\nhash\n" },
+    "image inspect": { code: 1 },
+  });
+  assert.deepEqual(await removeSandbox(home, docker, run), { containers: 0, images: 0 });
+  assert.ok(!asked.some((line) => line.startsWith("rm ")));
 });
 
 Deno.test("of our environment only what the CLIs need gets in, and no place of the host", () => {

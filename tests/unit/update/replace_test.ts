@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { UpgradeError } from "../../../src/update/errors.ts";
-import { removeOldDownloads, swapBack, swapIn, versionOf } from "../../../src/update/replace.ts";
+import {
+  removeBeside,
+  removeOldDownloads,
+  swapBack,
+  swapIn,
+  versionOf,
+} from "../../../src/update/replace.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
 for (const os of ["linux", "windows"] as const) {
@@ -46,6 +52,15 @@ Deno.test("downloads that were left behind are removed when they are old, nothin
     "ductor",
     "ductor.old",
   ]);
+});
+
+Deno.test("removeBeside() leaves the program and what is not of upgrades", async () => {
+  await using temp = await TempFolder.make();
+  const left = ["ductor", "ductor.oldest", "ductor-2.old", ".other.1.new", "notes.new"];
+  const gone = ["ductor.old", "ductor.old.ab12", ".ductor.1234.new", ".ductor.1.new.exe"];
+  for (const name of [...left, ...gone]) await Deno.writeTextFile(temp.at(name), "");
+  await removeBeside(temp.at("ductor"));
+  assert.deepEqual(await temp.names(), left.sort());
 });
 
 Deno.test({
