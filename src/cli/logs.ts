@@ -27,7 +27,11 @@ export async function logs(options: { follow: boolean; lines: number }): Promise
   if (last.length > 0) print(last.join("\n"));
   if (!options.follow) return 0;
   using signals = untilSignal();
-  await follow(logFile, size, printPart, signals.signal);
+  const unread = new AbortController();
+  const out = (part: string) => {
+    if (!printPart(part)) unread.abort();
+  };
+  await follow(logFile, size, out, AbortSignal.any([signals.signal, unread.signal]));
   return 0;
 }
 

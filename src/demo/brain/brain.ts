@@ -64,12 +64,21 @@ export type Brain = (thought: Thought) => Step[];
 
 /** The scripted brain. Pure: same thought, same steps. */
 export function think(thought: Thought): Step[] {
-  const text = thought.text.trim();
+  const text = ownWords(thought.text);
   for (const word of WORDS) {
     const found = word.pattern.exec(text);
     if (found) return word.answer(found, { ...thought, text });
   }
   return [{ say: echo(text, thought.images ?? 0) }];
+}
+
+/**
+ * What the user wrote, of all that ductor sends: without the blocks about files that came with it
+ * (the echo counts the pictures), and without what ductor asks the agent on its own.
+ */
+function ownWords(text: string): string {
+  const [words = ""] = text.split(/(?:^|\n\n)\[INCOMING FILE\]\n|\n\n\[ductor, not the user: /, 1);
+  return (words === text ? text : words.replace(/^User message: /, "")).trim();
 }
 
 /** The answer to what is no script word: shows that the whole message arrived. */

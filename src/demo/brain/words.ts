@@ -3,7 +3,7 @@
  * pattern that fits answers; what fits none is echoed.
  */
 
-import type { Step, Thought } from "./brain.ts";
+import type { Step, Thought, ToolResult } from "./brain.ts";
 import { longText } from "./long_text.ts";
 
 /** One thing the demo model understands. */
@@ -25,25 +25,76 @@ const FAILURES: Record<string, { type: string; message: string }> = {
   "529": { type: "overloaded_error", message: "Overloaded" },
 };
 
+const TABLE = "Three birds:\n\n| Bird | Can swim | Loudness |\n|:---|:---:|---:|\n" +
+  "| Mallard | yes | 70 dB |\n| Blackbird | no | 85 dB |\n| Owl | no | 0 dB |";
+
+const CODE = "Greatest common divisor, as Euclid had it:\n\n```ts\n" +
+  "function gcd(a: number, b: number): number {\n  return b === 0 ? a : gcd(b, a % b);\n}\n```";
+
+/** Means something to `sh` and to `cmd`. */
+const LOOK = "ls -p || dir /b";
+const MACHINE = "uname -srm && df -h . || ver";
+
+/** What is worth trying, short enough for a phone. */
+const TOUR = "I am **ductor's demo agent**, a script without any AI. What is between us is real, " +
+  "so try that:\n\n" +
+  "- `count to 30 slowly`, then write something or press stop\n" +
+  "- `run: date` really runs a command\n" +
+  "- `remind me in 10 seconds to stretch`\n" +
+  "- send a picture, or several\n" +
+  "- /model, /status, /cron, /showfiles\n\n" +
+  "With Claude Code or Codex installed, they answer here instead. `help` lists all my words.\n\n" +
+  "[button:Show me a table and some code]\n[button:Run a command] [button:Count to 30 slowly]";
+
 /** Every word, in the order in which they are tried and listed. */
 export const WORDS: readonly Word[] = [
   {
     usage: "help",
     does: "this list",
-    pattern: /^(\/?help|what can you do|what do you know)\W*$/i,
+    pattern: /^(\/?help|what do you know|(show|list) (me )?(all )?(your )?words)\W*$/i,
     answer: () => say(help()),
+  },
+  {
+    usage: "what can you do",
+    does: "what is worth trying here",
+    pattern:
+      /^(what (else )?can (you|i) do( here)?|(introduce yourself|tell me what you can do)\b[^]*)\W*$/i,
+    answer: () => say(TOUR),
   },
   {
     usage: "hello",
     does: "a greeting",
-    pattern: /^(hello|hi|hey|good (morning|evening|day))\b[^\n]{0,40}$/i,
+    pattern: /^((yes, )?(hello|hi|hey)|good (morning|evening|day|afternoon))\b[^\n]{0,40}$/i,
     answer: () =>
       say(
         "Hello! I am ductor's demo agent. There is no AI in me: I am a short script that speaks " +
-          "the same protocol as the real Claude Code, so everything between us is the real thing — " +
+          "the same protocol as the real Claude Code, so everything between us is the real thing: " +
           "the stream, the tools, the sessions.\n\n" +
-          "Say **help** to see what I know. `run: date` is a good start.",
+          "[button:What can you do?] [button:Run a command]",
       ),
+  },
+  {
+    usage: "run a command",
+    does: "runs one that shows what is in its folder",
+    pattern:
+      /^(please )?(run|execute|try)( me)? (a|any|some|one) (shell )?commands?( for me)?\W*$/i,
+    answer: (_, { toolResults }) => {
+      const result = toolResults.at(-1);
+      if (!result) return [{ say: "I look at what is in my folder.\n\n" }, { run: LOOK }];
+      return say(
+        `${report(result)}\n\nNow you: \`run: \` and any command. It really runs on this machine.`,
+      );
+    },
+  },
+  {
+    usage: "have a look at this machine",
+    does: "runs commands about the machine",
+    pattern: /^(please )?(have a )?look (at|around)( on)? (the|this) machine\b[^]*$/i,
+    answer: (_, { toolResults }) => {
+      const result = toolResults.at(-1);
+      if (!result) return [{ say: "I look around.\n\n" }, { run: MACHINE }];
+      return say(`${report(result)}\n\nA real agent would make something of this.`);
+    },
   },
   {
     usage: "run: COMMAND",
@@ -52,9 +103,7 @@ export const WORDS: readonly Word[] = [
     answer: ([, command = ""], { toolResults }) => {
       const result = toolResults.at(-1);
       if (!result) return [{ say: "Running it.\n\n" }, { run: command.trim() }];
-      const output = result.output.trimEnd();
-      const shown = output === "" ? "It printed nothing." : "```\n" + output + "\n```";
-      return say(result.ok ? `The command said:\n\n${shown}` : `The command failed:\n\n${shown}`);
+      return say(report(result));
     },
   },
   {
@@ -88,24 +137,21 @@ export const WORDS: readonly Word[] = [
   {
     usage: "table",
     does: "a table",
-    pattern: /^(a |show (me )?a )?table\W*$/i,
+    pattern: /^(please )?((show|give|make)( me)? )?(a |some )?tables?( please)?\W*$/i,
     answer: () =>
-      say(
-        "Three birds:\n\n| Bird | Can swim | Loudness |\n|:---|:---:|---:|\n" +
-          "| Mallard | yes | 70 dB |\n| Blackbird | no | 85 dB |\n| Owl | no | 0 dB |\n\n" +
-          "On a phone a table has to stay readable; how do you like this one?",
-      ),
+      say(`${TABLE}\n\nOn a phone a table has to stay readable; how do you like this one?`),
   },
   {
     usage: "code",
     does: "a piece of code",
-    pattern: /^(some |show (me )?(some )?)?code\W*$/i,
-    answer: () =>
-      say(
-        "Greatest common divisor, as Euclid had it:\n\n```ts\n" +
-          "function gcd(a: number, b: number): number {\n  return b === 0 ? a : gcd(b, a % b);\n}\n" +
-          "```\n\nCalled as `gcd(12, 18)` it gives `6`.",
-      ),
+    pattern: /^(please )?((show|give|write)( me)? )?(some |a piece of )?code( please)?\W*$/i,
+    answer: () => say(`${CODE}\n\nCalled as \`gcd(12, 18)\` it gives \`6\`.`),
+  },
+  {
+    usage: "table and code",
+    does: "both",
+    pattern: /^(please )?((show|give)( me)? )?(a )?table (and|with) (some )?code( please)?\W*$/i,
+    answer: () => say(`${TABLE}\n\n${CODE}`),
   },
   {
     usage: "think",
@@ -119,15 +165,27 @@ export const WORDS: readonly Word[] = [
   },
   {
     usage: "remind me in 1 minute to ANYTHING",
-    does: "makes a job with `ductor cron add`; it comes back as a message when the time is over",
-    pattern: /^remind me in (\d{1,4}|one|a|an) ?(s|m|h|seconds?|minutes?|hours?)\b\s*([^]*)$/i,
+    does: "makes a job with `ductor cron add`",
+    pattern:
+      /^remind me in (\d{1,4}|one|a|an) ?(s|m|h|sec|min|seconds?|minutes?|hours?)\b\s*([^]*)$/i,
     answer: ([, count = "1", unit = "m", what = ""], { toolResults }) => {
       const result = toolResults.at(-1);
       const span = `${/^\d/.test(count) ? Number(count) : 1}${unit[0]!.toLowerCase()}`;
       if (!result) return [{ say: "I make a job for that.\n\n" }, { run: reminder(span, what) }];
       if (!result.ok) return say("That did not work:\n\n```\n" + result.output.trimEnd() + "\n```");
-      return say(`I will remind you in ${span}. \`/cron\` shows the job.`);
+      return say(`I will remind you in ${spoken(span)}. /cron shows the job.`);
     },
+  },
+  {
+    usage: "let us get to know each other",
+    does: "an honest answer",
+    pattern: /^let('s| us) get to know each other\b[^]*$/i,
+    answer: () =>
+      say(
+        "A real agent would now ask what you are called and what you work on, and write it down " +
+          "in your memory file. I am only a script. What shall I do?\n\n" +
+          "[button:What can you do?] [button:Buttons]",
+      ),
   },
   {
     usage: "say: ANYTHING",
@@ -173,7 +231,9 @@ export const WORDS: readonly Word[] = [
     does: "buttons under the answer",
     pattern: /^(show (me )?)?buttons\W*$/i,
     answer: () =>
-      say("Shall I go on?\n\n[button:Yes, hello] [button:Show me a table]\n[button:help]"),
+      say(
+        "Shall I go on?\n\n[button:Yes, hello] [button:Show me a table]\n[button:What can you do?]",
+      ),
   },
   {
     usage: "measure: TEXT",
@@ -187,8 +247,7 @@ export const WORDS: readonly Word[] = [
   },
   {
     usage: "fail 400, fail 401, fail 429, fail 529",
-    does:
-      "the error a real service gives: refused, not logged in, too fast, overloaded (529 ends at the third try)",
+    does: "errors of a real service: refused, not logged in, too fast, overloaded",
     pattern: /^fail (400|401|429|529)\W*$/i,
     answer: ([, status = "400"], { attempt = 0 }) =>
       status === "529" && attempt >= 2
@@ -216,6 +275,22 @@ function reminder(span: string, what: string): string {
   const instruction = `say: ⏰ You wanted to be reminded: ${text.replaceAll(/\s+/g, " ")}`;
   const quoted = `'${instruction.replaceAll("'", `'\\''`)}'`;
   return `ductor cron add --in ${span} --title Reminder --instruction ${quoted}`;
+}
+
+/** What a command printed, in a block. */
+function report({ output, ok }: ToolResult): string {
+  const text = output.trimEnd();
+  const shown = text === "" ? "It printed nothing." : "```\n" + text + "\n```";
+  return ok ? `The command said:\n\n${shown}` : `The command failed:\n\n${shown}`;
+}
+
+const UNITS = { s: "second", m: "minute", h: "hour" } as const;
+
+/** `5s` as people say it. */
+function spoken(span: string): string {
+  const count = Number.parseInt(span, 10);
+  const unit = UNITS[span.at(-1) as keyof typeof UNITS];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
 /** The text of `help`. */

@@ -1,5 +1,9 @@
 import { strict as assert } from "node:assert";
 import { type Step, think, type Thought } from "../../../../src/demo/brain/brain.ts";
+import { promptSuffix, REMIND_EVERY } from "../../../../src/conversation/hooks.ts";
+import type { Attachment } from "../../../../src/conversation/request.ts";
+import { quickOf } from "../../../../src/telegram/commands/welcome.ts";
+import { promptFor } from "../../../../src/telegram/media/prompt.ts";
 import { help, WORDS } from "../../../../src/demo/brain/words.ts";
 
 function ask(text: string, more: Partial<Thought> = {}): Step[] {
@@ -92,4 +96,40 @@ Deno.test("failures carry the status; an overload passes at the third try", () =
   assert.match(said(ask("fail 529", { attempt: 2 })), /third try/);
   const [limit] = ask("usage limit");
   assert.ok(limit && "fail" in limit && limit.fail.resetsIn === 3 * 3600);
+});
+
+Deno.test("what the page suggests and the welcome asks is understood, in natural wording", () => {
+  for (
+    const text of [
+      "Show me a table and some code",
+      "show a table with code please",
+      "Give me a table and some code!",
+    ]
+  ) {
+    assert.match(said(ask(text)), /\| Mallard[^]*```ts/, text);
+  }
+  for (const text of ["Run a command", "please run some command for me"]) {
+    const last = ask(text).at(-1);
+    assert.ok(last && "run" in last, text);
+  }
+  const looked = ask("Run a command", { toolResults: [{ output: "CLAUDE.md\n", ok: true }] });
+  assert.match(said(looked), /```\nCLAUDE\.md\n```/);
+  assert.match(said(ask("What can you do?")), /\[button:Run a command\]/);
+  for (const key of ["1", "2", "3"]) {
+    assert.doesNotMatch(said(ask(quickOf(key)!.prompt)), /You said/, key);
+  }
+});
+
+Deno.test("what ductor adds to a message hides no word, and is not repeated", () => {
+  const reminder = promptSuffix(REMIND_EVERY);
+  assert.notEqual(reminder, "");
+  assert.equal(said(ask(`say: hi${reminder}`)), "hi");
+  assert.doesNotMatch(said(ask(`Good question${reminder}`)), /MAINMEMORY/);
+  const attachment = { kind: "photo", fileId: "f", size: 1 } as unknown as Attachment;
+  const files = [{ attachment, path: "telegram_files/a.jpg", shown: true }];
+  assert.match(
+    said(ask(promptFor("two cats", files), { images: 1 })),
+    /with a picture\):\n\n> two cats\n\n/,
+  );
+  assert.match(said(ask(promptFor("", files), { images: 1 })), /no words and a picture/);
 });
