@@ -49,11 +49,27 @@ class Terminal implements AsyncDisposable {
   }
 
   async keys(...keys: string[]): Promise<void> {
-    await this.tmux("send-keys", ...keys);
+    for (const key of keys) await this.#send(key);
   }
 
   async write(text: string): Promise<void> {
-    await this.tmux("send-keys", "-l", text);
+    await this.#send("-l", text);
+  }
+
+  /**
+   * Types as a person does, who looks whether it arrived: the 2.6 runtime, on which the executable
+   * is tested here, loses what comes in just between two questions.
+   */
+  async #send(...keys: string[]): Promise<void> {
+    // Emptying a field that is empty shows nothing, so in the end it is left at that.
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const before = await this.screen();
+      await this.tmux("send-keys", ...keys);
+      const changed = async () => await this.screen() !== before;
+      if (await until(changed, "something on the screen", 1000).then(() => true, () => false)) {
+        return;
+      }
+    }
   }
 
   async [Symbol.asyncDispose]() {
