@@ -105,7 +105,7 @@ export class MediaIntake {
     if (!listen || spoken.length === 0) return;
     const done = new AbortController();
     const late = new AbortController();
-    clock.sleep(LISTEN_MS, done.signal).then(() => late.abort(), () => {});
+    clock.sleep(LISTEN_MS, done.signal).then(() => done.signal.aborted || late.abort());
     const either = AbortSignal.any([signal, late.signal]);
     try {
       for (const file of spoken) {
