@@ -48,6 +48,7 @@ export class Automation {
   readonly #options: AutomationOptions;
   readonly #stop = new AbortController();
   readonly #watching: Promise<void>[] = [];
+  readonly #jobRuns: JobRuns;
   #spools: Disposable | undefined;
 
   constructor(options: AutomationOptions) {
@@ -63,7 +64,7 @@ export class Automation {
     this.scheduler = new Scheduler({
       registry: this.registry,
       state,
-      runs: new JobRuns({
+      runs: this.#jobRuns = new JobRuns({
         registry: this.registry,
         state,
         runs: this.runs,
@@ -123,6 +124,11 @@ export class Automation {
     this.#spools?.[Symbol.dispose]();
     await this.scheduler.stop(grace);
     await Promise.all(this.#watching);
+  }
+
+  /** To be called when nothing is delivered any more: what arrived is noted when this resolves. */
+  async close(): Promise<void> {
+    await this.#jobRuns.noted();
   }
 
   #watch(folder: string, changed: () => unknown, names?: string[]): void {

@@ -1,8 +1,8 @@
 /** Says in the chats what runs by itself has to say. */
 import { getLogger } from "@logtape/logtape";
 import type { Notice, Notifier } from "../automation/notifier.ts";
-import type { Address } from "../conversation/address.ts";
-import type { Speaker } from "../conversation/speaker.ts";
+import { type Address, keyOf } from "../conversation/address.ts";
+import type { Reply, Speaker } from "../conversation/speaker.ts";
 
 const log = getLogger(["ductor", "app"]);
 
@@ -22,15 +22,20 @@ export class ChatNotifier implements Notifier {
   async deliver(
     target: Address | undefined,
     markdown: string,
-    { title }: Notice,
+    { title, key, settled }: Notice,
   ): Promise<"queued"> {
     const places = this.#places(target);
-    const said = await Promise.allSettled(places.map((place) => this.#say(place, markdown)));
+    const said = await Promise.allSettled(places.map((place) => this.#say(place, markdown, key)));
     const failed = said.filter((one) => one.status === "rejected");
     for (const { reason } of failed) {
       log.error("{title}: a message could not be kept: {error}", { title, error: reason });
     }
     if (failed.length === places.length && failed[0]) throw failed[0].reason;
+    const replies = said.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+    if (settled) {
+      void Promise.all(replies.map(({ delivered }) => delivered))
+        .then((ends) => settled(ends.includes("delivered") ? "delivered" : "dropped"));
+    }
     return "queued";
   }
 
@@ -42,9 +47,17 @@ export class ChatNotifier implements Notifier {
   }
 
   /** As an answer of the agent, so that buttons and files in it work. */
-  async #say(address: Address, markdown: string): Promise<void> {
-    const reply = this.#options.speaker.reply({ address, updateIds: [], userId: 0, text: "" });
+  async #say(
+    address: Address,
+    markdown: string,
+    key: string | undefined,
+  ): Promise<Pick<Reply, "delivered">> {
+    const reply = this.#options.speaker.reply(
+      { address, updateIds: [], userId: 0, text: "" },
+      key === undefined ? undefined : { id: `${key}@${keyOf(address)}` },
+    );
     reply.text(markdown);
     await reply.finish({ outcome: "answered" });
+    return reply;
   }
 }

@@ -51,13 +51,22 @@ export async function writeRestartSentinel(
 }
 
 /**
- * Reads and removes the sentinel. `undefined`: there is none, it makes no sense, or it names nobody
- * (chat 0); it is removed in every case, so that a broken one is not met again.
+ * Gives the sentinel to `say` and then removes it, so that no crash in between loses it; `say` has
+ * to know by its time one that it has said already. One that makes no sense or names nobody (chat 0)
+ * is removed as well, so that it is not met again.
  */
-export async function consumeRestartSentinel(home: Home): Promise<RestartSentinel | undefined> {
+export async function announceRestart(
+  home: Home,
+  say: (sentinel: RestartSentinel) => Promise<void>,
+): Promise<void> {
   const text = await readTextIfExists(home.restartSentinelFile).catch(() => "");
-  if (text === undefined) return undefined;
+  if (text === undefined) return;
+  const sentinel = parseSentinel(text);
+  if (sentinel) await say(sentinel);
   await Deno.remove(home.restartSentinelFile).catch(() => {});
+}
+
+function parseSentinel(text: string): RestartSentinel | undefined {
   let raw: unknown;
   try {
     raw = JSON.parse(text);

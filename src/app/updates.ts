@@ -10,8 +10,8 @@ import type { Outbox } from "../telegram/outbox.ts";
 import { UpgradePanel } from "../telegram/panels/upgrade.ts";
 import { UpdateObserver } from "../update/observer.ts";
 import { PUBLIC_KEY } from "../update/public_key.ts";
-import { markHealthy } from "../update/rollback.ts";
-import { consumeUpgradeSentinel } from "../update/sentinel.ts";
+import { currentTrial, markHealthy } from "../update/rollback.ts";
+import { announceUpgrade, hasUpgradeSentinel, writeUpgradeSentinel } from "../update/sentinel.ts";
 import { runningExecutable, Updater } from "../update/updater.ts";
 import { requestRestart } from "./restart.ts";
 
@@ -77,9 +77,15 @@ export async function startUpdates(options: UpdatesOptions): Promise<Updates> {
       run: ({ address }) => panel.command(address),
     },
     async connected() {
-      const trial = await markHealthy(home);
-      const sentinel = await consumeUpgradeSentinel(home) ?? trial;
-      if (sentinel) await panel.announce(sentinel);
+      const trial = await currentTrial(home);
+      // Before the trial is over: a crash right after must not lose how it went.
+      if (trial && !await hasUpgradeSentinel(home)) {
+        await writeUpgradeSentinel(home, trial).catch((error) =>
+          log.error("How the upgrade went is told now or never: {error}", { error })
+        );
+      }
+      await markHealthy(home);
+      await announceUpgrade(home, (sentinel, at) => panel.announce(sentinel, at));
     },
   };
 }

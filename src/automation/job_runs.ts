@@ -7,6 +7,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
+import type { Address } from "../conversation/address.ts";
 import type { Config } from "../config/schema.ts";
 import type { Claim, CronState } from "./cron_state.ts";
 import type { DependencyLocks } from "./dependency.ts";
@@ -37,9 +38,16 @@ export interface JobRunsOptions {
   task(task: Task, signal: AbortSignal): Promise<TaskResult>;
 }
 
+/** A message that is on its way; in an object, so that `await` does not wait for it. */
+interface Arrival {
+  record: Promise<RunRecord>;
+}
+
 export class JobRuns {
   readonly #options: JobRunsOptions;
   readonly #slots: Slots;
+  /** Deliveries that are being noted. */
+  readonly #notes = new Set<Promise<void>>();
 
   constructor(options: JobRunsOptions) {
     this.#options = options;
@@ -87,27 +95,37 @@ export class JobRuns {
 
   /**
    * Tidies up after a claim of a former life of the program. What had ended and was not handed over
-   * is said now; what was cut off is noted as interrupted, and said unless it runs `again`.
+   * is said now; what was cut off is noted as interrupted, and said.
+   *
+   * @param again whether it will run again if it was cut off
+   * @returns whether it was cut off
    */
-  async recover(id: string, job: Job | undefined, claim: Claim, again: boolean): Promise<void> {
+  async recover(
+    id: string,
+    job: Job | undefined,
+    claim: Claim,
+    again: boolean,
+  ): Promise<boolean> {
     const { runs, notifier } = this.#options;
     const target = job && originOf(job);
     const record = await runs.get(claim.folder, claim.run);
     const { title } = claim;
     if (record?.ended !== undefined) {
-      if (record.delivery === "pending") {
+      let arrival: Arrival | undefined;
+      if (record.delivery === "pending" || record.delivery === "queued") {
         const { status, text = "" } = record;
-        const markdown = resultText(title, { status, text });
-        const delivery = await notifier.deliver(target, markdown, { title, key: claim.run });
-        await runs.write(claim.folder, { ...record, delivery });
+        arrival = await this.#handOver(claim, record, target, resultText(title, { status, text }));
       }
       if (job) {
         await this.#options.registry.noteRun(id, new Date(record.ended), record.status, over(job));
       }
+      await this.#releaseAfter(arrival, id, claim);
+      return false;
     } else {
       const now = new Date(this.#options.clock.now());
       const known = record ?? this.#record(job ?? { id, title }, claim);
-      await notifier.deliver(target, interruptedText(title, again), { title });
+      const key = `${claim.run}:interrupted`;
+      await notifier.deliver(target, interruptedText(title, again), { title, key });
       await runs.write(claim.folder, {
         ...known,
         ended: now.toISOString(),
@@ -118,8 +136,9 @@ export class JobRuns {
       await this.#options.state.set(id, (entry) => {
         entry.last = { at: claim.scheduled, status: "interrupted" };
       });
+      await this.#release(id, claim);
+      return true;
     }
-    await this.#release(id, claim);
   }
 
   async #run(job: Job, claim: Claim, signal: AbortSignal): Promise<void> {
@@ -161,10 +180,7 @@ export class JobRuns {
       ...tokens !== undefined && { tokens },
     };
     await runs.write(job.task_folder, record);
-    if (!quiet) {
-      const delivery = await this.#deliver(job, claim, result);
-      await runs.write(job.task_folder, { ...record, delivery });
-    }
+    const arrival = quiet ? undefined : await this.#deliver(job, claim, record, result);
     const failed = isFailure(status);
     await registry.noteRun(job.id, now, status, over(job));
     let failures = 0;
@@ -174,29 +190,83 @@ export class JobRuns {
       entry.last = { at: claim.scheduled, status };
     });
     const limit = job.failures_to_pause ?? 0;
-    if (failed && limit > 0 && failures >= limit) await this.#pause(job, failures);
-    await this.#release(job.id, claim);
+    if (failed && limit > 0 && failures >= limit) await this.#pause(job, failures, claim.run);
+    await this.#releaseAfter(arrival, job.id, claim);
   }
 
-  #deliver(job: Job, claim: Claim, result: TaskResult): Promise<"queued" | "delivered"> {
-    const { clock, notifier, timeZone } = this.#options;
+  #deliver(
+    job: Job,
+    claim: Claim,
+    record: RunRecord,
+    result: TaskResult,
+  ): Promise<Arrival | undefined> {
+    const { clock, timeZone } = this.#options;
     const due = Date.parse(claim.scheduled);
     const late = claim.cause === "late" && clock.now() - due > LATE_MS
       ? showTime(due, job.timezone || timeZone())
       : undefined;
-    const { title } = job;
-    const markdown = resultText(title, result, late);
-    return notifier.deliver(originOf(job), markdown, { title, key: claim.run });
+    return this.#handOver(claim, record, originOf(job), resultText(job.title, result, late));
   }
 
-  async #pause(job: Job, failures: number): Promise<void> {
+  /**
+   * Says how a run went, and notes it in its record.
+   *
+   * @returns the record as it will be when the message has arrived; `undefined`: it has
+   */
+  async #handOver(
+    claim: Claim,
+    record: RunRecord,
+    target: Address | undefined,
+    markdown: string,
+  ): Promise<Arrival | undefined> {
+    const { notifier, runs } = this.#options;
+    const end = Promise.withResolvers<"delivered" | "dropped">();
+    const delivery = await notifier.deliver(target, markdown, {
+      title: claim.title,
+      key: claim.run,
+      settled: end.resolve,
+    });
+    await runs.write(claim.folder, { ...record, delivery });
+    if (delivery === "delivered") return undefined;
+    return { record: end.promise.then((delivery) => ({ ...record, delivery })) };
+  }
+
+  /**
+   * Gives the claim back when the message has arrived, without waiting for it: the job may run again
+   * meanwhile. If the program ends before, the next start looks how the message went.
+   */
+  async #releaseAfter(arrival: Arrival | undefined, id: string, claim: Claim): Promise<void> {
+    if (!arrival) return await this.#release(id, claim);
+    const note = async (record: RunRecord) => {
+      await this.#options.runs.write(claim.folder, record);
+      await this.#release(id, claim);
+    };
+    void arrival.record.then((record) => {
+      const noted = note(record)
+        .catch((error) =>
+          log.error("The delivery of {job} cannot be noted: {error}", { job: id, error })
+        )
+        .finally(() => this.#notes.delete(noted));
+      this.#notes.add(noted);
+    });
+  }
+
+  /** Resolves when all deliveries there were so far are noted. */
+  async noted(): Promise<void> {
+    await Promise.all(this.#notes);
+  }
+
+  async #pause(job: Job, failures: number, run: string): Promise<void> {
     const { registry, notifier, state } = this.#options;
     const reason = `${failures} failures in a row`;
     await registry.setEnabled(job.id, false, reason).catch((error) =>
       log.warn("{job} cannot be switched off: {error}", { job: job.id, error })
     );
     await state.set(job.id, (entry) => entry.failures = 0);
-    await notifier.deliver(originOf(job), pausedText(job, failures), { title: job.title });
+    await notifier.deliver(originOf(job), pausedText(job, failures), {
+      title: job.title,
+      key: `${run}:paused`,
+    });
   }
 
   #record(job: Pick<Job, "id" | "title">, claim: Claim): RunRecord {

@@ -4,8 +4,13 @@ import type { Address } from "../conversation/address.ts";
 export interface Notice {
   /** What it is about: the title of the job or hook. */
   title: string;
-  /** The same key is not said twice to the same place while the bot runs. */
+  /** The same key is not said twice to the same place, also after a restart. */
   key?: string;
+  /**
+   * Called when Telegram has what was `queued`, or when that has become impossible (`dropped`). Not
+   * called when the program ends before; who has to know calls `deliver` with the same key again.
+   */
+  settled?(how: "delivered" | "dropped"): void;
 }
 
 export interface Notifier {

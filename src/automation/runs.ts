@@ -28,8 +28,11 @@ const schema = z.looseObject({
    * `skipped:quiet`, `skipped:overlap`, `skipped:nothing_new`.
    */
   status: z.string(),
-  /** What became of the message: `pending` (not handed over), `queued`, `delivered`, `none`. */
-  delivery: z.enum(["pending", "queued", "delivered", "none"]),
+  /**
+   * What became of the message: `pending` (not handed over), `queued`, `delivered`, `dropped` (the
+   * chat cannot be written to), `none`.
+   */
+  delivery: z.enum(["pending", "queued", "delivered", "dropped", "none"]),
   text: z.string().optional(),
   provider: z.string().optional(),
   model: z.string().optional(),

@@ -466,8 +466,8 @@ export class Scheduler {
         // What is cut off a second time may be what ends the program, so it stays off.
         const retry = job !== undefined && claim.cause !== "again" &&
           job.on_missed === "run_once" && this.#runsLate(job, clock.now() - scheduled);
-        await runs.recover(id, job, claim, retry);
-        if (retry) again.push({ job, scheduled, cause: "again" });
+        const cutOff = await runs.recover(id, job, claim, retry);
+        if (cutOff && retry) again.push({ job, scheduled, cause: "again" });
       }
     }
     if (again.length > 0) await this.#claim(again);

@@ -3,12 +3,15 @@
  * An update is `waiting` (not touched yet), `started` (an agent may have acted on it), `parked` (it
  * failed or was cut off, and the user was asked what to do) or done, and then no longer here.
  */
+import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
 import { Journal } from "../store/journal.ts";
 
+const log = getLogger(["ductor", "conversation", "inbox"]);
+
 const record = z.discriminatedUnion("k", [
   z.object({ k: z.literal("update"), id: z.number(), update: z.unknown() }),
-  z.object({ k: z.literal("started"), id: z.number() }),
+  z.object({ k: z.literal("started"), id: z.number(), turn: z.string().optional() }),
   z.object({
     k: z.literal("parked"),
     id: z.number(),
@@ -22,6 +25,8 @@ type InboxRecord = z.infer<typeof record>;
 export interface InboxEntry<U> {
   update: U;
   state: "waiting" | "started" | "parked";
+  /** The turn that was started for it: the id of its answer in the outbox. */
+  turn?: string;
   parked?: Parked;
 }
 
@@ -70,9 +75,9 @@ export class Inbox<U extends { update_id: number }> {
     return fresh;
   }
 
-  /** From here on the update is not run again without being asked. */
-  async started(ids: readonly number[]): Promise<void> {
-    await this.#append(ids.map((id) => ({ k: "started", id })));
+  /** From here on the update is not run again without being asked. `turn`: a new id. */
+  async started(ids: readonly number[], turn: string): Promise<void> {
+    await this.#append(ids.map((id) => ({ k: "started", id, turn })));
   }
 
   /** Keeps what could not be answered, until the user has said what to do, or until a time. */
@@ -100,7 +105,11 @@ export class Inbox<U extends { update_id: number }> {
     await this.#journal.append(...records);
     for (const r of records) this.#note(r);
     this.#lines += records.length;
-    if (this.#lines > COMPACT_AFTER) await this.#compact();
+    if (this.#lines <= COMPACT_AFTER) return;
+    // A disk without room for it is no reason to fail what was written.
+    await this.#compact().catch((error) =>
+      log.warn("The inbox could not be made shorter: {error}", { error })
+    );
   }
 
   #note(r: InboxRecord): void {
@@ -112,7 +121,9 @@ export class Inbox<U extends { update_id: number }> {
       const entry = this.#open.get(r.id);
       if (!entry) return;
       entry.state = r.k;
+      if (r.k === "started" && r.turn !== undefined) entry.turn = r.turn;
       if (r.k === "parked") {
+        delete entry.turn;
         entry.parked = { ids: r.ids, ...r.until !== undefined && { until: r.until } };
       }
       return;
@@ -134,10 +145,13 @@ export class Inbox<U extends { update_id: number }> {
   }
 }
 
-function entryRecords(id: number, { update, state, parked }: InboxEntry<unknown>): InboxRecord[] {
+function entryRecords(id: number, entry: InboxEntry<unknown>): InboxRecord[] {
+  const { update, state, turn, parked } = entry;
   const record: InboxRecord = { k: "update", id, update };
   if (state === "waiting") return [record];
-  if (state === "started" || !parked) return [record, { k: "started", id }];
+  if (state === "started" || !parked) {
+    return [record, { k: "started", id, ...turn !== undefined && { turn } }];
+  }
   const { ids, until } = parked;
   return [record, { k: "parked", id, ids: [...ids], ...until !== undefined && { until } }];
 }

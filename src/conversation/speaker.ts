@@ -15,6 +15,8 @@ export interface Said {
   buttons?: Button[][];
   /** Message to reply to. */
   replyTo?: number;
+  /** What was said under this id, now or before a restart, is not said again. */
+  id?: string;
 }
 
 /** The answer of one turn while it is being written. */
@@ -33,6 +35,8 @@ export interface Reply {
   readonly started: boolean;
   /** Ends the answer. Resolves when the end is on disk, so that it will arrive whatever happens. */
   finish(end: ReplyEnd): Promise<void>;
+  /** Resolves when the user has the finished answer, or cannot get it. */
+  readonly delivered: Promise<"delivered" | "dropped">;
 }
 
 export interface ReplyEnd {
@@ -54,8 +58,15 @@ export interface Question {
   choices?: readonly Choice[];
 }
 
+export interface ReplyOptions {
+  /** As `Said.id`: under a known one nothing is said. */
+  id: string;
+  /** Whether the answer is said even if it cannot be put on disk. */
+  unkept?: boolean;
+}
+
 export interface Speaker {
-  reply(request: Request): Reply;
+  reply(request: Request, options?: ReplyOptions): Reply;
   /** Says one thing. Resolves when it is on disk. */
   say(address: Address, markdown: string, said?: Said): Promise<void>;
   /**

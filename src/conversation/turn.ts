@@ -61,21 +61,24 @@ export async function runTurn(
   const { speaker, inbox, models } = context;
   const { address, messageId, updateIds } = request;
   const where = messageId === undefined ? {} : { replyTo: messageId };
+  // Also the id of the answer: a crash between the answer and the note that all is done would
+  // otherwise ask about what was answered.
+  const turn = crypto.randomUUID();
   let end: TurnEnd = "failed";
   try {
-    await inbox.started(updateIds);
+    await inbox.started(updateIds, turn);
     const directive = parseDirective(request.text, (name) => models.resolve(name) !== undefined);
     const files = request.attachments ?? [];
     if (directive.model !== undefined && directive.text === "" && files.length === 0) {
       await speaker.say(
         address,
         `Write your question after it: \`@${directive.model} your question\` asks that model once.`,
-        where,
+        { ...where, id: turn },
       );
       end = "answered";
     } else {
       using _typing = speaker.typing(address);
-      const reply = speaker.reply(request);
+      const reply = speaker.reply(request, { id: turn, unkept: true });
       const asked = { ...request, text: directive.text };
       const received = files.length > 0 ? await context.receive(asked, signal) : {};
       if (signal.aborted) {

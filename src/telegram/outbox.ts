@@ -39,6 +39,8 @@ export class Outbox {
   readonly #clock: Clock;
   readonly #lanes = new Map<number, Lane>();
   readonly #finals = new Set<Post>();
+  /** Posts with an id of their own that are not done. */
+  readonly #named = new Map<string, Post>();
   readonly #stop = new AbortController();
 
   constructor(options: OutboxOptions) {
@@ -46,12 +48,29 @@ export class Outbox {
     this.#clock = options.clock ?? systemClock;
   }
 
-  /** Starts a post that shows nothing yet. */
+  /**
+   * Starts a post that shows nothing yet; under an `id` that is known, the one that was begun: what
+   * it is finished with then changes nothing.
+   */
   open(target: Target, options: PostOptions = {}): Post {
-    return this.#open(crypto.randomUUID(), { ...target }, options);
+    const { id } = options;
+    if (id === undefined) return this.#open(crypto.randomUUID(), { ...target }, options);
+    const known = this.#named.get(id);
+    if (known) return known;
+    const post = this.#open(id, { ...target }, options);
+    if (this.#options.journal.isDone(id)) {
+      post.settle("delivered");
+      this.#named.delete(id);
+    }
+    return post;
   }
 
-  /** Says one thing. Resolves when it is on disk. */
+  /** Whether what was finished under this id has arrived or will, also after a restart. */
+  has(id: string): boolean {
+    return this.#options.journal.has(id);
+  }
+
+  /** Says one thing. Resolves when it is on disk. With a known `id` nothing is sent. */
   async send(target: Target, content: Content, options: PostOptions = {}): Promise<Post> {
     const post = this.open(target, options);
     await post.finish(content);
@@ -71,8 +90,12 @@ export class Outbox {
    * with what they show.
    */
   resume(left: readonly LeftPost[]): void {
-    for (const { id, target, content, reply, messages, tried, uploaded = 0, ifLeft } of left) {
-      const post = this.#open(id, target, reply === undefined ? {} : { replyTo: reply });
+    for (const one of left) {
+      const { id, target, content, reply, named, messages, tried, uploaded = 0, ifLeft } = one;
+      const post = this.#open(id, target, {
+        ...reply !== undefined && { replyTo: reply },
+        ...named && { id },
+      });
       for (const { messageId } of messages) post.shown.push({ messageId, print: undefined });
       if (tried) post.lost = tried;
       post.filesDone = uploaded;
@@ -126,15 +149,26 @@ export class Outbox {
       lane.wake(post);
     }, async (post, content) => {
       this.#finals.add(post);
+      const { id: name, unkept = name === undefined } = options;
       const reply = options.replyTo === undefined ? {} : { reply: options.replyTo };
-      await this.#options.journal.append({
-        k: "final",
-        id,
-        ...addressFields(post.target),
-        content,
-        ...reply,
-      });
+      try {
+        await this.#options.journal.append({
+          k: "final",
+          id,
+          ...addressFields(post.target),
+          content,
+          ...reply,
+          ...name !== undefined && { named: true },
+        });
+      } catch (error) {
+        if (!unkept) {
+          this.#finals.delete(post);
+          throw error;
+        }
+        log.error("A message is sent without being on disk: {error}", { error });
+      }
     });
+    if (options.id !== undefined) this.#named.set(id, post);
     return post;
   }
 
@@ -195,7 +229,8 @@ export class Outbox {
       },
       onDone: (post) => {
         this.#finals.delete(post);
-        note({ k: "done", id: post.id });
+        const named = this.#named.delete(post.id);
+        note({ k: "done", id: post.id, ...named && { named } });
       },
       ...onMigrated && { onMigrated },
       ...files && { files },

@@ -2,9 +2,12 @@
  * What the outbox keeps on disk: finals until Telegram has them, and what live posts show, so that
  * a post cut off by a crash can be tidied up. A record a line; see {@link OutboxRecord}.
  */
+import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
 import { Journal } from "../store/journal.ts";
 import type { Content, Piece, Target } from "./content.ts";
+
+const log = getLogger(["ductor", "telegram", "outbox"]);
 
 const piece = z.custom<Piece>((value) =>
   typeof value === "object" && value !== null && typeof (value as Piece).text === "string"
@@ -22,6 +25,8 @@ const record = z.discriminatedUnion("k", [
     ...target,
     content,
     reply: z.number().optional(),
+    /** Its id was given, and is remembered when it is done; see `PostOptions.id`. */
+    named: z.boolean().optional(),
   }),
   /** A message is about to be sent; `after` is the newest message id known in the chat. */
   z.object({
@@ -47,7 +52,7 @@ const record = z.discriminatedUnion("k", [
     left: z.string().optional(),
   }),
   /** Nothing is left to do for this post. */
-  z.object({ k: z.literal("done"), id: z.string() }),
+  z.object({ k: z.literal("done"), id: z.string(), named: z.boolean().optional() }),
 ]);
 export type OutboxRecord = z.infer<typeof record>;
 
@@ -58,6 +63,8 @@ export interface LeftPost {
   /** Absent: it was live; it ends with what it shows. */
   content?: Content;
   reply?: number;
+  /** Its id was given; see `PostOptions.id`. */
+  named?: boolean;
   messages: { messageId: number; piece: Piece }[];
   /** See `PostOptions.ifLeft`. */
   ifLeft?: string;
@@ -69,11 +76,16 @@ export interface LeftPost {
 
 /** Lines after which the file is written anew with only what is open. */
 const COMPACT_AFTER = 2000;
+/** Ids of named posts remembered after they are done. */
+const REMEMBERED = 2000;
 
 export class OutboxJournal {
   readonly #journal: Journal<OutboxRecord>;
   /** The records of posts that are not done. */
   readonly #open = new Map<string, OutboxRecord[]>();
+  /** Ids of named posts that are done, oldest first. */
+  readonly #done = new Set<string>();
+  /** Written since the file was made anew. */
   #lines = 0;
 
   private constructor(journal: Journal<OutboxRecord>) {
@@ -88,11 +100,29 @@ export class OutboxJournal {
     return { journal, left: leftPosts([...journal.#open.values()].flat()) };
   }
 
+  /** Whether a named post is done; of one long ago it is forgotten. */
+  isDone(id: string): boolean {
+    return this.#done.has(id);
+  }
+
+  /** Whether the final of a named post is on disk, or was. */
+  has(id: string): boolean {
+    return this.#done.has(id) ||
+      (this.#open.get(id)?.some((r) => r.k === "final" && r.named) ?? false);
+  }
+
   async append(r: OutboxRecord): Promise<void> {
     this.#note(r);
     this.#lines++;
     const written = this.#journal.append(r);
-    if (this.#lines > COMPACT_AFTER) await this.#compact();
+    // A final that is not on disk must not count as one: whoever said it tries again.
+    if (r.k === "final") written.catch(() => this.#forget(r));
+    if (this.#lines > COMPACT_AFTER) {
+      // A disk without room for it is no reason to fail what was written.
+      await this.#compact().catch((error) =>
+        log.warn("The outbox could not be made shorter: {error}", { error })
+      );
+    }
     await written;
   }
 
@@ -103,11 +133,22 @@ export class OutboxJournal {
   #note(r: OutboxRecord): void {
     if (r.k === "done") {
       this.#open.delete(r.id);
+      if (r.named) this.#done.add(r.id);
+      for (const id of this.#done) {
+        if (this.#done.size <= REMEMBERED) break;
+        this.#done.delete(id);
+      }
       return;
     }
     const records = this.#open.get(r.id);
     if (records) records.push(r);
     else this.#open.set(r.id, [r]);
+  }
+
+  #forget(r: OutboxRecord): void {
+    const records = this.#open.get(r.id)?.filter((other) => other !== r) ?? [];
+    if (records.length > 0) this.#open.set(r.id, records);
+    else this.#open.delete(r.id);
   }
 
   async #compact(): Promise<void> {
@@ -117,8 +158,9 @@ export class OutboxJournal {
       this.#open.set(post.id, short);
       return short;
     }).flat();
-    this.#lines = records.length;
-    await this.#journal.rewrite(records);
+    const done = [...this.#done].map((id): OutboxRecord => ({ k: "done", id, named: true }));
+    this.#lines = 0;
+    await this.#journal.rewrite([...done, ...records]);
   }
 }
 
@@ -136,6 +178,7 @@ function leftPosts(records: readonly OutboxRecord[]): LeftPost[] {
     if (r.k === "final") {
       post.content = r.content;
       if (r.reply !== undefined) post.reply = r.reply;
+      if (r.named) post.named = true;
     } else if (r.k === "try") {
       post.tried = { index: r.index, after: r.after, ...r.upload && { upload: true } };
     } else if (r.k === "uploaded") {
@@ -167,7 +210,8 @@ function recordsOf(post: LeftPost): OutboxRecord[] {
   if (post.tried) records.push({ k: "try", id: post.id, ...to, ...post.tried });
   if (post.content) {
     const reply = post.reply === undefined ? {} : { reply: post.reply };
-    records.push({ k: "final", id: post.id, ...to, content: post.content, ...reply });
+    const named = post.named ? { named: true } : {};
+    records.push({ k: "final", id: post.id, ...to, content: post.content, ...reply, ...named });
   }
   return records;
 }

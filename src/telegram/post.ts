@@ -3,6 +3,16 @@ import type { Content, Shown, Target } from "./content.ts";
 import type { FileLevel } from "./files_out/out_file.ts";
 
 export interface PostOptions {
+  /**
+   * A name given by whoever says it: what was said under the same name, now or in a former run of
+   * the program, is not said again. Absent: each post is a new one.
+   */
+  id?: string;
+  /**
+   * Whether it is said even if it cannot be put on disk, because nobody would try again. Default:
+   * only posts without an `id`.
+   */
+  unkept?: boolean;
   /** Message to reply to; ignored when it is gone. */
   replyTo?: number;
   /**
@@ -43,6 +53,7 @@ export class Post {
   #final: Content | undefined;
   #dirty = false;
   #settled = false;
+  #keeping: Promise<void> | undefined;
   #settle!: (how: "delivered" | "dropped") => void;
   readonly #changed: (post: Post) => void;
   readonly #keep: (post: Post, content: Content) => Promise<void>;
@@ -93,9 +104,13 @@ export class Post {
   }
 
   /** Ends the post with this content. Resolves when it is on disk: from then on it will arrive. */
-  async finish(content: Content): Promise<void> {
+  finish(content: Content): Promise<void> {
     // Also of a post that was dropped while it was being written nothing is kept.
-    if (this.#final || this.#settled) return;
+    if (this.#final || this.#settled) return Promise.resolve();
+    return this.#keeping ??= this.#finish(content).finally(() => this.#keeping = undefined);
+  }
+
+  async #finish(content: Content): Promise<void> {
     // Live views must not overtake the final while it is being written.
     this.#view = undefined;
     this.#dirty = false;

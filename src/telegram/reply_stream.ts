@@ -47,6 +47,10 @@ export class ReplyStream implements Reply {
     return this.#answer !== "";
   }
 
+  get delivered(): Promise<"delivered" | "dropped"> {
+    return this.#options.post.delivered;
+  }
+
   text(delta: string): void {
     if (this.#answer === "") delta = delta.trimStart();
     if (delta === "") return;

@@ -6,7 +6,7 @@ import type { Config } from "../config/schema.ts";
 import type { Address } from "../conversation/address.ts";
 import type { TurnEnd } from "../conversation/ending.ts";
 import type { Request } from "../conversation/request.ts";
-import type { Question, Reply, Said, Speaker } from "../conversation/speaker.ts";
+import type { Question, Reply, ReplyOptions, Said, Speaker } from "../conversation/speaker.ts";
 import { type Api, failureOf } from "./api.ts";
 import type { Approvals } from "./approvals.ts";
 import { keyboardOf } from "./buttons.ts";
@@ -49,11 +49,11 @@ export class TelegramSpeaker implements Speaker {
     this.#options = options;
   }
 
-  reply(request: Request): Reply {
+  reply(request: Request, options?: ReplyOptions): Reply {
     const { clock, outbox } = this.#options;
     const { address, messageId } = request;
     const config = this.#options.config();
-    const post = outbox.open(address, this.#replying(address, messageId));
+    const post = outbox.open(address, { ...this.#replying(address, messageId), ...options });
     const began = clock.now();
     this.#react(request, "working");
     return new ReplyStream({
@@ -73,11 +73,15 @@ export class TelegramSpeaker implements Speaker {
     });
   }
 
-  async say(address: Address, markdown: string, { buttons, replyTo }: Said = {}): Promise<void> {
+  async say(
+    address: Address,
+    markdown: string,
+    { buttons, replyTo, id }: Said = {},
+  ): Promise<void> {
     await this.#options.outbox.send(address, {
       pieces: split(render(markdown)),
       ...buttons?.length && { keyboard: keyboardOf(buttons) },
-    }, this.#replying(address, replyTo));
+    }, { ...this.#replying(address, replyTo), ...id !== undefined && { id } });
   }
 
   ask(

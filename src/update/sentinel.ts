@@ -30,11 +30,28 @@ export async function writeUpgradeSentinel(home: Home, sentinel: UpgradeSentinel
   await writeFileAtomic(home.upgradeSentinelFile, JSON.stringify(content, null, 2) + "\n");
 }
 
-/** Reads and removes it. `undefined`: there is none, or it makes no sense. */
-export async function consumeUpgradeSentinel(home: Home): Promise<UpgradeSentinel | undefined> {
+/**
+ * Gives it to `say` and then removes it, so that no crash in between loses it. `say` also gets when
+ * it was written, to know by it one that it has said already. One that makes no sense is removed.
+ */
+export async function announceUpgrade(
+  home: Home,
+  say: (sentinel: UpgradeSentinel, at: Date) => Promise<void>,
+): Promise<void> {
   const text = await readTextIfExists(home.upgradeSentinelFile).catch(() => "");
-  if (text === undefined) return undefined;
+  if (text === undefined) return;
+  const { mtime } = await Deno.stat(home.upgradeSentinelFile);
+  const sentinel = parseSentinel(text);
+  if (sentinel) await say(sentinel, mtime ?? new Date(0));
   await Deno.remove(home.upgradeSentinelFile).catch(() => {});
+}
+
+/** Whether the next run has something to tell. */
+export async function hasUpgradeSentinel(home: Home): Promise<boolean> {
+  return await Deno.stat(home.upgradeSentinelFile).then(() => true, () => false);
+}
+
+function parseSentinel(text: string): UpgradeSentinel | undefined {
   const raw = parseObject(text);
   const [oldVersion, newVersion] = [textIn(raw, "old_version"), textIn(raw, "new_version")];
   if (oldVersion === undefined || newVersion === undefined) return undefined;

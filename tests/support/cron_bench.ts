@@ -26,9 +26,11 @@ export class CronBench implements AsyncDisposable {
     Promise.resolve({ status: "success", text: "Done." });
   problemOf: (job: Job) => { message: string } | undefined = () => undefined;
   notifier: Notifier = {
-    deliver: (target, text) => {
-      this.said.push({ chat: target?.chatId, text });
-      return Promise.resolve("queued");
+    deliver: (target, text, { key }) => {
+      const known = key !== undefined && this.#keys.has(key);
+      if (!known) this.said.push({ chat: target?.chatId, text });
+      if (key !== undefined) this.#keys.add(key);
+      return Promise.resolve("delivered");
     },
   };
   registry!: JobRegistry;
@@ -36,6 +38,8 @@ export class CronBench implements AsyncDisposable {
   runs!: RunStore;
   scheduler!: Scheduler;
 
+  /** Keys that were said, which the outbox remembers. */
+  readonly #keys = new Set<string>();
   #life: Life = { writes: Infinity, busy: 0 };
 
   private constructor(readonly temp: TempFolder, readonly home: Home, readonly clock: FakeClock) {}

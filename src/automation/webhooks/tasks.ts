@@ -1,4 +1,5 @@
 /** Runs the task of a hook, keeps a record of it, and says what came of it. */
+import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../clock.ts";
 import { resultText } from "../job_texts.ts";
 import type { Notifier } from "../notifier.ts";
@@ -7,6 +8,8 @@ import type { Task, TaskResult } from "../task.ts";
 import { type HookTasks, originOf } from "./dispatch.ts";
 import type { OpenEvent } from "./events.ts";
 import type { Hook } from "./hook.ts";
+
+const log = getLogger(["ductor", "automation"]);
 
 export interface HookTaskRunnerOptions {
   /** Runs one task; never throws for anything the task does. */
@@ -53,11 +56,16 @@ export class HookTaskRunner implements HookTasks {
       throw signal.reason;
     }
     await this.#write(folder, { ...ended, delivery: "pending" });
+    const arrival = Promise.withResolvers<"delivered" | "dropped">();
     const delivery = await notifier.deliver(originOf(hook), resultText(hook.title, result), {
       title: hook.title,
       key: event.id,
+      settled: arrival.resolve,
     });
     await this.#write(folder, { ...ended, delivery });
+    arrival.promise.then((delivery) => this.#write(folder, { ...ended, delivery })).catch((error) =>
+      log.warn("The delivery of {hook} cannot be noted: {error}", { hook: hook.id, error })
+    );
     return result.status;
   }
 

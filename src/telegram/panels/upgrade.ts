@@ -1,6 +1,6 @@
 /** New versions in the chat: the notice and its buttons, `/upgrade`, and how an upgrade went. */
 import { getLogger } from "@logtape/logtape";
-import type { Address } from "../../conversation/address.ts";
+import { type Address, keyOf } from "../../conversation/address.ts";
 import type { Button, Speaker } from "../../conversation/speaker.ts";
 import { UpgradeError } from "../../update/errors.ts";
 import type { Release } from "../../update/releases.ts";
@@ -68,8 +68,8 @@ export class UpgradePanel {
     for (const chatId of this.#options.users()) await this.#offer({ chatId }, release);
   }
 
-  /** Tells whoever asked, else every user, how the upgrade went. */
-  async announce(sentinel: UpgradeSentinel): Promise<void> {
+  /** Tells whoever asked, else every user, how the upgrade went; the same one (`at`) only once. */
+  async announce(sentinel: UpgradeSentinel, at: Date): Promise<void> {
     const { updater, speaker, users } = this.#options;
     const { chatId, threadId, oldVersion, newVersion, failed } = sentinel;
     const places = chatId === undefined
@@ -84,7 +84,10 @@ export class UpgradePanel {
     const buttons: Button[][] = good
       ? [[{ label: "What is new", action: `up_log:${newVersion}` }]]
       : [];
-    for (const place of places) await speaker.say(place, text, { buttons });
+    for (const place of places) {
+      const id = `upgrade:${newVersion}:${at.toISOString()}@${keyOf(place)}`;
+      await speaker.say(place, text, { buttons, id });
+    }
   }
 
   async #offer(address: Address, { version }: Release): Promise<void> {

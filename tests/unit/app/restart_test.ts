@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import {
+  announceRestart,
   consumeRestartRequest,
-  consumeRestartSentinel,
   requestRestart,
   restartRequested,
+  type RestartSentinel,
   writeRestartSentinel,
 } from "../../../src/app/restart.ts";
 import { Home } from "../../../src/config/home.ts";
@@ -15,24 +16,40 @@ async function withHome(fn: (home: Home) => Promise<void>) {
   await fn(new Home(temp.path));
 }
 
+async function announced(home: Home): Promise<RestartSentinel | undefined> {
+  let found: RestartSentinel | undefined;
+  await announceRestart(home, (sentinel) => {
+    found = sentinel;
+    return Promise.resolve();
+  });
+  return found;
+}
+
+Deno.test("restart sentinel stays until it was said", () =>
+  withHome(async (home) => {
+    await writeRestartSentinel(home, { chatId: 5 });
+    await assert.rejects(announceRestart(home, () => Promise.reject(new Error("disk full"))));
+    assert.equal((await announced(home))?.chatId, 5);
+  }));
+
 Deno.test("restart sentinel comes back once, with its topic", () =>
   withHome(async (home) => {
     const at = new Date("2026-11-23T06:00:00Z");
     await writeRestartSentinel(home, { chatId: 5, threadId: 9, message: "back" }, at);
-    assert.deepEqual(await consumeRestartSentinel(home), {
+    assert.deepEqual(await announced(home), {
       chatId: 5,
       threadId: 9,
       message: "back",
       at,
     });
-    assert.equal(await consumeRestartSentinel(home), undefined);
+    assert.equal(await announced(home), undefined);
   }));
 
 Deno.test("restart sentinel of the Python original is understood", () =>
   withHome(async (home) => {
     const old = { chat_id: 7, message: "Restart done", timestamp: "2026-01-02T03:04:05+00:00" };
     await Deno.writeTextFile(home.restartSentinelFile, JSON.stringify(old));
-    const found = await consumeRestartSentinel(home);
+    const found = await announced(home);
     assert.equal(found?.chatId, 7);
     assert.equal(found?.message, "Restart done");
     assert.equal(found?.at.toISOString(), "2026-01-02T03:04:05.000Z");
@@ -43,7 +60,7 @@ Deno.test("restart sentinel that makes no sense is removed and tells nobody", ()
   withHome(async (home) => {
     for (const broken of ["{", "[]", '{"chat_id":"x"}', '{"chat_id":0,"message":"m"}', ""]) {
       await Deno.writeTextFile(home.restartSentinelFile, broken);
-      assert.equal(await consumeRestartSentinel(home), undefined, broken);
+      assert.equal(await announced(home), undefined, broken);
       await assert.rejects(Deno.stat(home.restartSentinelFile), Deno.errors.NotFound);
     }
   }));

@@ -23,7 +23,7 @@ Deno.test("scheduler runs enabled jobs at their times, on the user's clock", asy
     "**tokyo**\n\nDone.",
   ]);
   const [run] = await bench.runs.list("morning");
-  assert.deepEqual([run?.status, run?.delivery, run?.cause], ["success", "queued", "schedule"]);
+  assert.deepEqual([run?.status, run?.delivery, run?.cause], ["success", "delivered", "schedule"]);
 });
 
 Deno.test("scheduler takes over edits, and leaves running jobs and other timers alone", async () => {
@@ -307,7 +307,7 @@ Deno.test("scheduler delivers after a restart what had ended and was not said", 
   await bench.crash();
   assert.deepEqual(bench.said.map(({ text }) => text), ["**report**\n\nDone."]);
   const [run] = await bench.runs.list("report");
-  assert.deepEqual([run?.status, run?.delivery], ["success", "queued"]);
+  assert.deepEqual([run?.status, run?.delivery], ["success", "delivered"]);
   assert.equal(bench.started.length, 1);
   await bench.restart();
   assert.equal(bench.said.length, 1);

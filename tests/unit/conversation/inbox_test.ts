@@ -30,8 +30,8 @@ Deno.test("inbox keeps what is not done, in order, with how far it came", () =>
   withFolder(async (path) => {
     let inbox = await Inbox.open<U>(path);
     await inbox.accept([1, 2, 3, 4, 5].map(update));
-    await inbox.started([2]);
-    await inbox.started([3, 5]);
+    await inbox.started([2], "turn");
+    await inbox.started([3, 5], "turn");
     await inbox.park([3, 5], new Date(1000));
     await inbox.done([4]);
     for (let i = 0; i < 2; i++) {
@@ -39,7 +39,7 @@ Deno.test("inbox keeps what is not done, in order, with how far it came", () =>
       inbox = await Inbox.open<U>(path);
       assert.deepEqual(inbox.entries(), [
         { update: update(1), state: "waiting" },
-        { update: update(2), state: "started" },
+        { update: update(2), state: "started", turn: "turn" },
         { update: update(3), state: "parked", parked: { ids: [3, 5], until: 1000 } },
         { update: update(5), state: "parked", parked: { ids: [3, 5], until: 1000 } },
       ]);

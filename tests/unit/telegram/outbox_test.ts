@@ -242,3 +242,64 @@ Deno.test("outbox sends a last piece again that the user deleted meanwhile", () 
     await post.delivered;
     assert.deepEqual(api.texts(), ["a b"]);
   }));
+
+Deno.test("outbox says once what is sent under an id, while it waits, later and after a crash", () =>
+  withOutbox(async (bench) => {
+    const { api } = bench;
+    const id = "run-1";
+    const [first, again] = await Promise.all([
+      bench.outbox.send(chat, say("once"), { id }),
+      bench.outbox.send(chat, say("twice"), { id }),
+    ]);
+    assert.equal(first, again);
+    assert.equal(await first.delivered, "delivered");
+    assert.equal(bench.outbox.has(id), true);
+    const later = await bench.outbox.send(chat, say("later"), { id });
+    assert.equal(await later.delivered, "delivered");
+    await bench.crash();
+    const restarted = await bench.outbox.send(chat, say("after the crash"), { id });
+    assert.equal(await restarted.delivered, "delivered");
+    await bench.outbox.send(chat, say("other"), { id: "run-2" }).then((post) => post.delivered);
+    assert.deepEqual(api.texts(), ["once", "other"]);
+  }));
+
+Deno.test("outbox knows the id of a final that a crash left undelivered", () =>
+  withOutbox(async (bench) => {
+    bench.api.troubles.push("lost before");
+    await bench.outbox.send(chat, say("once"), { id: "run-1" });
+    await settle();
+    await bench.crash();
+    assert.equal(bench.outbox.has("run-1"), true);
+    const post = await bench.outbox.send(chat, say("twice"), { id: "run-1" });
+    await bench.clock.advance(60_000);
+    assert.equal(await post.delivered, "delivered");
+    assert.deepEqual(bench.api.texts(), ["once"]);
+  }));
+
+Deno.test("outbox does not take an answer that a crash cut off for a finished one", () =>
+  withOutbox(async (bench) => {
+    const post = bench.outbox.open(chat, { id: "turn" });
+    post.show(() => say("half an"));
+    await settle();
+    await bench.crash();
+    await settle();
+    await bench.crash();
+    assert.equal(bench.outbox.has("turn"), false);
+  }));
+
+Deno.test("outbox remembers the newest two thousand ids, in a file that stays small", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = join(folder, "outbox.jsonl");
+  const { journal } = await OutboxJournal.open(path);
+  const ids = Array.from({ length: 5000 }, (_, n) => `id-${n}`);
+  await Promise.all(ids.map((id) => journal.append({ k: "done", id, named: true })));
+  await journal.close();
+  const { journal: after } = await OutboxJournal.open(path);
+  assert.deepEqual(
+    ["id-2999", "id-3000", "id-4999"].map((id) => after.isDone(id)),
+    [false, true, true],
+  );
+  await after.close();
+  assert.equal((await Deno.readTextFile(path)).trim().split("\n").length, 2000);
+  await Deno.remove(folder, { recursive: true });
+});

@@ -51,14 +51,17 @@ Deno.test("upgrade panel tells every user of a new version, with what can be don
 
 Deno.test("upgrade panel announces in the topic that asked", async () => {
   const { panel: it, spoken } = panel("1.1.0");
-  await it.announce({ chatId: -5, threadId: 9, oldVersion: "1.0.0", newVersion: "1.1.0" });
+  await it.announce(
+    { chatId: -5, threadId: 9, oldVersion: "1.0.0", newVersion: "1.1.0" },
+    new Date(0),
+  );
   assert.deepEqual(spoken.map(({ address }) => address), [{ chatId: -5, threadId: 9 }]);
   assert.match(spoken[0]!.text, /now version \*\*1\.1\.0\*\* \(was 1\.0\.0\)/);
 });
 
 Deno.test("upgrade panel does not announce a version that does not run", async () => {
   const { panel: it, spoken } = panel("1.0.0");
-  await it.announce({ chatId: 1, oldVersion: "1.0.0", newVersion: "1.1.0" });
+  await it.announce({ chatId: 1, oldVersion: "1.0.0", newVersion: "1.1.0" }, new Date(0));
   assert.match(spoken[0]!.text, /did not work.*\*\*1\.0\.0\*\* runs/);
 });
 

@@ -8,12 +8,25 @@ import {
   TRIAL_MS,
   watchTrial,
 } from "../../../src/update/rollback.ts";
-import { consumeUpgradeSentinel, writeUpgradeSentinel } from "../../../src/update/sentinel.ts";
+import {
+  announceUpgrade,
+  type UpgradeSentinel,
+  writeUpgradeSentinel,
+} from "../../../src/update/sentinel.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { until } from "../../support/processes.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
 const ASKED = { chatId: -5, threadId: 9 };
+
+async function announced(home: Home): Promise<UpgradeSentinel | undefined> {
+  let found: UpgradeSentinel | undefined;
+  await announceUpgrade(home, (sentinel) => {
+    found = sentinel;
+    return Promise.resolve();
+  });
+  return found;
+}
 
 async function onTrial(temp: TempFolder) {
   const home = new Home(temp.at("home"));
@@ -53,7 +66,7 @@ Deno.test("a program that crashes on trial is replaced by the old one, which is 
   assert.equal(await watched.exited, 42);
   assert.equal(await Deno.readTextFile(executable), "old");
   assert.equal(await currentTrial(home), undefined);
-  assert.deepEqual(await consumeUpgradeSentinel(home), {
+  assert.deepEqual(await announced(home), {
     ...ASKED,
     oldVersion: "1.0.0",
     newVersion: "1.1.0",
@@ -112,17 +125,17 @@ Deno.test("upgrade sentinel: read once, with topic; one of the original's is und
   await using temp = await TempFolder.make();
   const home = new Home(temp.path);
   await writeUpgradeSentinel(home, { ...ASKED, oldVersion: "1", newVersion: "2" });
-  assert.deepEqual(await consumeUpgradeSentinel(home), {
+  assert.deepEqual(await announced(home), {
     ...ASKED,
     oldVersion: "1",
     newVersion: "2",
   });
-  assert.equal(await consumeUpgradeSentinel(home), undefined);
+  assert.equal(await announced(home), undefined);
   await Deno.writeTextFile(
     home.upgradeSentinelFile,
     '{"chat_id": 7, "old_version": "1", "new_version": "2"}',
   );
-  assert.deepEqual(await consumeUpgradeSentinel(home), {
+  assert.deepEqual(await announced(home), {
     chatId: 7,
     oldVersion: "1",
     newVersion: "2",
@@ -134,7 +147,7 @@ Deno.test("upgrade sentinel: one that makes no sense is removed and counts as no
   const home = new Home(temp.path);
   for (const text of ["", "{", "[]", '{"chat_id": 7}', "null"]) {
     await Deno.writeTextFile(home.upgradeSentinelFile, text);
-    assert.equal(await consumeUpgradeSentinel(home), undefined, text);
+    assert.equal(await announced(home), undefined, text);
     assert.deepEqual(await temp.names(), []);
   }
 });
