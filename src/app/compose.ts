@@ -350,10 +350,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const poller = new Poller({
     bot,
     clock,
-    connected: () =>
+    connected: () => {
+      // For the supervisor: what ends this program now does not hinder it from working.
+      Deno.writeTextFile(home.workedFile, `${Deno.pid}`).catch((error) =>
+        log.warn("That Telegram answers cannot be noted: {error}", { error })
+      );
       void updates.connected().catch((error) =>
         log.error("How the upgrade went could not be told: {error}", { error })
-      ),
+      );
+    },
     async accept(updates) {
       const allowed = updates.filter((update) => isAllowed(update, config.allowed_user_ids));
       if (allowed.length < updates.length) log.info("Ignored messages of people not on the list");

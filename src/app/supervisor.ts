@@ -8,9 +8,15 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "./exit_codes.ts";
 
-/** A bot that ran for less than this has crashed while starting. */
+/** A bot that ran for less than this has crashed quickly. */
 const QUICK_MS = 10_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** So many quick crashes in a row of a bot that worked are no reason to let anybody wait. */
+const AT_ONCE = 3;
+/** Then it is started again after this, ms. */
+const SHORT_PAUSE_MS = 2000;
+/** Whatever crashes so often in a row will go on doing so, even if it works in between. */
+const PATIENCE = 15;
 /** How many times in a row a bot may ask for a restart at once before it counts as crashing. */
 const RESTARTS_IN_A_ROW = 5;
 /** How long a bot may take after the second signal. */
@@ -20,6 +26,8 @@ const LAST_MS = 2000;
 export interface BotProcess {
   /** Its exit code; 128 + n when signal n ended it. */
   readonly exited: Promise<number>;
+  /** Whether it has heard from Telegram; asked when it has ended. Absent: it is not known to have. */
+  worked?(): Promise<boolean>;
   signal(name: Deno.Signal): void;
 }
 
@@ -29,6 +37,18 @@ export interface SupervisorOptions {
   /** For the user: why it is started again, and when. */
   say(text: string): void;
   clock?: Clock;
+}
+
+/**
+ * How long to wait before the next start, ms. A bot that crashes while it starts gets growing pauses:
+ * what is broken (its config, its disk, the network) needs time. One that worked was killed or met
+ * something rare, and is back at once.
+ *
+ * @param crashes how many quick ones there were in a row, this one included
+ */
+function pauseAfter(crashes: number, worked: boolean): number {
+  if (!worked || crashes > PATIENCE) return Math.min(2 ** crashes * 1000, LONGEST_PAUSE_MS);
+  return crashes <= AT_ONCE ? 0 : SHORT_PAUSE_MS;
 }
 
 export class Supervisor {
@@ -53,8 +73,8 @@ export class Supervisor {
     let restarts = 0;
     while (!this.#stop.signal.aborted) {
       const began = this.#clock.now();
-      this.#bot = this.#options.start();
-      const code = await this.#bot.exited;
+      const bot = this.#bot = this.#options.start();
+      const code = await bot.exited;
       this.#bot = undefined;
       const ran = this.#clock.now() - began;
       if (code === 0 || this.#stop.signal.aborted) return code;
@@ -64,8 +84,9 @@ export class Supervisor {
         crashes = 0;
         continue;
       }
+      const worked = await bot.worked?.().catch(() => false) ?? false;
       crashes = ran < QUICK_MS ? crashes + 1 : 0;
-      await this.#pause(code, ran, Math.min(2 ** crashes * 1000, LONGEST_PAUSE_MS));
+      await this.#pause(code, ran, pauseAfter(crashes, worked));
     }
     return 0;
   }
@@ -85,9 +106,11 @@ export class Supervisor {
   async #pause(code: number, ranMs: number, ms: number): Promise<void> {
     const seconds = (value: number) => `${Math.round(value / 1000)} s`;
     this.#options.say(
-      `The bot ended with code ${code} after ${seconds(ranMs)}; it is started again in ` +
-        `${seconds(ms)}. \`ductor logs\` shows why, Ctrl-C or \`ductor stop\` gives up.`,
+      `The bot ended with code ${code} after ${seconds(ranMs)}; it is started again ` +
+        `${
+          ms === 0 ? "now" : `in ${seconds(ms)}`
+        }. \`ductor logs\` shows why, Ctrl-C or \`ductor stop\` gives up.`,
     );
-    await this.#clock.sleep(ms, this.#stop.signal);
+    if (ms > 0) await this.#clock.sleep(ms, this.#stop.signal);
   }
 }

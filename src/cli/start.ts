@@ -106,6 +106,7 @@ function spawnBot(
   stdin.closed.catch(() => {});
   return {
     exited: child.status.then(({ code }) => code),
+    worked: async () => await Deno.readTextFile(home.workedFile) === `${child.pid}`,
     signal(name) {
       try {
         // On Windows a signal kills; the end of its input is the gentle way there.

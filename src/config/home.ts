@@ -128,6 +128,10 @@ export class Home {
   get stopRequestedFile() {
     return this.#at("state", "stop-requested");
   }
+  /** The process id of the bot that last heard from Telegram. */
+  get workedFile() {
+    return this.#at("state", "worked");
+  }
   get upgradeSentinelFile() {
     return this.#at("upgrade-sentinel.json");
   }

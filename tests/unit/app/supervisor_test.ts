@@ -122,3 +122,34 @@ Deno.test("supervisor ends at once when told to while it waits after a crash", a
   assert.equal(await result, 0);
   assert.equal(bots.length, 1);
 });
+
+Deno.test("supervisor starts a bot at once that had worked, then soon, and loses patience at last", async () => {
+  const clock = new FakeClock();
+  const bots: FakeBot[] = [];
+  void new Supervisor({
+    clock,
+    say() {},
+    start() {
+      const bot = Object.assign(new FakeBot(), { worked: () => Promise.resolve(true) });
+      bots.push(bot);
+      return bot;
+    },
+  }).run();
+  const pauses: number[] = [];
+  for (let n = 0; n < 17; n++) {
+    const [before, count] = [clock.now(), bots.length];
+    bots.at(-1)!.end(137);
+    await settle();
+    while (bots.length === count) await clock.advance(1000);
+    pauses.push((clock.now() - before) / 1000);
+  }
+  assert.deepEqual(pauses, [0, 0, 0, ...Array(12).fill(2), 30, 30]);
+});
+
+Deno.test("supervisor takes a bot for one that did not work when that cannot be found out", async () => {
+  const { bots, clock } = bench();
+  Object.assign(bots[0]!, { worked: () => Promise.reject(new Error("no such file")) });
+  bots[0]!.end(137);
+  await settle();
+  assert.deepEqual([bots.length, clock.sleeping], [1, 1]);
+});
