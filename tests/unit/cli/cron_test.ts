@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
-import { programs, runProgram } from "../../support/program.ts";
+import { ductorOn } from "../../support/ductor.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
-/** Runs `ductor` on a home of its own and reads its JSON. */
-function ductor(temp: TempFolder, env: Record<string, string> = {}) {
-  return async (...args: string[]) => {
-    const ran = await runProgram(programs().at(-1)!, args, {
-      DUCTOR_HOME: temp.at("home"),
-      ...env,
-    });
-    return { ...ran, json: ran.stdout.startsWith("{") ? JSON.parse(ran.stdout) : undefined };
-  };
-}
+/** Runs `ductor` on a home of its own. */
+const ductor = (temp: TempFolder, env: Record<string, string> = {}) =>
+  ductorOn(temp.at("home"), env);
 
 Deno.test("ductor cron add, edit, list, remove: what they answer and leave", async () => {
   await using temp = await TempFolder.make();
