@@ -180,3 +180,30 @@ Deno.test("/cron shows, switches and runs jobs, and notices that its list is old
     assert.deepEqual((await jobs(bench).list()).filter(({ job }) => job?.enabled), []);
   });
 });
+
+Deno.test("a file that a job made arrives with its result, and its marker is not shown", async () => {
+  await withBot(async (bench) => {
+    await meet(bench);
+    const path = join(bench.home.outputDir, "sales.csv");
+    await Deno.mkdir(bench.home.outputDir, { recursive: true });
+    bench.claude.script = async function* () {
+      await Deno.writeTextFile(path, "week;sold\n48;12\n");
+      yield { type: "text", text: `Twelve were sold.\n\n<file:${path}>` };
+    };
+    await addJob(bench, "sales", { at: soon(), chat_id: ALICE });
+    const document = () => bench.said().find((message) => message.document)?.document;
+    await bench.until(() => document() !== undefined);
+    await bench.bot.settled();
+    assert.equal(document()!.file_name, "sales.csv");
+    const { bytes } = bench.server.file(document()!.file_id)!;
+    assert.equal(new TextDecoder().decode(bytes), "week;sold\n48;12\n");
+    assert.deepEqual(told(bench).filter((text) => text !== ""), ["sales\n\nTwelve were sold."]);
+    // A restart sends nothing twice.
+    await bench.stop();
+    await bench.start();
+    await bench.bot.settled();
+    assert.equal(bench.said().filter((message) => message.document).length, 1);
+    const [run] = await new RunStore(bench.home).list("sales");
+    assert.match(run!.delivery, /^(queued|delivered)$/);
+  });
+});
