@@ -75,25 +75,35 @@ const updateUrl = z.preprocess(
  * know are left out here and kept in the file (see load.ts).
  */
 export const ConfigSchema = z.object({
+  /** How much is written to the log. */
   log_level: logLevel.default("INFO"),
   /** How the log file is written: lines for people, or one JSON object a line for tools. */
   log_format: oneOf(["text", "json"]).default("text"),
+  /** Who answers. `/model` changes it. */
   provider: oneOf(["claude", "codex"]).default("claude"),
-  /** Empty: the CLI's own default. */
+  /** The model; empty: the CLI's own default. */
   model: text({ allowed: 'a model name, such as "opus", or ""' }).default("opus"),
+  /** Where the home folder is; only compared with the one in use, which `DUCTOR_HOME` sets. */
   ductor_home: text({ nonEmpty: true, allowed: "a path" }).default("~/.ductor"),
   /** Minutes without a message after which a conversation starts anew; 0 or less: never. */
   idle_timeout_minutes: int(-ANY, ANY).default(1440),
   /** Hours after which `/new` is suggested; 0 or less: never. */
   session_age_warning_hours: int(-ANY, ANY).default(12),
+  /** Hour of the user's day at which conversations start anew, with `daily_reset_enabled`. */
   daily_reset_hour: hour().default(4),
+  /** Whether a conversation starts anew each day. */
   daily_reset_enabled: bool().default(false),
+  /** Most that one answer of Claude Code may cost, in US dollars; null: no limit. */
   max_budget_usd: numOrNull(0.01, ANY).default(null),
+  /** Most steps of Claude Code in one answer; null: no limit. */
   max_turns: intOrNull(1, ANY).default(null),
+  /** Messages after which a conversation starts anew; null: never. */
   max_session_messages: intOrNull(1, ANY).default(null),
+  /** What agents may do without asking. `/status` → Permissions changes it. */
   permission_mode: oneOf(PERMISSION_MODES).default("bypassPermissions"),
   /** Seconds without a sign of life from a CLI after which it is given up. */
   cli_timeout: num(1, 7 * 86_400, "seconds").default(600),
+  /** How hard Codex thinks; empty: its own default. */
   reasoning_effort: matching(
     /^[A-Za-z_-]*$/,
     'an effort the model knows, such as "low", "medium" or "high", or "" for its own default',
@@ -103,11 +113,15 @@ export const ConfigSchema = z.object({
     /^[A-Za-z_-]*$/,
     'an effort Claude Code knows, such as "low", "medium" or "high", or "" for its own default',
   ).default(""),
+  /** Which files agents may send: any, those of the home folder, those of the workspace. */
   file_access: oneOf(["all", "home", "workspace"]).default("all"),
-  /** IANA name; empty: that of the system. See timezone.ts for one that is not valid. */
+  /** The user's time zone; empty: that of the system. */
   user_timezone: text({ allowed: 'a time zone such as "Europe/Berlin", or ""' }).default(""),
+  /** The bot's token, from @BotFather. */
   telegram_token: text({ allowed: "the token BotFather gave, or an empty text" }).default(""),
+  /** Address of the Bot API server. */
   telegram_api_root: apiRoot.default("https://api.telegram.org"),
+  /** Telegram ids of those who may talk to the bot. Everybody else is ignored. */
   allowed_user_ids: list(int(1, ANY), "a list of Telegram user ids").default([]),
   /** In groups: answer only to mentions and replies, or to everything. */
   group_mode: oneOf(["mention", "all"]).default("mention"),
@@ -117,73 +131,115 @@ export const ConfigSchema = z.object({
   status_reactions: bool().default(false),
   /** A turn that took longer ends with a message that rings, since edits do not; 0: never. */
   notify_after_seconds: int(0, 86_400).default(60),
-  /** How many agents are kept running, and for how long without work. */
+  /** Agents that are kept running. */
   agents: group({
+    /** How many agents stay ready for the next message. */
     max_warm: int(0, 50).default(3),
+    /** Minutes without work after which an agent is ended. */
     idle_minutes: num(0, YEAR_OF_MINUTES, "minutes").default(15),
   }),
+  /** How answers appear. */
   streaming: group({
+    /** Show answers while they are written. */
     enabled: bool().default(true),
     /** Edits of one message, or Telegram's own drafts (private chats only). */
     mode: oneOf(["edit", "draft"]).default("edit"),
+    /** With `append_mode`: a paragraph is sent when it has that many characters. */
     min_chars: int(0, 1_000_000).default(200),
+    /** With `append_mode`: the longest message. */
     max_chars: int(1, 1_000_000).default(4000),
+    /** Of the Python original; without effect. */
     idle_ms: int(0, 600_000).default(800),
+    /** Seconds between two edits of a growing message. */
     edit_interval_seconds: num(0, 600).default(2),
+    /** Of the Python original; without effect. */
     max_edit_failures: int(0, 1000).default(3),
+    /** Send each finished part as a message of its own, in place of one that grows. */
     append_mode: bool().default(false),
+    /** Of the Python original; without effect. */
     sentence_break: bool().default(true),
   }),
+  /** The sandbox; a change holds from the next start. */
   docker: group({
+    /** Run every agent in a container; see docs/sandbox.md. */
     enabled: bool().default(false),
+    /** The image; one that ductor did not build is used as it is. */
     image_name: text({ nonEmpty: true }).default("ductor-sandbox"),
+    /** The container; as it stands, each home gets one of its own. */
     container_name: text({ nonEmpty: true }).default("ductor-sandbox"),
+    /** Build the image when it is missing or its recipe has changed. */
     auto_build: bool().default(true),
     /** The program; `podman`, or a path. */
     command: text({ nonEmpty: true, allowed: "a program such as docker or podman" })
       .default("docker"),
-    /** Limits of the container: memory, processors, processes and threads at the same time. */
+    /** Most memory of the container. */
     memory: matching(/^\d+[bkmg]?$/i, 'an amount of memory such as "4g" or "512m"').default("4g"),
+    /** Processors. */
     cpus: num(0.1, 1024).default(2),
+    /** Processes and threads at the same time. */
     pids: int(16, 1_000_000).default(1024),
     /** `bridge` reaches the internet, `none` nothing (nor the model's service), `host` all. */
     network: text({ nonEmpty: true, allowed: 'a network such as "bridge", "none" or "host"' })
       .default("bridge"),
   }),
+  /** Checks in the background. */
   heartbeat: group({
+    /** Look by itself, from time to time, whether there is something to tell you. */
     enabled: bool().default(false),
+    /** Minutes between two checks. */
     interval_minutes: int(1, YEAR_OF_MINUTES).default(30),
+    /** Minutes of silence in the chat before a check. */
     cooldown_minutes: int(0, YEAR_OF_MINUTES).default(5),
+    /** No checks from this hour … */
     quiet_start: hour().default(21),
+    /** … until this one. */
     quiet_end: hour().default(8),
+    /** What the agent is asked. */
     prompt: text({ nonEmpty: true }).default(HEARTBEAT_PROMPT),
+    /** What it answers when there is nothing to say; this is not shown. */
     ack_token: text({ nonEmpty: true }).default("HEARTBEAT_OK"),
     /** No model is asked when nothing has changed since the last time, on the same day. */
     only_when_changed: bool().default(true),
   }),
   /** Hours in which jobs and hooks do not run; null: they always do. Each may have its own. */
   quiet_hours: group({
+    /** From this hour … */
     start: intOrNull(0, 23).default(null),
+    /** … until this one. */
     end: intOrNull(0, 23).default(null),
   }),
+  /** Jobs. */
   cron: group({
     /** How many jobs run at the same time; the others wait their turn. */
     max_parallel: int(1, 100).default(8),
   }),
+  /** Tidying up. */
   cleanup: group({
+    /** Remove old files daily. */
     enabled: bool().default(true),
+    /** Days after which files you sent are removed; 0: never. */
     telegram_files_days: int(0, 36_500).default(30),
+    /** Days after which files made for you are removed; 0: never. */
     output_to_user_days: int(0, 36_500).default(30),
+    /** Hour of the day at which it happens. */
     check_hour: hour().default(3),
   }),
+  /** The server for events of other services. */
   webhooks: group({
+    /** Let other services wake the agent. */
     enabled: bool().default(false),
+    /** Address it listens on. */
     host: text({ nonEmpty: true, allowed: "a host name or address" }).default("127.0.0.1"),
+    /** Port it listens on. */
     port: int(1, 65_535).default(8742),
+    /** Secret of the webhooks that have none of their own; made when it is needed. */
     token: text().default(""),
+    /** Longest event taken, bytes. */
     max_body_bytes: int(1, 100 * 1024 * 1024).default(262_144),
+    /** Events a minute, of each webhook and of all together; 0: no limit. */
     rate_limit_per_minute: int(0, 1_000_000).default(30),
   }),
+  /** New versions. */
   update: group({
     /** Tell of new versions. `/upgrade` and `ductor upgrade` look in any case. */
     check: bool().default(true),
@@ -192,7 +248,9 @@ export const ConfigSchema = z.object({
   }),
   /** Further argv for each CLI, in chats only. */
   cli_parameters: group({
+    /** For Claude Code. */
     claude: list(z.string({ error: "a text" }), "a list of texts").default([]),
+    /** For Codex. */
     codex: list(z.string({ error: "a text" }), "a list of texts").default([]),
   }),
 }, { error: "an object" });
