@@ -1,0 +1,153 @@
+/**
+ * Takes the pictures of the README from the running demo with Chromium, so that they show what there
+ * is: `deno run -A scripts/pictures.ts`. A font with emoji should be installed.
+ */
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { findChromium, startChromium } from "../tests/support/chromium.ts";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const FOLDER = join(ROOT, "docs", "images");
+const PHONE = { width: 390, height: 780 };
+const DESKTOP = { width: 1120, height: 760 };
+
+interface Look {
+  name: string;
+  size: { width: number; height: number };
+  dark?: boolean;
+  act(page: Page): Promise<void>;
+}
+
+const LOOKS: Look[] = [
+  {
+    name: "desktop",
+    size: DESKTOP,
+    async act(page) {
+      await say(page, "What can you do?");
+      await answered(page, "lists all my words");
+      await say(page, "Show me a table and some code");
+      await answered(page, "Greatest common divisor");
+      await page.locator(".codeblock-language").waitFor();
+    },
+  },
+  {
+    name: "stream",
+    size: PHONE,
+    async act(page) {
+      await say(page, "/start");
+      await answered(page, "Hello, You!");
+      await say(page, "run: sleep 20; date");
+      await answered(page, "sleep 20; date");
+      await say(page, "remind me in 1 hour to stretch");
+      await answered(page, "Message in queue");
+    },
+  },
+  {
+    name: "approval",
+    size: PHONE,
+    dark: true,
+    async act(page) {
+      await say(page, "/status");
+      await press(page, "Permissions");
+      await press(page, "Ask first");
+      await answered(page, "Now: Ask first");
+      await say(page, "run: touch shopping.md");
+      await answered(page, "Allow this?");
+    },
+  },
+  {
+    name: "model",
+    size: PHONE,
+    async act(page) {
+      await say(page, "hello");
+      await answered(page, "demo agent");
+      await say(page, "/model");
+      await press(page, "Opus");
+      await answered(page, "How hard should it think");
+      await say(page, "remind me in 1 hour to stretch");
+      await answered(page, "I will remind you");
+      await say(page, "/cron");
+      await answered(page, "Jobs");
+    },
+  },
+];
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.locator("#field").fill(text);
+  await page.locator("#field").press("Enter");
+}
+
+async function press(page: Page, label: string): Promise<void> {
+  await page.locator(".keyboard").getByRole("button", { name: label }).last().click();
+}
+
+async function answered(page: Page, words: string): Promise<void> {
+  await page.locator(".row.theirs .text", { hasText: words }).last().waitFor();
+}
+
+/** Starts the demo, and resolves with its address. */
+async function startDemo(): Promise<{ url: string } & AsyncDisposable> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-P", "main.ts", "demo", "--agent", "demo", "--no-open"],
+    cwd: ROOT,
+    stdout: "piped",
+  }).spawn();
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const bytes of child.stdout.values({ preventCancel: true })) {
+    text += decoder.decode(bytes, { stream: true });
+    const [url] = /http:\/\/\S+\/(?=\s)/.exec(text) ?? [];
+    if (!url) continue;
+    return {
+      url,
+      async [Symbol.asyncDispose]() {
+        child.kill("SIGTERM");
+        await child.stdout.cancel();
+        await child.status;
+      },
+    };
+  }
+  throw new Error(`The demo did not start:\n${text}`);
+}
+
+if (import.meta.main) {
+  const chromium = await findChromium();
+  if (!chromium) throw new Error("There is no Chromium on the PATH; CHROMIUM may name one");
+  await Deno.mkdir(FOLDER, { recursive: true });
+  const browser = await startChromium(chromium);
+  const wanted = Deno.args.length > 0
+    ? LOOKS.filter(({ name }) => Deno.args.includes(name))
+    : LOOKS;
+  for (const { name, size, dark = false, act } of wanted) {
+    // One of its own for each: a picture is not to depend on the one before.
+    await using demo = await startDemo();
+    const context = await browser.newContext({
+      viewport: size,
+      deviceScaleFactor: 2,
+      colorScheme: dark ? "dark" : "light",
+      locale: "en-GB",
+    });
+    const page = await context.newPage();
+    await page.goto(demo.url);
+    await page.locator("#status.online").waitFor();
+    await act(page);
+    // The mouse and the cursor are not to be seen, and what fades has faded.
+    await page.mouse.move(0, 0);
+    await page.evaluate("document.activeElement?.blur()");
+    await page.waitForTimeout(1500);
+    const path = join(FOLDER, `${name}.png`);
+    await page.screenshot({ path });
+    await smaller(path);
+    await context.close();
+    const { size: bytes } = await Deno.stat(path);
+    await Deno.stdout.write(new TextEncoder().encode(`${basename(path)}: ${bytes} bytes\n`));
+  }
+  await browser.close();
+}
+
+/** With pngquant, where that is installed. */
+async function smaller(path: string): Promise<void> {
+  const args = ["--force", "--skip-if-larger", "--quality", "70-95", "--ext", ".png", path];
+  await new Deno.Command("pngquant", { args }).output().catch(() => undefined);
+}
