@@ -32,14 +32,16 @@ export interface Schedule {
  * The schedule of a job.
  *
  * @param userZone the zone of jobs that have none
+ * @param isZone asked whether a zone exists
  * @throws {ScheduleError}
  */
 export function scheduleOf(
   job: Pick<Job, "schedule" | "timezone" | "at">,
   userZone: string,
+  isZone: (name: string) => boolean = isTimeZone,
 ): Schedule {
   const zone = job.timezone || userZone;
-  if (!isTimeZone(zone)) throw noZone(zone);
+  if (!isZone(zone)) throw noZone(zone);
   if (job.at) {
     const at = Date.parse(job.at);
     if (Number.isNaN(at)) {

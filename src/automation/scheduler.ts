@@ -6,6 +6,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
+import { zoneCheck } from "../config/timezone.ts";
 import type { Claim, CronEntry, CronState } from "./cron_state.ts";
 import { Heap } from "./heap.ts";
 import { type Job, type JobEntry, originOf } from "./job.ts";
@@ -340,6 +341,7 @@ export class Scheduler {
     const broken: { entry: JobEntry; problem: string }[] = [];
     const fresh: Job[] = [];
     const kept = new Set<string>();
+    const isZone = zoneCheck();
     for (const entry of entries) {
       const { id, job } = entry;
       if (!job) broken.push({ entry, problem: entry.problem ?? "it is not valid" });
@@ -347,7 +349,7 @@ export class Scheduler {
       const old = this.#planned.get(id);
       let schedule: Schedule;
       try {
-        schedule = sameTimes(old, job, zone) ? old!.schedule : scheduleOf(job, zone);
+        schedule = sameTimes(old, job, zone) ? old!.schedule : scheduleOf(job, zone, isZone);
       } catch (error) {
         if (!(error instanceof ScheduleError)) throw error;
         broken.push({ entry, problem: error.message });

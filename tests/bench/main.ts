@@ -4,9 +4,11 @@
  */
 import { answerBench } from "./answer.ts";
 import { crowdBench } from "./crowd.ts";
+import { jobsBench } from "./jobs.ts";
 import { show } from "./measure.ts";
 import { overheadBench } from "./overhead.ts";
 import { startBench } from "./start.ts";
+import { webhooksBench } from "./webhooks.ts";
 
 const only = Deno.args[0];
 for (
@@ -15,6 +17,8 @@ for (
     start: startBench,
     answer: answerBench,
     crowd: crowdBench,
+    webhooks: webhooksBench,
+    jobs: jobsBench,
   })
 ) {
   if (only !== undefined && only !== name) continue;

@@ -101,6 +101,11 @@ export class CronBench implements AsyncDisposable {
     await this.scheduler.stop(AbortSignal.abort());
   }
 
+  /** What a new life of the program has in its memory: nothing yet. */
+  renew(): void {
+    this.#build();
+  }
+
   /** A new life of the program on the same files. */
   async restart(): Promise<void> {
     await this.kill();

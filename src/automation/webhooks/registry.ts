@@ -33,6 +33,8 @@ export interface RegistryOptions {
 
 export class Registry {
   readonly #file: JsonFile<HooksFile>;
+  /** The same file by another way: who asks for a hook does not wait until counters are on disk. */
+  readonly #countersFile: JsonFile<HooksFile>;
   readonly #clock: Clock;
   /** Parsed once for each content of the file. */
   #parsed: Parsed | undefined;
@@ -49,11 +51,13 @@ export class Registry {
   ) {
     this.#clock = options.clock ?? systemClock;
     this.#onRead = options.onRead;
-    this.#file = new JsonFile(path, {
+    const file = {
       schema: fileSchema,
-      defaultValue: () => ({ hooks: [] }),
+      defaultValue: (): HooksFile => ({ hooks: [] }),
       ...options.onCorrupt && { onCorrupt: options.onCorrupt },
-    });
+    };
+    this.#file = new JsonFile(path, file);
+    this.#countersFile = new JsonFile(path, file);
   }
 
   async find(id: string): Promise<Hook | undefined> {
@@ -120,7 +124,7 @@ export class Registry {
       if (this.#counters.size === 0) return;
       const counted = new Map(this.#counters);
       this.#counters.clear();
-      await this.#file.update((file) => {
+      await this.#countersFile.update((file) => {
         for (const entry of file.hooks) {
           const counters = counted.get(String(entry.id));
           if (counters) apply(entry, counters);
