@@ -152,16 +152,12 @@ function withFields<C extends Command<any, any, any>>(command: C) {
 }
 
 async function load(): Promise<WebhookCommands> {
-  const [{ WebhookCommands }, { Registry }, { resolveHome }, { peekConfig }, { defaultConfig }] =
-    await Promise.all([
-      import("../automation/webhooks/commands.ts"),
-      import("../automation/webhooks/registry.ts"),
-      import("../config/home.ts"),
-      import("../config/load.ts"),
-      import("../config/schema.ts"),
-    ]);
-  const home = resolveHome(Deno.env);
-  const config = await peekConfig(home) ?? defaultConfig();
+  const [{ WebhookCommands }, { Registry }, { toolContext }] = await Promise.all([
+    import("../automation/webhooks/commands.ts"),
+    import("../automation/webhooks/registry.ts"),
+    import("./tool_context.ts"),
+  ]);
+  const { home, config } = await toolContext();
   return new WebhookCommands({
     home,
     registry: new Registry(home.webhooksFile),
