@@ -49,7 +49,8 @@ export function* tokens(source: string, html = false): Generator<Token> {
 
 /** The value of an attribute of an opening tag. */
 export function attribute(raw: string, name: string): string | undefined {
-  const pattern = /([^\s=/"']+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g;
+  // A name begins behind a separator; without that a long one would be tried from each of its letters.
+  const pattern = /(?<![^\s/"'])([^\s=/"']+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g;
   for (const [, key = "", double, single, bare] of raw.matchAll(pattern)) {
     if (key.toLowerCase() === name.toLowerCase()) return unescape(double ?? single ?? bare ?? "");
   }

@@ -23,8 +23,8 @@ export async function readPdf(bytes: Uint8Array): Promise<Document> {
     const found = await pdf.getPage(number);
     const { items } = await found.getTextContent();
     found.cleanup();
-    return items.map((item) => "str" in item ? item.str + (item.hasEOL ? "\n" : "") : "").join("")
-      .replaceAll(/[ \t]+\n/g, "\n").trim();
+    const text = items.map((item) => "str" in item ? item.str + (item.hasEOL ? "\n" : "") : "");
+    return text.join("").split("\n").map((line) => line.trimEnd()).join("\n").trim();
   };
   let scanned = true;
   for (let number = 1; scanned && number <= Math.min(LOOKED_AT, pdf.numPages); number++) {

@@ -10,6 +10,8 @@ import { dateStyles, serialDate } from "./xlsx_dates.ts";
 const MAX_COLUMN = 16_384;
 /** Empty rows in between are shown, but no more than these in a row. */
 const MAX_GAP = 3;
+/** Cells of a sheet, with the empty ones in front of others: few bytes can ask for very many. */
+const MAX_CELLS = 5_000_000;
 
 export function readXlsx(zip: Zip): Document {
   const workbook = zip.text("xl/workbook.xml");
@@ -66,6 +68,7 @@ export function sheetText(xml: string, context: Context): string {
   const lines: string[] = [];
   let row: string[] = [];
   let rowNumber = 0;
+  let cells = 0;
   let column = 0;
   let type = "n";
   let style = 0;
@@ -85,6 +88,11 @@ export function sheetText(xml: string, context: Context): string {
         rowNumber = number;
         row = [];
         column = 0;
+      }
+      cells += row.length;
+      if (cells > MAX_CELLS) {
+        lines.push("[The sheet goes on; it is too large to be shown.]");
+        break;
       }
       if (!open || token.closed) lines.push(Array.from(row, (cell) => cell ?? "").join(","));
     } else if (token.name === "c") {
