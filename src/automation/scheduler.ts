@@ -6,26 +6,22 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
-import { zoneCheck } from "../config/timezone.ts";
 import type { Claim, CronEntry, CronState } from "./cron_state.ts";
-import { Heap } from "./heap.ts";
-import { type Job, type JobEntry, originOf } from "./job.ts";
+import type { Job, JobEntry } from "./job.ts";
+import { JobChecks } from "./job_checks.ts";
 import type { JobRuns } from "./job_runs.ts";
-import { brokenText, type Missed, missedText } from "./job_texts.ts";
 import type { JobRegistry } from "./jobs.ts";
+import { type MissedRuns, settle, type Start, tellMissed } from "./missed.ts";
 import type { Notifier } from "./notifier.ts";
+import { type Due, noteNext, notePlan, Plan } from "./plan.ts";
+import { recoverRuns } from "./recover.ts";
 import { newRunId } from "./runs.ts";
-import { type Schedule, ScheduleError, scheduleOf } from "./schedule.ts";
 
 const log = getLogger(["ductor", "automation"]);
 
 /** Longest time between two looks at the clock. */
 const LOOK_MS = 30_000;
-/** A run that is this late was not missed. */
-const GRACE_MS = 90_000;
 const DAY_MS = 86_400_000;
-/** Jobs that run more often than this don't say what they missed; their history does. */
-const TELL_MISSED_MS = 3_600_000;
 /** How long a one-time job stays in the list when it is over. */
 const OVER_MS = 7 * DAY_MS;
 
@@ -54,25 +50,13 @@ export interface JobView {
   problem?: string;
 }
 
-/** A job that is waiting for its time. */
-interface Planned {
-  job: Job;
-  schedule: Schedule;
-  next: number | undefined;
-}
-
-type Cause = Claim["cause"];
-
 export class Scheduler {
   readonly #options: SchedulerOptions;
-  readonly #planned = new Map<string, Planned>();
-  readonly #heap = new Heap<{ id: string; plan: Planned }>();
+  readonly #plan = new Plan();
+  readonly #checks: JobChecks;
   readonly #running = new Map<string, Set<Promise<void>>>();
   /** Runs that wait for the end of the one that runs: at most one a job. */
   readonly #queued = new Map<string, number>();
-  readonly #problems = new Map<string, string>();
-  #entries: readonly JobEntry[] = [];
-  #zone = "";
   /** Aborts when nothing new may start. */
   readonly #stop = new AbortController();
   /** Aborts when what runs has to end. */
@@ -83,12 +67,14 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#checks = new JobChecks(options);
   }
 
   /** Goes on where the last life of the program ended, then runs what is due. */
   async start(): Promise<void> {
     await this.#inTurn(async () => {
-      await this.#recover();
+      const again = await recoverRuns({ ...this.#options, now: this.#options.clock.now() });
+      if (again.length > 0) await this.#claim(again);
       await this.#load(true);
     });
     this.#loop = this.#run();
@@ -146,8 +132,8 @@ export class Scheduler {
     const entries = await this.#options.registry.list();
     const states = await this.#options.state.read();
     return entries.map(({ id, title, job, problem: broken }) => {
-      const planned = this.#planned.get(id);
-      const problem = broken ?? this.#problems.get(id);
+      const planned = this.#plan.at(id);
+      const problem = broken ?? this.#checks.problem(id);
       const lastStatus = states[id]?.last?.status ?? job?.last_run_status ?? undefined;
       return {
         id,
@@ -178,7 +164,7 @@ export class Scheduler {
     while (!stop.aborted) {
       await this.#inTurn(() => this.#tick()).catch(() => {});
       this.#wake = new AbortController();
-      const due = (this.#heap.first ?? Infinity) - clock.now();
+      const due = (this.#plan.first ?? Infinity) - clock.now();
       // After a failed tick what is due stays due; a second's pause keeps that from spinning.
       const wait = Math.min(LOOK_MS, due <= 0 ? 1000 : due);
       await clock.sleep(wait, AbortSignal.any([stop, this.#wake.signal]));
@@ -189,76 +175,35 @@ export class Scheduler {
   async #tick(): Promise<void> {
     await this.#load(false);
     const now = this.#options.clock.now();
-    const due = this.#takeDue(now);
+    const due = this.#plan.takeDue(now);
     if (due.length === 0) return;
     try {
       await this.#settleDue(due, now);
     } catch (error) {
-      for (const { id, plan } of due) this.#heap.push(plan.next!, { id, plan });
+      for (const one of due) this.#plan.push(one);
       throw error;
     }
   }
 
-  #takeDue(now: number): { id: string; plan: Planned }[] {
-    const due: { id: string; plan: Planned }[] = [];
-    for (let item = this.#heap.pop(now); item; item = this.#heap.pop(now)) {
-      // Plans that were replaced or dropped stay in the heap until their time.
-      if (this.#planned.get(item.id) === item.plan) due.push(item);
-    }
-    return due;
-  }
-
-  async #settleDue(due: { id: string; plan: Planned }[], now: number): Promise<void> {
+  async #settleDue(due: readonly Due[], now: number): Promise<void> {
+    const { runs, notifier } = this.#options;
     const starts: Start[] = [];
-    const missed: (Missed & { job: Job; often: boolean })[] = [];
-    for (const { plan: { job, schedule, next } } of due) {
-      const { last, ...past } = schedule.passed(next! - 1, now) ??
-        { first: next!, last: next!, count: 1 };
-      const onTime = now - last <= GRACE_MS;
-      const late = !onTime && this.#runsLate(job, now - last);
-      if (onTime) starts.push({ job, scheduled: last, cause: "schedule" });
-      else if (late) starts.push({ job, scheduled: last, cause: "late" });
-      const count = past.count - (onTime || late ? 1 : 0);
-      if (count === 0) continue;
-      const end = onTime || late ? (schedule.passed(next! - 1, last - 1)?.last ?? last) : last;
-      const often = (schedule.after(last) ?? Infinity) - last < TELL_MISSED_MS;
-      const { zone } = schedule;
-      missed.push({ job, title: job.title, first: past.first, last: end, count, zone, often });
+    const missed: MissedRuns[] = [];
+    for (const { plan } of due) {
+      const settled = settle(plan, now);
+      if (settled.start) starts.push(settled.start);
+      if (settled.missed) missed.push(settled.missed);
     }
     const later = due.map(({ id, plan }) => ({ id, plan, next: plan.schedule.after(now) }));
     await this.#claim(starts, (jobs) => {
       for (const { id, plan, next } of later) noteNext(jobs[id] ??= {}, { ...plan, next });
     });
     for (const { plan, next } of later) plan.next = next;
-    for (const { id, plan } of due) {
-      if (plan.next !== undefined) this.#heap.push(plan.next, { id, plan });
-    }
+    for (const one of due) this.#plan.push(one);
     for (const { job, first, last, count } of missed) {
-      await this.#options.runs.skip(job, first, "missed", {
-        count,
-        last: new Date(last).toISOString(),
-      });
+      await runs.skip(job, first, "missed", { count, last: new Date(last).toISOString() });
     }
-    await this.#tellMissed(missed.filter(({ often }) => !often));
-  }
-
-  #runsLate(job: Job, lateMs: number): boolean {
-    const policy = job.on_missed ?? (job.at ? "run_once" : "skip");
-    const window = job.missed_window_minutes ?? (job.at ? 7 : 1) * 24 * 60;
-    return policy === "run_once" && lateMs <= window * 60_000;
-  }
-
-  async #tellMissed(missed: readonly (Missed & { job: Job })[]): Promise<void> {
-    const places = new Map<string, { job: Job; missed: Missed[] }>();
-    for (const one of missed) {
-      const key = JSON.stringify(originOf(one.job) ?? null);
-      const place = places.get(key) ?? { job: one.job, missed: [] };
-      place.missed.push(one);
-      places.set(key, place);
-    }
-    for (const { job, missed } of places.values()) {
-      await this.#tell(job, missedText(missed), "Missed jobs");
-    }
+    await tellMissed(notifier, missed);
   }
 
   /** Writes the claims, then starts the runs. Returns their ids; empty: it waits or was left out. */
@@ -320,7 +265,7 @@ export class Scheduler {
     const scheduled = this.#queued.get(id);
     if (scheduled === undefined || this.#running.has(id) || this.#stop.signal.aborted) return;
     this.#queued.delete(id);
-    const job = this.#planned.get(id)?.job;
+    const job = this.#plan.at(id)?.job;
     if (!job) return;
     await this.#claim([{ job, scheduled, cause: "schedule" }]).catch((error) =>
       log.error("A run that waited could not start: {error}", { error })
@@ -332,117 +277,13 @@ export class Scheduler {
     const { registry, state, timeZone, clock } = this.#options;
     const entries = await registry.list();
     const zone = timeZone();
-    if (entries === this.#entries && zone === this.#zone) return;
-    this.#entries = entries;
-    this.#zone = zone;
+    if (this.#plan.isOf(entries, zone)) return;
     const now = clock.now();
     const known = await state.read();
-    const changed: { id: string; plan: Planned }[] = [];
-    const broken: { entry: JobEntry; problem: string }[] = [];
-    const fresh: Job[] = [];
-    const kept = new Set<string>();
-    const isZone = zoneCheck();
-    for (const entry of entries) {
-      const { id, job } = entry;
-      if (!job) broken.push({ entry, problem: entry.problem ?? "it is not valid" });
-      if (!job?.enabled) continue;
-      const old = this.#planned.get(id);
-      let schedule: Schedule;
-      try {
-        schedule = sameTimes(old, job, zone) ? old!.schedule : scheduleOf(job, zone, isZone);
-      } catch (error) {
-        if (!(error instanceof ScheduleError)) throw error;
-        broken.push({ entry, problem: error.message });
-        continue;
-      }
-      kept.add(id);
-      if (old && JSON.stringify(old.job) !== JSON.stringify(job)) fresh.push(job);
-      if (!old) fresh.push(job);
-      if (old?.schedule.key === schedule.key) {
-        old.job = job;
-        continue;
-      }
-      const plan: Planned = { job, schedule, next: nextOf(known[id], schedule, now, first) };
-      this.#planned.set(id, plan);
-      changed.push({ id, plan });
-      if (plan.next !== undefined) this.#heap.push(plan.next, { id, plan });
-    }
-    for (const id of this.#planned.keys()) {
-      if (!kept.has(id)) this.#planned.delete(id);
-    }
-    await this.#keepPlan(changed, entries, known);
-    await this.#checkAll(fresh, broken, entries, known);
+    const change = this.#plan.change(entries, zone, { known, now, first });
+    await notePlan(state, change.changed, entries, known);
+    await this.#checks.look(change, entries, known);
     await this.#removeOver(entries, now);
-  }
-
-  /** Notes the next times, so that the next start knows what was missed; forgets jobs that are gone. */
-  async #keepPlan(
-    changed: readonly { id: string; plan: Planned }[],
-    entries: readonly JobEntry[],
-    known: Readonly<Record<string, CronEntry>>,
-  ): Promise<void> {
-    const there = new Set(entries.map(({ id }) => id));
-    const gone = Object.keys(known).filter((id) =>
-      !there.has(id) && (known[id]?.running ?? []).length === 0
-    );
-    const off = entries.filter(({ id, job }) =>
-      job && !job.enabled && known[id]?.next !== undefined
-    );
-    if (changed.length + gone.length + off.length === 0) return;
-    await this.#options.state.change((jobs) => {
-      for (const id of gone) delete jobs[id];
-      for (const { id } of off) {
-        delete jobs[id]?.next;
-        delete jobs[id]?.key;
-      }
-      for (const { id, plan } of changed) noteNext(jobs[id] ??= {}, plan);
-    });
-  }
-
-  /** Looks whether new and changed jobs can run; what cannot is told once. */
-  async #checkAll(
-    fresh: readonly Job[],
-    broken: readonly { entry: JobEntry; problem: string }[],
-    entries: readonly JobEntry[],
-    known: Readonly<Record<string, CronEntry>>,
-  ): Promise<void> {
-    const problems = new Map(broken.map(({ entry, problem }) => [entry.id, { entry, problem }]));
-    const byId = new Map(entries.map((entry) => [entry.id, entry]));
-    for (const id of [...this.#problems.keys()]) {
-      if (!byId.get(id)?.job?.enabled && !problems.has(id)) this.#problems.delete(id);
-    }
-    await Promise.all(fresh.map(async (job) => {
-      const problem = await this.#options.problemOf(job).catch((error) => {
-        log.warn("{job} could not be checked: {error}", { job: job.id, error });
-        return undefined;
-      });
-      if (problem) problems.set(job.id, { entry: byId.get(job.id)!, problem: problem.message });
-      else this.#problems.delete(job.id);
-    }));
-    // What was mended is told again when it breaks again.
-    const mended = fresh.filter(({ id }) => !problems.has(id) && known[id]?.told !== undefined);
-    if (mended.length > 0) {
-      await this.#options.state.change((jobs) => {
-        for (const { id } of mended) delete jobs[id]?.told;
-      });
-    }
-    for (const [id, { entry, problem }] of problems) {
-      this.#problems.set(id, problem);
-      await this.#tellBroken(entry, problem);
-    }
-  }
-
-  async #tellBroken({ id, title, job }: JobEntry, problem: string): Promise<void> {
-    const { state } = this.#options;
-    if ((await state.read())[id]?.told === problem) return;
-    await this.#tell(job, brokenText(title, problem, id), title);
-    await state.set(id, (entry) => entry.told = problem);
-  }
-
-  async #tell(job: Job | undefined, markdown: string, title: string): Promise<void> {
-    await this.#options.notifier.deliver(job && originOf(job), markdown, { title }).catch((error) =>
-      log.error("{title}: the user cannot be told: {error}", { title, error })
-    );
   }
 
   /** One-time jobs that are over leave the list after a week; their folders go to the trash. */
@@ -455,62 +296,4 @@ export class Scheduler {
       );
     }
   }
-
-  /** What the last life of the program did not finish. */
-  async #recover(): Promise<void> {
-    const { registry, state, runs, clock } = this.#options;
-    const jobs = new Map((await registry.list()).map((entry) => [entry.id, entry.job]));
-    const again: Start[] = [];
-    for (const [id, { running = [] }] of Object.entries(await state.read())) {
-      const job = jobs.get(id);
-      for (const claim of running) {
-        const scheduled = Date.parse(claim.scheduled);
-        // What is cut off a second time may be what ends the program, so it stays off.
-        const retry = job !== undefined && claim.cause !== "again" &&
-          job.on_missed === "run_once" && this.#runsLate(job, clock.now() - scheduled);
-        const cutOff = await runs.recover(id, job, claim, retry);
-        if (cutOff && retry) again.push({ job, scheduled, cause: "again" });
-      }
-    }
-    if (again.length > 0) await this.#claim(again);
-  }
-}
-
-interface Start {
-  job: Job;
-  /** Milliseconds since the epoch. */
-  scheduled: number;
-  cause: Cause;
-}
-
-/** Whether the job's times are still those of the plan, told without working them out. */
-function sameTimes(old: Planned | undefined, job: Job, zone: string): boolean {
-  return old !== undefined && old.job.schedule === job.schedule && old.job.at === job.at &&
-    old.schedule.zone === (job.timezone || zone);
-}
-
-/**
- * When a job runs next. At the first look after a start, a time that was noted for the same schedule
- * counts, even if it has passed: that run was missed.
- */
-function nextOf(
-  entry: CronEntry | undefined,
-  schedule: Schedule,
-  now: number,
-  first: boolean,
-): number | undefined {
-  const noted = entry?.key === schedule.key ? entry.next : undefined;
-  if (noted !== undefined) {
-    const next = Date.parse(noted);
-    if (first || next > now) return next;
-  }
-  // Known with no time left: it is over. A new one-time job may be due this very moment.
-  if (schedule.once && entry?.key !== schedule.key) return schedule.after(now - GRACE_MS);
-  return schedule.once ? undefined : schedule.after(now);
-}
-
-function noteNext(entry: CronEntry, { schedule, next }: Planned): void {
-  entry.key = schedule.key;
-  if (next === undefined) delete entry.next;
-  else entry.next = new Date(next).toISOString();
 }
