@@ -1,4 +1,5 @@
 /** Puts what a webhook wants into a conversation, as if it had been written there. */
+import { plain } from "../automation/job_texts.ts";
 import type { Wake, WakeEnd } from "../automation/webhooks/dispatch.ts";
 import type { Address } from "../conversation/address.ts";
 import type { Job } from "../conversation/conversation.ts";
@@ -51,9 +52,4 @@ export class ConversationWake implements Wake {
       });
     });
   }
-}
-
-/** A title is no Markdown. */
-function plain(title: string): string {
-  return title.replaceAll(/([\\`*_[\]~|<>])/g, "\\$1");
 }

@@ -46,6 +46,6 @@ export function missedText(missed: readonly Missed[]): string {
 }
 
 /** A title is no Markdown. */
-function plain(title: string): string {
+export function plain(title: string): string {
   return title.replaceAll(/([\\`*_[\]~|<>])/g, "\\$1");
 }

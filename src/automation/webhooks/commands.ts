@@ -4,9 +4,10 @@ import type { Config } from "../../config/schema.ts";
 import { createTask, hasTaskFolder, taskNameOf } from "../../workspace/task_folder.ts";
 import { schemeOf, secretField, secretOf, secretsOf } from "./auth.ts";
 import { newToken } from "./crypto.ts";
-import { type BrokenHook, type Hook, hookSchema, isBroken } from "./hook.ts";
+import { type Hook, hookSchema, isBroken } from "./hook.ts";
+import { applyFields, type HookFields, jsonOrText, placeOf } from "./hook_fields.ts";
+import { addedText, authOf, linesOf, masked, type Said } from "./hook_view.ts";
 import { PRESETS } from "./presets.ts";
-import { patternProblem } from "./regex.ts";
 import type { Registry } from "./registry.ts";
 
 /** How long the old secret counts after a rotation. */
@@ -14,29 +15,6 @@ const OVERLAP_MS = 24 * 3_600_000;
 
 /** A test waits this long for the server. */
 const TEST_TIMEOUT_MS = 10_000;
-
-export interface HookFields {
-  title?: string | undefined;
-  prompt?: string | undefined;
-  description?: string | undefined;
-  secret?: string | undefined;
-  taskFolder?: string | undefined;
-  hmacHeader?: string | undefined;
-  hmacAlgorithm?: string | undefined;
-  hmacEncoding?: string | undefined;
-  hmacPrefix?: string | undefined;
-  hmacSigRegex?: string | undefined;
-  hmacPayloadPrefixRegex?: string | undefined;
-  provider?: string | undefined;
-  model?: string | undefined;
-  reasoningEffort?: string | undefined;
-  /** A JSON list. */
-  cliParameters?: string | undefined;
-  quietStart?: number | undefined;
-  quietEnd?: number | undefined;
-  dependency?: string | undefined;
-  rateLimit?: number | undefined;
-}
 
 export interface AddOptions extends HookFields {
   title: string;
@@ -52,12 +30,6 @@ export interface EditOptions extends HookFields {
   disable?: boolean | undefined;
   clearQuietHours?: boolean | undefined;
   clearDependency?: boolean | undefined;
-}
-
-export interface Said {
-  json: Record<string, unknown>;
-  text: string;
-  code?: number;
 }
 
 export interface WebhookCommandsOptions {
@@ -116,7 +88,8 @@ export class WebhookCommands {
         folderMade = true;
       }
     } else await registry.add(hook);
-    return this.#added(hook, wanted, made, folderMade);
+    const { settings } = this.#options;
+    return addedText(hook, { wanted, made, folderMade, settings });
   }
 
   async edit(id: string, options: EditOptions): Promise<Said> {
@@ -265,7 +238,7 @@ export class WebhookCommands {
     const text = await response.text();
     const well = response.status === 202;
     const hint = HINTS[response.status];
-    const json = { hook_id: id, url, status: response.status, response: parse(text) };
+    const json = { hook_id: id, url, status: response.status, response: jsonOrText(text) };
     return {
       json: { ...json, auth_mode: authOf(hook), ...!well && { error: hint ?? "not accepted" } },
       text: well
@@ -275,79 +248,8 @@ export class WebhookCommands {
     };
   }
 
-  #added(hook: Hook, wanted: string, made: string, folderMade: boolean): Said {
-    const { settings } = this.#options;
-    const preset = hook.preset === undefined ? undefined : PRESETS[hook.preset];
-    const url = `https://YOUR-TUNNEL/hooks/${hook.id}`;
-    const todo = [
-      ...settings.enabled
-        ? []
-        : ["Set webhooks.enabled to true in config/config.json and restart ductor."],
-      `Open a tunnel to ${settings.host}:${settings.port}, such as: ` +
-      `cloudflared tunnel --url http://${settings.host}:${settings.port}`,
-      preset?.setup.replace("{url}", url) ?? `Give the sender the URL ${url} and the secret.`,
-      ...secretOf(hook) === ""
-        ? [`Then: ductor webhook edit ${hook.id} --secret SECRET (no event is accepted before).`]
-        : [],
-      ...hook.mode === "cron_task"
-        ? [`Write what is to be done into cron_tasks/${hook.task_folder}/TASK_DESCRIPTION.md.`]
-        : [],
-      `Try it: ductor webhook test ${hook.id}`,
-    ];
-    const how = hook.preset === undefined && hook.auth_mode !== "hmac"
-      ? `Authorization: Bearer ${made}`
-      : made;
-    return {
-      json: {
-        ...masked(hook),
-        hook_id: hook.id,
-        ...made !== "" && { secret: made, secret_note: "shown once; it is not shown again" },
-        ...hook.mode === "cron_task" && { folder_created: folderMade },
-        ...hook.id !== wanted && { name_sanitized: true, original_name: wanted },
-        action_required: todo,
-      },
-      text: [
-        `The webhook ${hook.id} is there: POST /hooks/${hook.id}`,
-        ...made === "" ? [] : [`Secret, shown only now: ${how}`],
-        "",
-        ...todo.map((step, n) => `${n + 1}. ${step}`),
-      ].join("\n"),
-    };
-  }
-
-  /** Puts what was given into the hook, checked. */
   async #apply(hook: Hook, options: HookFields): Promise<void> {
-    const set = <K extends keyof Hook>(key: K, value: Hook[K] | undefined) => {
-      if (value !== undefined) hook[key] = value;
-    };
-    for (const pattern of [options.hmacSigRegex, options.hmacPayloadPrefixRegex]) {
-      const problem = pattern === undefined ? undefined : patternProblem(pattern);
-      if (problem !== undefined) {
-        throw new Error(`The pattern ${pattern} cannot be used: ${problem}`);
-      }
-    }
-    set("description", options.description);
-    set("hmac_header", options.hmacHeader);
-    set("hmac_algorithm", options.hmacAlgorithm);
-    set("hmac_encoding", options.hmacEncoding);
-    set("hmac_sig_prefix", options.hmacPrefix);
-    set("hmac_sig_regex", options.hmacSigRegex);
-    set("hmac_payload_prefix_regex", options.hmacPayloadPrefixRegex);
-    set("provider", options.provider);
-    set("model", options.model);
-    set("reasoning_effort", options.reasoningEffort);
-    set("quiet_start", options.quietStart);
-    set("quiet_end", options.quietEnd);
-    set("dependency", options.dependency);
-    if (options.rateLimit !== undefined) {
-      if (!Number.isInteger(options.rateLimit) || options.rateLimit < 0) {
-        throw new Error("--rate-limit is a whole number of events a minute, 0 or more");
-      }
-      hook.rate_limit_per_minute = options.rateLimit;
-    }
-    if (options.cliParameters !== undefined) {
-      hook.cli_parameters = listOf(options.cliParameters);
-    }
+    applyFields(hook, options);
     const secret = await this.#secret(options.secret);
     if (secret !== undefined) hook[secretField(hook)] = secret;
   }
@@ -393,66 +295,3 @@ const HINTS: Record<number, string> = {
   401: "Switched off, or the bot has another secret: did it restart since the config changed?",
   429: "Too many events within a minute; see webhooks.rate_limit_per_minute.",
 };
-
-/** A hook as it is shown: no secret is in it. */
-function masked(hook: Hook): Record<string, unknown> {
-  return {
-    id: hook.id,
-    title: hook.title,
-    mode: hook.mode,
-    auth: authOf(hook),
-    endpoint: `/hooks/${hook.id}`,
-    enabled: hook.enabled,
-    secret_set: secretOf(hook) !== "",
-    trigger_count: hook.trigger_count,
-    last_triggered_at: hook.last_triggered_at,
-    last_status: hook.last_status ?? null,
-    last_error: hook.last_error,
-    prompt_template: hook.prompt_template.slice(0, 80),
-    ...hook.chat_id !== undefined && { chat_id: hook.chat_id },
-    ...hook.thread_id !== undefined && { thread_id: hook.thread_id },
-    ...hook.task_folder && { task_folder: hook.task_folder },
-    ...hook.dependency && { dependency: hook.dependency },
-  };
-}
-
-function linesOf(hook: Hook | BrokenHook, url: string): string[] {
-  if (isBroken(hook)) return [`${hook.id}  BROKEN: ${hook.problem}`];
-  const state = hook.enabled ? "" : "  (off)";
-  const last = hook.last_triggered_at ? `, last ${hook.last_triggered_at.slice(0, 16)}Z` : "";
-  const status = hook.last_status ? `: ${hook.last_status}` : "";
-  return [
-    `${hook.id}${state}  ${hook.title}`,
-    `  ${hook.mode}, ${authOf(hook)}${secretOf(hook) === "" ? " (no secret of its own)" : ""}`,
-    `  ${url}`,
-    `  ${hook.trigger_count} events${last}${status}`,
-  ];
-}
-
-function authOf(hook: Hook): string {
-  return hook.preset ?? (hook.auth_mode === "hmac" ? "hmac" : "bearer");
-}
-
-/** Where it belongs: as told, else where the agent that makes it runs. */
-function placeOf({ chatId, threadId }: AddOptions, env: WebhookCommandsOptions["env"]) {
-  const chat = chatId ?? env.get("DUCTOR_CHAT_ID");
-  if (!chat) return {};
-  const thread = chatId === undefined ? env.get("DUCTOR_THREAD_ID") : threadId;
-  const [chat_id, thread_id] = [Number(chat), Number(thread)];
-  if (!Number.isSafeInteger(chat_id)) throw new Error(`--chat-id is a number, not ${chat}`);
-  return { chat_id, ...thread && Number.isSafeInteger(thread_id) && { thread_id } };
-}
-
-function listOf(text: string): string[] {
-  const value = parse(text);
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
-  throw new Error(`--cli-parameters is a JSON list of texts, such as '["--flag"]', not ${text}`);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
