@@ -57,14 +57,11 @@ const LOOKS: Look[] = [
     },
   },
   {
-    name: "model",
+    name: "jobs",
     size: PHONE,
     async act(page) {
       await say(page, "hello");
       await answered(page, "demo agent");
-      await say(page, "/model");
-      await press(page, "Opus");
-      await answered(page, "How hard should it think");
       await say(page, "remind me in 1 hour to stretch");
       await answered(page, "I will remind you");
       await say(page, "/cron");
@@ -135,7 +132,7 @@ if (import.meta.main) {
     // The mouse and the cursor are not to be seen, and what fades has faded.
     await page.mouse.move(0, 0);
     await page.evaluate("document.activeElement?.blur()");
-    await page.waitForTimeout(1500);
+    await page.waitForTimeout(3500);
     const path = join(FOLDER, `${name}.png`);
     await page.screenshot({ path });
     await smaller(path);
