@@ -20,10 +20,11 @@ export interface LaneOptions {
   /** Least time between two edits of live posts, ms. */
   editIntervalMs: number;
   signal: AbortSignal;
-  /** A send is about to start, a message is shown, a post is done: to be put on disk. */
-  onTry(post: Post, index: number, after: number, upload?: boolean): void;
+  /** A send is about to start; resolves when that is on disk. */
+  onTry(post: Post, index: number, after: number, upload?: boolean): Promise<void>;
   /** `post.filesDone` has changed. */
   onUploaded(post: Post): void;
+  /** A message is shown, a post is done: to be put on disk. */
   onShown(post: Post, step: Step, messageId: number): void;
   onDone(post: Post): void;
   /** The group got another id. */
@@ -181,7 +182,10 @@ export class Lane {
     }
     const { replyTo, silent } = post.options;
     const after = post.lost?.after ?? this.#newest;
-    this.#options.onTry(post, step.index, after);
+    const noted = this.#options.onTry(post, step.index, after);
+    // A piece of a final that is sent and not known of would be sent again after a crash. Of what is
+    // still being written nothing is sent again.
+    if (post.final) await noted;
     try {
       const message = await api.raw.sendMessage({
         ...body,

@@ -184,11 +184,10 @@ export class Outbox {
   #newLane(chatId: number): Lane {
     const { api, journal, editIntervalMs, random = Math.random, onMigrated, files } = this.#options;
     // Progress is a convenience after a crash, so a failed write must not stop the delivery.
-    const note = (record: OutboxRecord) => {
+    const note = (record: OutboxRecord) =>
       journal.append(record).catch((error) => {
         log.error("Cannot write the outbox: {error}", { error });
       });
-    };
     return new Lane({
       api,
       clock: this.#clock,

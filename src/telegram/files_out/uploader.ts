@@ -35,8 +35,8 @@ export interface UploaderOptions {
   newest(): number;
   /** Whether a message is known to be ours. */
   isKnown(messageId: number): boolean;
-  /** A sending is about to start: to be put on disk. */
-  onTry(post: Post, index: number, after: number): void;
+  /** A sending is about to start; it does when this resolves, which is when that is on disk. */
+  onTry(post: Post, index: number, after: number): Promise<void>;
   /** Telegram has the files; `post.filesDone` has changed. */
   onSent(post: Post, messageIds: readonly number[]): void;
   /** Repeats a harmless call until it is known how it went; `undefined`: well. */
@@ -57,7 +57,7 @@ export class Uploader {
     const { api, signal, files, newest, onTry, onSent } = this.#options;
     const after = post.lost?.after ?? newest();
     const target = targetOf(post);
-    onTry(post, post.filesDone, after);
+    await onTry(post, post.filesDone, after);
     try {
       const ids = batch.level < 3 && files
         ? await upload(api, files, batch, target, signal)
