@@ -1,19 +1,14 @@
 /** Wires the running bot together, once. The order of starting and stopping is here. */
 import { getLogger } from "@logtape/logtape";
-import type { Message, Update } from "grammy/types";
+import type { Update } from "grammy/types";
 import { basename } from "node:path";
-import type { Agent, ProviderName } from "../agents/agent.ts";
-import { HostLauncher, type Launcher } from "../agents/launcher.ts";
+import { HostLauncher } from "../agents/launcher.ts";
 import { ModelCatalogue } from "../agents/models.ts";
 import { AgentPool } from "../agents/pool.ts";
-import type { Heartbeat } from "../automation/heartbeat.ts";
-import { type Clock, systemClock } from "../clock.ts";
-import { watchConfig } from "./config_watch.ts";
-import type { Home } from "../config/home.ts";
+import { systemClock } from "../clock.ts";
 import { updateConfig } from "../config/load.ts";
-import { type Config, configSecrets } from "../config/schema.ts";
+import { configSecrets } from "../config/schema.ts";
 import { resolveTimeZone } from "../config/timezone.ts";
-import { keyOf } from "../conversation/address.ts";
 import { chooseFor } from "../conversation/choice.ts";
 import { Conversations } from "../conversation/conversations.ts";
 import { PromptHooks } from "../conversation/hooks.ts";
@@ -26,15 +21,15 @@ import { KnownSecrets } from "../security/known_secrets.ts";
 import { PatternCounter } from "../security/patterns.ts";
 import { INSIDE_HOME } from "../sandbox/paths.ts";
 import type { CorruptFile } from "../store/json_file.ts";
-import { createBotApi, failureOf } from "../telegram/api.ts";
+import { createBotApi } from "../telegram/api.ts";
 import { Bursts } from "../telegram/burst.ts";
 import { Approvals } from "../telegram/approvals.ts";
 import { Commands } from "../telegram/commands/mod.ts";
 import { Desk } from "../telegram/desk.ts";
 import { OutgoingFiles } from "../telegram/files_out/outgoing_files.ts";
 import { isAllowed } from "../telegram/guard.ts";
-import { addressOf, type Me } from "../telegram/incoming.ts";
-import { type IntakeOptions, MediaIntake } from "../telegram/media/intake.ts";
+import type { Me } from "../telegram/incoming.ts";
+import { MediaIntake } from "../telegram/media/intake.ts";
 import { Menu } from "../telegram/menu.ts";
 import { Outbox } from "../telegram/outbox.ts";
 import { OutboxJournal } from "../telegram/outbox_journal.ts";
@@ -46,58 +41,26 @@ import { requestOf } from "../telegram/request_of.ts";
 import { Router } from "../telegram/router.ts";
 import { TelegramSpeaker } from "../telegram/speaker.ts";
 import { WorkspaceKeeper } from "../workspace/keeper.ts";
-import type { Updater } from "../update/updater.ts";
 import { memoryInstructions, readMemory } from "../workspace/memory.ts";
 import { snapshotMemory } from "../workspace/memory_history.ts";
 import { registeredTasks, repairTasks } from "../workspace/task_repair.ts";
 import { Automation } from "./automation.ts";
 import { Background } from "./background.ts";
 import { backgroundLines } from "./background_lines.ts";
+import type { Bot, BotOptions } from "./bot.ts";
 import { ChatNotifier } from "./chat_notifier.ts";
+import { watchConfig } from "./config_watch.ts";
 import { cronDesk } from "./cron_desk.ts";
+import { takeUpLeft } from "./left_over.ts";
 import { inContext } from "./log_context.ts";
 import { announceRestart } from "./restart.ts";
-import { type SandboxFeed, showSandboxProgress } from "./sandbox_progress.ts";
+import { retrying } from "./retrying.ts";
+import { showSandboxProgress } from "./sandbox_progress.ts";
 import { startUpdates } from "./updates.ts";
 
+export type { Bot, BotOptions } from "./bot.ts";
+
 const log = getLogger(["ductor", "app"]);
-
-export interface BotOptions {
-  home: Home;
-  config: Config;
-  agents: Record<ProviderName, Agent>;
-  clock?: Clock;
-  /** Runs the prechecks of jobs; default: on this machine. */
-  launcher?: Launcher;
-  /** What was found at the start that the owner should know, in Markdown. */
-  notices?: readonly string[];
-  /** Told after every turn how it ended. */
-  onTurnEnd?(end: TurnEnd): void;
-  /** Ends the program so that it is started again, for `/restart`; absent: nothing would start it. */
-  restart?(): void;
-  /** What is said in a file that came in; absent: files are not listened to. */
-  listen?: IntakeOptions["listen"];
-  /** The sandbox the agents run in, when they do. */
-  sandbox?: SandboxFeed;
-  /** Told what must not be shown, as soon as it is known; for the redactor of the log. */
-  secrets?: KnownSecrets;
-  /** What looks for new versions; a test's own instead of the real one. */
-  updater?: Updater;
-}
-
-export interface Bot {
-  /** Settles when the bot has ended by itself: rejects with a TokenError when Telegram refuses the token. */
-  readonly ended: Promise<void>;
-  readonly heartbeat: Heartbeat;
-  readonly automation: Automation;
-  /** Resolves when no turn runs or waits and everything that was said has arrived. */
-  settled(): Promise<void>;
-  /**
-   * Ends the bot: takes nothing new, lets running turns finish for `graceMs`, delivers what can be
-   * delivered, leaves no child process.
-   */
-  stop(graceMs: number): Promise<void>;
-}
 
 /** How long the outbox may go on delivering after the turns have ended. */
 const FLUSH_MS = 5000;
@@ -318,23 +281,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   await models.start(stop.signal);
   // What a former run left comes first: its answers, then its questions, then new messages.
   outbox.resume(left);
-  const entries = inbox.entries();
-  const started = Map.groupBy(
-    entries.filter(({ state }) => state === "started"),
-    ({ turn, update }) => turn ?? conversationOf(update),
-  );
-  for (const group of started.values()) {
-    const updates = group.map(({ update }) => update);
-    const { turn } = group[0]!;
-    // Its answer, which is on its way or arrived, may have a button that runs it again.
-    const noted = turn !== undefined && outbox.has(turn)
-      ? inbox.park(updates.map(({ update_id }) => update_id))
-      : router.askAgain(updates, turn);
-    noted.catch((error) =>
-      log.error("An interrupted message is not asked about: {error}", { error })
-    );
-  }
-  bursts.push(entries.filter(({ state }) => state === "waiting").map(({ update }) => update));
+  bursts.push(takeUpLeft({ inbox, outbox, router }));
   await desk.resume();
   await announceRestart(home, async ({ chatId, threadId, message, at }) => {
     const address = { chatId, ...threadId !== undefined && { threadId } };
@@ -410,21 +357,4 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       bot.close();
     },
   };
-}
-
-function conversationOf({ message, callback_query }: Update): string {
-  const at = message ?? callback_query?.message;
-  return at ? keyOf(addressOf(at as Message)) : "";
-}
-
-/** Repeats what fails for the network's sake until it succeeds or `signal` aborts. */
-async function retrying<T>(fn: () => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {
-  for (let wait = 1000;; wait = Math.min(wait * 2, 30_000)) {
-    try {
-      return await fn();
-    } catch (error) {
-      if (signal.aborted || failureOf(error).kind === "unauthorized") throw error;
-      await clock.sleep(wait, signal);
-    }
-  }
 }

@@ -1,0 +1,50 @@
+/** A running bot, and what it is made of. */
+import type { Agent, ProviderName } from "../agents/agent.ts";
+import type { Launcher } from "../agents/launcher.ts";
+import type { Heartbeat } from "../automation/heartbeat.ts";
+import type { Clock } from "../clock.ts";
+import type { Home } from "../config/home.ts";
+import type { Config } from "../config/schema.ts";
+import type { TurnEnd } from "../conversation/ending.ts";
+import type { KnownSecrets } from "../security/known_secrets.ts";
+import type { IntakeOptions } from "../telegram/media/intake.ts";
+import type { Updater } from "../update/updater.ts";
+import type { Automation } from "./automation.ts";
+import type { SandboxFeed } from "./sandbox_progress.ts";
+
+export interface BotOptions {
+  home: Home;
+  config: Config;
+  agents: Record<ProviderName, Agent>;
+  clock?: Clock;
+  /** Runs the prechecks of jobs; default: on this machine. */
+  launcher?: Launcher;
+  /** What was found at the start that the owner should know, in Markdown. */
+  notices?: readonly string[];
+  /** Told after every turn how it ended. */
+  onTurnEnd?(end: TurnEnd): void;
+  /** Ends the program so that it is started again, for `/restart`; absent: nothing would start it. */
+  restart?(): void;
+  /** What is said in a file that came in; absent: files are not listened to. */
+  listen?: IntakeOptions["listen"];
+  /** The sandbox the agents run in, when they do. */
+  sandbox?: SandboxFeed;
+  /** Told what must not be shown, as soon as it is known; for the redactor of the log. */
+  secrets?: KnownSecrets;
+  /** What looks for new versions; a test's own instead of the real one. */
+  updater?: Updater;
+}
+
+export interface Bot {
+  /** Settles when the bot has ended by itself: rejects with a TokenError when Telegram refuses the token. */
+  readonly ended: Promise<void>;
+  readonly heartbeat: Heartbeat;
+  readonly automation: Automation;
+  /** Resolves when no turn runs or waits and everything that was said has arrived. */
+  settled(): Promise<void>;
+  /**
+   * Ends the bot: takes nothing new, lets running turns finish for `graceMs`, delivers what can be
+   * delivered, leaves no child process.
+   */
+  stop(graceMs: number): Promise<void>;
+}
