@@ -26,7 +26,8 @@ export function describe(
   switch (tool) {
     case "Bash": {
       const why = string(input.description);
-      return shown(`Run: ${string(input.command)}`, lines(string(input.command), why));
+      // What the model says about it must not look like a part of the command.
+      return shown(why === "" ? "Run a command" : `Run a command (${why})`, string(input.command));
     }
     case "Write":
       return shown(`Write ${path}`, lines(path, string(input.content)));

@@ -8,8 +8,8 @@ const asked = (tool_name: string, input: Record<string, unknown>) => ({ tool_nam
 Deno.test("permission: a command is shown as it would run", () => {
   assert.deepEqual(describe(asked("Bash", { command: "rm -rf x\nls", description: "Tidy" }), CWD), {
     tool: "Bash",
-    title: "Run: rm -rf x ls",
-    detail: "rm -rf x\nls\nTidy",
+    title: "Run a command (Tidy)",
+    detail: "rm -rf x\nls",
   });
 });
 

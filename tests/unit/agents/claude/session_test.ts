@@ -277,7 +277,7 @@ Deno.test("session: a permission question is asked and answered", async () => {
   await settle();
   const asked = turn.events.find((event) => event.type === "permission");
   assert.ok(asked?.type === "permission");
-  assert.deepEqual([asked.id, asked.tool, asked.title], ["q1", "Bash", "Run: date"]);
+  assert.deepEqual([asked.id, asked.tool, asked.title], ["q1", "Bash", "Run a command"]);
   await asked.respond({ behavior: "deny", reason: "no" });
   await asked.respond({ behavior: "allow" });
   child.say(says.result("ok"));
