@@ -8,17 +8,10 @@
  * - `"resets_at":1772180859`, `"resets_in_seconds":529498`
  */
 
+import { type WallTime, wallTime } from "../wall_time.ts";
+
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 const DAY_MS = 86_400_000;
-
-interface WallTime {
-  year: number;
-  /** 0 to 11. */
-  month: number;
-  day: number;
-  hour: number;
-  minute: number;
-}
 
 /**
  * The end of the limit that `text` speaks of, or undefined when it names none. Clock times without
@@ -62,7 +55,7 @@ function parseWallTime(text: string, now: Date, fallback?: string): Date | undef
   if (hour > 23 || minute > 59) return undefined;
   const zone = knownZone(found.zone) ?? knownZone(fallback) ??
     Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const today = wallTime(now, zone);
+  const today = wallTime(now.getTime(), zone);
   if (found.month === undefined) {
     const next = fromWallTime({ ...today, hour, minute }, zone);
     if (next.getTime() > now.getTime()) return next;
@@ -94,36 +87,15 @@ function knownZone(zone: string | undefined): string | undefined {
   }
 }
 
-/** What a clock on the wall shows in `zone`. */
-function wallTime(date: Date, zone: string): WallTime {
-  const parts = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-  }).formatToParts(date);
-  const part = (type: string) => Number(parts.find((each) => each.type === type)?.value);
-  return {
-    year: part("year"),
-    month: part("month") - 1,
-    day: part("day"),
-    hour: part("hour"),
-    minute: part("minute"),
-  };
-}
-
 /** The instant at which a clock in `zone` shows `wall`; near a clock change, the later reading. */
-function fromWallTime(wall: WallTime, zone: string): Date {
-  const asUtc = (each: WallTime) =>
+function fromWallTime(wall: Omit<WallTime, "second">, zone: string): Date {
+  const asUtc = (each: Omit<WallTime, "second">) =>
     Date.UTC(each.year, each.month, each.day, each.hour, each.minute);
   const wanted = asUtc(wall);
   let instant = wanted;
   // The offset of the guess may differ from that of the result: two rounds settle it.
   for (let round = 0; round < 2; round++) {
-    instant += wanted - asUtc(wallTime(new Date(instant), zone));
+    instant += wanted - asUtc(wallTime(instant, zone));
   }
   return new Date(instant);
 }

@@ -9,6 +9,7 @@
  */
 import { Cron } from "croner";
 import { isTimeZone } from "../config/timezone.ts";
+import { wallTime } from "../wall_time.ts";
 import type { Job } from "./job.ts";
 
 /** A time or expression that cannot be used; the message is for the user. */
@@ -218,25 +219,8 @@ function fromLocal(naive: number, zone: string): number {
 /** How far the clocks of `zone` are ahead of UTC, milliseconds. */
 export function offsetAt(time: number, zone: string): number {
   const whole = Math.floor(time / 1000) * 1000;
-  const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  }).formatToParts(whole);
-  const part = (type: string) => Number(parts.find((p) => p.type === type)?.value);
-  return Date.UTC(
-    part("year"),
-    part("month") - 1,
-    part("day"),
-    part("hour"),
-    part("minute"),
-    part("second"),
-  ) - whole;
+  const { year, month, day, hour, minute, second } = wallTime(whole, zone);
+  return Date.UTC(year, month, day, hour, minute, second) - whole;
 }
 
 /** `Mon 23 Nov 2026 07:30`, on the clocks of `zone`. */
