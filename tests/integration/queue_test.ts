@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Message } from "grammy/types";
 import type { AgentEvent } from "../../src/agents/agent.ts";
 import { ALICE, type BotBench, withBot } from "../support/bot_bench.ts";
+import { buttonsOf } from "../support/buttons.ts";
 import { aborted, saying } from "../support/scripted_agent.ts";
 
 /** Makes every turn run until its gate opens or it is stopped. */
@@ -20,13 +20,6 @@ function gated({ claude }: BotBench): (text: string) => void {
   return (text) => gate(text).resolve();
 }
 
-function buttons(message: Message | undefined): { text: string; data: string }[] {
-  return (message?.reply_markup?.inline_keyboard ?? []).flat().map((button) => ({
-    text: button.text,
-    data: (button as { callback_data: string }).callback_data,
-  }));
-}
-
 const notice = ({ said }: BotBench) =>
   said().filter(({ text }) => text?.startsWith("[Message in queue"));
 
@@ -38,7 +31,7 @@ Deno.test("a message that waits gets a notice, which goes when its turn comes", 
     await until(() => texts().includes("Working on one"));
     alice.send("two");
     await until(() => notice(bench).length === 1);
-    assert.deepEqual(buttons(notice(bench)[0]).map(({ text }) => text), ["Cancel message"]);
+    assert.deepEqual(buttonsOf(notice(bench)[0]).map(({ text }) => text), ["Cancel message"]);
     release("one");
     await until(() => texts().includes("Working on two") && notice(bench).length === 0);
     release("two");
@@ -54,7 +47,7 @@ Deno.test("a waiting message can be cancelled with its button", () =>
     alice.send("two");
     await until(() => notice(bench).length === 1);
     const [message] = notice(bench);
-    await alice.press(message!.message_id, buttons(message)[0]!.data);
+    await alice.press(message!.message_id, buttonsOf(message)[0]!.data);
     await until(() => said().some(({ text }) => text === "[Message cancelled.]"));
     release("one");
     await bot.settled();
@@ -111,7 +104,7 @@ Deno.test("buttons of the agent answer with their whole label and stand under th
     claude.script = async function* ({ text }): AsyncIterable<AgentEvent> {
       yield { type: "text", text: `got ${text}` };
     };
-    await alice.press(message!.message_id, buttons(message)[1]!.data);
+    await alice.press(message!.message_id, buttonsOf(message)[1]!.data);
     await until(() => texts().includes(`got ${long}`));
     assert.equal(texts()[0], `Choose\n\n[USER ANSWER] ${long}`);
     assert.equal(said()[0]!.reply_markup, undefined);
@@ -126,7 +119,7 @@ Deno.test("a label that looks like one of our own buttons is only a label", () =
     claude.script = async function* ({ text }): AsyncIterable<AgentEvent> {
       yield { type: "text", text: `got ${text}` };
     };
-    await alice.press(said()[0]!.message_id, buttons(said()[0])[0]!.data);
+    await alice.press(said()[0]!.message_id, buttonsOf(said()[0])[0]!.data);
     await until(() => texts().includes("got d:drop:1"));
   }));
 
@@ -138,10 +131,10 @@ Deno.test("a usage limit can be waited out, and the wait survives a restart", ()
     };
     alice.send("go");
     await until(() => said()[0]?.reply_markup !== undefined);
-    const labels = buttons(said()[0]).map(({ text }) => text);
+    const labels = buttonsOf(said()[0]).map(({ text }) => text);
     assert.match(labels[0]!, /^Continue at \d\d:\d\d$/);
     assert.deepEqual(labels.slice(1), ["Switch to Codex", "Try again", "Drop"]);
-    await alice.press(said()[0]!.message_id, buttons(said()[0])[0]!.data);
+    await alice.press(said()[0]!.message_id, buttonsOf(said()[0])[0]!.data);
     await until(() => texts().some((text) => text.startsWith("I will go on with it by myself")));
     await stop();
     claude.script = saying("At last");
@@ -157,7 +150,7 @@ Deno.test("a usage limit can be left by switching to the other provider", () =>
     };
     alice.send("go");
     await until(() => said()[0]?.reply_markup !== undefined);
-    const change = buttons(said()[0]).find(({ text }) => text === "Switch to Codex")!;
+    const change = buttonsOf(said()[0]).find(({ text }) => text === "Switch to Codex")!;
     await alice.press(said()[0]!.message_id, change.data);
     await until(() => texts().includes("You said: go"));
     assert.equal(codex.turns.length, 1);
