@@ -9,6 +9,7 @@ import { type Api, type Failure, failureOf } from "./api.ts";
 import { fingerprint, nextStep, type Step } from "./content.ts";
 import type { OutgoingFiles } from "./files_out/outgoing_files.ts";
 import { nextUpload, Uploader, type UploadStep } from "./files_out/uploader.ts";
+import { dropGhost, insist } from "./ghosts.ts";
 import type { Level, Post } from "./post.ts";
 
 const log = getLogger(["ductor", "telegram", "outbox"]);
@@ -34,9 +35,6 @@ export interface LaneOptions {
 
 /** A reason given saves making an exception, which is what costs most in an abort. */
 const NUDGED = "there is something to do";
-
-/** How many message ids are looked at for a send whose answer was lost. */
-const GHOST_SEARCH = 8;
 
 export class Lane {
   readonly #options: LaneOptions;
@@ -66,7 +64,7 @@ export class Lane {
         for (const id of messageIds) this.#learn(id);
         onUploaded(post);
       },
-      insist: (call) => this.#insist(call),
+      insist: (call) => insist(call, options),
       onFailed: (post, failure) => this.#failed(post, undefined, failure),
     });
   }
@@ -284,46 +282,14 @@ export class Lane {
     this.#end(post, "dropped");
   }
 
-  /** Repeats a harmless call until it is known how it went; `undefined`: well. */
-  async #insist(call: () => Promise<unknown>): Promise<Failure | undefined> {
-    const { clock, signal } = this.#options;
-    for (let wait = 500;; wait = Math.min(wait * 2, 30_000)) {
-      try {
-        await call();
-        return undefined;
-      } catch (error) {
-        const failure = failureOf(error);
-        if (signal.aborted) return failure;
-        if (failure.kind === "flood") await clock.sleep(failure.retryAfter * 1000, signal);
-        else if (failure.kind === "network") await clock.sleep(wait, signal);
-        else return failure;
-      }
-    }
-  }
-
-  /**
-   * After a send whose answer was lost, the same text may stand twice. Ids in a chat rise, and only
-   * this lane sends there, so a message of ours between the last known id and the new one that this
-   * run does not know is a lost one. An edit to the same content tells ours from the user's.
-   */
-  async #dropGhost(post: Post, step: Step & { do: "send" }, messageId: number): Promise<void> {
+  /** After a send: takes back the one before it whose answer was lost. */
+  async #dropGhost(post: Post, { index, piece }: Step & { do: "send" }, messageId: number) {
     const lost = post.lost;
     if (lost?.upload) return;
     post.lost = undefined;
-    if (lost?.index !== step.index) return;
-    const { api, signal } = this.#options;
-    const chat_id = post.target.chatId;
-    const first = Math.max(lost.after + 1, messageId - GHOST_SEARCH);
-    for (let candidate = messageId - 1; candidate >= first; candidate--) {
-      if (this.#ours.has(candidate)) continue;
-      const message = { chat_id, message_id: candidate };
-      const { text, entities } = step.piece;
-      const failure = await this.#insist(() =>
-        api.raw.editMessageText({ ...message, text, entities }, signal as never)
-      );
-      if (failure !== undefined && failure.kind !== "not_modified") continue;
-      await this.#insist(() => api.raw.deleteMessage(message, signal as never));
-      log.info("A message sent twice because of a lost answer was taken back");
-    }
+    if (lost?.index !== index) return;
+    const isOurs = (id: number) => this.#ours.has(id);
+    const sent = { chatId: post.target.chatId, messageId, after: lost.after, piece, isOurs };
+    await dropGhost(sent, this.#options);
   }
 }
