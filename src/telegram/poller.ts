@@ -42,6 +42,8 @@ export class Poller {
   #offset = 0;
   #everConnected = false;
   #failures = 0;
+  /** How often in a row updates could not be stored. */
+  #refusals = 0;
   #conflictSince: number | undefined;
   #conflictReported = false;
 
@@ -71,12 +73,15 @@ export class Poller {
         await this.#options.accept(updates);
       } catch (error) {
         // Not on disk, so not confirmed: Telegram keeps them and delivers them again.
-        log.error("Cannot store incoming messages: {error}. Free some disk space; trying again", {
-          error,
-        });
-        await this.#pause(30_000, signal);
+        if (this.#refusals++ === 0) {
+          log.error("Cannot store incoming messages: {error}. Free some disk space; trying again", {
+            error,
+          });
+        }
+        await this.#pause(this.#backoff(1000, 30_000, this.#refusals), signal);
         continue;
       }
+      this.#refusals = 0;
       // After a quiet week ids may start anywhere, so the last one counts, not the highest.
       this.#offset = updates[updates.length - 1]!.update_id + 1;
     }

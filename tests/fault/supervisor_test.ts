@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { findInstance } from "../../src/app/instance_lock.ts";
+import { withMachine } from "../support/living.ts";
+import { programs } from "../support/program.ts";
+
+const program = programs().at(-1)!;
+
+Deno.test({
+  name: "a supervised bot that is killed ten times in a row is back and answers each time",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withMachine(program, async (machine) => {
+      await machine.configure();
+      const { child, output } = await machine.start();
+      await machine.answers();
+      for (let n = 0; n < 10; n++) {
+        const { pid } = (await findInstance(machine.home)).bot!;
+        Deno.kill(pid, "SIGKILL");
+        await machine.botAfter(pid);
+        await machine.answers();
+      }
+      assert.equal((await findInstance(machine.home)).supervisor!.pid, child.pid);
+      child.kill("SIGTERM");
+      const { stderr } = await output;
+      const said = new TextDecoder().decode(stderr);
+      assert.equal([...said.matchAll(/started again (now|in 2 s)/g)].length, 10, said);
+    }),
+});
