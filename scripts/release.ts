@@ -97,6 +97,7 @@ async function compile(target: Target, file: string, check: boolean): Promise<st
       "--quiet",
       "--exclude-unused-npm",
       "-P",
+      ...check ? [] : ["--no-check"],
       "--target",
       target,
       "--output",

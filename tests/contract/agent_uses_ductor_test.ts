@@ -7,6 +7,7 @@ import { Home } from "../../src/config/home.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";
 import { BotApiServer } from "../../src/demo/bot_api/server.ts";
 import { seedHome } from "../../src/workspace/seed.ts";
+import { denoDir } from "../support/program.ts";
 import { ModelServer } from "../support/model_server.ts";
 import { ScriptedAgent } from "../support/scripted_agent.ts";
 import { TempFolder } from "../support/temp_folder.ts";
@@ -42,8 +43,9 @@ Deno.test({
     const cli = temp.at("cli");
     await Deno.mkdir(cli);
     const launcher = await agentLauncher(home);
+    const env = { ...model.claudeEnv(cli), DENO_DIR: denoDir() };
     const agents = {
-      claude: new ClaudeAgent({ launcher, command: command!, env: model.claudeEnv(cli) }),
+      claude: new ClaudeAgent({ launcher, command: command!, env }),
       codex: new ScriptedAgent("codex"),
     };
     const bot = await startBot({ home, config, agents, launcher });

@@ -4,8 +4,8 @@
  */
 import type { Message } from "grammy/types";
 import type { ApiCall } from "../../src/demo/bot_api/types.ts";
-import { denoDir, type Machine, withMachine } from "./living.ts";
-import { programs, spawnProgram } from "./program.ts";
+import { type Machine, withMachine } from "./living.ts";
+import { denoDir, programs, spawnProgram } from "./program.ts";
 
 const NEW_SESSION = /\n\nYour earlier session could not be continued, so this is a fresh one\.$/;
 

@@ -5,7 +5,7 @@ import { Home } from "../../src/config/home.ts";
 import { BotApiServer } from "../../src/demo/bot_api/server.ts";
 import type { ChatUser } from "../../src/demo/bot_api/types.ts";
 import { until } from "./processes.ts";
-import { type Program, type Ran, runProgram, spawnProgram } from "./program.ts";
+import { denoDir, type Program, type Ran, runProgram, spawnProgram } from "./program.ts";
 import { TempFolder } from "./temp_folder.ts";
 
 export interface Machine {
@@ -25,11 +25,6 @@ export interface Machine {
   botAfter(before?: number): Promise<number>;
   /** Whether the bot answers a command now. */
   answers(): Promise<void>;
-}
-
-/** Where Deno keeps its packages, for a program with another HOME. */
-export function denoDir(): string {
-  return Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno");
 }
 
 export async function withMachine(

@@ -17,6 +17,11 @@ export function programs(): Program[] {
   return binary ? [source, { label: "compiled", command: binary, args: [] }] : [source];
 }
 
+/** Where Deno keeps the npm packages, for a program with another HOME. */
+export function denoDir(): string {
+  return Deno.env.get("DENO_DIR") ?? `${homedir()}/.cache/deno`;
+}
+
 export interface Ran {
   code: number;
   stdout: string;
@@ -36,8 +41,7 @@ export function spawnProgram(
       PATH: Deno.env.get("PATH") ?? "",
       // A bot of a test must not share its skills with the CLIs of whoever runs the tests.
       HOME: env.DUCTOR_HOME ?? Deno.env.get("HOME") ?? "",
-      // Where Deno keeps the npm packages, for a program with another HOME.
-      DENO_DIR: Deno.env.get("DENO_DIR") ?? `${homedir()}/.cache/deno`,
+      DENO_DIR: denoDir(),
       NO_COLOR: "1",
       ...env,
     },
