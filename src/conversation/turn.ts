@@ -148,7 +148,7 @@ async function answer(
             { provider: choice.provider, sessionId: id },
             bucket !== undefined,
             chosen,
-          );
+          ).catch(unrecorded);
         } else if (event.type === "result" || event.type === "error") {
           return event;
         } else if (event.type === "status") hooks.compacting(key);
@@ -182,7 +182,7 @@ async function answer(
       sessionId: id ?? bucket?.session_id,
       costUsd: end.costUsd ?? 0,
       tokens: end.usage ? end.usage.inputTokens + end.usage.outputTokens : 0,
-    }, chosen);
+    }, chosen).catch(unrecorded);
     const age = await ageNote(address, choice.provider, context);
     if (age && end.type === "result") notes.push(age);
     return await finishReply({
@@ -201,6 +201,11 @@ async function answer(
   function lost(): End {
     return { type: "error", kind: "crash", message: "The agent ended without an answer." };
   }
+}
+
+/** A session that cannot be written down is no reason to lose an answer. */
+function unrecorded(error: unknown): void {
+  log.error("The session could not be recorded: {error}", { error });
 }
 
 /** Every tenth message of an old session suggests a fresh one. */

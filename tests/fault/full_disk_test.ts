@@ -1,0 +1,74 @@
+/** A disk without room: nothing is confirmed that is not on it, and all is answered afterwards. */
+import assert from "node:assert/strict";
+import type { Update } from "grammy/types";
+import { dirname } from "node:path";
+import { until } from "../support/processes.ts";
+import { withKillBench } from "../support/kill_bench.ts";
+
+async function run(command: string, ...args: string[]): Promise<boolean> {
+  const done = await new Deno.Command(command, { args, stdout: "null", stderr: "null" }).output()
+    .catch(() => undefined);
+  return done?.success ?? false;
+}
+
+/** Whether a small disk can be made here. */
+async function canMount(): Promise<boolean> {
+  if (Deno.build.os !== "linux") return false;
+  const folder = await Deno.makeTempDir();
+  const can = await run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder);
+  if (can) await run("umount", folder);
+  await Deno.remove(folder);
+  return can;
+}
+
+const mounts = await canMount();
+// deno-lint-ignore no-console -- a test run has to show what it left out
+if (!mounts) console.log("skipped: full disk: no tmpfs can be mounted (needs root on Linux)");
+
+Deno.test({
+  name:
+    "messages that come while the disk is full are not confirmed, and answered when there is room",
+  ignore: !mounts,
+  fn: () =>
+    withKillBench(async (bench) => {
+      const { home, server, alice } = bench;
+      const folder = dirname(home.root);
+      const config = await Deno.readTextFile(home.configFile);
+      assert.ok(await run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder));
+      try {
+        await Deno.mkdir(home.configDir, { recursive: true });
+        await Deno.writeTextFile(home.configFile, config);
+        await bench.begin();
+        alice.send("say: before");
+        await bench.until(() => bench.texts().includes("before"));
+        await until(
+          async () => (await Deno.readTextFile(home.inboxFile)).includes('{"k":"done"'),
+          "the end of the turn",
+        );
+        const filler = `${folder}/filler`;
+        await run("dd", "if=/dev/zero", `of=${filler}`, "bs=4096");
+        // Longer than what may be left of the last page of a file.
+        alice.send(`measure: ${"x".repeat(4050)}`);
+        const { update_id } = server.updates.at(-1)!;
+        // It asks for the same update again: it was not confirmed.
+        await bench.until(() =>
+          server.calls.filter(({ method, result }) =>
+            method === "getUpdates" &&
+            (result as Update[] | undefined)?.some((one) => one.update_id === update_id)
+          ).length >= 2
+        );
+        alice.send(`measure: ${"x".repeat(4060)}`);
+        assert.equal(server.pendingUpdates, 2);
+        assert.deepEqual(bench.texts(), ["before"]);
+        await Deno.remove(filler);
+        const answers = () => bench.texts().filter((text) => text.startsWith("Your message has"));
+        await bench.until(() => answers().length > 0);
+        await bench.until(() => server.pendingUpdates === 0);
+        // What Telegram cuts in two because it is long comes together and is one request.
+        assert.deepEqual(answers().map((text) => /has (\d+)/.exec(text)?.[1]), ["8129"]);
+      } finally {
+        await bench.kill();
+        await run("umount", "-l", folder);
+      }
+    }),
+});
