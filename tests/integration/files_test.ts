@@ -262,7 +262,7 @@ Deno.test("what a crash left of a burst is one request after the restart", () =>
 
 Deno.test("an album that was being worked on at a crash is asked about once and runs again whole", () =>
   withBot(async (bench) => {
-    const { alice, claude, said, start, stop, until } = bench;
+    const { alice, claude, said, start, until } = bench;
     claude.script = async function* (_, signal): AsyncIterable<AgentEvent> {
       yield { type: "text", text: "hm" };
       await aborted(signal);
@@ -271,10 +271,7 @@ Deno.test("an album that was being worked on at a crash is asked about once and 
       alice.sendFile({ kind: "photo", bytes: PNG, media_group_id: "5" });
     }
     await turn(bench);
-    // As a crash leaves it: started and neither done nor parked.
-    const inbox = await Deno.readTextFile(bench.home.inboxFile);
-    await stop();
-    await Deno.writeTextFile(bench.home.inboxFile, inbox);
+    await bench.die();
     claude.script = saying("done now");
     await start();
     const asked = () => said().filter(({ text }) => text?.startsWith("I was interrupted"));

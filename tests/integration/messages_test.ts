@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AgentEvent } from "../../src/agents/agent.ts";
-import { BOB, type BotBench, withBot } from "../support/bot_bench.ts";
+import { BOB, withBot } from "../support/bot_bench.ts";
 import { aborted, saying } from "../support/scripted_agent.ts";
 import { longMarkdown } from "../support/long_markdown.ts";
 
@@ -209,7 +209,7 @@ Deno.test("what had started when the program died is asked about, what waited ru
     alice.send("long job");
     alice.send("waiting");
     await until(() => texts()[0] === "Working on it");
-    await die(bench);
+    await bench.die();
     claude.script = saying("answer");
     await bench.start();
     await until(() => texts().length === 3);
@@ -222,16 +222,6 @@ Deno.test("what had started when the program died is asked about, what waited ru
     await until(() => claude.turns.length === 3);
     assert.equal(claude.turns[2]!.text, "long job");
   }));
-
-/** Ends the bot as a power cut does: nothing is said or written any more from this moment on. */
-async function die({ server, home, stop }: BotBench): Promise<void> {
-  const files = [home.inboxFile, home.outboxFile, home.sessionsFile];
-  const contents = await Promise.all(files.map((file) => Deno.readFile(file)));
-  const cut = server.faults.add({ fault: "reset" });
-  await stop();
-  cut();
-  await Promise.all(files.map((file, i) => Deno.writeFile(file, contents[i]!)));
-}
 
 Deno.test("Claude's memory file reaches every new process", () =>
   withBot(async ({ alice, claude, home, start, stop, texts, until }) => {

@@ -23,6 +23,8 @@ export interface BotBench {
   start(): Promise<void>;
   /** Ends the bot without any grace. */
   stop(): Promise<void>;
+  /** Ends the bot as a power cut does: nothing is said or written any more from this moment on. */
+  die(): Promise<void>;
   /** What the bot shows in a chat now. */
   said(chatId?: number): Message[];
   /** The texts of that, without notices about waiting messages. */
@@ -77,6 +79,14 @@ export async function withBot(
     async stop() {
       if (running) await bench.bot.stop(0);
       running = false;
+    },
+    async die() {
+      const files = [home.inboxFile, home.outboxFile, home.sessionsFile];
+      const contents = await Promise.all(files.map((file) => Deno.readFile(file)));
+      const cut = server.faults.add({ fault: "reset" });
+      await bench.stop();
+      cut();
+      await Promise.all(files.map((file, i) => Deno.writeFile(file, contents[i]!)));
     },
     said: (chatId = ALICE) =>
       server.messages(chatId).filter(({ from }) => from?.id === server.me.id),

@@ -21,6 +21,14 @@ export class TempFolder implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.path, { recursive: true });
+    // A program that was just killed may leave its last file while the folder is being emptied.
+    for (let tries = 0;; tries++) {
+      try {
+        return await Deno.remove(this.path, { recursive: true });
+      } catch (error) {
+        if (tries === 20 || (error as { code?: string }).code !== "ENOTEMPTY") throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
   }
 }
