@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { findInstance } from "../../src/app/instance_lock.ts";
 import { withMachine } from "../support/living.ts";
+import { until } from "../support/processes.ts";
 import { programs } from "../support/program.ts";
 
 const program = programs().at(-1)!;
@@ -12,11 +13,18 @@ Deno.test({
     withMachine(program, async (machine) => {
       await machine.configure();
       const { child, output } = await machine.start();
+      const worked = (pid: number) =>
+        until(
+          async () => await Deno.readTextFile(machine.home.workedFile).catch(() => "") === `${pid}`,
+          "a bot that hears from Telegram",
+        );
+      await worked((await findInstance(machine.home)).bot!.pid);
       await machine.answers();
       for (let n = 0; n < 10; n++) {
         const { pid } = (await findInstance(machine.home)).bot!;
         Deno.kill(pid, "SIGKILL");
-        await machine.botAfter(pid);
+        const next = await machine.botAfter(pid);
+        await worked(next);
         await machine.answers();
       }
       assert.equal((await findInstance(machine.home)).supervisor!.pid, child.pid);
