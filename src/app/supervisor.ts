@@ -14,7 +14,7 @@ const LONGEST_PAUSE_MS = 30_000;
 /** So many quick crashes in a row of a bot that worked are no reason to let anybody wait. */
 const AT_ONCE = 3;
 /** Then it is started again after this, ms. */
-const SHORT_PAUSE_MS = 2000;
+const SHORT_PAUSE_MS = 1000;
 /** Whatever crashes so often in a row will go on doing so, even if it works in between. */
 const PATIENCE = 15;
 /** How many times in a row a bot may ask for a restart at once before it counts as crashing. */

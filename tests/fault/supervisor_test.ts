@@ -31,6 +31,6 @@ Deno.test({
       child.kill("SIGTERM");
       const { stderr } = await output;
       const said = new TextDecoder().decode(stderr);
-      assert.equal([...said.matchAll(/started again (now|in 2 s)/g)].length, 10, said);
+      assert.equal([...said.matchAll(/started again (now|in 1 s)/g)].length, 10, said);
     }),
 });

@@ -43,7 +43,9 @@ export async function withKillBench(
     const words = [program.command, ...program.args, "demo-agent"].map((word) => `'${word}'`);
     await Deno.writeTextFile(
       `${bin}/claude`,
-      `#!/bin/sh\nDENO_DIR='${denoDir()}' DUCTOR_DEMO_STATE='${temp.at("demo")}' ` +
+      `#!/bin/sh\nDUCTOR_DEMO_DELAY_MS=1 DENO_DIR='${denoDir()}' DUCTOR_DEMO_STATE='${
+        temp.at("demo")
+      }' ` +
         `exec ${words.join(" ")} "$@"\n`,
       { mode: 0o755 },
     );

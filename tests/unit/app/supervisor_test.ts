@@ -143,7 +143,7 @@ Deno.test("supervisor starts a bot at once that had worked, then soon, and loses
     while (bots.length === count) await clock.advance(1000);
     pauses.push((clock.now() - before) / 1000);
   }
-  assert.deepEqual(pauses, [0, 0, 0, ...Array(12).fill(2), 30, 30]);
+  assert.deepEqual(pauses, [0, 0, 0, ...Array(12).fill(1), 30, 30]);
 });
 
 Deno.test("supervisor takes a bot for one that did not work when that cannot be found out", async () => {
