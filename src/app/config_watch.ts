@@ -29,16 +29,21 @@ export async function watchConfig(options: ConfigWatch): Promise<void> {
   const look = async () => {
     try {
       const { config } = await loadConfig(home);
-      told = "";
-      if (JSON.stringify(config) === JSON.stringify(current())) return;
+      if (JSON.stringify(config) === JSON.stringify(current())) {
+        told = "";
+        return;
+      }
       const fixed = FIXED.filter((key) =>
         JSON.stringify(config[key]) !== JSON.stringify(current()[key])
       );
       changed({ ...config, ...Object.fromEntries(FIXED.map((key) => [key, current()[key]])) });
       log.info("The config was changed and is in use");
-      if (fixed.length === 0 || told === fixed.join()) return;
+      // What waits for a restart differs at every look, but need be told only once.
+      if (told === fixed.join()) return;
       told = fixed.join();
-      await tell(`\`${fixed.join("`, `")}\` in the config takes effect after /restart.`);
+      if (fixed.length > 0) {
+        await tell(`\`${fixed.join("`, `")}\` in the config takes effect after /restart.`);
+      }
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       // An editor may save in steps, and the same mistake need not be told twice.

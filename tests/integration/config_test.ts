@@ -42,5 +42,15 @@ Deno.test("what needs a restart is said", () =>
     await updateConfig(home, (raw) => {
       raw.docker = { ...raw.docker as object, enabled: true };
     });
-    await until(() => texts().some((text) => text.includes("docker in the config takes effect")));
+    const told = () =>
+      texts().filter((text) => text.includes("docker in the config takes effect")).length;
+    await until(() => told() === 1);
+    // Another change is taken over, and the same is not said again.
+    await updateConfig(home, (raw) => void Object.assign(raw, { permission_mode: "plan" }));
+    alice.send("/status");
+    for (let i = 2; !texts().some((text) => text.includes("Plan only")); i++) {
+      await until(() => texts().filter((text) => text.startsWith("Status")).length === i - 1);
+      alice.send("/status");
+    }
+    assert.equal(told(), 1);
   }));
