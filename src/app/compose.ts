@@ -109,13 +109,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     config: () => config,
     files,
   });
-  const sessions = new Sessions(home.sessionsFile, {
-    onCorrupt: ({ setAside, usedBackup }) =>
-      tellOwner(
-        `⚠️ \`sessions.json\` could not be read. It is kept as \`${setAside}\`; ` +
-          (usedBackup ? "the last good copy is in use." : "sessions start anew."),
-      ),
-  });
+  const sessions = new Sessions(home.sessionsFile, { onCorrupt: tellCorrupt });
   const patterns = new PatternCounter();
   const media = new MediaIntake({
     api,

@@ -176,18 +176,20 @@ function withoutReply(message: Message): Message {
   return rest as Message;
 }
 
+/** What a message can be about besides text; fields of a message. */
+export const MEDIA = [
+  "photo",
+  "document",
+  "voice",
+  "audio",
+  "video",
+  "video_note",
+  "animation",
+  "sticker",
+  "location",
+  "contact",
+] as const;
+
 function hasMedia(message: Message): boolean {
-  const kinds = [
-    "photo",
-    "document",
-    "voice",
-    "audio",
-    "video",
-    "video_note",
-    "animation",
-    "sticker",
-    "location",
-    "contact",
-  ] as const;
-  return kinds.some((kind) => message[kind] !== undefined);
+  return MEDIA.some((kind) => message[kind] !== undefined);
 }

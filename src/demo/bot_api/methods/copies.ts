@@ -2,6 +2,7 @@ import type { Message } from "grammy/types";
 import { badRequest } from "../errors.ts";
 import { type Call, messageOf, type Method, roomOf } from "./context.ts";
 import { captionOf, deliver } from "./send.ts";
+import { MEDIA } from "../world.ts";
 
 /** What a copy takes over. */
 const CONTENT = [
@@ -9,16 +10,7 @@ const CONTENT = [
   "entities",
   "caption",
   "caption_entities",
-  "photo",
-  "document",
-  "voice",
-  "audio",
-  "video",
-  "video_note",
-  "animation",
-  "sticker",
-  "location",
-  "contact",
+  ...MEDIA,
   "link_preview_options",
 ] as const;
 
