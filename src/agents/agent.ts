@@ -28,7 +28,10 @@ export interface SessionSpec extends TurnSettings {
   cwd: string;
   /** Session id to go on with; absent: a new session. */
   resume?: string;
-  /** Text appended to the CLI's own system prompt (memory); reaches resumed processes too. */
+  /**
+   * Text appended to the CLI's own system prompt. A session keeps what it began with: a resumed one
+   * takes new instructions in a prompt.
+   */
   instructions?: string;
   maxTurns?: number;
   /** US dollars. */
@@ -159,6 +162,36 @@ export type AgentEvent =
     costUsd?: number;
   };
 
+/** Something an agent has started that goes on while its turns end. */
+export interface BackgroundTask {
+  id: string;
+  /** What the agent calls it; may be empty. */
+  title: string;
+}
+
+/** A turn that an agent began by itself, because something in the background has ended. */
+export interface WokenTurn {
+  /** As of {@link AgentSession.run}: the last event is a `result` or an `error`. */
+  events: AsyncIterable<AgentEvent>;
+  /** Ends it; the session stays usable. */
+  interrupt(): Promise<void>;
+}
+
+/** What a session does beside the turns it is asked for. */
+export interface BackgroundWork {
+  /** What runs now. A session with such work is not idle. */
+  tasks(): readonly BackgroundTask[];
+  /**
+   * Turns that begin without a message of ours, as soon as there is something to be seen of them.
+   * Somebody has to read them: their questions wait for an answer. Ends with the session.
+   */
+  readonly woken: AsyncIterable<WokenTurn>;
+  /** Resolves when nothing runs, and no woken turn runs or is to be expected. */
+  settled(): Promise<void>;
+  /** Resolves at the next sign of life of what runs. */
+  sign(): Promise<void>;
+}
+
 export interface AgentSession {
   /** The id to resume with, as soon as the CLI has told it. */
   readonly id: string | undefined;
@@ -175,6 +208,8 @@ export interface AgentSession {
   run(turn: TurnInput, signal: AbortSignal): AsyncIterable<AgentEvent>;
   /** Ends the running turn; the session stays usable. No turn running: does nothing. */
   interrupt(): Promise<void>;
+  /** Absent: it never does anything by itself. */
+  readonly background?: BackgroundWork;
   /** Ends the session and every process it started; resolves when nothing is left running. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** Keeps agent processes warm, so that a follow-up message does not wait for one to start. */
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../clock.ts";
-import { type Agent, AgentError, type AgentSession } from "./agent.ts";
+import { type Agent, AgentError, type AgentSession, type WokenTurn } from "./agent.ts";
 import type { ProviderName, SessionSpec } from "./agent.ts";
 
 const log = getLogger(["ductor", "agents", "pool"]);
@@ -12,7 +12,19 @@ export interface AgentPoolOptions {
   maxWarm: number;
   /** Milliseconds after which a process without work is ended. */
   idleMs: number;
+  /**
+   * Follows a turn that a session began by itself, to its end. Without it such turns are ended at
+   * once.
+   */
+  woken?(turn: PoolTurn): Promise<void>;
   clock?: Clock;
+}
+
+/** A woken turn and whose it is. */
+export interface PoolTurn extends WokenTurn {
+  key: string;
+  provider: ProviderName;
+  session: AgentSession;
 }
 
 export interface SessionInfo {
@@ -54,6 +66,7 @@ export class AgentPool {
   readonly #maxWarm: number;
   readonly #idleMs: number;
   readonly #clock: Clock;
+  readonly #woken: (turn: PoolTurn) => Promise<void>;
   readonly #slots = new Map<string, Slot>();
   /** Sessions that are being closed, out of their slots already, with the id of the slot. */
   readonly #closing = new Map<Promise<void>, string>();
@@ -64,6 +77,7 @@ export class AgentPool {
     this.#maxWarm = options.maxWarm;
     this.#idleMs = options.idleMs;
     this.#clock = options.clock ?? systemClock;
+    this.#woken = options.woken ?? ((turn) => turn.interrupt());
   }
 
   /**
@@ -83,11 +97,8 @@ export class AgentPool {
     const slot = this.#slot(key, provider);
     slot.users++;
     slot.timer?.abort();
-    const result = slot.last.then(() => this.#useNow(slot, spec, fn)).finally(() => {
-      slot.users--;
-      slot.idleSince = this.#clock.now();
-      this.#settle(slot);
-    });
+    const result = slot.last.then(() => this.#useNow(slot, spec, fn))
+      .finally(() => this.#release(slot));
     slot.last = result.catch(() => {});
     return result;
   }
@@ -135,10 +146,29 @@ export class AgentPool {
     }
     slot.session = session;
     slot.spec = opened;
+    void this.#listen(slot, session);
     const { key, provider } = slot;
     log.debug("Opened {provider} process {pid} for {key}", { key, provider, pid: session.pid });
     this.#trim();
     return await fn(session, { fresh: true, resumed: resume !== undefined });
+  }
+
+  /** Passes on what a session does by itself. Never rejects. */
+  async #listen(slot: Slot, session: AgentSession): Promise<void> {
+    const { key, provider } = slot;
+    for await (const turn of session.background?.woken ?? []) {
+      slot.users++;
+      slot.timer?.abort();
+      this.#woken({ ...turn, key, provider, session }).catch((error) =>
+        log.error("What {key} was told by its agent could not be shown: {error}", { key, error })
+      ).finally(() => this.#release(slot));
+    }
+  }
+
+  #release(slot: Slot): void {
+    slot.users--;
+    slot.idleSince = this.#clock.now();
+    this.#settle(slot);
   }
 
   /** After a use: forgets an empty slot, else starts its idle time. */
@@ -149,7 +179,9 @@ export class AgentPool {
     if (!slot.session.alive) this.#close(slot, slot.session);
     const timer = slot.timer = new AbortController();
     this.#clock.sleep(this.#idleMs, timer.signal).then(() => {
-      if (!timer.signal.aborted && slot.users === 0) this.#evict(slot);
+      if (timer.signal.aborted || slot.users > 0) return;
+      if (worksBeside(slot)) this.#settle(slot);
+      else this.#evict(slot);
     });
     this.#trim();
   }
@@ -157,7 +189,7 @@ export class AgentPool {
   /** Ends the least recently used idle processes beyond the limit. Never waits. */
   #trim(): void {
     const warm = [...this.#slots.values()].filter((slot) => slot.session?.alive);
-    const idle = warm.filter((slot) => slot.users === 0)
+    const idle = warm.filter((slot) => slot.users === 0 && !worksBeside(slot))
       .sort((one, other) => one.idleSince - other.idleSince);
     for (const slot of idle.slice(0, Math.max(0, warm.length - this.#maxWarm))) this.#evict(slot);
   }
@@ -228,4 +260,9 @@ export class AgentPool {
         : []
     );
   }
+}
+
+/** Whether ending the process would end work that is still to be told of. */
+function worksBeside({ session }: Slot): boolean {
+  return (session?.background?.tasks().length ?? 0) > 0;
 }

@@ -95,7 +95,8 @@ export function withStallTimeout(
   return stallTimeout(session.run(turn, signal), ms, { onStall: () => session.close(), clock });
 }
 
-function timeoutError(ms: number): AgentEvent {
+/** What a turn ends with that was silent for `ms`. */
+export function timeoutError(ms: number): AgentEvent {
   const minutes = Math.round(ms / 60_000);
   const time = minutes >= 1
     ? `${minutes} minute${minutes === 1 ? "" : "s"}`

@@ -4,11 +4,12 @@ import type { Update } from "grammy/types";
 import { basename } from "node:path";
 import { HostLauncher } from "../agents/launcher.ts";
 import { ModelCatalogue } from "../agents/models.ts";
-import { AgentPool } from "../agents/pool.ts";
+import { AgentPool, type PoolTurn } from "../agents/pool.ts";
 import { systemClock } from "../clock.ts";
 import { updateConfig } from "../config/load.ts";
 import { configSecrets } from "../config/schema.ts";
 import { resolveTimeZone } from "../config/timezone.ts";
+import { addressOf, keyOf } from "../conversation/address.ts";
 import { chooseFor } from "../conversation/choice.ts";
 import { Conversations } from "../conversation/conversations.ts";
 import { PromptHooks } from "../conversation/hooks.ts";
@@ -17,6 +18,7 @@ import type { Request } from "../conversation/request.ts";
 import { Sessions } from "../conversation/sessions.ts";
 import type { TurnEnd } from "../conversation/ending.ts";
 import { runTurn, type TurnContext } from "../conversation/turn.ts";
+import { runWokenTurn } from "../conversation/woken_turn.ts";
 import { KnownSecrets } from "../security/known_secrets.ts";
 import { PatternCounter } from "../security/patterns.ts";
 import { INSIDE_HOME } from "../sandbox/paths.ts";
@@ -41,8 +43,8 @@ import { requestOf } from "../telegram/request_of.ts";
 import { Router } from "../telegram/router.ts";
 import { TelegramSpeaker } from "../telegram/speaker.ts";
 import { WorkspaceKeeper } from "../workspace/keeper.ts";
-import { memoryInstructions, readMemory } from "../workspace/memory.ts";
 import { snapshotMemory } from "../workspace/memory_history.ts";
+import { memoryNews, memoryState } from "../workspace/memory_news.ts";
 import { registeredTasks, repairTasks } from "../workspace/task_repair.ts";
 import { Automation } from "./automation.ts";
 import { Background } from "./background.ts";
@@ -126,6 +128,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     agents,
     maxWarm: config.agents.max_warm,
     idleMs: config.agents.idle_minutes * 60_000,
+    woken: (woken) => tellWoken(woken),
   });
   const conversations = new Conversations();
   const choose = (address: { chatId: number; threadId?: number }) =>
@@ -156,7 +159,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     config: () => config,
     timeZone: () => zone,
     workspace: home.workspaceDir,
-    instructions: async () => memoryInstructions(await readMemory(home)),
+    memory: () => memoryState(home),
+    memoryNews: (seen, now) => memoryNews(home, seen, now),
     agentEnv: ({ address }) => ({
       DUCTOR_HOME: home.root,
       DUCTOR_CHAT_ID: String(address.chatId),
@@ -173,10 +177,25 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     receive: (request, signal) => media.receive(request, signal),
   };
   async function runRequest(request: Request, signal: AbortSignal): Promise<TurnEnd> {
+    if (request.userId !== 0) speakers.set(keyOf(request.address), request.userId);
     const end = await runTurn(request, turn, signal);
     await snapshotMemory(home);
     options.onTurnEnd?.(end);
     return end;
+  }
+  /** Who spoke last in a conversation: the agent's own turns put their questions to them. */
+  const speakers = new Map<string, number>();
+  function tellWoken(woken: PoolTurn): Promise<void> {
+    const address = addressOf(woken.key);
+    const ended = Promise.withResolvers<void>();
+    const run = (signal: AbortSignal) =>
+      inContext("msg", address, async () => {
+        await runWokenTurn(woken, speakers.get(woken.key) ?? address.chatId, turn, signal);
+        await snapshotMemory(home);
+      }).then(ended.resolve, ended.reject);
+    const job = { id: crypto.randomUUID(), updateIds: [], run };
+    if (conversations.join(address, job)) return ended.promise;
+    return woken.interrupt();
   }
   const notifier = new ChatNotifier({ speaker, users: () => config.allowed_user_ids });
   const automation = new Automation({

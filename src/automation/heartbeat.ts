@@ -168,16 +168,16 @@ export class Heartbeat {
   async #turn(turn: QuietTurn, messages: string, signal: AbortSignal): Promise<Beat> {
     const { ask, sessions, notifier, config, clock } = this.#options;
     const { address, choice: { provider } } = turn;
-    const { text, failure, sessionId, costUsd, tokens } = await ask(turn, signal);
+    const { text, failure, ...cost } = await ask(turn, signal);
     const message = text === undefined ? "" : withoutAck(text, config().heartbeat.ack_token);
     if (message !== "") await notifier.deliver(address, message, { title: "Heartbeat" });
-    await sessions.recordQuiet(address, { provider, sessionId, costUsd, tokens }, message !== "");
+    await sessions.recordQuiet(address, { provider, ...cost }, message !== "");
     // What the agent itself changed in this turn is no news to it.
     const seen = await this.#look(messages);
     await this.#note(address, (totals) => {
       totals.beats++;
-      totals.cost_usd += costUsd;
-      totals.tokens += tokens;
+      totals.cost_usd += cost.costUsd;
+      totals.tokens += cost.tokens;
       totals.at = new Date(clock.now()).toISOString();
       if (message !== "") totals.said++;
       if (failure === undefined) totals.seen = seen;

@@ -13,10 +13,11 @@ import {
   type AgentSession,
   type ProviderName,
   type SessionSpec,
+  type Usage,
 } from "../agents/agent.ts";
 import type { Launcher } from "../agents/launcher.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
-import { withStallTimeout } from "../agents/stall.ts";
+import { throughLastTurn } from "../agents/last_turn.ts";
 import type { Clock } from "../clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
@@ -165,7 +166,7 @@ export class TaskRunner {
     const session = await agents[provider].open(spec);
     try {
       const turn = { text, permissionMode, ...settings };
-      const events = withStallTimeout(session, turn, cli_timeout * 1000, signal, clock);
+      const events = throughLastTurn(session, turn, cli_timeout * 1000, signal, clock);
       const { end, said } = await listen(events);
       return resultOf(end, said, task, choice, signal);
     } finally {
@@ -176,15 +177,22 @@ export class TaskRunner {
 
 const STOPPED: TaskResult = { status: "stopped", text: "It was stopped." };
 
-/** Follows a turn nobody watches: what needs a permission is not allowed. */
+/**
+ * Follows turns nobody watches: what needs a permission is not allowed. The end is that of the last
+ * one, with what all have cost.
+ */
 async function listen(
   events: AsyncIterable<AgentEvent>,
 ): Promise<{ end: End | undefined; said: string }> {
   // The answer is what the agent says after its last tool.
   let said = "";
+  let end: End | undefined;
+  let over = false;
   for await (const event of events) {
-    if (event.type === "text" && event.parent === undefined) said += event.text;
-    else if (event.type === "text_end" && said !== "") said = `${said.trimEnd()}\n\n`;
+    if (event.type === "text" && event.parent === undefined) {
+      said = over ? event.text : said + event.text;
+      over = false;
+    } else if (event.type === "text_end" && said !== "") said = `${said.trimEnd()}\n\n`;
     else if (event.type === "tool" && event.phase === "start" && event.parent === undefined) {
       said = "";
     } else if (event.type === "permission") {
@@ -193,10 +201,31 @@ async function listen(
         reason: "This task runs by itself; nobody can be asked. Find a way without it.",
       });
     } else if (event.type === "result" || event.type === "error") {
-      return { end: event, said: said.trim() };
+      end = together(end, event);
+      over = true;
     }
   }
-  return { end: undefined, said: said.trim() };
+  return { end, said: said.trim() };
+}
+
+/** An end after another: with the answer of the last turn that had one, and the costs of both. */
+function together(before: End | undefined, end: End): End {
+  if (before === undefined) return end;
+  return {
+    ...end,
+    ...end.type === "result" && before.type === "result" && { text: end.text || before.text },
+    costUsd: (before.costUsd ?? 0) + (end.costUsd ?? 0),
+    ...before.usage && end.usage && { usage: sum(before.usage, end.usage) },
+  };
+}
+
+function sum(one: Usage, other: Usage): Usage {
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
+    cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
+  };
 }
 
 function resultOf(

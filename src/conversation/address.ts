@@ -5,6 +5,12 @@ export interface Address {
   threadId?: number;
 }
 
+/** The inverse of {@link keyOf}. */
+export function addressOf(key: string): Address {
+  const [chatId, threadId] = key.split(":").map(Number);
+  return { chatId: chatId!, ...threadId !== undefined && { threadId } };
+}
+
 /** The key of a conversation, also of its entry in `sessions.json`: `CHAT` or `CHAT:TOPIC`. */
 export function keyOf({ chatId, threadId }: Address): string {
   return threadId === undefined ? `${chatId}` : `${chatId}:${threadId}`;

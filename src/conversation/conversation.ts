@@ -1,4 +1,7 @@
-/** One conversation: its queue and its running job. First in, first out; one at a time. */
+/**
+ * One conversation: its queue and its running job. First in, first out; one at a time. Only what the
+ * agent begins by itself runs beside it: it has begun already.
+ */
 
 /**
  * What becomes of a job. `cancelled` by its own button, `discarded` with the whole queue, `kept` for
@@ -25,7 +28,7 @@ export interface Job {
 export class Conversation {
   readonly #onIdle: () => void;
   #queue: Job[] = [];
-  #current: { abort: AbortController; ended: Promise<void> } | undefined;
+  readonly #running = new Set<{ abort: AbortController; ended: Promise<void> }>();
 
   /** @param onIdle Called when nothing runs or waits any more. */
   constructor(onIdle: () => void = () => {}) {
@@ -33,7 +36,7 @@ export class Conversation {
   }
 
   get running(): boolean {
-    return this.#current !== undefined;
+    return this.#running.size > 0;
   }
 
   get waiting(): readonly Job[] {
@@ -44,8 +47,19 @@ export class Conversation {
   enqueue(job: Job, first = false): void {
     if (first) this.#queue.unshift(job);
     else this.#queue.push(job);
-    if (this.#current === undefined) this.#next();
-    else job.tell?.("waiting");
+    if (this.running) job.tell?.("waiting");
+    else this.#next();
+  }
+
+  /** Runs a job at once, beside what runs already; what waits comes after both. */
+  join(job: Job): void {
+    const abort = new AbortController();
+    const ended = job.run(abort.signal).finally(() => {
+      this.#running.delete(entry);
+      if (!this.running) this.#next();
+    });
+    const entry = { abort, ended };
+    this.#running.add(entry);
   }
 
   /**
@@ -62,7 +76,7 @@ export class Conversation {
 
   /** Ends the running job; what waits goes on. */
   interrupt(reason?: ProgramEnds): void {
-    this.#current?.abort.abort(reason);
+    for (const { abort } of this.#running) abort.abort(reason);
   }
 
   /** The program ends: nothing that waits starts any more. */
@@ -81,21 +95,15 @@ export class Conversation {
     return job;
   }
 
-  /** Resolves when the running job, if any, has ended. */
+  /** Resolves when what runs now has ended. */
   async ended(): Promise<void> {
-    await this.#current?.ended;
+    await Promise.all([...this.#running].map(({ ended }) => ended));
   }
 
   #next(): void {
     const job = this.#queue.shift();
-    if (job === undefined) {
-      this.#current = undefined;
-      this.#onIdle();
-      return;
-    }
+    if (job === undefined) return this.#onIdle();
     job.tell?.("starting");
-    const abort = new AbortController();
-    const ended = job.run(abort.signal).finally(() => this.#next());
-    this.#current = { abort, ended };
+    this.join(job);
   }
 }

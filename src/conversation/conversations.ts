@@ -9,14 +9,24 @@ export class Conversations {
   /** See {@link Conversation.enqueue}. */
   enqueue(address: Address, job: Job, first = false): void {
     // What comes in while the program ends stays in the inbox for the next start.
-    if (this.#closed) return;
+    if (!this.#closed) this.#open(address).enqueue(job, first);
+  }
+
+  /** See {@link Conversation.join}. `false` while the program ends: the job does not run. */
+  join(address: Address, job: Job): boolean {
+    if (this.#closed) return false;
+    this.#open(address).join(job);
+    return true;
+  }
+
+  #open(address: Address): Conversation {
     const key = keyOf(address);
     let conversation = this.#active.get(key);
     if (conversation === undefined) {
       conversation = new Conversation(() => this.#active.delete(key));
       this.#active.set(key, conversation);
     }
-    conversation.enqueue(job, first);
+    return conversation;
   }
 
   /** The conversation, while something runs or waits in it. */

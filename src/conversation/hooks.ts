@@ -26,6 +26,11 @@ export function promptSuffix(messageCount: number, compacted = false): string {
   return "";
 }
 
+/** Whether a text is a command of the CLI's own, which takes no additions. */
+export function isCommand(text: string): boolean {
+  return text.startsWith("/");
+}
+
 /**
  * Completes the prompts of conversations. The CLIs announce that they shorten a session when they
  * begin to, in the middle of a turn, and take no message until that is over. So what can be done is
@@ -41,7 +46,7 @@ export class PromptHooks {
 
   /** The text for the agent. One that is a command of the CLI's own stays as it is. */
   complete(key: string, text: string, messageCount: number): string {
-    if (text.startsWith("/")) return text;
+    if (isCommand(text)) return text;
     return text + promptSuffix(messageCount, this.#compacted.delete(key));
   }
 }

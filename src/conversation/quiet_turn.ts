@@ -3,7 +3,7 @@ import { AgentError, type AgentErrorKind } from "../agents/agent.ts";
 import { withStallTimeout } from "../agents/stall.ts";
 import { type Address, keyOf } from "./address.ts";
 import type { Choice } from "./choice.ts";
-import { specFor, type TurnContext } from "./turn.ts";
+import { specFor, type TurnContext, withNews } from "./turn.ts";
 
 export interface QuietTurn {
   address: Address;
@@ -20,6 +20,8 @@ export interface QuietEnd {
   sessionId: string;
   costUsd: number;
   tokens: number;
+  /** Version of the memory that the session has now seen. */
+  memorySeen?: string;
 }
 
 /** Runs it to its end. Permissions are denied: nobody is there to be asked. */
@@ -30,13 +32,16 @@ export async function quietTurn(
 ): Promise<QuietEnd> {
   const { address, choice } = turn;
   const request = { updateIds: [], address, userId: 0, text: turn.text };
-  const spec = await specFor(request, choice, turn.sessionId, context);
+  const memory = await context.memory();
+  const spec = specFor(request, choice, turn.sessionId, memory, context);
+  const bucket = (await context.sessions.get(address))?.provider_sessions[choice.provider];
+  const text = await withNews(turn.text, bucket, memory, context);
   const end: QuietEnd = { text: undefined, sessionId: turn.sessionId, costUsd: 0, tokens: 0 };
   try {
     await context.pool.use(keyOf(address), choice.provider, spec, async (session) => {
       const { permissionMode, model, effort } = spec;
       const input = {
-        text: turn.text,
+        text,
         permissionMode,
         ...model !== undefined && { model },
         ...effort !== undefined && { effort },
@@ -54,6 +59,7 @@ export async function quietTurn(
         } else if (event.type === "result" || event.type === "error") {
           end.costUsd = event.costUsd ?? 0;
           end.tokens = event.usage ? event.usage.inputTokens + event.usage.outputTokens : 0;
+          if (event.type === "result") end.memorySeen = memory.version;
           if (event.type === "error") end.failure = event.kind;
           else if (event.interrupted || signal.aborted) end.failure = "stopped";
           else end.text = said.trim() || event.text.trim();

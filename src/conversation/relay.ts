@@ -1,7 +1,6 @@
-/** Runs a turn of the agent and shows what happens while it runs. */
+/** Shows a turn of the agent while it runs. */
 import { getLogger } from "@logtape/logtape";
-import type { AgentEvent, AgentSession, TurnInput } from "../agents/agent.ts";
-import { withStallTimeout } from "../agents/stall.ts";
+import type { AgentEvent } from "../agents/agent.ts";
 import type { Request } from "./request.ts";
 import type { Reply, Speaker } from "./speaker.ts";
 
@@ -13,13 +12,10 @@ const STATUS_TEXT: Record<string, string | undefined> = {
 };
 
 export interface RelayOptions {
-  request: Request;
-  turn: TurnInput;
-  /** Silence after which the turn is ended, ms; 0: no limit. */
-  stallMs: number;
+  /** Where the turn takes place, and who is asked. */
+  request: Pick<Request, "address" | "userId">;
   reply: Reply;
   speaker: Speaker;
-  signal: AbortSignal;
 }
 
 /**
@@ -27,13 +23,13 @@ export interface RelayOptions {
  * compacting, and the end.
  */
 export async function* relay(
-  session: AgentSession,
-  { request, turn, stallMs, reply, speaker, signal }: RelayOptions,
+  events: AsyncIterable<AgentEvent>,
+  { request, reply, speaker }: RelayOptions,
 ): AsyncIterable<AgentEvent> {
   // Open questions to the user, taken back one by one or all together with the turn.
   const asking = new Map<string, AbortController>();
   try {
-    for await (const event of withStallTimeout(session, turn, stallMs, signal)) {
+    for await (const event of events) {
       switch (event.type) {
         case "text":
           if (event.parent !== undefined) continue; // a sub-agent's text is not the answer
@@ -77,7 +73,7 @@ export async function* relay(
 /** Does not hold up the events: while the user thinks, the agent may take its question back. */
 function ask(
   event: AgentEvent & { type: "permission" },
-  request: Request,
+  request: RelayOptions["request"],
   speaker: Speaker,
   signal: AbortSignal,
 ): void {

@@ -17,6 +17,8 @@ const bucketSchema = z.looseObject({
   total_tokens: count,
   last_active: z.string().optional(),
   created_at: z.string().optional(),
+  /** Version of the memory that the session has seen last. */
+  memory_seen: z.string().optional(),
 });
 
 const entrySchema = z.looseObject({
@@ -63,6 +65,8 @@ export interface TurnRecord {
   sessionId: string | undefined;
   costUsd: number;
   tokens: number;
+  /** Version of the memory that the session has now seen. */
+  memorySeen?: string;
 }
 
 /** What a conversation runs with; an entry that is new gets it. */
@@ -134,6 +138,7 @@ export class Sessions {
       bucket.total_cost_usd += turn.costUsd;
       bucket.total_tokens += turn.tokens;
       bucket.last_active = now;
+      if (turn.memorySeen !== undefined) bucket.memory_seen = turn.memorySeen;
       entry.provider_sessions[turn.provider] = bucket;
       entry.last_active = now;
     }, chosen);
@@ -151,6 +156,7 @@ export class Sessions {
       // The CLI may give a resumed session a new id.
       if (turn.sessionId) bucket.session_id = turn.sessionId;
       if (said) bucket.message_count += 1;
+      if (turn.memorySeen !== undefined) bucket.memory_seen = turn.memorySeen;
       bucket.total_cost_usd += turn.costUsd;
       bucket.total_tokens += turn.tokens;
     });

@@ -9,17 +9,19 @@ import {
 } from "../agents/agent.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
 import type { AgentPool } from "../agents/pool.ts";
+import { withStallTimeout } from "../agents/stall.ts";
 import type { Config } from "../config/schema.ts";
+import type { MemoryState } from "../workspace/memory_news.ts";
 import { type Address, keyOf } from "./address.ts";
 import type { Choice } from "./choice.ts";
 import { ProgramEnds } from "./conversation.ts";
 import { parseDirective } from "./directives.ts";
 import { againButtons, type End, finishReply, type TurnEnd } from "./ending.ts";
-import type { PromptHooks } from "./hooks.ts";
+import { isCommand, type PromptHooks } from "./hooks.ts";
 import type { Inbox } from "./inbox.ts";
 import { relay } from "./relay.ts";
 import type { Received, Request } from "./request.ts";
-import type { Sessions } from "./sessions.ts";
+import type { SessionBucket, Sessions } from "./sessions.ts";
 import type { Reply, Speaker } from "./speaker.ts";
 
 const log = getLogger(["ductor", "turn"]);
@@ -30,8 +32,10 @@ export interface TurnContext {
   timeZone(): string;
   /** Working directory of chat agents. */
   workspace: string;
-  /** Text for the agent's system prompt: the memory. Read anew for every process. */
-  instructions(): Promise<string | undefined>;
+  /** The memory as it is now, which a new session begins with. */
+  memory(): Promise<MemoryState>;
+  /** What of it is new to a session that has seen another version of it. */
+  memoryNews(seen: string | undefined, now: MemoryState): Promise<string | undefined>;
   /** Added to the environment of the agent. */
   agentEnv(request: Request): Record<string, string>;
   /** What the conversation runs with. */
@@ -132,15 +136,18 @@ async function answer(
       : await sessions.fresh(address, choice.provider, config, context.timeZone());
     // A warm process may still hold a session that was reset or has grown too old.
     if (bucket === undefined) await pool.closeKey(key, choice.provider);
-    const spec = await specFor(request, choice, bucket?.session_id, context);
+    const memory = await context.memory();
+    const spec = specFor(request, choice, bucket?.session_id, memory, context);
     let id: string | undefined;
+    let memorySeen: string | undefined;
     let touched = false;
     const end = await pool.use(key, choice.provider, spec, async (session) => {
-      const text = hooks.complete(key, request.text, (bucket?.message_count ?? 0) + 1);
+      const completed = hooks.complete(key, request.text, (bucket?.message_count ?? 0) + 1);
+      const text = await withNews(completed, bucket, memory, context);
       const turn = turnOf({ ...request, text }, spec);
       const stallMs = config.cli_timeout * 1000;
-      const events = relay(session, { request, turn, stallMs, reply, speaker, signal });
-      for await (const event of events) {
+      const events = withStallTimeout(session, turn, stallMs, signal);
+      for await (const event of relay(events, { request, reply, speaker })) {
         if (event.type === "session") {
           id = event.id;
           await sessions.began(
@@ -150,6 +157,7 @@ async function answer(
             chosen,
           ).catch(unrecorded);
         } else if (event.type === "result" || event.type === "error") {
+          if (touched || event.type === "result") memorySeen = seenBy(text, bucket, memory);
           return event;
         } else if (event.type === "status") hooks.compacting(key);
         else touched = true;
@@ -182,6 +190,7 @@ async function answer(
       sessionId: id ?? bucket?.session_id,
       costUsd: end.costUsd ?? 0,
       tokens: end.usage ? end.usage.inputTokens + end.usage.outputTokens : 0,
+      ...memorySeen !== undefined && { memorySeen },
     }, chosen).catch(unrecorded);
     const age = await ageNote(address, choice.provider, context);
     if (age && end.type === "result") notes.push(age);
@@ -234,15 +243,39 @@ async function otherInstalled(
   return undefined;
 }
 
+/**
+ * The text for the agent with what is new in the memory, if anything is. A new session begins with
+ * the memory as it is; a command of the CLI's own stays as it is.
+ */
+export async function withNews(
+  text: string,
+  bucket: SessionBucket | undefined,
+  memory: MemoryState,
+  context: Pick<TurnContext, "memoryNews">,
+): Promise<string> {
+  if (bucket === undefined || isCommand(text)) return text;
+  const news = await context.memoryNews(bucket.memory_seen, memory);
+  return news === undefined ? text : `${text}\n\n${news}`;
+}
+
+/** The version of the memory that a session has seen once it has had this text. */
+export function seenBy(
+  text: string,
+  bucket: SessionBucket | undefined,
+  memory: MemoryState,
+): string | undefined {
+  return bucket !== undefined && isCommand(text) ? bucket.memory_seen : memory.version;
+}
+
 /** What a session of this conversation is opened with. */
-export async function specFor(
+export function specFor(
   request: Request,
   { provider, model }: Choice,
   resume: string | undefined,
+  { instructions }: MemoryState,
   context: TurnContext,
-): Promise<SessionSpec> {
+): SessionSpec {
   const config = context.config();
-  const instructions = await context.instructions();
   const { claude_effort, reasoning_effort } = config;
   const effort = context.models.effortFor(
     provider,

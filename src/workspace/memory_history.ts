@@ -46,7 +46,7 @@ export async function snapshotMemory(home: Home, now: Date = new Date()): Promis
     const text = await readWorkspaceText(home, home.mainMemoryFile);
     if (text === undefined) return false;
     // Looked at without the lock first: after most turns nothing has changed.
-    if ((await memoryHistory(home))[0]?.hash === shortHash(text)) return false;
+    if ((await memoryHistory(home))[0]?.hash === memoryVersion(text)) return false;
     return await locked(home, () => keep(home, text, now));
   } catch (error) {
     log.warn("Cannot keep a version of the memory: {error}", { error });
@@ -108,7 +108,7 @@ async function versions(home: Home, names: RegExp): Promise<MemoryVersion[]> {
 async function keep(home: Home, text: string, now: Date): Promise<boolean> {
   const history = await memoryHistory(home);
   const [latest] = history;
-  const hash = shortHash(text);
+  const hash = memoryVersion(text);
   if (latest?.hash === hash) return false;
   // A clock that was set back must not make this older than what was there before it.
   const time = new Date(Math.max(now.getTime(), (latest?.time.getTime() ?? 0) + 1));
@@ -124,7 +124,8 @@ async function prune(history: readonly MemoryVersion[], count: number): Promise<
   for (const { path } of history.slice(count)) await Deno.remove(path).catch(() => {});
 }
 
-function shortHash(text: string): string {
+/** Names a content of the memory, as its copies in the history are named. */
+export function memoryVersion(text: string): string {
   return sha256(text).slice(0, 16);
 }
 

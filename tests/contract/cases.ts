@@ -4,6 +4,8 @@
  * model server or built in.
  */
 
+import { existsSync } from "node:fs";
+import { delimiter as DELIMITER, join } from "node:path";
 import { FAILURE_CASES } from "./failure_cases.ts";
 import { PERMISSION_CASES } from "./permission_cases.ts";
 import { SESSION_CASES } from "./session_cases.ts";
@@ -28,19 +30,34 @@ export function contract(name: string, setup: Setup, missing?: string): void {
   }
 }
 
-/** Path of a CLI: on PATH, in `$DUCTOR_TEST_CLIS`, or where this machine keeps it. */
-export function findCli(name: string): string | undefined {
-  const folders = [
-    ...(Deno.env.get("PATH") ?? "").split(Deno.build.os === "windows" ? ";" : ":"),
-    Deno.env.get("DUCTOR_TEST_CLIS") ?? "",
-    "/opt/clis/node_modules/.bin",
-  ];
-  for (const folder of folders.filter((one) => one !== "")) {
+/** An installed CLI; tests run with every generation that is there. */
+export interface Cli {
+  /** For the names of tests: `claude 2.1.332`. */
+  label: string;
+  path: string;
+}
+
+/**
+ * The installed CLIs of a name, one of each version: in the folders of `$DUCTOR_TEST_CLIS`, which is
+ * a list like PATH, else on PATH.
+ */
+export function installedClis(name: string): Cli[] {
+  const listed = Deno.env.get("DUCTOR_TEST_CLIS") || Deno.env.get("PATH") || "";
+  const found = new Map<string, Cli>();
+  for (const folder of listed.split(DELIMITER).filter((one) => one !== "")) {
     for (const file of Deno.build.os === "windows" ? [`${name}.cmd`, `${name}.exe`] : [name]) {
-      try {
-        if (Deno.statSync(`${folder}/${file}`).isFile) return `${folder}/${file}`;
-      } catch { /* not there */ }
+      const path = join(folder, file);
+      if (!existsSync(path)) continue;
+      const { stdout } = new Deno.Command(path, { args: ["--version"] }).outputSync();
+      const version = /\d+\.\d+\.\d+/.exec(new TextDecoder().decode(stdout))?.[0] ?? path;
+      const label = `${name} ${version}`;
+      if (!found.has(label)) found.set(label, { label, path });
     }
   }
-  return undefined;
+  return [...found.values()];
+}
+
+/** The first of {@link installedClis}. */
+export function findCli(name: string): string | undefined {
+  return installedClis(name)[0]?.path;
 }

@@ -12,11 +12,11 @@ import {
 import { AgentPool } from "../../src/agents/pool.ts";
 import { ModelServer } from "../support/model_server.ts";
 import { marked, until } from "../support/processes.ts";
-import { findCli } from "./cases.ts";
+import { type Cli, installedClis } from "./cases.ts";
 import { prepare } from "./prepare.ts";
 import { nothingRuns, open, type Subject, turn } from "./subject.ts";
 
-const claude = findCli("claude");
+const clis = installedClis("claude");
 
 /** Remembers what was started. */
 class CountingLauncher implements Launcher {
@@ -31,16 +31,32 @@ class CountingLauncher implements Launcher {
   }
 }
 
+/** A test for every generation of the CLI that is installed. */
 function claudeTest(
+  ...test: Parameters<typeof register> extends [Cli, ...infer Rest] ? Rest : never
+) {
+  for (const cli of clis.length > 0 ? clis : [{ label: "claude", path: "" }]) {
+    register(cli, ...test);
+  }
+}
+
+function register(
+  { label, path }: Cli,
   name: string,
   fn: (
-    subject: Subject & { server: ModelServer; launcher: CountingLauncher; home: string },
+    subject: Subject & {
+      server: ModelServer;
+      launcher: CountingLauncher;
+      home: string;
+      /** Path of the CLI. */
+      path: string;
+    },
   ) => Promise<void>,
   missing?: string,
 ) {
   Deno.test({
-    name: `claude: ${name}`,
-    ignore: !claude || missing !== undefined,
+    name: `${label}: ${name}`,
+    ignore: path === "" || missing !== undefined,
     async fn() {
       await using server = await ModelServer.start();
       await using prepared = await prepare();
@@ -50,7 +66,8 @@ function claudeTest(
         ...prepared,
         server,
         launcher,
-        agent: new ClaudeAgent({ launcher, command: claude!, env }),
+        path,
+        agent: new ClaudeAgent({ launcher, command: path, env }),
         spec: { ...prepared.spec, env },
         models: { first: ["sonnet", /x/], second: ["haiku", /x/], unknown: "x" } as const,
         [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -174,7 +191,7 @@ claudeTest("without a login it says so at once, and how to log in", async (subje
   const { ANTHROPIC_API_KEY: _key, ...env } = subject.spec.env;
   const agent = new ClaudeAgent({
     launcher: new HostLauncher({ env: cleanEnv }),
-    command: claude!,
+    command: subject.path,
   });
   const session = await agent.open({ ...subject.spec, env });
   const { error } = await turn(subject, session, "hello");

@@ -67,7 +67,7 @@ function isReminder(block: Block): boolean {
 
 function isSpoken(block: Block): boolean {
   return block.type === "text" && !isReminder(block) &&
-    !/^\[Request interrupted by user/.test(block.text ?? "") &&
+    !/^\[(Request interrupted by user|Image: source: )/.test(block.text ?? "") &&
     !/^Continue from where you left off\.$/.test(block.text ?? "");
 }
 
@@ -129,16 +129,17 @@ export async function* frames({ request, pieces }: Answering): AsyncIterable<str
         index,
         kind === "text" ? { type: "text_delta", text } : { type: "thinking_delta", thinking: text },
       );
-    } else if ("run" in piece) {
+    } else if (!("fail" in piece)) {
+      const { use: name, input: given } = "use" in piece ? piece : {
+        use: "Bash",
+        input: { command: piece.run, description: "Run what the user asked for" },
+      };
       stop = "tool_use";
       yield close() + event("content_block_start", {
         index: ++index,
-        content_block: { type: "tool_use", id: `toolu_${id()}`, name: "Bash", input: {} },
+        content_block: { type: "tool_use", id: `toolu_${id()}`, name, input: {} },
       });
-      const input = JSON.stringify({
-        command: piece.run,
-        description: "Run what the user asked for",
-      });
+      const input = JSON.stringify(given);
       const half = Math.ceil(input.length / 2);
       for (const part of [input.slice(0, half), input.slice(half)]) {
         yield delta(index, { type: "input_json_delta", partial_json: part });

@@ -20,6 +20,8 @@ export function argumentsFor(spec: SessionSpec): string[] {
     // with bypassPermissions too, because the mode may change while the process lives.
     "--permission-prompt-tool",
     "stdio",
+    // Says which turn a message was taken into, also where it joined one that ran already.
+    "--replay-user-messages",
     ...option("--model", spec.model === "default" ? undefined : spec.model),
     ...option("--effort", spec.effort),
     ...option("--max-turns", spec.maxTurns),

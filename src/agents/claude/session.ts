@@ -11,6 +11,7 @@ import type {
 } from "../agent.ts";
 import { sortExit } from "../errors.ts";
 import type { Child } from "../launcher.ts";
+import { ClaudeBackground } from "./background.ts";
 import { ControlChannel, ControlError } from "./control.ts";
 import { answer, canRepeat, choicesOf, describe, sameRequest } from "./permission.ts";
 import { type End, endOf, Turn, userMessage } from "./turn.ts";
@@ -26,6 +27,9 @@ const CONTROL_MS = 10_000;
 /** Share of the budget that an answer must at least find unspent, see {@link ClaudeSession.canServe}. */
 const FRESH_BUDGET = 0.9;
 
+/** What a turn may do without anybody having to hear of it. */
+const UNSEEN: ReadonlySet<AgentEvent["type"]> = new Set(["session", "status", "alive", "text_end"]);
+
 export class ClaudeSession implements AgentSession {
   readonly #child: Child;
   readonly #spec: SessionSpec;
@@ -34,15 +38,23 @@ export class ClaudeSession implements AgentSession {
   readonly #reading: Promise<void>;
   /** What the user allowed for as long as this session lives. */
   readonly #allowed = new Set<string>();
+  readonly background: ClaudeBackground;
   #id: string | undefined;
+  /** The turn that was asked for and has not ended. */
   #turn: Turn | undefined;
+  /** The turn the CLI works on: ours, or one that it began by itself. */
+  #serving: Turn | undefined;
+  /** Turns nobody asked for that have shown nothing yet, which keeps them from being told. */
+  readonly #unseen = new Set<Turn>();
+  /** Questions of sub-agents that came while no turn ran. */
+  #aside: Turn | undefined;
   /** What was last asked for; the CLI may have changed its mode by itself since. */
   #settings: TurnSettings;
   /** `total_cost_usd` of the last result: it adds up over the life of the process. */
   #spentUsd = 0;
   #apiKeySource: string | undefined;
-  /** Something runs in the process that was not asked for here (a background task reports). */
-  #foreign = false;
+  /** The CLI says which message of ours a turn serves. */
+  #namesMessages = false;
   #ending = false;
   #closed: Promise<void> | undefined;
 
@@ -52,6 +64,7 @@ export class ClaudeSession implements AgentSession {
     this.#spec = spec;
     this.#settings = spec;
     this.#clock = clock;
+    this.background = new ClaudeBackground(clock);
     this.#control = new ControlChannel((line) => child.write(line), clock);
     this.#reading = this.#read();
     // Here and not in argv, where it would be seen by `ps` and bounded by the system.
@@ -98,8 +111,8 @@ export class ClaudeSession implements AgentSession {
     if (this.#turn) {
       throw new Error(`Session ${this.#id ?? this.pid} is busy: one turn at a time.`);
     }
-    const turn = this.#turn = new Turn(this.#spec.cwd, this.#foreign);
-    const stop = () => void this.interrupt();
+    const turn = this.#turn = new Turn(this.#spec.cwd);
+    const stop = () => void this.#interrupt(turn);
     signal.addEventListener("abort", stop, { once: true });
     turn.ended.then(() => {
       signal.removeEventListener("abort", stop);
@@ -118,7 +131,7 @@ export class ClaudeSession implements AgentSession {
       yield* turn.events;
     } finally {
       // The consumer stopped early: nobody wants the rest.
-      if (!turn.done) await this.interrupt();
+      if (!turn.done) await this.#interrupt(turn);
     }
   }
 
@@ -142,7 +155,7 @@ export class ClaudeSession implements AgentSession {
     if (!this.#child.alive || this.#ending) return turn.finish(await this.#deathOf(turn));
     if (turn.interrupting) return turn.finish({ type: "result", text: "", interrupted: true });
     turn.sent = true;
-    await this.#child.write(userMessage(input));
+    await this.#child.write(userMessage(input, turn.uuid));
   }
 
   /** Changes what has changed since the last turn. */
@@ -166,46 +179,118 @@ export class ClaudeSession implements AgentSession {
     }
     await this.#within(CLOSE_MS, this.#child.exited);
     this.#control.close();
-    const turn = this.#turn;
-    const end = turn && this.#deathOf(turn);
+    const ends = this.#open().map((turn) => [turn, this.#deathOf(turn)] as const);
     // Also cleans up after a claude that died: its shell commands outlive it.
     await this.#child.kill();
-    if (turn && end) turn.finish(await end);
+    for (const [turn, end] of ends) this.#finish(turn, await end);
+    this.background.close();
+  }
+
+  /** The turns that have not ended. */
+  #open(): Turn[] {
+    const turns = [this.#turn, this.#serving, this.#aside];
+    return [...new Set(turns)].filter((turn) => turn !== undefined && !turn.done) as Turn[];
   }
 
   #receive(message: Message): void {
-    const turn = this.#turn;
     switch (message.type) {
       case "control_response":
         return this.#control.settle(message);
       case "control_request":
         return this.#asked(message);
       case "control_cancel_request":
-        if (turn?.asking.delete(message.request_id ?? "")) {
-          turn.push({ type: "permission_cancelled", id: message.request_id ?? "" });
-        }
-        return;
+        return this.#takenBack(message.request_id ?? "");
       case "rate_limit_event": {
+        const turn = this.#serving ?? this.#turn;
         const { status, resetsAt } = message.rate_limit_info ?? {};
         if (turn && status === "rejected" && resetsAt) turn.resetAt = new Date(resetsAt * 1000);
-        turn?.push({ type: "alive" });
+        this.#turn?.push({ type: "alive" });
         return;
       }
+      case "command_lifecycle":
+        if (message.state === "started") this.#took(message.command_uuid);
+        return;
       case "result":
         return this.#result(message);
     }
-    if (message.type === "system" && message.subtype === "init") {
-      this.#id = message.session_id ?? this.#id;
-      this.#apiKeySource = message.apiKeySource;
-      if (!turn) this.#foreign = true;
-      // Every turn begins with one: if it is the second, the first has ended without a result.
-      else if (turn.sent) this.#foreign = turn.foreign = false;
-    }
+    this.background.note(message);
+    if (message.type === "user" && message.isReplay) this.#took(message.uuid);
+    if (message.type === "system" && message.subtype === "init") this.#begins(message);
+    const turn = this.#serving ?? this.#turn;
     if (!turn) return;
-    if (turn.foreign) return turn.push({ type: "alive" });
+    // Nothing of ours yet, but the CLI is at work.
+    if (turn !== this.#turn) this.#turn?.push({ type: "alive" });
     if (message.type === "assistant" && message.error) turn.errorCode = message.error;
     if (message.subtype === "api_retry" && this.#loginFailed(message, turn)) return;
-    turn.push(...turn.mapper.map(message));
+    this.#push(turn, ...turn.mapper.map(message));
+  }
+
+  /** A turn begins: ours, or one that nobody asked for. */
+  #begins(message: Message): void {
+    this.#id = message.session_id ?? this.#id;
+    this.#apiKeySource = message.apiKeySource;
+    this.#namesMessages ||= message.capabilities?.includes("msg_lifecycle_v1") ?? false;
+    const mine = this.#turn;
+    const before = this.#serving;
+    const isMine = mine?.sent &&
+      (this.#namesMessages
+        ? message.user_message_uuids?.includes(mine.uuid)
+        // Without names it is ours, unless something in the background has just ended.
+        : !this.background.waking);
+    this.#serving = isMine ? mine : this.#wake();
+    this.background.turnBegan(!isMine);
+    // The one before has ended without a result.
+    if (before && before !== mine) this.#finish(before, { type: "result", text: "" });
+    if (isMine) this.#works(mine);
+  }
+
+  /** A turn that is not ours; it is told when there is something to be seen of it. */
+  #wake(): Turn {
+    const turn = new Turn(this.#spec.cwd);
+    turn.sent = true;
+    this.#unseen.add(turn);
+    return turn;
+  }
+
+  #push(turn: Turn, ...events: AgentEvent[]): void {
+    turn.push(...events);
+    if (this.#unseen.has(turn) && events.some(({ type }) => !UNSEEN.has(type))) this.#tell(turn);
+  }
+
+  #finish(turn: Turn, end: End): void {
+    if (this.#unseen.has(turn) && (end.type === "error" || end.text !== "")) this.#tell(turn);
+    this.#unseen.delete(turn);
+    turn.finish(end);
+  }
+
+  #tell(turn: Turn): void {
+    this.#unseen.delete(turn);
+    this.background.woken.push({
+      events: this.#events(turn),
+      interrupt: () => this.#interrupt(turn),
+    });
+  }
+
+  /** The CLI works on a message of ours: if another turn runs, it has been taken into that one. */
+  #took(uuid: string | undefined): void {
+    const mine = this.#turn;
+    const serving = this.#serving;
+    if (!mine || mine.uuid !== uuid || !serving || serving === mine) return;
+    this.#serving = mine;
+    this.#finish(serving, { type: "result", text: "" });
+    this.background.turnBegan(false);
+    this.#works(mine);
+  }
+
+  #works(mine: Turn): void {
+    mine.taken = true;
+    if (!mine.interruptLater) return;
+    mine.interruptLater = false;
+    this.#sendInterrupt();
+  }
+
+  #sendInterrupt(timeoutMs = INTERRUPT_MS): void {
+    this.#control.request({ subtype: "interrupt" }, timeoutMs).catch(() => {});
   }
 
   /**
@@ -222,7 +307,7 @@ export class ClaudeSession implements AgentSession {
       text: byKey ? "Invalid API key" : "Not logged in",
       status: 401,
     };
-    this.#control.request({ subtype: "interrupt" }, CONTROL_MS).catch(() => {});
+    this.#sendInterrupt(CONTROL_MS);
     return true;
   }
 
@@ -230,14 +315,12 @@ export class ClaudeSession implements AgentSession {
     const total = message.total_cost_usd;
     const costUsd = total === undefined ? undefined : Math.max(0, total - this.#spentUsd);
     this.#spentUsd = total ?? this.#spentUsd;
-    const turn = this.#turn;
-    if (!turn || turn.foreign) {
-      this.#foreign = false;
-      if (turn) turn.foreign = false;
-      return;
-    }
+    const turn = this.#servedBy(message);
+    if (turn === this.#serving) this.#serving = undefined;
+    this.background.turnEnded();
+    if (!turn) return;
     const end = endOf(message, turn, costUsd, this.#spec, new Date(this.#clock.now()));
-    if (end.type === "result") turn.push(...turn.mapper.flush());
+    if (end.type === "result") this.#push(turn, ...turn.mapper.flush());
     if (end.type === "error" && end.kind === "resume_failed") {
       // It ends by itself now; nobody shall try to use it until it has.
       void this.close();
@@ -245,7 +328,22 @@ export class ClaudeSession implements AgentSession {
       this.#id = message.session_id;
       turn.push({ type: "session", id: message.session_id });
     }
-    turn.finish(end);
+    this.#finish(turn, end);
+  }
+
+  /** The turn that a `result` ends; there need not be one. */
+  #servedBy(message: Message): Turn | undefined {
+    const mine = this.#turn;
+    const named = message.user_message_uuids;
+    if (mine && named?.includes(mine.uuid)) return mine;
+    const serving = this.#serving;
+    if (serving === undefined) {
+      // A turn that failed before it began (a session that is not there) is ours.
+      return mine?.sent && message.origin === undefined && named === undefined ? mine : undefined;
+    }
+    // What has a reason of its own is ours only if our message was taken into it.
+    if (serving === mine && message.origin !== undefined && !mine.taken) return undefined;
+    return serving;
   }
 
   #asked(message: Message): void {
@@ -254,20 +352,16 @@ export class ClaudeSession implements AgentSession {
       void this.#control.refuse(id, `ductor does not support ${request.subtype}.`);
       return;
     }
-    const turn = this.#turn;
-    if (!turn) {
-      const reason = "Nobody can be asked now. Wait for the user's next message.";
-      void this.#control.respond(id, answer(request, { behavior: "deny", reason }));
-      return;
-    }
     const same = sameRequest(request);
     if (this.#allowed.has(same)) {
       void this.#control.respond(id, answer(request, { behavior: "allow" }));
       return;
     }
+    // A sub-agent asks while no turn runs: the question is told like a turn, and ends with it.
+    const turn = this.#serving ?? (this.#turn?.sent ? this.#turn : this.#aside ??= this.#wake());
     turn.asking.set(id, request);
     const choices = choicesOf(request);
-    turn.push({
+    this.#push(turn, {
       type: "permission",
       id,
       ...describe(request, this.#spec.cwd),
@@ -277,17 +371,49 @@ export class ClaudeSession implements AgentSession {
         if (!turn.asking.delete(id)) return;
         if (decision.behavior === "allow_session" && canRepeat(request)) this.#allowed.add(same);
         await this.#control.respond(id, answer(request, decision));
+        this.#endAside();
       },
     });
   }
 
+  /** The CLI does not want an answer any more. */
+  #takenBack(id: string): void {
+    for (const turn of this.#open()) {
+      if (turn.asking.delete(id)) turn.push({ type: "permission_cancelled", id });
+    }
+    this.#endAside();
+  }
+
+  #endAside(): void {
+    const turn = this.#aside;
+    if (!turn || turn.asking.size > 0) return;
+    this.#aside = undefined;
+    this.#finish(turn, { type: "result", text: "" });
+  }
+
+  #denyAside(turn: Turn): void {
+    for (const [id, request] of turn.asking) {
+      const reason = "The user stopped it.";
+      void this.#control.respond(id, answer(request, { behavior: "deny", reason }));
+    }
+    turn.asking.clear();
+    this.#endAside();
+  }
+
   async interrupt(): Promise<void> {
-    const turn = this.#turn;
-    if (!turn) return;
+    const turn = this.#serving ?? this.#turn;
+    if (turn) await this.#interrupt(turn);
+  }
+
+  async #interrupt(turn: Turn): Promise<void> {
+    if (turn.done) return;
     const first = !turn.interrupting;
     turn.interrupting = true;
-    if (turn.sent && first) {
-      this.#control.request({ subtype: "interrupt" }, INTERRUPT_MS).catch(() => {});
+    if (turn === this.#aside) this.#denyAside(turn);
+    else if (turn.sent && first) {
+      // While another turn runs it would only end that one.
+      turn.interruptLater = this.#serving !== undefined && this.#serving !== turn;
+      if (!turn.interruptLater) this.#sendInterrupt();
     }
     if (await this.#within(INTERRUPT_MS, turn.ended)) return;
     log.warn("claude {pid} did not stop in {ms} ms and is ended", {
@@ -305,12 +431,12 @@ export class ClaudeSession implements AgentSession {
 
   async #close(): Promise<void> {
     this.#ending = true;
-    const turn = this.#turn;
-    if (turn && !turn.done && this.#child.alive) {
+    const turns = this.#open();
+    if (turns.length > 0 && this.#child.alive) {
       // A claude that is just killed leaves its shell commands running; interrupted, it ends them.
-      turn.interrupting = true;
-      if (turn.sent) this.#control.request({ subtype: "interrupt" }, CLOSE_MS).catch(() => {});
-      await this.#within(CLOSE_MS, turn.ended);
+      for (const turn of turns) turn.interrupting = true;
+      if (turns.some((turn) => turn.sent)) this.#sendInterrupt(CLOSE_MS);
+      await this.#within(CLOSE_MS, Promise.all(turns.map((turn) => turn.ended)));
     }
     await this.#child.closeStdin();
     await this.#within(CLOSE_MS, this.#child.exited);

@@ -18,14 +18,18 @@ export class Turn {
   readonly mapper: TurnMapper;
   /** Resolves when the last event is in the queue. */
   readonly ended: Promise<void>;
+  /** Names our message to the CLI; a woken turn has none. */
+  readonly uuid = crypto.randomUUID();
   /** Permission questions that wait for an answer, by request id. */
   readonly asking = new Map<string, ControlRequest>();
   /** The message was written to the CLI. */
   sent = false;
   /** The user (or whoever drives the session) wants it to end. */
   interrupting = false;
-  /** The CLI is still busy with something it began by itself; its result is not ours. */
-  foreign: boolean;
+  /** To be ended as soon as the CLI works on it. */
+  interruptLater = false;
+  /** The CLI has said that it works on our message. */
+  taken = false;
   /** Decided before the CLI gives up by itself. */
   failure: Failure | undefined;
   /** The CLI's name for what went wrong last. */
@@ -35,9 +39,8 @@ export class Turn {
   readonly #ended = Promise.withResolvers<void>();
   #done = false;
 
-  constructor(cwd: string, foreign: boolean) {
+  constructor(cwd: string) {
     this.mapper = new TurnMapper(cwd);
-    this.foreign = foreign;
     this.ended = this.#ended.promise;
   }
 
@@ -59,8 +62,8 @@ export class Turn {
   }
 }
 
-/** The line that puts a turn to the CLI. */
-export function userMessage(input: TurnInput): string {
+/** The line that puts a turn to the CLI, named by `uuid`. */
+export function userMessage(input: TurnInput, uuid: string): string {
   const images = (input.images ?? []).map((image) => ({
     type: "image",
     source: { type: "base64", media_type: image.mediaType, data: image.data },
@@ -68,7 +71,7 @@ export function userMessage(input: TurnInput): string {
   const content = images.length === 0
     ? input.text
     : [...images, ...(input.text === "" ? [] : [{ type: "text", text: input.text }])];
-  return JSON.stringify({ type: "user", message: { role: "user", content } });
+  return JSON.stringify({ type: "user", uuid, message: { role: "user", content } });
 }
 
 /** The last event of a turn, from the CLI's `result`. `costUsd` is that of this turn alone. */

@@ -1,6 +1,6 @@
 /**
  * The lines Claude Code reads and writes with `--input-format stream-json --output-format
- * stream-json`, as far as they are used here (seen with 2.1.197). Everything is optional, because
+ * stream-json`, as far as they are used here (seen with 2.1.197 and 2.1.332). Everything is optional, because
  * nothing of it is promised.
  */
 
@@ -46,20 +46,36 @@ export interface Message {
   type?: string;
   subtype?: string;
   session_id?: string;
+  /** Of a user message: ours, where we gave one. */
+  uuid?: string;
+  /** Of `init` and `result`: the messages of ours that the turn serves; unknown to 2.1.197. */
+  user_message_uuids?: string[];
   parent_tool_use_id?: string | null;
   // system
   model?: string;
+  /** What the CLI can do beyond its first version, such as `msg_lifecycle_v1`. */
+  capabilities?: string[];
   apiKeySource?: string;
   status?: string | null;
   attempt?: number;
   max_retries?: number;
   error_status?: number | null;
   error?: string;
+  task_id?: string;
+  tool_use_id?: string;
+  description?: string;
+  is_backgrounded?: boolean;
+  tasks?: { task_id?: string; description?: string }[];
+  // command_lifecycle
+  command_uuid?: string;
+  state?: string;
   // stream_event, assistant, user
   event?: StreamEvent;
   message?: { id?: string; model?: string; content?: string | ContentBlock[] };
   isReplay?: boolean;
   // result
+  /** Why a turn began that nobody asked for. */
+  origin?: { kind?: string };
   is_error?: boolean;
   result?: string | null;
   errors?: string[];

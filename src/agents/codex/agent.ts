@@ -35,8 +35,6 @@ export class CodexAgent implements Agent {
   readonly #client: { version: string; clock: Clock };
   readonly #cwd: string | undefined;
   readonly #env: Readonly<Record<string, string>>;
-  /** Instructions the threads already have; see {@link openThread}. */
-  readonly #known = new Map<string, string>();
 
   constructor(options: CodexAgentOptions) {
     const command = options.command ?? "codex";
@@ -56,7 +54,7 @@ export class CodexAgent implements Agent {
         this.#client,
       );
       try {
-        const thread = await openThread(server, spec, this.#known);
+        const thread = await openThread(server, spec);
         return new CodexSession(server, thread, spec, this.#client.clock);
       } catch (error) {
         await server.child.kill();

@@ -1,12 +1,9 @@
 /** Opens a thread of `codex app-server`: a new one, or one that goes on. */
-import { getLogger } from "@logtape/logtape";
 import { AgentError, type SessionSpec } from "../agent.ts";
 import type { AppServer } from "./app_server.ts";
 import { type Params, RpcError } from "./rpc.ts";
 import { policyOf } from "./settings.ts";
 import { object, text } from "./wire.ts";
-
-const log = getLogger(["ductor", "codex"]);
 
 export interface Thread {
   id: string;
@@ -18,14 +15,10 @@ export interface Thread {
   config: Params;
 }
 
-/**
- * @param known Instructions that each thread's history already has, by thread id; kept up to date.
- * @throws AgentError `resume_failed`, `refused`
- */
+/** @throws AgentError `resume_failed`, `refused` */
 export async function openThread(
   server: AppServer,
   spec: SessionSpec,
-  known: Map<string, string>,
 ): Promise<Thread> {
   const config = object(await server.ask("config/read", { cwd: spec.cwd }), "config");
   const policy = policyOf(spec.permissionMode);
@@ -44,12 +37,6 @@ export async function openThread(
     : await resume(server, { ...params, threadId: spec.resume, excludeTurns: true });
   const id = text(object(answer, "thread"), "id");
   if (id === undefined) throw new AgentError("other", "Codex opened a session without an id.");
-  if (spec.instructions) {
-    if (spec.resume !== undefined && known.get(id) !== spec.instructions) {
-      await inject(server, id, spec.instructions);
-    }
-    known.set(id, spec.instructions);
-  }
   return {
     id,
     fresh: spec.resume === undefined,
@@ -74,28 +61,6 @@ async function resume(server: AppServer, params: Params): Promise<Params> {
     if (!(error instanceof RpcError)) throw error;
     const message = `Codex cannot go on with session ${params.threadId}.`;
     throw new AgentError("resume_failed", message, error.message);
-  }
-}
-
-/**
- * A resumed thread keeps the developer message it began with, whatever `thread/resume` is given
- * (that only counts after the next compaction). So newer instructions are added to its history.
- */
-async function inject(server: AppServer, threadId: string, instructions: string): Promise<void> {
-  const content = [{
-    type: "input_text",
-    text: `These instructions replace earlier ones of the same kind:\n\n${instructions}`,
-  }];
-  try {
-    await server.rpc.request("thread/inject_items", {
-      threadId,
-      items: [{ type: "message", role: "developer", content }],
-    });
-  } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
-    log.warn("this version of codex keeps the memory a session began with: {error}", {
-      error: error.message,
-    });
   }
 }
 

@@ -49,7 +49,7 @@ export interface Failure {
   resetsIn?: number;
 }
 
-/** One thing the brain does; a reply is a list of them. `run` or `fail` is always the last one. */
+/** One thing the brain does; a reply is a list of them. `run`, `use` or `fail` is always the last one. */
 export type Step =
   /** Says a piece of the answer, after `waitMs` milliseconds if given. */
   | { say: string; waitMs?: number }
@@ -57,6 +57,8 @@ export type Step =
   | { think: string }
   /** Wants a shell command run; is asked again with its result. */
   | { run: string }
+  /** Calls a tool of Claude's by its name; is asked again with its result. */
+  | { use: string; input: Record<string, unknown> }
   | { fail: Failure };
 
 /** Decides what to do next in a turn. */

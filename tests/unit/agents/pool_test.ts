@@ -4,14 +4,25 @@ import {
   AgentError,
   type AgentEvent,
   type AgentSession,
+  type BackgroundTask,
   type SessionSpec,
+  type WokenTurn,
 } from "../../../src/agents/agent.ts";
-import { AgentPool } from "../../../src/agents/pool.ts";
+import { EventQueue } from "../../../src/agents/event_queue.ts";
+import { AgentPool, type PoolTurn } from "../../../src/agents/pool.ts";
 import { FakeClock, settle } from "../../support/fake_clock.ts";
 
 const SPEC: SessionSpec = { cwd: "/w", permissionMode: "default", extraArgs: [], env: {} };
 
 class FakeSession implements AgentSession {
+  readonly woken = new EventQueue<WokenTurn>();
+  running: BackgroundTask[] = [];
+  readonly background = {
+    tasks: () => this.running,
+    woken: this.woken,
+    settled: () => Promise.resolve(),
+    sign: () => Promise.resolve(),
+  };
   id: string | undefined;
   alive = true;
   closes = 0;
@@ -63,7 +74,14 @@ class FakeAgent implements Agent {
 function setup({ maxWarm = 3, idleMs = 60_000 } = {}) {
   const agent = new FakeAgent();
   const clock = new FakeClock();
-  const pool = new AgentPool({ agents: { claude: agent }, maxWarm, idleMs, clock });
+  /** Follows woken turns until it is let go. */
+  const told: PoolTurn[] = [];
+  let release = () => {};
+  const woken = (turn: PoolTurn) => {
+    told.push(turn);
+    return new Promise<void>((resolve) => release = resolve);
+  };
+  const pool = new AgentPool({ agents: { claude: agent }, maxWarm, idleMs, clock, woken });
   const use = (key: string, spec: Partial<SessionSpec> = {}) =>
     pool.use(
       key,
@@ -71,8 +89,56 @@ function setup({ maxWarm = 3, idleMs = 60_000 } = {}) {
       { ...SPEC, ...spec },
       (session, info) => Promise.resolve({ pid: session.pid, ...info }),
     );
-  return { agent, clock, pool, use };
+  return { agent, clock, pool, use, told, release: () => release() };
 }
+
+function wokenTurn(): WokenTurn {
+  return { events: new EventQueue<AgentEvent>(), interrupt: () => Promise.resolve() };
+}
+
+Deno.test("pool: K1.5 a session with work in the background is not idle", async () => {
+  const { agent, clock, use } = setup({ maxWarm: 1 });
+  await use("a");
+  const [session] = agent.sessions;
+  session!.running = [{ id: "t1", title: "build" }];
+  await use("b");
+  await clock.advance(200_000);
+  assert.equal(session!.closes, 0, "neither for its age nor for the number of warm ones");
+  session!.running = [];
+  await clock.advance(60_000);
+  assert.equal(session!.closes, 1);
+});
+
+Deno.test("pool: K1.5 a woken turn is told whose it is, and keeps its session from being idle", async () => {
+  const { agent, clock, use, told, release } = setup();
+  await use("a");
+  const [session] = agent.sessions;
+  await clock.advance(50_000);
+  session!.woken.push(wokenTurn());
+  await settle();
+  assert.deepEqual(told.map(({ key, provider }) => [key, provider]), [["a", "claude"]]);
+  assert.equal(told[0]!.session, session);
+  await clock.advance(200_000);
+  assert.equal(session!.closes, 0);
+  release();
+  await clock.advance(59_000);
+  assert.equal(session!.closes, 0, "its idle time begins with the end of the turn");
+  await clock.advance(2000);
+  assert.equal(session!.closes, 1);
+});
+
+Deno.test("pool: a woken turn that nobody follows is ended", async () => {
+  const agent = new FakeAgent();
+  const pool = new AgentPool({ agents: { claude: agent }, maxWarm: 1, idleMs: 1000 });
+  await pool.use("a", "claude", SPEC, () => Promise.resolve());
+  const ended = Promise.withResolvers<void>();
+  agent.sessions[0]!.woken.push({
+    ...wokenTurn(),
+    interrupt: () => Promise.resolve(ended.resolve()),
+  });
+  await ended.promise;
+  await pool.closeAll();
+});
 
 Deno.test("pool: a follow-up uses the warm process", async () => {
   const { agent, pool, use } = setup();

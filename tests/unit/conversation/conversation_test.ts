@@ -111,3 +111,25 @@ Deno.test("a conversation lets one waiting job be cancelled and another go first
   await settle();
   assert.deepEqual(log.slice(-5), ["cancelled 2", "stopped 1", "starting 3", "start 3", "end 3"]);
 });
+
+Deno.test("a conversation runs at once what joins it; what waits comes after both", async () => {
+  const log: string[] = [];
+  const conversation = new Conversation();
+  const [one, two, three] = [1, 2, 3].map((id) => job(id, log));
+  conversation.enqueue(one!);
+  conversation.join(two!);
+  conversation.enqueue(three!);
+  one!.release();
+  await settle();
+  assert.ok(!log.includes("start 3"), "the one that joined still runs");
+  two!.release();
+  await settle();
+  assert.deepEqual(log.slice(-2), ["starting 3", "start 3"]);
+  const four = job(4, log);
+  conversation.join(four);
+  conversation.stop();
+  three!.release();
+  four.release();
+  await settle();
+  assert.ok(log.includes("stopped 3") && log.includes("stopped 4"), "a stop is meant for both");
+});

@@ -1,0 +1,125 @@
+/**
+ * What a Claude process has running while its turns end: sub-agents and commands in the background.
+ * When one of them ends, the CLI begins a turn by itself to tell of it.
+ *
+ * Newer CLIs say what runs as a list (`background_tasks_changed`); 2.1.197 only says what begins and
+ * ends, and that of foreground sub-agents too. Those end before their tool has answered, the others
+ * after.
+ */
+import type { Clock } from "../../clock.ts";
+import type { BackgroundTask, BackgroundWork, WokenTurn } from "../agent.ts";
+import { EventQueue } from "../event_queue.ts";
+import { blocksOf, type Message } from "./wire.ts";
+
+/** How long after the end of a task the CLI may take to begin the turn that tells of it. */
+const WAKING_MS = 5000;
+
+export class ClaudeBackground implements BackgroundWork {
+  readonly woken = new EventQueue<WokenTurn>();
+  readonly #clock: Clock;
+  readonly #tasks = new Map<string, BackgroundTask>();
+  /** Tools that have not answered yet, by id. */
+  readonly #tools = new Set<string>();
+  /** Set while a task has ended and no turn has told of it; stops its time. */
+  #waking: AbortController | undefined;
+  /** A turn that the CLI began by itself runs. */
+  #awake = false;
+  #ended = false;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  tasks(): readonly BackgroundTask[] {
+    return [...this.#tasks.values()];
+  }
+
+  /** A task has ended, and the turn that tells of it is still to come. */
+  get waking(): boolean {
+    return this.#waking !== undefined;
+  }
+
+  async sign(): Promise<void> {
+    await this.#changed.promise;
+  }
+
+  async settled(): Promise<void> {
+    while (!this.#ended && (this.#tasks.size > 0 || this.waking || this.#awake)) {
+      await this.#changed.promise;
+    }
+  }
+
+  /** Takes note of a message of the CLI, whatever it is. */
+  note(message: Message): void {
+    if (message.type === "assistant") {
+      for (const { type, id } of blocksOf(message)) {
+        if (type === "tool_use" && id !== undefined) this.#tools.add(id);
+      }
+    } else if (message.type === "user") {
+      for (const { tool_use_id: id } of blocksOf(message)) {
+        if (id !== undefined) this.#tools.delete(id);
+      }
+    } else if (message.type === "system") this.#system(message);
+    this.#change();
+  }
+
+  #system(message: Message): void {
+    const { subtype, task_id: id = "", description: title = "" } = message;
+    if (subtype === "background_tasks_changed") {
+      this.#tasks.clear();
+      for (const task of message.tasks ?? []) {
+        const id = task.task_id ?? "";
+        this.#tasks.set(id, { id, title: task.description ?? "" });
+      }
+    } else if (subtype === "task_started" && message.is_backgrounded !== false) {
+      this.#tasks.set(id, { id, title });
+    } else if (subtype === "task_notification") {
+      this.#tasks.delete(id);
+      if (!this.#tools.has(message.tool_use_id ?? "")) this.#expect();
+    }
+  }
+
+  /** A turn begins, asked for or not. */
+  turnBegan(woken: boolean): void {
+    this.#awake = woken;
+    if (woken) this.#expectNothing();
+    this.#change();
+  }
+
+  /** A turn has ended: if the CLI has something to tell, it does so now. */
+  turnEnded(): void {
+    this.#awake = false;
+    if (this.waking) this.#expect();
+    this.#change();
+  }
+
+  /** The process has ended. */
+  close(): void {
+    this.#ended = true;
+    this.#tasks.clear();
+    this.#expectNothing();
+    this.woken.end();
+    this.#change();
+  }
+
+  #expect(): void {
+    this.#waking?.abort();
+    const waking = this.#waking = new AbortController();
+    this.#clock.sleep(WAKING_MS, waking.signal).then(() => {
+      if (this.#waking !== waking) return;
+      this.#waking = undefined;
+      this.#change();
+    });
+  }
+
+  #expectNothing(): void {
+    this.#waking?.abort();
+    this.#waking = undefined;
+  }
+
+  #change(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The whole bot with the real Claude CLI in every installed generation: what it says after it was
+ * woken, and what it knows of the memory after a restart.
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { ClaudeAgent } from "../../src/agents/claude/agent.ts";
+import { HostLauncher } from "../../src/agents/launcher.ts";
+import { backgroundBrain } from "../support/background_brain.ts";
+import { type BotBench, withBot } from "../support/bot_bench.ts";
+import { ModelServer } from "../support/model_server.ts";
+import { ScriptedAgent } from "../support/scripted_agent.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+import { installedClis } from "./cases.ts";
+
+type Bench = BotBench & { model: ModelServer };
+
+function chatTest(
+  name: string,
+  fn: (bench: Bench) => Promise<void>,
+  config: Record<string, unknown> = {},
+) {
+  const clis = installedClis("claude");
+  for (const { label, path } of clis.length > 0 ? clis : [{ label: "claude", path: "" }]) {
+    Deno.test({
+      name: `${label} in a chat: ${name}`,
+      ignore: path === "",
+      async fn() {
+        await using model = await ModelServer.start({ brain: backgroundBrain() });
+        await using folder = await TempFolder.make();
+        const env = model.claudeEnv(folder.at("cli"));
+        await Deno.mkdir(env.HOME!);
+        const claude = new ClaudeAgent({ launcher: new HostLauncher(), command: path, env });
+        const agents = { claude, codex: new ScriptedAgent("codex") };
+        await withBot((bench) => fn({ ...bench, model }), { config, bot: { agents } });
+      },
+    });
+  }
+}
+
+chatTest("K1.1 the answer of a sub-agent is a message of its own, and rings", async (bench) => {
+  const { alice, home, texts, until, server } = bench;
+  alice.send("delegate");
+  await until(() => texts().includes("I will come back to you."));
+  await Deno.writeTextFile(join(home.workspaceDir, "release"), "");
+  await until(() => texts().at(-1) === "Woken: 42.");
+  assert.deepEqual(texts(), ["I will come back to you.", "Woken: 42."]);
+  const sent = server.calls.filter(({ method, payload }) =>
+    method === "sendMessage" && payload.text === "Woken: 42."
+  );
+  assert.ok(sent.every(({ payload }) => payload.disable_notification !== true));
+  alice.send("and now?");
+  await until(() => texts().at(-1) === "heard: and now?");
+  assert.equal(texts().length, 3, "and nothing is said twice");
+});
+
+chatTest("K1.9 a memory that changed reaches a session that goes on, once", async (bench) => {
+  const { alice, home, model, start, stop, texts, until } = bench;
+  const asked = (text: string) => model.requests.find((one) => one.text.startsWith(text))!;
+  const sees = (text: string, what: string) => {
+    const { messages } = asked(text).body as { messages: { role: string }[] };
+    return JSON.stringify(messages.at(-1)).includes(what);
+  };
+  await Deno.writeTextFile(home.mainMemoryFile, "# Memory\n\n- Likes tea.\n");
+  alice.send("one");
+  await until(() => texts().length === 1);
+  assert.match(asked("one").instructions, /Likes tea/);
+  assert.ok(!sees("one", "Likes tea"), "a new session begins with it");
+  await Deno.writeTextFile(home.mainMemoryFile, "# Memory\n\n- Likes tea.\n- Lives in Bonn.\n");
+  alice.send("two");
+  await until(() => texts().length === 2);
+  assert.ok(sees("two", "Lives in Bonn"), "a warm session hears of it");
+  await stop();
+  await Deno.writeTextFile(home.mainMemoryFile, "# Memory\n\n- Lives in Bonn.\n- Has a dog.\n");
+  await start();
+  alice.send("three");
+  await until(() => texts().length === 3);
+  assert.ok(sees("three", "Has a dog"), "a resumed one too");
+  assert.ok(sees("three", "Likes tea"), "and what is gone is told");
+  alice.send("four");
+  await until(() => texts().length === 4);
+  assert.ok(!sees("four", "Has a dog"), "once");
+});
+
+chatTest(
+  "K1.2 a job lasts until its sub-agents have ended; the last answer is its result",
+  async (bench) => {
+    const { bot, home, texts } = bench;
+    const folder = join(home.cronTasksDir, "number");
+    await Deno.mkdir(folder);
+    await Deno.writeTextFile(join(folder, "release"), "");
+    const tasks = bot.automation.tasks;
+    const result = await tasks.run({
+      id: "number",
+      title: "Number",
+      folder: "number",
+      instruction: "delegate",
+      cliParameters: [],
+      silent: false,
+    }, AbortSignal.timeout(60_000));
+    assert.equal(result.status, "success");
+    assert.equal(result.text, "Woken: 42.");
+    assert.deepEqual(texts(), []);
+  },
+);
