@@ -2,9 +2,12 @@
 import { INSIDE_ENV } from "./plan.ts";
 import type { PathMap } from "./paths.ts";
 
-/** Of our own environment: what the CLIs need to reach and name their service, and nothing else. */
+/**
+ * Of our own environment: what the CLIs need to reach and name their service, and nothing else; no
+ * token that renews a login.
+ */
 const OURS =
-  /^(ANTHROPIC_[A-Z_]+|CLAUDE_CODE_[A-Z_]+|OPENAI_[A-Z_]+|CODEX_API_KEY|DISABLE_[A-Z_]+|MCP_TIMEOUT|MAX_THINKING_TOKENS|BASH_[A-Z_]*TIMEOUT_MS|LANG|LC_[A-Z]+|TZ|TERM|(HTTPS?|NO|ALL)_PROXY|(https?|no|all)_proxy)$/;
+  /^(ANTHROPIC_[A-Z_]+|CLAUDE_CODE_(?!OAUTH_REFRESH_TOKEN$)[A-Z_]+|OPENAI_[A-Z_]+|CODEX_API_KEY|DISABLE_[A-Z_]+|MCP_TIMEOUT|MAX_THINKING_TOKENS|BASH_[A-Z_]*TIMEOUT_MS|LANG|LC_[A-Z]+|TZ|TERM|(HTTPS?|NO|ALL)_PROXY|(https?|no|all)_proxy)$/;
 
 /** Of what a caller adds: all but this, which says where things are on the host. */
 const OF_THE_HOST =

@@ -269,11 +269,13 @@ Deno.test("a container that only says it is of this home stays", async () => {
   assert.ok(!asked.some((line) => line.startsWith("rm ")));
 });
 
-Deno.test("of our environment only what the CLIs need gets in, and no place of the host", () => {
+Deno.test("K16.1 environment: what the CLIs need gets in, no place of the host, nothing that renews", () => {
   const paths = new PathMap([{ host: "/home/me/.ductor/workspace", inside: "/ductor/workspace" }]);
   const env = environmentInside(
     {
       ANTHROPIC_API_KEY: "key",
+      CLAUDE_CODE_OAUTH_TOKEN: "token",
+      CLAUDE_CODE_OAUTH_REFRESH_TOKEN: "refresh",
       AWS_SECRET_ACCESS_KEY: "x",
       PATH: "/p",
       https_proxy: "p",
@@ -290,6 +292,7 @@ Deno.test("of our environment only what the CLIs need gets in, and no place of t
   );
   assert.deepEqual(env, {
     ANTHROPIC_API_KEY: "key",
+    CLAUDE_CODE_OAUTH_TOKEN: "token",
     https_proxy: "p",
     DUCTOR_CHAT_ID: "1",
     WORK: "/ductor/workspace/x",
