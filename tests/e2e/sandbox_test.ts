@@ -481,7 +481,7 @@ sandboxTest(
     for (const [name, value] of Object.entries(outer)) {
       if (name.startsWith("ANTHROPIC_")) Deno.env.set(name, value);
     }
-    const bot = await startBot({ home, config, agents, sandbox });
+    const bot = await startBot({ home, config, agents, launcher: sandbox, sandbox });
     const shown = () =>
       api.messages(1001).filter(({ from }) => from?.id === api.me.id).map(({ text }) => text ?? "");
     try {
