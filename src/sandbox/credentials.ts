@@ -1,25 +1,32 @@
 /**
- * The logins of the CLIs, in step on both sides. Only the file with the login gets in, and in a copy:
- * with the whole folder an agent could write hooks there that the user's own `claude` would run.
- * A CLI that refreshes its login makes the former one invalid, so changes go both ways.
+ * Hands the logins of the host's CLIs into the container, one way only. What lies inside may be
+ * forged by an agent, and no look at it could tell; so it is never read, and nothing of it reaches
+ * the host. The CLIs inside get a token that ends and cannot renew it: the host does, in time.
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
+import { type Clock, systemClock } from "../clock.ts";
 import type { Home } from "../config/home.ts";
-import { writeFileAtomic } from "../store/atomic_file.ts";
+import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+import { claudeKey, codexKey, type LoginKey } from "./login_key.ts";
 import { sandboxFolders } from "./plan.ts";
+import { CLAUDE_RENEWAL, CODEX_RENEWAL, type Renewal } from "./renewal.ts";
 
 const log = getLogger(["ductor", "sandbox"]);
-const MAX_BYTES = 256 * 1024;
+
+/** Claude Code renews in the last five minutes, not before. */
+const RENEW_BEFORE_MS = 4 * 60_000;
+/** How long to wait before the same login is tried again. */
+const AGAIN_MS = 60_000;
 
 export interface Login {
   /** The user's own file. */
   host: string;
   /** The one that is mounted. */
   inside: string;
-  /** Key without which it is no login of this CLI. */
-  keys: readonly string[];
+  /** What of the user's file gets in. */
+  key: (file: Record<string, unknown>) => LoginKey | undefined;
+  renewal: Renewal;
 }
 
 /** Where the CLIs keep their logins, where they keep them in files (Claude on macOS does not). */
@@ -36,93 +43,96 @@ export function loginsOf(
     ...claude === undefined ? [] : [{
       host: join(claude, ".credentials.json"),
       inside: join(folders.claude, ".credentials.json"),
-      keys: ["claudeAiOauth"],
+      key: claudeKey,
+      renewal: CLAUDE_RENEWAL,
     }],
     ...codex === undefined ? [] : [{
       host: join(codex, "auth.json"),
       inside: join(folders.codex, "auth.json"),
-      keys: ["tokens", "OPENAI_API_KEY"],
+      key: codexKey,
+      renewal: CODEX_RENEWAL,
     }],
   ];
 }
 
-/** Keeps the logins of a home in step; knows from the last time which side has changed. */
 export class Logins {
   readonly #logins: readonly Login[];
-  /** By the file inside: hash of what both sides had. */
-  readonly #same = new Map<string, string>();
+  readonly #renew: (login: Login) => Promise<void>;
+  readonly #clock: Clock;
+  /** By the host's file: what was to be renewed last, and when. */
+  readonly #tried = new Map<string, { text: string; at: number }>();
+  #running: Promise<void> | undefined;
 
-  constructor(logins: readonly Login[]) {
+  /** @param renew has the host renew its login; may fail */
+  constructor(
+    logins: readonly Login[],
+    renew: (login: Login) => Promise<void>,
+    clock: Clock = systemClock,
+  ) {
     this.#logins = logins;
+    this.#renew = renew;
+    this.#clock = clock;
   }
 
-  /** Brings the newer login of each CLI to the other side. Never throws: a login may fail later. */
-  async sync(): Promise<void> {
-    for (const login of this.#logins) {
-      await this.#sync(login).catch((error) =>
-        log.warn("The login in {file} could not be brought over: {error}", {
-          file: login.host,
-          error: error instanceof Error ? error.message : String(error),
-        })
-      );
+  /**
+   * Hands in what the host has now, in the place of whatever lies inside. A host without a login
+   * leaves one that was made inside alone. Never throws: a login may fail later.
+   */
+  sync(): Promise<void> {
+    return this.#running ??= this.#syncAll().finally(() => this.#running = undefined);
+  }
+
+  async #syncAll(): Promise<void> {
+    await Promise.all(
+      this.#logins.map((login) =>
+        this.#handIn(login).catch((error) =>
+          log.warn("Cannot hand the login in {file} into the sandbox: {error}", {
+            file: login.host,
+            error: messageOf(error),
+          })
+        )
+      ),
+    );
+  }
+
+  async #handIn(login: Login): Promise<void> {
+    let text = await readTextIfExists(login.host);
+    if (text !== undefined && await this.#renewInTime(login, text)) {
+      text = await readTextIfExists(login.host);
     }
+    const key = text === undefined ? undefined : keyOf(login, text);
+    if (key === undefined) return;
+    // Also when nothing has changed: an agent may have.
+    await writeFileAtomic(login.inside, JSON.stringify(key.file), { mode: 0o600, sync: false });
   }
 
-  async #sync(login: Login): Promise<void> {
-    const [host, inside] = await Promise.all([read(login.host, true), read(login.inside, false)]);
-    if (host?.hash === inside?.hash || !host) return this.#remember(login, host?.hash);
-    const same = this.#same.get(login.inside);
-    const insideIsNewer = inside !== undefined && inside.hash !== same &&
-      (same === host.hash || inside.changed > host.changed);
-    if (insideIsNewer && isLogin(inside.text, login.keys) && sameAccount(inside.text, host.text)) {
-      await writeFileAtomic(login.host, inside.text, { mode: 0o600 });
-      return this.#remember(login, inside.hash);
-    }
-    await writeFileAtomic(login.inside, host.text, { mode: 0o600 });
-    this.#remember(login, host.hash);
+  /** @returns whether the host was asked to renew it */
+  async #renewInTime(login: Login, text: string): Promise<boolean> {
+    const endsAt = keyOf(login, text)?.endsAt;
+    const now = this.#clock.now();
+    if (endsAt === undefined || endsAt - now > RENEW_BEFORE_MS) return false;
+    const tried = this.#tried.get(login.host);
+    if (tried?.text === text && now - tried.at < AGAIN_MS) return false;
+    this.#tried.set(login.host, { text, at: now });
+    await this.#renew(login).catch((error) =>
+      log.warn("Cannot renew the login in {file}: {error}", {
+        file: login.host,
+        error: messageOf(error),
+      })
+    );
+    return true;
   }
-
-  #remember(login: Login, hash: string | undefined): void {
-    if (hash !== undefined) this.#same.set(login.inside, hash);
-  }
 }
 
-interface Read {
-  text: string;
-  hash: string;
-  changed: number;
-}
-
-async function read(path: string, followLinks: boolean): Promise<Read | undefined> {
-  const info = await (followLinks ? Deno.stat(path) : Deno.lstat(path)).catch(() => undefined);
-  // A link inside could lead anywhere on the host.
-  if (!info?.isFile || info.size > MAX_BYTES) return undefined;
-  const text = await Deno.readTextFile(path);
-  const hash = createHash("sha256").update(text).digest("hex");
-  return { text, hash, changed: info.mtime?.getTime() ?? 0 };
-}
-
-function isLogin(text: string, keys: readonly string[]): boolean {
-  const value = parse(text);
-  return value !== undefined && keys.some((key) => value[key] !== undefined && value[key] !== null);
-}
-
-/** Whether both are logins of one account, as far as the files say whose they are. */
-function sameAccount(one: string, other: string): boolean {
-  const [a, b] = [accountOf(one), accountOf(other)];
-  return a === undefined || b === undefined || a === b;
-}
-
-function accountOf(text: string): string | undefined {
-  const tokens = parse(text)?.tokens as { account_id?: unknown } | undefined;
-  return typeof tokens?.account_id === "string" ? tokens.account_id : undefined;
-}
-
-function parse(text: string): Record<string, unknown> | undefined {
+function keyOf(login: Login, text: string): LoginKey | undefined {
   try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : undefined;
+    const file = JSON.parse(text);
+    return typeof file === "object" && file !== null ? login.key(file) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

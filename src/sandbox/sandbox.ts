@@ -24,6 +24,7 @@ import { environmentInside } from "./environment.ts";
 import { ensureImage } from "./image.ts";
 import { INSIDE_HOME, PathMap } from "./paths.ts";
 import { type HostUser, mountsOf, planContainer } from "./plan.ts";
+import { renewOnHost } from "./renewal.ts";
 import { SandboxError } from "./sandbox_error.ts";
 import { containerName, type DockerConfig } from "./settings.ts";
 
@@ -31,7 +32,7 @@ const log = getLogger(["ductor", "sandbox"]);
 
 /** Stands in the environment of every process inside, with an id of its own, to find it by. */
 const MARKER = "DUCTOR_SANDBOX_CHILD";
-/** How often a refreshed login is looked for while a process runs. */
+/** How often a login is handed in anew while a process runs: long before the CLI needs it. */
 const LOGIN_MS = 30_000;
 
 /** What the sandbox is doing, for those who wait for it. */
@@ -93,7 +94,11 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     this.#env = options.env ?? (() => Deno.env.toObject());
     this.paths = new PathMap(mountsOf(home));
     this.#texts = new PathMap([...mountsOf(home), { host: home.root, inside: INSIDE_HOME }]);
-    this.#logins = new Logins(loginsOf(home, (name) => this.#env()[name]));
+    this.#logins = new Logins(
+      loginsOf(home, (name) => this.#env()[name]),
+      // The home itself, unlike the workspace, is nothing an agent can write.
+      ({ renewal }) => renewOnHost(renewal, { host: this.#host, cwd: home.root }),
+    );
     this.#broker = new Broker({ home, self, paths: this.paths, texts: this.#texts });
   }
 
@@ -308,7 +313,6 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     if (--this.#children > 0) return;
     clearInterval(this.#loginTimer);
     this.#loginTimer = undefined;
-    void this.#logins.sync();
   }
 
   /** `listener` is told from now on what the sandbox is doing. */
@@ -327,7 +331,6 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     clearInterval(this.#loginTimer);
     await this.#running?.bridge.close();
     this.#running = undefined;
-    await this.#logins.sync();
     await removeContainer(this.#run, this.#options.home, this.container);
   }
 

@@ -368,6 +368,55 @@ sandboxTest("neither token nor hook secret nor a host file can be read inside", 
   }
 });
 
+sandboxTest(
+  "K16.1 a process inside that replaces its logins leaves the host's byte for byte",
+  async (bench) => {
+    const user = bench.home.userHome!;
+    const expiresAt = Date.now() + 3_600_000;
+    const login = (token: string) => ({
+      accessToken: `access-${token}`,
+      refreshToken: `refresh-${token}`,
+      expiresAt,
+      scopes: ["user:inference"],
+    });
+    const files = {
+      ".claude/.credentials.json": JSON.stringify({
+        claudeAiOauth: login("host"),
+        mcpOAuth: { tracker: login("mcp") },
+      }),
+      ".codex/auth.json": JSON.stringify({
+        tokens: {
+          id_token: "id-host",
+          access_token: "access-host",
+          refresh_token: "refresh-host",
+          account_id: "host",
+        },
+      }),
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.mkdir(join(user, name, ".."), { recursive: true });
+      await Deno.writeTextFile(join(user, name), text);
+    }
+    const names = Object.keys(files);
+    const seen = await bench.sh(names.map((name) => `cat ~/${name}`).join("; "));
+    assert.equal(seen.text.match(/access-host/g)?.length, 3, seen.text);
+    assert.doesNotMatch(seen.text, /refresh-host|id-host|mcp/);
+    const forged = [
+      JSON.stringify({ claudeAiOauth: login("evil"), tokens: { access_token: "evil" } }),
+      "junk",
+    ];
+    for (const text of forged) {
+      await bench.sh(names.map((name) => `echo '${text}' > ~/${name}`).join("; "));
+      assert.match((await bench.sh(`cat ~/${names[0]}`)).text, /access-host/);
+    }
+    await bench.sh(names.map((name) => `ln -sf /etc/passwd ~/${name}`).join("; "));
+    await bench.sandbox.stop();
+    for (const [name, text] of Object.entries(files)) {
+      assert.equal(await Deno.readTextFile(join(user, name)), text);
+    }
+  },
+);
+
 sandboxTest("folders that ductor itself reads cannot be swapped for links", async (bench) => {
   const { text } = await bench.sh(
     "mv memory_system away; rm -rf memory_system; ln -s /etc memory_system; ls -ld memory_system",
