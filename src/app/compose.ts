@@ -294,7 +294,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   await models.start(stop.signal);
   // What a former run left comes first: its answers, then its questions, then new messages.
   outbox.resume(left);
-  bursts.push(takeUpLeft({ inbox, outbox, router }));
+  await takeUpLeft({ inbox, outbox, router, bursts });
   await desk.resume();
   await announceRestart(home, async ({ chatId, threadId, message, at }) => {
     const address = { chatId, ...threadId !== undefined && { threadId } };

@@ -3,20 +3,22 @@ import { getLogger } from "@logtape/logtape";
 import type { Message, Update } from "grammy/types";
 import { keyOf } from "../conversation/address.ts";
 import type { Inbox } from "../conversation/inbox.ts";
+import type { Bursts } from "../telegram/burst.ts";
 import { addressOf } from "../telegram/incoming.ts";
 import type { Outbox } from "../telegram/outbox.ts";
 import type { Router } from "../telegram/router.ts";
 
 const log = getLogger(["ductor", "app"]);
 
-/** Asks about what was being worked on; returns what had not begun, which goes on as if it came now. */
-export function takeUpLeft(
-  { inbox, outbox, router }: {
+/** Asks about what was being worked on; what had not begun goes on as if it came now, in its order. */
+export async function takeUpLeft(
+  { inbox, outbox, router, bursts }: {
     inbox: Inbox<Update>;
     outbox: Pick<Outbox, "has">;
-    router: Pick<Router, "askAgain">;
+    router: Pick<Router, "askAgain" | "takeUp">;
+    bursts: Pick<Bursts, "push">;
   },
-): Update[] {
+): Promise<void> {
   const entries = inbox.entries();
   const started = Map.groupBy(
     entries.filter(({ state }) => state === "started"),
@@ -25,15 +27,30 @@ export function takeUpLeft(
   for (const group of started.values()) {
     const updates = group.map(({ update }) => update);
     const { turn } = group[0]!;
-    // Its answer, which is on its way or arrived, may have a button that runs it again.
-    const noted = turn !== undefined && outbox.has(turn)
-      ? inbox.park(updates.map(({ update_id }) => update_id))
-      : router.askAgain(updates, turn);
-    noted.catch((error) =>
-      log.error("An interrupted message is not asked about: {error}", { error })
+    const failed = (error: unknown) =>
+      log.error("An interrupted message is not asked about: {error}", { error });
+    if (turn !== undefined && outbox.has(turn)) {
+      // Its answer, which is on its way or arrived, may have a button that runs it again; and that
+      // may be pressed already.
+      await inbox.park(updates.map(({ update_id }) => update_id)).catch(failed);
+    } else router.askAgain(updates, turn).catch(failed);
+  }
+  let came: Update[] = [];
+  for (const { state, update, parked } of entries) {
+    if (state !== "waiting") continue;
+    if (!parked) {
+      came.push(update);
+      continue;
+    }
+    // It was put back: a request already, which nothing that came beside it becomes part of.
+    bursts.push(came);
+    came = [];
+    if (parked.ids[0] !== update.update_id) continue;
+    router.takeUp(parked.ids.flatMap((id) => inbox.get(id)?.update ?? [])).catch((error) =>
+      log.error("A message that waited could not run: {error}", { error })
     );
   }
-  return entries.filter(({ state }) => state === "waiting").map(({ update }) => update);
+  bursts.push(came);
 }
 
 function conversationOf({ message, callback_query }: Update): string {

@@ -1,7 +1,11 @@
 /**
  * Incoming updates on disk, from the moment Telegram may forget them until they are answered.
- * An update is `waiting` (not touched yet), `started` (an agent may have acted on it), `parked` (it
- * failed or was cut off, and the user was asked what to do) or done, and then no longer here.
+ * An update is `waiting` (not touched yet, or put back), `started` (an agent may have acted on it),
+ * `parked` (it failed or was cut off, and the user was asked what to do) or done, and then no longer
+ * here.
+ *
+ * What the user decides about a parked request is one record together with the end of the press that
+ * said it: after a crash either the buttons still work, or the decision holds and the press is over.
  */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
@@ -17,6 +21,14 @@ const record = z.discriminatedUnion("k", [
     id: z.number(),
     ids: z.array(z.number()),
     until: z.number().optional(),
+    pressed: z.array(z.number()).optional(),
+  }),
+  z.object({
+    k: z.literal("decided"),
+    ids: z.array(z.number()),
+    to: z.enum(["waiting", "parked", "done"]),
+    until: z.number().optional(),
+    press: z.object({ id: z.number(), message: z.number() }).optional(),
   }),
   z.object({ k: z.literal("done"), id: z.number() }),
 ]);
@@ -27,6 +39,7 @@ export interface InboxEntry<U> {
   state: "waiting" | "started" | "parked";
   /** The turn that was started for it: the id of its answer in the outbox. */
   turn?: string;
+  /** Set once it was parked; what is `waiting` with it was put back. */
   parked?: Parked;
 }
 
@@ -35,6 +48,19 @@ export interface Parked {
   ids: readonly number[];
   /** When it runs by itself, milliseconds since the epoch; absent: when the user says so. */
   until?: number;
+  /** Messages whose buttons have decided about it: each does so once. */
+  pressed?: readonly number[];
+}
+
+/** What becomes of a parked request. */
+export interface Decision {
+  /** All updates of the request. */
+  ids: readonly number[];
+  /** `parked`: until a time. */
+  to: "waiting" | "parked" | "done";
+  until?: number;
+  /** The press that says so: its update, and the message with the button. Absent: nobody pressed. */
+  press?: { id: number; message: number };
 }
 
 /** Ids remembered after they are done, so that a second delivery is known as one. */
@@ -80,10 +106,28 @@ export class Inbox<U extends { update_id: number }> {
     await this.#append(ids.map((id) => ({ k: "started", id, turn })));
   }
 
-  /** Keeps what could not be answered, until the user has said what to do, or until a time. */
-  async park(ids: readonly number[], until?: Date): Promise<void> {
-    const at = until === undefined ? {} : { until: until.getTime() };
-    await this.#append(ids.map((id) => ({ k: "parked", id, ids: [...ids], ...at })));
+  /** Keeps what could not be answered, until something is decided about it. */
+  async park(ids: readonly number[]): Promise<void> {
+    const records = ids.map((id): InboxRecord => ({ k: "parked", id, ids: [...ids] }));
+    try {
+      await this.#append(records);
+    } catch (error) {
+      // On disk it is `started` and will be asked about; until then the buttons it has must work.
+      for (const r of records) this.#note(r);
+      throw error;
+    }
+  }
+
+  /**
+   * Decides about a parked request, and ends the press, in one record. Resolves when it is on disk.
+   *
+   * @returns `false` when it was decided before, by this press or another one.
+   */
+  async decide({ ids, ...decision }: Decision): Promise<boolean> {
+    const first = this.#open.get(ids[0] ?? NaN);
+    if (first?.state !== "parked" || wasPressed(first, decision.press)) return false;
+    // Of two that come together, the one that is first on disk holds.
+    return await this.#append([{ k: "decided", ids: [...ids], ...decision }]);
   }
 
   /** An update that is not done. */
@@ -91,45 +135,84 @@ export class Inbox<U extends { update_id: number }> {
     return this.#open.get(id);
   }
 
+  /** Whether it was here and is done; the oldest ones are forgotten. */
+  isDone(id: number): boolean {
+    return this.#done.has(id);
+  }
+
   async done(ids: readonly number[]): Promise<void> {
-    await this.#append(ids.map((id) => ({ k: "done", id })));
+    await this.#append(
+      ids.filter((id) => this.#open.has(id)).map((id) => ({ k: "done", id })),
+    );
   }
 
   async close(): Promise<void> {
     await this.#journal.close();
   }
 
-  async #append(records: InboxRecord[]): Promise<void> {
-    if (records.length === 0) return;
+  /** @returns Whether any of them changed something. */
+  async #append(records: InboxRecord[]): Promise<boolean> {
+    if (records.length === 0) return false;
     // Only what is on disk may be known here: an update whose write failed comes again.
     await this.#journal.append(...records);
-    for (const r of records) this.#note(r);
+    const changes = records.map((r) => this.#note(r));
     this.#lines += records.length;
-    if (this.#lines <= COMPACT_AFTER) return;
-    // A disk without room for it is no reason to fail what was written.
-    await this.#compact().catch((error) =>
-      log.warn("The inbox could not be made shorter: {error}", { error })
-    );
+    if (this.#lines > COMPACT_AFTER) {
+      // A disk without room for it is no reason to fail what was written.
+      await this.#compact().catch((error) =>
+        log.warn("The inbox could not be made shorter: {error}", { error })
+      );
+    }
+    return changes.includes(true);
   }
 
-  #note(r: InboxRecord): void {
+  /** @returns Whether it changed something. */
+  #note(r: InboxRecord): boolean {
     if (r.k === "update") {
-      if (!this.#done.has(r.id)) this.#open.set(r.id, { update: r.update as U, state: "waiting" });
-      return;
+      if (this.#done.has(r.id)) return false;
+      this.#open.set(r.id, { update: r.update as U, state: "waiting" });
+      return true;
     }
-    if (r.k !== "done") {
-      const entry = this.#open.get(r.id);
-      if (!entry) return;
-      entry.state = r.k;
-      if (r.k === "started" && r.turn !== undefined) entry.turn = r.turn;
-      if (r.k === "parked") {
-        delete entry.turn;
-        entry.parked = { ids: r.ids, ...r.until !== undefined && { until: r.until } };
-      }
-      return;
+    if (r.k === "done") {
+      this.#end(r.id);
+      return true;
     }
-    this.#open.delete(r.id);
-    this.#done.add(r.id);
+    if (r.k === "decided") return this.#decided(r);
+    const entry = this.#open.get(r.id);
+    if (!entry) return false;
+    entry.state = r.k;
+    if (r.k === "started" && r.turn !== undefined) entry.turn = r.turn;
+    if (r.k === "parked") {
+      const { ids, until, pressed = entry.parked?.pressed } = r;
+      delete entry.turn;
+      entry.parked = { ids, ...until !== undefined && { until }, ...pressed && { pressed } };
+    }
+    return true;
+  }
+
+  #decided({ ids, to, until, press }: InboxRecord & { k: "decided" }): boolean {
+    const held = ids.flatMap((id) => this.#open.get(id) ?? []).filter((entry) =>
+      entry.state !== "waiting" && !wasPressed(entry, press)
+    );
+    for (const { update, parked } of held) {
+      const id = update.update_id;
+      const pressed = [...parked?.pressed ?? [], ...press ? [press.message] : []];
+      const more = {
+        ...until !== undefined && { until },
+        ...pressed.length > 0 && { pressed },
+      };
+      this.#open.delete(id);
+      if (to === "done") this.#end(id);
+      // At the end again: its place among what waits is that of the press.
+      else this.#open.set(id, { update, state: to, parked: { ids: parked?.ids ?? ids, ...more } });
+    }
+    if (press) this.#end(press.id);
+    return held.length > 0;
+  }
+
+  #end(id: number): void {
+    this.#open.delete(id);
+    this.#done.add(id);
     for (const id of this.#done) {
       if (this.#done.size <= REMEMBERED) break;
       this.#done.delete(id);
@@ -145,13 +228,24 @@ export class Inbox<U extends { update_id: number }> {
   }
 }
 
+function wasPressed({ parked }: InboxEntry<unknown>, press: Decision["press"]): boolean {
+  return press !== undefined && (parked?.pressed?.includes(press.message) ?? false);
+}
+
 function entryRecords(id: number, entry: InboxEntry<unknown>): InboxRecord[] {
   const { update, state, turn, parked } = entry;
-  const record: InboxRecord = { k: "update", id, update };
-  if (state === "waiting") return [record];
-  if (state === "started" || !parked) {
-    return [record, { k: "started", id, ...turn !== undefined && { turn } }];
+  const records: InboxRecord[] = [{ k: "update", id, update }];
+  if (parked) {
+    const { ids, until, pressed } = parked;
+    records.push({
+      k: "parked",
+      id,
+      ids: [...ids],
+      ...until !== undefined && { until },
+      ...pressed && { pressed: [...pressed] },
+    });
   }
-  const { ids, until } = parked;
-  return [record, { k: "parked", id, ids: [...ids], ...until !== undefined && { until } }];
+  if (state === "started") records.push({ k: "started", id, ...turn !== undefined && { turn } });
+  if (state === "waiting" && parked) records.push({ k: "decided", ids: [id], to: "waiting" });
+  return records;
 }

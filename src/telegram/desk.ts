@@ -8,8 +8,9 @@ import type { Clock } from "../clock.ts";
 import type { Address } from "../conversation/address.ts";
 import type { Job, JobEvent } from "../conversation/conversation.ts";
 import type { Conversations } from "../conversation/conversations.ts";
-import type { Inbox } from "../conversation/inbox.ts";
+import type { Decision, Inbox } from "../conversation/inbox.ts";
 import { replacePart, type Request } from "../conversation/request.ts";
+import type { Press } from "./actions.ts";
 import { keyboardOf } from "./buttons.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Post } from "./post.ts";
@@ -99,39 +100,54 @@ export class Desk {
     );
   }
 
-  /** Runs a request that was parked, now. `false` when it is no longer kept. */
-  async again(updateId: number): Promise<boolean> {
+  /**
+   * Runs a parked request, now.
+   *
+   * @param press What was pressed; it is done with this. Absent: its time has come.
+   * @returns Whether this decided about it, as for {@link later} and {@link drop}.
+   */
+  async again(updateId: number, press?: Press): Promise<boolean> {
     const { inbox } = this.#options;
-    const ids = inbox.get(updateId)?.parked?.ids ?? [updateId];
-    const updates = ids.flatMap((id) => inbox.get(id)?.update ?? []);
-    const request = updates.length > 0 ? await this.#options.request(updates) : undefined;
+    const ids = inbox.get(updateId)?.parked?.ids ?? [];
+    if (!await this.#decide(updateId, { to: "waiting" }, press)) return false;
+    const request = await this.#options.request(ids.flatMap((id) => inbox.get(id)?.update ?? []));
     if (request) this.submit(request);
-    return request !== undefined;
-  }
-
-  /** Runs a parked request by itself when its time has come, also after a restart. */
-  async later(updateId: number, until: Date): Promise<boolean> {
-    const { inbox } = this.#options;
-    const parked = inbox.get(updateId)?.parked;
-    if (!parked) return false;
-    await inbox.park(parked.ids, until);
-    this.#await(updateId, until.getTime());
     return true;
   }
 
-  async drop(updateId: number): Promise<void> {
-    const { inbox } = this.#options;
-    await inbox.done(inbox.get(updateId)?.parked?.ids ?? [updateId]);
+  /** Runs a parked request by itself when its time has come, also after a restart. */
+  async later(updateId: number, until: number, press: Press): Promise<boolean> {
+    if (!await this.#decide(updateId, { to: "parked", until }, press)) return false;
+    this.#await(updateId, until);
+    return true;
+  }
+
+  drop(updateId: number, press: Press): Promise<boolean> {
+    return this.#decide(updateId, { to: "done" }, press);
   }
 
   /** Goes on after a restart with what waits for a time, and forgets what is too old. */
   async resume(): Promise<void> {
     const { inbox, clock } = this.#options;
-    for (const { update, parked } of inbox.entries()) {
-      if (!parked || parked.ids[0] !== update.update_id) continue;
+    for (const { update, state, parked } of inbox.entries()) {
+      if (state !== "parked" || !parked || parked.ids[0] !== update.update_id) continue;
       if (parked.until !== undefined) this.#await(update.update_id, parked.until);
       else if (clock.now() - sentAt(update) > PARKED_MS) await inbox.done(parked.ids);
     }
+  }
+
+  async #decide(
+    updateId: number,
+    decision: Pick<Decision, "to" | "until">,
+    press: Press | undefined,
+  ): Promise<boolean> {
+    const { inbox } = this.#options;
+    const ids = inbox.get(updateId)?.parked?.ids ?? [];
+    return await inbox.decide({
+      ids,
+      ...decision,
+      ...press && { press: { id: press.updateId, message: press.message.message_id } },
+    });
   }
 
   #await(updateId: number, until: number): void {

@@ -4,14 +4,13 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Message, Update } from "grammy/types";
-import type { ProviderName } from "../agents/agent.ts";
-import { whenText } from "../conversation/ending.ts";
 import type { Inbox } from "../conversation/inbox.ts";
 import type { PatternCounter } from "../security/patterns.ts";
 import { type Action, Actions, type Press } from "./actions.ts";
 import type { Api } from "./api.ts";
 import type { Approvals } from "./approvals.ts";
 import type { CommandContext } from "./commands/mod.ts";
+import { registerDecisions } from "./decisions.ts";
 import type { Desk } from "./desk.ts";
 import { type Incoming, isStopWord, type Me, readAll, readEdited } from "./incoming.ts";
 import { textsOf } from "./media/attachments.ts";
@@ -44,6 +43,7 @@ export class Router {
     this.#context = context;
     this.#actions = new Actions(context.api, (press, label) => this.#answered(press, label));
     for (const [verb, action] of Object.entries(this.#own)) this.#actions.on(verb, action);
+    registerDecisions(this.#actions, context);
     registerPanels(this.#actions, context);
   }
 
@@ -81,6 +81,12 @@ export class Router {
     await this.#context.inbox.done(ids).catch((error) =>
       log.error("Cannot note that an update is handled: {error}", { error })
     );
+  }
+
+  /** Goes on with a request that was put back; in the order of {@link handle}, of which all is true. */
+  async takeUp(updates: readonly Update[]): Promise<void> {
+    const request = requestOf(updates, { ...await this.#context.me(), answersAll: true });
+    if (request) this.#context.desk.submit(request);
   }
 
   /**
@@ -190,40 +196,9 @@ export class Router {
       await this.#context.desk.cancel(argument);
       return "keep" as const;
     },
-    again: async ({ argument, address }) => {
-      if (!await this.#context.desk.again(Number(argument))) await this.#lost(address);
-    },
-    drop: async ({ argument }) => {
-      await this.#context.desk.drop(Number(argument));
-    },
-    // `wait:UPDATE:SECONDS`, when a usage limit ends.
-    wait: async ({ argument, address }) => {
-      const [id = "", seconds = ""] = argument.split(":");
-      const until = new Date(Number(seconds) * 1000);
-      if (!await this.#context.desk.later(Number(id), until)) return await this.#lost(address);
-      await this.#context.speaker.say(
-        address,
-        `I will go on with it by myself ${whenText(until, this.#context.timeZone())}.`,
-      );
-    },
-    // `switch:UPDATE:PROVIDER`
-    switch: async ({ argument, address }) => {
-      const { sessions, agents, desk } = this.#context;
-      const [id = "", provider = ""] = argument.split(":");
-      if (!(provider in agents)) return;
-      await sessions.choose(address, provider as ProviderName, "");
-      if (!await desk.again(Number(id))) await this.#lost(address);
-    },
     allow: (press) => this.#context.approvals.press(press),
     pick: (press) => this.#context.approvals.press(press),
   };
-
-  async #lost(address: Press["address"]): Promise<void> {
-    await this.#context.speaker.say(
-      address,
-      "I no longer have that message. Please send it again.",
-    );
-  }
 }
 
 function isStopMessage({ message, text }: Incoming): boolean {

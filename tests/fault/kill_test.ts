@@ -21,11 +21,20 @@ function outcome(bench: KillBench, message: string, answer: string): Outcome {
   };
 }
 
-/** Waits until the bot has dealt with it, and with something that was asked after it. */
-async function settled(bench: KillBench, message: string, answer: string): Promise<Outcome> {
+/**
+ * Waits until the bot has dealt with it, and with something that was asked after it.
+ *
+ * @param asked how often it was asked about before
+ */
+async function settled(
+  bench: KillBench,
+  message: string,
+  answer: string,
+  asked = 0,
+): Promise<Outcome> {
   await bench.until(() => {
     const { answers, questions } = outcome(bench, message, answer);
-    return answers + questions > 0;
+    return answers + questions > asked;
   });
   const last = `word ${crypto.randomUUID()}`;
   bench.alice.send(`say: ${last}`);
@@ -91,6 +100,66 @@ Deno.test({
       await bench.begin();
       assert.deepEqual(await settled(bench, message, answer), { answers: 1, questions: 1 });
     }),
+});
+
+Deno.test({
+  name: "K15.2 killed at any call after Run again was pressed in a busy chat: it runs once",
+  ignore,
+  fn: () =>
+    withKillBench(async (bench) => {
+      const { server, alice } = bench;
+      const working = async (message: string) => {
+        const works = bench.call(({ method }) => method === "sendChatAction");
+        alice.send(message);
+        await works;
+      };
+      await bench.begin();
+      const moments: string[] = [];
+      for (let n = 0; n < 5; n++) {
+        const message = `count to ${3 + n} slowly`;
+        const answer = Array.from({ length: 3 + n }, (_, i) => i + 1).join(", ");
+        const question = () =>
+          bench.said().find(({ text }) => text?.startsWith("I was") && text.includes(message));
+        await working(message);
+        await bench.kill();
+        await bench.begin();
+        await bench.until(question);
+        await working("count to 100 slowly");
+        bench.press(question()!, "Run again").catch(() => {});
+        const pressed = server.updates.at(-1)!.update_id;
+        const delivered = () =>
+          server.calls.findIndex(({ method, result }) =>
+            method === "getUpdates" &&
+            (result as { update_id: number }[] | undefined)?.some((u) => u.update_id === pressed)
+          );
+        // What the press makes the bot call, behind the call that brought it.
+        const after = () =>
+          delivered() < 0
+            ? []
+            : server.calls.slice(delivered()).filter(({ method }, index) =>
+              index === 0 || !["sendChatAction", "getUpdates"].includes(method)
+            );
+        if (n === 0) {
+          // All of it is noted: the notes have an order.
+          const before = bench.said().length;
+          alice.send("/help");
+          await bench.until(() =>
+            bench.texts().slice(before).some((text) => text.includes("/interrupt"))
+          );
+          moments.push("the end");
+        } else {
+          await bench.until(() => after().length >= n);
+          moments.push(after()[n - 1]!.method);
+        }
+        await bench.kill();
+        await bench.begin();
+        assert.deepEqual(
+          [await settled(bench, message, answer, 1), moments],
+          [{ answers: 1, questions: 1 }, moments],
+        );
+      }
+      assert.equal(moments.length, new Set(moments).size);
+    }, { streaming: { enabled: false } }),
 });
 
 Deno.test({
