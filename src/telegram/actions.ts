@@ -22,7 +22,7 @@ export interface Press {
   address: Address;
   from: User;
   message: Message;
-  /** What follows the verb. */
+  /** What follows the verb; the label of a button an agent wrote. */
   argument: string;
 }
 
@@ -40,10 +40,10 @@ const ANSWER_MS = 1000;
 export class Actions {
   readonly #api: Api;
   readonly #actions = new Map<string, Action>();
-  readonly #label: (press: Press, label: string) => Promise<void>;
+  readonly #label: Action;
 
-  /** @param label Called with the full label of a pressed button of the agent. */
-  constructor(api: Api, label: (press: Press, label: string) => Promise<void>) {
+  /** @param label What a button of the agent does; its argument is the full label. */
+  constructor(api: Api, label: Action) {
     this.#api = api;
     this.#label = label;
   }
@@ -57,18 +57,10 @@ export class Actions {
   async handle(query: CallbackQuery, updateId: number): Promise<boolean> {
     const { message, data = "" } = query;
     if (!message || !isAccessible(message)) return this.#answer(query);
-    const press = { updateId, address: addressOf(message), from: query.from, message };
-    if (data.startsWith(AGENT)) {
-      const label = labelOf(message.reply_markup, data);
-      this.#answer(query);
-      if (label !== undefined) await this.#label({ ...press, argument: "" }, label);
-      return label !== undefined;
-    }
-    if (!data.startsWith(OWN)) return this.#answer(query);
-    const [, verb = "", argument = ""] = /^([^:]*):?([\s\S]*)$/.exec(data.slice(OWN.length)) ?? [];
-    const action = this.#actions.get(verb);
-    if (!action) log.warn("No button is called {verb}", { verb });
-    const acting = Promise.resolve(action?.({ ...press, argument }));
+    const [action, argument] = this.#actionOf(data, message);
+    if (argument === undefined) return this.#answer(query);
+    const press = { updateId, address: addressOf(message), from: query.from, message, argument };
+    const acting = Promise.resolve(action?.(press));
     const late = new AbortController();
     const first = await Promise.race([
       acting,
@@ -80,6 +72,19 @@ export class Actions {
     const keep = after === "keep" || (typeof after === "object" && after.keep);
     if (!keep) await this.removeButtons(message);
     return false;
+  }
+
+  /** What is pressed, and its argument; without one there is no such button. */
+  #actionOf(data: string, message: Message): [action?: Action | undefined, argument?: string] {
+    if (data.startsWith(AGENT)) {
+      const label = labelOf(message.reply_markup, data);
+      return label === undefined ? [] : [this.#label, label];
+    }
+    if (!data.startsWith(OWN)) return [];
+    const [, verb = "", argument = ""] = /^([^:]*):?([\s\S]*)$/.exec(data.slice(OWN.length)) ?? [];
+    const action = this.#actions.get(verb);
+    if (!action) log.warn("No button is called {verb}", { verb });
+    return [action, argument];
   }
 
   /** Stops the spinner on the button; too late for a press from before the start, and no matter. */

@@ -126,6 +126,15 @@ export class Desk {
     return this.#decide(updateId, { to: "done" }, press);
   }
 
+  /** Whether a button of the same message was pressed before this one, and that is not done yet. */
+  isAnswered({ updateId, message }: Press): boolean {
+    const first = this.#options.inbox.entries().find(({ update }) => {
+      const pressed = update.callback_query?.message;
+      return pressed?.message_id === message.message_id && pressed.chat.id === message.chat.id;
+    });
+    return first !== undefined && first.update.update_id !== updateId;
+  }
+
   /** Goes on after a restart with what waits for a time, and forgets what is too old. */
   async resume(): Promise<void> {
     const { inbox, clock } = this.#options;

@@ -6,7 +6,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Message, Update } from "grammy/types";
 import type { Inbox } from "../conversation/inbox.ts";
 import type { PatternCounter } from "../security/patterns.ts";
-import { type Action, Actions, type Press } from "./actions.ts";
+import { type Action, Actions } from "./actions.ts";
 import type { Api } from "./api.ts";
 import type { Approvals } from "./approvals.ts";
 import type { CommandContext } from "./commands/mod.ts";
@@ -18,7 +18,7 @@ import type { MediaIntake } from "./media/intake.ts";
 import type { Outbox } from "./outbox.ts";
 import { registerPanels } from "./panels/mod.ts";
 import { requestOf } from "./request_of.ts";
-import { showAnswer } from "./user_answer.ts";
+import { takeAnswer } from "./user_answer.ts";
 
 const log = getLogger(["ductor", "telegram", "router"]);
 
@@ -41,7 +41,10 @@ export class Router {
 
   constructor(context: RouterContext) {
     this.#context = context;
-    this.#actions = new Actions(context.api, (press, label) => this.#answered(press, label));
+    this.#actions = new Actions(context.api, (press) => {
+      const { argument: label } = press;
+      return takeAnswer(press, { label, text: label }, context);
+    });
     for (const [verb, action] of Object.entries(this.#own)) this.#actions.on(verb, action);
     registerDecisions(this.#actions, context);
     registerPanels(this.#actions, context);
@@ -175,19 +178,6 @@ export class Router {
     if (!request) return;
     this.#context.patterns.scan(textsOf(incoming.message), { chat: request.address.chatId });
     this.#context.desk.replace(request);
-  }
-
-  /** A button of the agent was pressed: its label is the user's answer. */
-  async #answered(press: Press, label: string): Promise<void> {
-    const { message, address, from, updateId } = press;
-    await showAnswer(press, label, this.#context);
-    this.#context.desk.submit({
-      updateIds: [updateId],
-      address,
-      userId: from.id,
-      messageId: message.message_id,
-      text: label,
-    });
   }
 
   readonly #own: Record<string, Action> = {

@@ -1,6 +1,7 @@
-/** Shows in a message of ours which of its buttons was pressed, and takes the buttons away. */
+/** A button with words that the user says by pressing it: shown in its message, and said once. */
 import { getLogger } from "@logtape/logtape";
-import type { Press } from "./actions.ts";
+import type { Request } from "../conversation/request.ts";
+import type { ActionResult, Press } from "./actions.ts";
 import { type Api, failureOf } from "./api.ts";
 import { MESSAGE_LIMIT } from "./content.ts";
 import type { Outbox } from "./outbox.ts";
@@ -10,7 +11,36 @@ const log = getLogger(["ductor", "telegram"]);
 /** UTF-16 units of the text under a picture. */
 const CAPTION_LIMIT = 1024;
 
-export async function showAnswer(
+/**
+ * Makes a request of the press.
+ *
+ * @param label What is shown as the answer.
+ * @param text What the agent gets.
+ */
+export async function takeAnswer(
+  press: Press,
+  { label, text }: { label: string; text: string },
+  { desk, ...context }: {
+    desk: { submit(request: Request): void; isAnswered(press: Press): boolean };
+    api: Api;
+    outbox: Pick<Outbox, "edit">;
+  },
+): Promise<ActionResult> {
+  // Two taps come before the buttons can go; both may come again after a crash.
+  if (desk.isAnswered(press)) return { keep: true, toast: "Already answered." };
+  await showAnswer(press, label, context);
+  const { updateId, address, from, message } = press;
+  desk.submit({
+    updateIds: [updateId],
+    address,
+    userId: from.id,
+    messageId: message.message_id,
+    text,
+  });
+  return "request";
+}
+
+async function showAnswer(
   { message, address }: Pick<Press, "message" | "address">,
   label: string,
   { api, outbox }: { api: Api; outbox: Pick<Outbox, "edit"> },

@@ -219,3 +219,22 @@ Deno.test('K15.3 presses: "Continue at" is said once and kept, whenever the bot 
     await allDone(bench);
     assert.deepEqual([said(), runs(bench)], [1, 1]);
   }));
+
+Deno.test("K11.5 presses: of the agent's buttons the first tap is the answer, the second gets a word", () =>
+  withBot(async (bench) => {
+    const { alice, bot, claude, said, until } = bench;
+    claude.script = async function* () {
+      yield { type: "text", text: "Shall I?\n[button:Yes] [button:No]" };
+    };
+    alice.send("go");
+    await until(() => buttonsOf(said()[0]).length > 0);
+    await bot.settled();
+    claude.script = answering;
+    const [message] = said();
+    const words = await Promise.all(
+      ["Yes", "Yes", "No"].map((label) => press(bench, message!, label)),
+    );
+    await bot.settled();
+    assert.deepEqual(words, [undefined, "Already answered.", "Already answered."]);
+    assert.deepEqual(claude.turns.map(({ text }) => text), ["go", "Yes"]);
+  }));

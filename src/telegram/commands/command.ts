@@ -10,6 +10,7 @@ import type { Conversations } from "../../conversation/conversations.ts";
 import type { Request } from "../../conversation/request.ts";
 import type { Sessions } from "../../conversation/sessions.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
+import type { Press } from "../actions.ts";
 import type { Api } from "../api.ts";
 import type { Incoming } from "../incoming.ts";
 import type { Outbox } from "../outbox.ts";
@@ -30,7 +31,7 @@ export interface CommandContext {
   speaker: Speaker;
   api: Api;
   outbox: Outbox;
-  desk: { submit(request: Request): void };
+  desk: { submit(request: Request): void; isAnswered(press: Press): boolean };
   commands: Commands;
   /** Ends the program so that it is started again; absent where nothing would start it. */
   restart?(): void;
