@@ -185,6 +185,6 @@ function italic(text: string) {
   return [{ text, entities: [{ type: "italic" as const, offset: 0, length: text.length }] }];
 }
 
-function sentAt(update: Update): number {
-  return (update.message?.date ?? 0) * 1000;
+function sentAt({ message, callback_query: query }: Update): number {
+  return ((message ?? query?.message)?.date ?? 0) * 1000;
 }

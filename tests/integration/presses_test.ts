@@ -238,3 +238,23 @@ Deno.test("K11.5 presses: of the agent's buttons the first tap is the answer, th
     assert.deepEqual(words, [undefined, "Already answered.", "Already answered."]);
     assert.deepEqual(claude.turns.map(({ text }) => text), ["go", "Yes"]);
   }));
+
+Deno.test("K15.2 presses: an agent's button that failed can be tried again after a restart", () =>
+  withBot(async (bench) => {
+    const { alice, bot, claude, said, start, stop, texts, until } = bench;
+    claude.script = async function* () {
+      yield { type: "text", text: "Shall I?\n[button:lost]" };
+    };
+    alice.send("go");
+    await until(() => buttonsOf(said()[0]).length > 0);
+    await bot.settled();
+    claude.script = failing;
+    await press(bench, said()[0]!, "lost");
+    await until(() => buttonsOf(said().at(-1)).length > 1);
+    await bot.settled();
+    await stop();
+    claude.script = answering;
+    await start();
+    await press(bench, said().at(-1)!, "Try again");
+    await until(() => texts().includes("answer to: lost"));
+  }));
