@@ -169,7 +169,7 @@ export class Sessions {
    */
   async began(
     address: Address,
-    turn: Pick<TurnRecord, "provider" | "sessionId">,
+    turn: Pick<TurnRecord, "provider" | "sessionId" | "memorySeen">,
     resumed: boolean,
     chosen: Chosen,
   ): Promise<void> {
@@ -183,7 +183,7 @@ export class Sessions {
         total_cost_usd: 0,
         total_tokens: 0,
         created_at: now,
-        ...resumed ? old : {},
+        ...resumed ? old : turn.memorySeen !== undefined && { memory_seen: turn.memorySeen },
         session_id: turn.sessionId,
         last_active: now,
       };

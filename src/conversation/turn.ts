@@ -152,7 +152,7 @@ async function answer(
           id = event.id;
           await sessions.began(
             address,
-            { provider: choice.provider, sessionId: id },
+            { provider: choice.provider, sessionId: id, memorySeen: memory.version },
             bucket !== undefined,
             chosen,
           ).catch(unrecorded);

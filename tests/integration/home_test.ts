@@ -208,7 +208,8 @@ Deno.test("the message after a compaction asks to save what matters", () =>
 Deno.test("each turn that changes the memory leaves a version of it", () =>
   withBot(async ({ alice, claude, home, bot, texts, until }) => {
     claude.script = async function* ({ text }) {
-      await Deno.writeTextFile(home.mainMemoryFile, `- likes ${text}\n`);
+      const [drink] = text.split("\n", 1);
+      await Deno.writeTextFile(home.mainMemoryFile, `- likes ${drink}\n`);
       yield { type: "text", text: "Noted." };
     };
     for (const [n, drink] of ["tea", "coffee"].entries()) {
