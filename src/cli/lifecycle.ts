@@ -166,7 +166,7 @@ function zone(value: string): string {
 }
 
 function apiRoot(value: string): string {
-  if (/^https?:\/\/[^/]/.test(value)) return value;
+  if (/^https?:\/\/[^/]/.test(value) && URL.canParse(value)) return value;
   throw wrong(`--api-root takes a URL such as https://api.telegram.org, not ${value}`);
 }
 

@@ -10,6 +10,7 @@ import { ConfigError, loadConfig } from "../config/load.ts";
 import { configSecrets, isConfigured } from "../config/schema.ts";
 import { hostListener } from "../files/listen.ts";
 import { SandboxLauncher } from "../sandbox/sandbox.ts";
+import { mayReach, notReachable } from "../security/reach.ts";
 import { KnownSecrets } from "../security/known_secrets.ts";
 import { createRedactor } from "../security/redaction.ts";
 import { TokenError } from "../telegram/poller.ts";
@@ -59,6 +60,11 @@ export async function runBot(options: RunBotOptions): Promise<number> {
         `  "allowed_user_ids"   your own Telegram id in square brackets (@userinfobot tells it)\n\n` +
         `To try it first without Telegram: ductor demo`,
     );
+    return EXIT_UNUSABLE;
+  }
+  const root = new URL(config.telegram_api_root);
+  if (!await mayReach(root)) {
+    printError(`${notReachable(root)}. It is telegram_api_root in ${home.configFile}`);
     return EXIT_UNUSABLE;
   }
   let lock: Disposable;

@@ -1,47 +1,59 @@
 /** Requests for release information: bounded in time and size, refused clearly where we may not. */
+import { mayReach, notReachable } from "../security/reach.ts";
 import { UpgradeError } from "./errors.ts";
 
 export interface FetchOptions {
   fetch?: typeof fetch;
   signal?: AbortSignal;
-  /** Whether this program may connect to a host; asks the runtime unless told. */
-  mayReach?: (host: string) => Promise<boolean>;
 }
 
 /** Answers slower than this count as none. */
 const TIMEOUT_MS = 10_000;
 
+/** So many redirects in a row are followed. */
+const MOST_REDIRECTS = 5;
+
 /**
+ * Follows redirects by itself: each host on the way needs a permission of its own.
+ *
  * @throws {UpgradeError} not reachable, not permitted, or not answered with 200
  */
-export async function get(url: URL, options: FetchOptions, accept?: string): Promise<Response> {
+export async function get(start: URL, options: FetchOptions, accept?: string): Promise<Response> {
+  let url = start;
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    const response = await ask(url, options, accept);
+    if (response.status === 200) return response;
+    await response.body?.cancel();
+    const next = response.status >= 300 ? response.headers.get("location") : null;
+    if (response.status >= 400 || next === null || !URL.canParse(next, url)) {
+      throw new UpgradeError(`${url} answered ${response.status}${limited(response.status)}`);
+    }
+    url = new URL(next, url);
+  }
+  throw new UpgradeError(`${start} redirects more than ${MOST_REDIRECTS} times; refused`);
+}
+
+async function ask(url: URL, options: FetchOptions, accept?: string): Promise<Response> {
   if (!/^https?:$/.test(url.protocol)) {
     throw new UpgradeError(`${url} cannot be asked for releases: it is not http or https`);
   }
-  if (!await (options.mayReach ?? mayReach)(url.host)) {
-    throw new UpgradeError(
-      `This program may not connect to ${url.host}: its permissions name Telegram, GitHub and ` +
-        "this machine only. A mirror has to be reachable on 127.0.0.1 (by an SSH tunnel, say), " +
-        "or its host has to be added under permissions in deno.json and ductor be compiled anew",
-    );
-  }
-  let response;
+  if (!await mayReach(url)) throw new UpgradeError(notReachable(url));
   try {
-    response = await (options.fetch ?? fetch)(url, {
+    return await (options.fetch ?? fetch)(url, {
       headers: { "user-agent": "ductor", ...accept !== undefined && { accept } },
+      redirect: "manual",
       ...options.signal && { signal: options.signal },
     });
   } catch (error) {
     options.signal?.throwIfAborted();
     throw new UpgradeError(`${url.host} cannot be reached: ${reason(error)}`);
   }
-  if (response.status === 200) return response;
-  await response.body?.cancel();
-  const limited = response.status === 403 || response.status === 429;
-  throw new UpgradeError(
-    `${url} answered ${response.status}` +
-      (limited ? "; GitHub takes 60 questions an hour from one address. Try later" : ""),
-  );
+}
+
+function limited(status: number): string {
+  return status === 403 || status === 429
+    ? "; GitHub takes 60 questions an hour from one address. Try later"
+    : "";
 }
 
 /** A whole small file. `most`: bytes. */
@@ -81,9 +93,4 @@ export async function getSmall(
 
 function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-async function mayReach(host: string): Promise<boolean> {
-  const { state } = await Deno.permissions.query({ name: "net", host });
-  return state === "granted";
 }

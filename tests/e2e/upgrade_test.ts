@@ -4,12 +4,13 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { BotApiServer } from "../../src/demo/bot_api/server.ts";
 import type { ChatUser } from "../../src/demo/bot_api/types.ts";
+import { Internet, whyNoInternet } from "../support/internet.ts";
 import { until } from "../support/processes.ts";
 import { spawnProgram } from "../support/program.ts";
 import { ReleaseBench, whyNoCompile } from "../support/release_bench.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
-const missing = Deno.build.os === "windows" ? "a POSIX shell" : whyNoCompile();
+const missing = Deno.build.os === "windows" ? "a POSIX shell" : whyNoCompile() ?? whyNoInternet();
 const skipped = missing === undefined ? "" : ` (skipped: ${missing})`;
 
 /** A home directory with ductor in it, and what is done with it. */
@@ -28,9 +29,10 @@ class Machine {
     return await this.run("sh", [script], { DUCTOR_INSTALL_URL: url, ...env });
   }
 
-  async run(command: string, args: string[], env: Record<string, string> = {}) {
+  async run(command: string, args: string[], env: Record<string, string> = {}, uid?: number) {
     const { code, stdout, stderr } = await new Deno.Command(command, {
       args,
+      ...uid !== undefined && { uid, gid: uid },
       clearEnv: true,
       env: {
         HOME: this.home,
@@ -195,6 +197,53 @@ Deno.test({
       assert.equal(await machine.version(), "1.0.0");
     });
 
+    await using github = await Internet.start(
+      ["api.github.com", "github.com", "release-assets.githubusercontent.com"],
+      (url) => onGithub(url, bench.url("new")),
+    );
+    const onGithubUrl = "https://api.github.com/repos/owner/name/releases";
+
+    await t.step("K5.1 a release on GitHub, which keeps its files on another host", async () => {
+      await machine.configure({ update: { url: onGithubUrl } });
+      const { code, stderr } = await machine.run(machine.program, ["upgrade"], github.env);
+      assert.equal(code, 0, stderr);
+      assert.equal(await machine.version(), "1.10.0");
+      assert.deepEqual([...new Set(github.connected)], [
+        "api.github.com:443",
+        "github.com:443",
+        "release-assets.githubusercontent.com:443",
+      ]);
+      await machine.run(machine.program, ["upgrade", "--undo"]);
+    });
+
+    await t.step(
+      "K5.1 a folder that the system does not let it write is noticed first",
+      async () => {
+        await using other = await TempFolder.make();
+        await Deno.mkdir(other.at("config"));
+        const config = JSON.stringify({ update: { url: bench.url("new") } });
+        await Deno.writeTextFile(other.at("config", "config.json"), config);
+        const folder = join(machine.home, ".local", "bin");
+        // Root may write everywhere, so it becomes somebody else.
+        const uid = Deno.uid() === 0 ? 65534 : undefined;
+        if (uid === undefined) await Deno.chmod(folder, 0o555);
+        else {
+          await Deno.chmod(machine.home, 0o755);
+          await machine.run("chown", ["-R", `${uid}`, other.path]);
+        }
+        const asked: string[] = [];
+        bench.fault = (path) => void asked.push(path);
+        const env = { DUCTOR_HOME: other.path, HOME: other.path };
+        const { code, stderr } = await machine.run(machine.program, ["upgrade"], env, uid);
+        bench.fault = undefined;
+        await Deno.chmod(folder, 0o755);
+        assert.equal(code, 1);
+        assert.match(stderr, /may not write the folder it is in/);
+        assert.deepEqual(asked, ["/new/latest"]);
+        assert.equal(await machine.version(), "1.0.0");
+      },
+    );
+
     await t.step(
       "a running bot upgrades itself from the chat; a broken program is taken back",
       async () => {
@@ -204,10 +253,10 @@ Deno.test({
           telegram_token: server.token,
           telegram_api_root: server.apiRoot,
           allowed_user_ids: [7],
-          update: { url: bench.url("new"), check: false },
+          update: { url: onGithubUrl, check: false },
         });
         const program = { label: "installed", command: machine.program, args: [] };
-        const child = spawnProgram(program, ["start"], { HOME: machine.home });
+        const child = spawnProgram(program, ["start"], { HOME: machine.home, ...github.env });
         const output = child.output();
         try {
           const says = async (what: RegExp) => {
@@ -248,6 +297,20 @@ Deno.test({
     );
   },
 });
+
+/** What GitHub answers about the release in a folder. */
+async function onGithub(url: URL, folder: string): Promise<Response> {
+  const name = url.pathname.split("/").at(-1)!;
+  if (url.hostname === "github.com") {
+    return Response.redirect(`https://release-assets.githubusercontent.com/1/${name}?sig=1`);
+  }
+  if (url.hostname !== "api.github.com") return await fetch(`${folder}/${name}`);
+  const release = await (await fetch(`${folder}/latest`)).json();
+  for (const asset of release.assets) {
+    asset.browser_download_url = `https://github.com/owner/name/releases/download/v1/${asset.name}`;
+  }
+  return Response.json(release);
+}
 
 /** As when the line goes dead: more was promised than comes. */
 function half(): Response {

@@ -56,7 +56,6 @@ async function withRelease(fn: (rig: Rig) => Promise<void>, says = "2.0.0"): Pro
             publicKey,
             executable: executable === "" ? undefined : executable,
             fetching: {
-              mayReach: () => Promise.resolve(true),
               fetch: (async (url: URL) => {
                 if (url.pathname.endsWith(NAME)) rig.downloads++;
                 const bytes = await Deno.readFile(join(release, url.pathname)).catch(() => null);

@@ -6,6 +6,7 @@ import { resolveTimeZone } from "../../config/timezone.ts";
 import type { ServiceManager } from "../../service/manager.ts";
 import type { Runner } from "../../service/runner.ts";
 import { which } from "../../agents/which.ts";
+import { CONTACTED, netHost } from "../../security/reach.ts";
 import { serviceProblems } from "../service.ts";
 import { modeWarning } from "../setup/answers.ts";
 import { type Finding, info, ok, problem, warning } from "./finding.ts";
@@ -155,7 +156,7 @@ async function inForce(): Promise<string> {
   const may = async (name: string, descriptor: Deno.PermissionDescriptor) =>
     await state(descriptor) ? [name] : [];
   const net = await state({ name: "net" }) ? ["any host"] : (await Promise.all(
-    ["api.telegram.org:443", "github.com:443", "127.0.0.1"].map((host) =>
+    [...CONTACTED.map((url) => netHost(new URL(url))), "127.0.0.1"].map((host) =>
       may(host, { name: "net", host })
     ),
   )).flat();

@@ -3,6 +3,7 @@ import { isRunning } from "../../app/end_instance.ts";
 import { findInstance } from "../../app/instance_lock.ts";
 import type { Home } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
+import { mayReach, notReachable } from "../../security/reach.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 const LIMIT_MS = 15_000;
@@ -27,6 +28,10 @@ export async function telegramChecks(
     const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) });
     return { answer: await response.json() as Answer, date: response.headers.get("date") };
   };
+  const root = new URL(config.telegram_api_root);
+  if (!await mayReach(root)) {
+    return [problem("Telegram", notReachable(root), "Mend telegram_api_root in the config")];
+  }
   let me;
   try {
     me = await call("getMe");

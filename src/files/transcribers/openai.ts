@@ -4,6 +4,7 @@
  */
 import { basename } from "node:path";
 import { z } from "zod";
+import { mayReach, netHost } from "../../security/reach.ts";
 import { toSmall } from "../convert.ts";
 import { FileError } from "../file_error.ts";
 import type { Tools } from "../tool.ts";
@@ -21,11 +22,11 @@ export const openai: Transcriber = {
   name: "OpenAI",
   async missing({ env }) {
     if (!env.get("OPENAI_API_KEY")) return "OpenAI: OPENAI_API_KEY is not set";
-    const { host, state } = await address(env);
-    return state === "granted" ? undefined : `OpenAI: ductor may not reach ${host}`;
+    const url = address(env);
+    return await mayReach(url) ? undefined : `OpenAI: ductor may not reach ${netHost(url)}`;
   },
   async transcribe({ path, size, language, scratch }, tools) {
-    const { url } = await address(tools.env);
+    const url = address(tools.env);
     const fits = TAKEN.test(path) && size <= MAX_BYTES;
     const sent = fits ? path : await toSmall(path, scratch, tools);
     const bytes = await Deno.readFile(sent);
@@ -74,15 +75,10 @@ async function ask(url: URL, body: FormData, { env, signal }: Tools) {
   throw new FileError(`OpenAI answers ${status}: ${shown}`);
 }
 
-async function address(env: Tools["env"]) {
+function address(env: Tools["env"]): URL {
   const base = env.get("OPENAI_BASE_URL") || "https://api.openai.com/v1";
   if (!URL.canParse(base) || !/^https?:/.test(base)) {
     throw new FileError(`OPENAI_BASE_URL is no address: ${base}`);
   }
-  const url = new URL(base.replace(/\/*$/, "/audio/transcriptions"));
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const host = `${url.hostname}:${port}`;
-  // Asked first: on a terminal Deno would stop and ask the user.
-  const { state } = await Deno.permissions.query({ name: "net", host });
-  return { url, host, state };
+  return new URL(base.replace(/\/*$/, "/audio/transcriptions"));
 }

@@ -1,4 +1,5 @@
 import { VERSION } from "../../about.ts";
+import { netHost } from "../../security/reach.ts";
 import { redact } from "../../security/redaction.ts";
 import { PROVIDER_NAMES } from "../provider_names.ts";
 import { split } from "../render/mod.ts";
@@ -84,8 +85,7 @@ async function agentLines({ agents, models, pool, config }: CommandContext) {
 }
 
 async function ownPermissions({ home, config }: CommandContext): Promise<string[]> {
-  const { host } = new URL(config().telegram_api_root);
-  const apiHost = host.includes(":") ? host : `${host}:443`;
+  const apiHost = netHost(new URL(config().telegram_api_root));
   return await permissionsInForce({ home: home.root, apiHost });
 }
 

@@ -4,7 +4,6 @@ import { download } from "../../../src/update/download.ts";
 import { UpgradeError } from "../../../src/update/errors.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
-const mayReach = () => Promise.resolve(true);
 const BYTES = crypto.getRandomValues(new Uint8Array(50_000));
 
 /** Sends the bytes in pieces; `then` is what happens after them. */
@@ -32,7 +31,6 @@ Deno.test("download() writes the file, tells how far it is, and returns its SHA-
   await using temp = await TempFolder.make();
   const seen: [number, number | undefined][] = [];
   const sum = await download(URL_, temp.at("f"), {
-    mayReach,
     fetch: sending({ "content-length": "50000" }, (controller) => controller.close()),
     progress: (done, all) => seen.push([done, all]),
   });
@@ -61,7 +59,7 @@ const broken: Record<string, [typeof fetch, RegExp, { most?: number; stallMs?: n
 for (const [what, [fetch, message, options]] of Object.entries(broken)) {
   Deno.test(`download() leaves no file when ${what}`, async () => {
     await using temp = await TempFolder.make();
-    await assert.rejects(download(URL_, temp.at("f"), { mayReach, fetch, ...options }), (error) => {
+    await assert.rejects(download(URL_, temp.at("f"), { fetch, ...options }), (error) => {
       assert.ok(error instanceof UpgradeError);
       assert.match(error.message, message);
       return true;
@@ -75,7 +73,7 @@ Deno.test("download() ends with its signal", async () => {
   const stop = new AbortController();
   const fetch = sending({}, () => stop.abort());
   await assert.rejects(
-    download(URL_, temp.at("f"), { mayReach, fetch, signal: stop.signal }),
+    download(URL_, temp.at("f"), { fetch, signal: stop.signal }),
     { name: "AbortError" },
   );
   assert.deepEqual(await temp.names(), []);

@@ -5,7 +5,6 @@ import { Releases, releasesUrl } from "../../../src/update/releases.ts";
 function answering(bodies: Record<string, unknown>, status = 200) {
   const asked: string[] = [];
   const releases = new Releases("https://api.example/r", {
-    mayReach: () => Promise.resolve(true),
     fetch: ((url: URL) => {
       asked.push(url.pathname);
       const body = bodies[url.pathname];
@@ -72,12 +71,21 @@ for (
   });
 }
 
-Deno.test("a host that is not permitted is refused with what can be done", async () => {
-  const releases = new Releases("https://mirror.example/r", {
-    mayReach: () => Promise.resolve(false),
-    fetch: (() => assert.fail("it was asked")) as unknown as typeof fetch,
+Deno.test("a redirect is followed wherever it leads, and one without end is refused", async () => {
+  const asked: string[] = [];
+  const releases = new Releases("https://api.example/r", {
+    fetch: ((url: URL) => {
+      asked.push(url.href);
+      return Promise.resolve(
+        url.pathname === "/there"
+          ? Response.json(RELEASE)
+          : Response.redirect(asked.length === 1 ? "https://b.example/there" : url),
+      );
+    }) as unknown as typeof fetch,
   });
-  await assert.rejects(releases.latest(), /mirror\.example.*127\.0\.0\.1.*deno\.json/);
+  assert.equal((await releases.latest()).files.get("b")?.href, "https://api.example/r/b");
+  assert.deepEqual(asked, ["https://api.example/r/latest", "https://b.example/there"]);
+  await assert.rejects(releases.latest(), /redirects more than 5 times/);
 });
 
 Deno.test("too many questions to GitHub are called by their name", async () => {
