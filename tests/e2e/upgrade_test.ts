@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { BotApiServer } from "../../src/demo/bot_api/server.ts";
-import type { ChatUser } from "../../src/demo/bot_api/types.ts";
 import { Internet, whyNoInternet } from "../support/internet.ts";
 import { until } from "../support/processes.ts";
 import { spawnProgram } from "../support/program.ts";
 import { ReleaseBench, whyNoCompile } from "../support/release_bench.ts";
 import { TempFolder } from "../support/temp_folder.ts";
+import { pressUpgrade, said } from "../support/upgrade_chat.ts";
 
 const missing = Deno.build.os === "windows" ? "a POSIX shell" : whyNoCompile() ?? whyNoInternet();
 const skipped = missing === undefined ? "" : ` (skipped: ${missing})`;
@@ -69,24 +69,6 @@ class Machine {
     for await (const { name } of Deno.readDir(join(this.home, ".local", "bin"))) names.push(name);
     return names.sort();
   }
-}
-
-/** What the bot said last, and the data of one of its buttons. */
-function last(server: BotApiServer, text: RegExp) {
-  return server.messages(7).findLast((message) =>
-    message.from?.id === server.me.id && text.test(message.text ?? "")
-  );
-}
-
-async function pressUpgrade(server: BotApiServer, alice: ChatUser, version: string) {
-  alice.send("/upgrade");
-  const offer = new RegExp(`^ductor ${version.replaceAll(".", "\\.")} is there`);
-  await server.waitFor(() => last(server, offer) !== undefined);
-  const { message_id, reply_markup } = last(server, offer)!;
-  const button = reply_markup!.inline_keyboard.flat().find(({ text }) => text === "Upgrade")!;
-  assert.ok("callback_data" in button);
-  // A second tap must not do anything.
-  await Promise.all([1, 2].map(() => alice.press(message_id, button.callback_data!)));
 }
 
 Deno.test({
@@ -261,7 +243,7 @@ Deno.test({
         try {
           const says = async (what: RegExp) => {
             await until(
-              () => last(server, what) !== undefined,
+              () => said(server, what).length > 0,
               () =>
                 `${what}; the chat has ${JSON.stringify(server.messages(7).map((m) => m.text))}`,
               60_000,

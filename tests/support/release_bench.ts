@@ -54,6 +54,11 @@ export class ReleaseBench implements AsyncDisposable {
     return join(this.#folder, name, ...more);
   }
 
+  /** The executable of a release. */
+  program(name: string): string {
+    return this.at(name, NAME);
+  }
+
   /** Makes a release of the sources as they are, under another version. */
   async build(name: string, version: string): Promise<void> {
     const config = join(this.#sources, "deno.json");

@@ -1,0 +1,99 @@
+/** The installed service on a real systemd: a bad release is taken back, and exit codes are heard. */
+import assert from "node:assert/strict";
+import { BotApiServer } from "../../src/demo/bot_api/server.ts";
+import { until } from "../support/processes.ts";
+import { RealSystemd, whyNoSystemd } from "../support/real_systemd.ts";
+import { ReleaseBench } from "../support/release_bench.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+import { pressUpgrade, said } from "../support/upgrade_chat.ts";
+
+const missing = Deno.env.has("DUCTOR_TEST_BINARY") ? await whyNoSystemd() : "DUCTOR_TEST_BINARY";
+const skipped = missing === undefined ? "" : ` (skipped: ${missing})`;
+
+const DUCTOR = "/home/ann/.local/bin/ductor";
+const UNIT = "/home/ann/.config/systemd/user/ductor.service";
+const CONFIG = "/home/ann/.ductor/config/config.json";
+
+Deno.test({
+  name: `K4.3 the systemd service takes a bad release back and says so in the chat${skipped}`,
+  ignore: missing !== undefined,
+  fn: async (t) => {
+    await using server = await BotApiServer.start();
+    const alice = server.user({ id: 7, first_name: "Alice" });
+    await using bench = await ReleaseBench.start();
+    await bench.build("old", "1.0.0");
+    await bench.buildBroken("broken", "1.11.0");
+    await using temp = await TempFolder.make();
+    // What is handed in has to be readable for ann.
+    await Deno.chmod(temp.path, 0o755);
+    await Deno.copyFile(bench.program("old"), temp.at("ductor"));
+    const config = {
+      telegram_token: server.token,
+      telegram_api_root: server.apiRoot,
+      allowed_user_ids: [7],
+      update: { url: bench.url("broken"), check: false },
+    };
+    await Deno.writeTextFile(temp.at("config.json"), JSON.stringify(config));
+    await using systemd = await RealSystemd.boot(temp.path);
+
+    const says = async (text: RegExp, times: number) =>
+      await until(
+        () => said(server, text).length >= times,
+        async () =>
+          `${text} in ${JSON.stringify(server.messages(7).map((message) => message.text))}; ` +
+          await systemd.root("journalctl --no-pager -n 40 _UID=$(id -u ann)"),
+        60_000,
+      );
+    const show = async (property: string) =>
+      await systemd.ann(`systemctl --user show ductor --value -p ${property}`);
+    let asked = 0;
+    const answersAs = async (version: string) => {
+      alice.send("/info");
+      await says(new RegExp(`^ductor ${version.replaceAll(".", "\\.")}\n`), ++asked);
+    };
+    const takenBack = async (times: number) => {
+      await pressUpgrade(server, alice, "1.11.0");
+      await says(/^⚠️ The upgrade to 1\.11\.0 did not work: it ended with code 9/, times);
+      await answersAs("1.0.0");
+      assert.equal(await systemd.ann(`${DUCTOR} --version`), "1.0.0");
+      assert.deepEqual([await show("ActiveState"), await show("NRestarts")], ["active", "0"]);
+    };
+
+    await t.step("it is installed, runs and answers", async () => {
+      await systemd.ann(
+        `install -D -m 755 ${temp.at("ductor")} ${DUCTOR}; ` +
+          `install -D -m 600 ${temp.at("config.json")} ${CONFIG}; ${DUCTOR} service install`,
+      );
+      await answersAs("1.0.0");
+    });
+
+    await t.step("a bad release is taken back, and the chat hears why", () => takenBack(1));
+
+    await t.step("so it is with a unit that an older version made", async () => {
+      await systemd.ann(
+        `sed -i "s/ start --as-service/ start --no-supervisor --as-service/" ${UNIT}; ` +
+          `grep -q no-supervisor ${UNIT}; ` +
+          "systemctl --user daemon-reload; systemctl --user restart ductor",
+      );
+      await answersAs("1.0.0");
+      await takenBack(2);
+    });
+
+    await t.step("/restart starts it again at once, and ending it is no failure", async () => {
+      alice.send("/restart");
+      await says(/ductor is back/, 1);
+      assert.equal(await show("NRestarts"), "0");
+      await systemd.ann(`${DUCTOR} service stop`);
+      assert.deepEqual([await show("ActiveState"), await show("Result")], ["inactive", "success"]);
+    });
+
+    await t.step(
+      "one that cannot work as it is set up has failed, and is not tried again",
+      async () => {
+        await systemd.ann(`echo "{}" > ${CONFIG}; ${DUCTOR} service start`);
+        await until(async () => await show("ActiveState") === "failed", "a failed unit");
+        assert.deepEqual([await show("ExecMainStatus"), await show("NRestarts")], ["78", "0"]);
+      },
+    );
+  },
+});
