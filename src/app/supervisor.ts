@@ -78,7 +78,7 @@ export class Supervisor {
       this.#bot = undefined;
       const ran = this.#clock.now() - began;
       if (code === 0 || this.#stop.signal.aborted) return code;
-      if (code === EXIT_UNUSABLE) return 1;
+      if (code === EXIT_UNUSABLE) return code;
       restarts = code === EXIT_RESTART && ran < QUICK_MS ? restarts + 1 : 0;
       if (code === EXIT_RESTART && restarts <= RESTARTS_IN_A_ROW) {
         crashes = 0;

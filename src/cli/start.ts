@@ -1,17 +1,20 @@
 /** `ductor` and `ductor start`: the bot in the foreground, under a supervisor. */
 import { dirname } from "node:path";
-import { EXIT_RESTART } from "../app/exit_codes.ts";
+import { EXIT_RESTART, EXIT_UNUSABLE } from "../app/exit_codes.ts";
 import { type BotProcess, Supervisor } from "../app/supervisor.ts";
 import { type Home, resolveHome } from "../config/home.ts";
-import { watchTrial } from "../update/rollback.ts";
+import { TrialWatch } from "../update/rollback.ts";
 import { printError } from "./output.ts";
 import { selfCommand } from "./self.ts";
+
+/** The code by which shells say that a program could not be started. */
+const CANNOT_START = 126;
 
 export interface StartOptions {
   verbose: boolean;
   /** End a bot that runs for this home first. */
   replace: boolean;
-  /** False: run the bot in this process, whoever starts it again. */
+  /** False: run the bot in this process, whoever starts it again. A service always has one. */
   supervisor: boolean;
   /** A service manager starts it; it must not be given reason to try again in vain. */
   service: boolean;
@@ -33,13 +36,23 @@ export async function start(options: StartOptions): Promise<number> {
       return 1;
     }
   }
-  if (!options.supervisor || Deno.env.has("DUCTOR_SUPERVISOR")) {
+  // Units made by older versions ask for none, and nobody would take back a bad release then.
+  const alone = !options.supervisor && !options.service;
+  if (alone || Deno.env.has("DUCTOR_SUPERVISOR")) {
     const { runBot } = await import("./run_bot.ts");
     return await runBot({ ...options, supervised: false });
   }
-  const code = await supervise(home, options);
-  // Whoever reads our code is told of no restart that there was not.
-  return options.service && (code === 1 || code === EXIT_RESTART) ? 0 : code;
+  return exitCode(await supervise(home, options), options.service);
+}
+
+/**
+ * What this process ends with when its supervisor ended with `code`. A terminal hears of success or
+ * failure. Of the services only systemd knows a code for "do not try again" (see systemd.ts); the
+ * others would take any but 0 for a reason to do so. None is told of a restart that there was not.
+ */
+export function exitCode(code: number, service: boolean, os = Deno.build.os): number {
+  if (code === EXIT_UNUSABLE) return !service ? 1 : os === "linux" ? code : 0;
+  return service && (code === 1 || code === EXIT_RESTART) ? 0 : code;
 }
 
 async function supervise(home: Home, options: StartOptions): Promise<number> {
@@ -58,14 +71,15 @@ async function supervise(home: Home, options: StartOptions): Promise<number> {
   } catch (error) {
     if (!(error instanceof AlreadyRunningError)) throw error;
     printError(error.message);
-    return 1;
+    return EXIT_UNUSABLE;
   }
   using _lock = lock;
   const cwd = await workingFolder(home);
   // Now: after an upgrade the system no longer knows the path of what runs here.
   const self = selfCommand();
+  const trial = new TrialWatch(home, { say: printError });
   const supervisor = new Supervisor({
-    start: () => watchTrial(home, spawnBot(home, cwd, self, options), { say: printError }),
+    start: () => trial.over(spawnBot(home, cwd, self, options)),
     say: printError,
   });
   using _signals = passOn(supervisor);
@@ -86,7 +100,7 @@ function spawnBot(
   options: StartOptions,
 ): BotProcess {
   const windows = Deno.build.os === "windows";
-  const child = new Deno.Command(command, {
+  const program = new Deno.Command(command, {
     args: [
       ...args,
       ...options.verbose ? ["--verbose"] : [],
@@ -101,7 +115,15 @@ function spawnBot(
     stderr: "inherit",
     // Ctrl-C of a terminal reaches everybody in the group; the bot is to get it once, from us.
     detached: !windows,
-  }).spawn();
+  });
+  let child: Deno.ChildProcess;
+  try {
+    child = program.spawn();
+  } catch (error) {
+    // Counts as a crash: a bad release is taken back then, too, and what was lacking may come back.
+    printError(`Cannot start ${command}: ${error instanceof Error ? error.message : error}.`);
+    return { exited: Promise.resolve(CANNOT_START), signal() {} };
+  }
   const stdin = child.stdin.getWriter();
   stdin.closed.catch(() => {});
   return {

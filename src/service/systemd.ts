@@ -137,7 +137,7 @@ const NO_SYSTEMD = "There is no systemd here (a container, or another init syste
  * break the sandboxes the CLIs make for themselves).
  */
 export function unit(spec: ServiceSpec, home: string): string {
-  const command = [...spec.command, "start", "--no-supervisor", "--as-service"];
+  const command = [...spec.command, "start", "--as-service"];
   return `# Made by \`ductor service install\`, which also makes it anew.
 [Unit]
 Description=ductor, Claude Code and Codex through Telegram

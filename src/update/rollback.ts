@@ -1,22 +1,25 @@
 /**
  * A new program is on trial until it has heard from Telegram. If it ends before, or does not hear
- * within a minute, the old program comes back. The process that judges is the supervisor, which
- * still runs the old code, so whatever is wrong with the new one cannot hinder it.
+ * within a minute in which others could, the old program comes back. The process that judges is the
+ * supervisor, which still runs the old code, so whatever is wrong with the new one cannot hinder it.
  *
  * @module
  */
 import { type Clock, systemClock } from "../clock.ts";
 import type { Home } from "../config/home.ts";
+import { mayReach } from "../security/reach.ts";
 import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
 import { parseObject, placeIn, textIn } from "./fields.ts";
 import { swapBack } from "./replace.ts";
 import { writeUpgradeSentinel } from "./sentinel.ts";
 
-/** How long a new program has, from its start. */
+/** How long a new program has, from its first start. */
 export const TRIAL_MS = 60_000;
 /** How long it may take to end when its time is over. */
 const END_MS = 10_000;
 const LOOK_MS = 250;
+/** How long Telegram may take to answer the question whether it is there. */
+const ONLINE_MS = 5000;
 
 /** Asked for a restart: no failure of its own. */
 const RESTART = 42;
@@ -74,7 +77,7 @@ export async function markHealthy(home: Home): Promise<Trial | undefined> {
 
 /** How a program on trial is doing. */
 export interface Doing {
-  /** Milliseconds since it was started. */
+  /** Milliseconds since it was first started. */
   ran: number;
   /** Its exit code, when it has ended. */
   code: number | undefined;
@@ -82,9 +85,10 @@ export interface Doing {
 
 /** Whether a program whose trial is not over has failed, and why; `undefined`: not so far. */
 export function shouldRollBack({ ran, code }: Doing): string | undefined {
-  // Ended on purpose, or wants to be started again: it goes on with the next start.
-  if (code === 0 || code === RESTART) return undefined;
-  if (code !== undefined) return `it ended with code ${code} before it could reach Telegram`;
+  // Wanting to be started again is no failure, until it has done nothing else for so long.
+  if (code !== undefined && code !== RESTART) {
+    return `it ended with code ${code} before it could reach Telegram`;
+  }
   if (ran >= TRIAL_MS) return `it did not reach Telegram within ${TRIAL_MS / 1000} s`;
   return undefined;
 }
@@ -113,49 +117,107 @@ export interface WatchOptions {
   clock?: Clock;
   /** For the user. */
   say(text: string): void;
+  /** Whether Telegram can be reached from here at all; asked before it is held against a program. */
+  online?(): Promise<boolean>;
+  os?: typeof Deno.build.os;
 }
 
-/**
- * Watches a bot that was just started, if it is on trial. Its exit code then is that of a wish to
- * be started again when the old program was put back.
- */
-export function watchTrial<B extends Watched>(home: Home, bot: B, options: WatchOptions): B {
-  return { ...bot, exited: watched(home, bot, options) };
-}
+/** Watches the bots that one supervisor starts, one after the other, while there is a trial. */
+export class TrialWatch {
+  readonly #home: Home;
+  readonly #options: WatchOptions;
+  /** Since when the program on trial has had its time. */
+  #since: number | undefined;
 
-async function watched(home: Home, bot: Watched, options: WatchOptions): Promise<number> {
-  const { clock = systemClock, say } = options;
-  const began = clock.now();
-  const over = new AbortController();
-  let code: number | undefined;
-  const exited = bot.exited.then((exit) => {
-    code = exit;
-    over.abort();
-    return exit;
-  });
-  while (true) {
-    const trial = await currentTrial(home).catch(() => undefined);
-    if (!trial) return await exited;
-    const why = shouldRollBack({ ran: clock.now() - began, code });
-    if (why === undefined) {
-      if (code !== undefined) return code;
-      await clock.sleep(LOOK_MS, over.signal);
-      continue;
+  constructor(home: Home, options: WatchOptions) {
+    this.#home = home;
+    this.#options = options;
+  }
+
+  /**
+   * The bot that was just started. Its exit code is that of a wish to be started again when the old
+   * program was put back.
+   */
+  over<B extends Watched>(bot: B): B {
+    let asked = false;
+    const exited = this.#outcome(bot, () => asked);
+    const signal = (name: Deno.Signal) => {
+      asked = true;
+      bot.signal(name);
+    };
+    return { ...bot, exited, signal };
+  }
+
+  async #outcome(bot: Watched, asked: () => boolean): Promise<number> {
+    const { clock = systemClock, os = Deno.build.os } = this.#options;
+    const online = this.#options.online ?? (() => telegramAnswers(this.#home));
+    const began = clock.now();
+    const over = new AbortController();
+    let code: number | undefined;
+    let reachable = false;
+    const exited = bot.exited.then((exit) => {
+      code = exit;
+      over.abort();
+      return exit;
+    });
+    while (true) {
+      const trial = await currentTrial(this.#home).catch(() => undefined);
+      if (!trial) this.#since = undefined;
+      // Who was told to end has not failed. On Windows a file tells it, and we don't hear of that.
+      if (!trial || asked() || (code === 0 && os === "windows")) return await exited;
+      this.#since ??= began;
+      const why = shouldRollBack({ ran: clock.now() - this.#since, code });
+      if (why === undefined) {
+        if (code !== undefined) return code;
+        await clock.sleep(LOOK_MS, over.signal);
+        continue;
+      }
+      if ((code === undefined || code === RESTART) && !reachable) {
+        reachable = await online();
+        if (!reachable) this.#since = clock.now();
+        continue;
+      }
+      return await this.#goBack(trial, why, bot, exited, over.signal);
     }
+  }
+
+  async #goBack(
+    trial: Trial,
+    why: string,
+    bot: Watched,
+    exited: Promise<number>,
+    gone: AbortSignal,
+  ): Promise<number> {
+    const { clock = systemClock, say } = this.#options;
     say(`ductor ${trial.newVersion} does not work here: ${why}. Going back to the old version.`);
-    await end(bot, over.signal, clock);
+    await end(bot, gone, clock);
     const ended = await exited;
     try {
-      await rollBack(home, trial, why);
+      await rollBack(this.#home, trial, why);
       return RESTART;
     } catch (error) {
       say(
         `The old version could not be put back: ${error instanceof Error ? error.message : error}`,
       );
       // Else it would be tried again with every start.
-      await endTrial(home).catch(() => {});
+      await endTrial(this.#home).catch(() => {});
       return ended;
     }
+  }
+}
+
+/** Whether the server the bot speaks to answers, whatever it says. */
+async function telegramAnswers(home: Home): Promise<boolean> {
+  const config = parseObject(await readTextIfExists(home.configFile).catch(() => undefined));
+  try {
+    const url = new URL(textIn(config, "telegram_api_root") ?? "https://api.telegram.org");
+    if (!await mayReach(url)) return false;
+    const signal = AbortSignal.timeout(ONLINE_MS);
+    const response = await fetch(url, { method: "HEAD", redirect: "manual", signal });
+    await response.body?.cancel();
+    return true;
+  } catch {
+    return false;
   }
 }
 

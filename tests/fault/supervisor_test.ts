@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { findInstance } from "../../src/app/instance_lock.ts";
 import { withMachine } from "../support/living.ts";
 import { until } from "../support/processes.ts";
-import { programs } from "../support/program.ts";
+import { programs, spawnProgram } from "../support/program.ts";
+import { TempFolder } from "../support/temp_folder.ts";
 
 const program = programs().at(-1)!;
 
@@ -33,4 +34,32 @@ Deno.test({
       const said = new TextDecoder().decode(stderr);
       assert.equal([...said.matchAll(/started again (now|in 1 s)/g)].length, 10, said);
     }),
+});
+
+const compiled = programs().find(({ label }) => label === "compiled");
+Deno.test({
+  name: "a supervisor whose program cannot be started for a while says so and goes on trying" +
+    (compiled ? "" : " (skipped: DUCTOR_TEST_BINARY)"),
+  ignore: !compiled || Deno.build.os === "windows",
+  async fn() {
+    await using temp = await TempFolder.make();
+    const command = temp.at("ductor");
+    await Deno.copyFile(compiled!.command, command);
+    await withMachine({ ...compiled!, command }, async (machine) => {
+      await machine.configure();
+      const child = spawnProgram({ ...compiled!, command }, ["start"], machine.env);
+      let said = "";
+      const read = child.stderr.pipeThrough(new TextDecoderStream())
+        .pipeTo(new WritableStream({ write: (text) => void (said += text) }));
+      const pid = await machine.botAfter();
+      await Deno.chmod(command, 0o600);
+      Deno.kill(pid, "SIGKILL");
+      await until(() => /Cannot start .*ductor: .*denied/.test(said), () => said);
+      await Deno.chmod(command, 0o700);
+      await machine.botAfter(pid);
+      await machine.answers();
+      child.kill("SIGTERM");
+      await Promise.all([read, child.stdout.cancel(), child.status]);
+    });
+  },
 });

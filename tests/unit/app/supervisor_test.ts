@@ -88,7 +88,7 @@ Deno.test("supervisor forgets earlier crashes when a bot has run for a while", a
 Deno.test("supervisor gives up on a bot that cannot work as it is set up", async () => {
   const { bots, result } = bench();
   bots[0]!.end(EXIT_UNUSABLE);
-  assert.equal(await result, 1);
+  assert.equal(await result, EXIT_UNUSABLE);
   assert.equal(bots.length, 1);
 });
 

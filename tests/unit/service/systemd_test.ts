@@ -46,7 +46,7 @@ Deno.test({
       const text = await Deno.readTextFile(home.systemdUnitFile);
       for (
         const line of [
-          'ExecStart="/opt/my tools/ductor" start --no-supervisor --as-service',
+          'ExecStart="/opt/my tools/ductor" start --as-service',
           `Environment="PATH=${SPEC.path}"`,
           `Environment="DUCTOR_HOME=${home.root}"`,
           "Restart=on-failure",

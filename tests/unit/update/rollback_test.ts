@@ -6,7 +6,8 @@ import {
   markHealthy,
   shouldRollBack,
   TRIAL_MS,
-  watchTrial,
+  TrialWatch,
+  type WatchOptions,
 } from "../../../src/update/rollback.ts";
 import {
   announceUpgrade,
@@ -38,6 +39,18 @@ async function onTrial(temp: TempFolder) {
   return { home, executable };
 }
 
+/** On a machine that can reach Telegram, unless told. */
+function watchOf(home: Home, options: Partial<WatchOptions>) {
+  const online = () => Promise.resolve(true);
+  return new TrialWatch(home, {
+    clock: new FakeClock(),
+    say() {},
+    online,
+    os: "linux",
+    ...options,
+  });
+}
+
 function fakeBot() {
   const { promise: exited, resolve: end } = Promise.withResolvers<number>();
   const signals: string[] = [];
@@ -49,11 +62,12 @@ Deno.test("shouldRollBack() waits a minute for a program that runs", () => {
   assert.match(shouldRollBack({ ran: TRIAL_MS, code: undefined })!, /60 s/);
 });
 
-Deno.test("shouldRollBack() is for crashes, not for an end on purpose or a restart", () => {
-  for (const code of [1, 78, 137]) {
+Deno.test("shouldRollBack() is for every end but a restart, and for that after a minute, too", () => {
+  for (const code of [0, 1, 78, 137]) {
     assert.match(shouldRollBack({ ran: 5, code })!, new RegExp(`code ${code}`));
   }
-  for (const code of [0, 42]) assert.equal(shouldRollBack({ ran: 5, code }), undefined);
+  assert.equal(shouldRollBack({ ran: 5, code: 42 }), undefined);
+  assert.match(shouldRollBack({ ran: TRIAL_MS, code: 42 })!, /60 s/);
 });
 
 Deno.test("a program that crashes on trial is replaced by the old one, which is told why", async () => {
@@ -61,7 +75,7 @@ Deno.test("a program that crashes on trial is replaced by the old one, which is 
   const { home, executable } = await onTrial(temp);
   const bot = fakeBot();
   const said: string[] = [];
-  const watched = watchTrial(home, bot, { clock: new FakeClock(), say: (text) => said.push(text) });
+  const watched = watchOf(home, { say: (text) => said.push(text) }).over(bot);
   bot.end(9);
   assert.equal(await watched.exited, 42);
   assert.equal(await Deno.readTextFile(executable), "old");
@@ -80,7 +94,7 @@ Deno.test("a program that does not reach Telegram within a minute is ended, then
   const { home, executable } = await onTrial(temp);
   const clock = new FakeClock();
   const bot = fakeBot();
-  const watched = watchTrial(home, bot, { clock, say() {} });
+  const watched = watchOf(home, { clock }).over(bot);
   for (let second = 0; second < 80 && !bot.signals.includes("SIGKILL"); second++) {
     await until(() => clock.sleeping > 0, "the watch waits");
     await clock.advance(1000);
@@ -96,7 +110,7 @@ Deno.test("a program that has heard from Telegram is no longer on trial", async 
   await using temp = await TempFolder.make();
   const { home, executable } = await onTrial(temp);
   const bot = fakeBot();
-  const watched = watchTrial(home, bot, { clock: new FakeClock(), say() {} });
+  const watched = watchOf(home, {}).over(bot);
   assert.equal((await markHealthy(home))?.newVersion, "1.1.0");
   assert.equal(await markHealthy(home), undefined);
   bot.end(1);
@@ -111,14 +125,78 @@ Deno.test("without a trial the exit code goes through; without an old program to
   const said: string[] = [];
   for (let n = 0; n < 2; n++) {
     const bot = fakeBot();
-    const watched = watchTrial(home, bot, {
-      clock: new FakeClock(),
-      say: (text) => said.push(text),
-    });
+    const watched = watchOf(home, { say: (text) => said.push(text) }).over(bot);
     bot.end(9);
     assert.equal(await watched.exited, 9);
   }
   assert.equal(said.filter((text) => /could not be put back/.test(text)).length, 1);
+});
+
+Deno.test("K13.5 a machine that is offline for longer than the trial does not take a good version back", async () => {
+  await using temp = await TempFolder.make();
+  const { home, executable } = await onTrial(temp);
+  const clock = new FakeClock();
+  const bot = fakeBot();
+  let asked = 0;
+  // Online again when it is asked for the third time.
+  const online = () => Promise.resolve(++asked > 2);
+  const watched = watchOf(home, { clock, online }).over(bot);
+  for (let second = 0; second < 150; second++) {
+    await until(() => clock.sleeping > 0, "the watch waits");
+    await clock.advance(1000);
+    if (second < 58) assert.equal(asked, 0);
+  }
+  assert.equal(asked, 2);
+  assert.equal(bot.signals.length, 0);
+  while (!bot.signals.includes("SIGTERM")) {
+    await until(() => clock.sleeping > 0, "the watch waits");
+    await clock.advance(1000);
+  }
+  bot.end(143);
+  assert.equal(await watched.exited, 42);
+  assert.equal(await Deno.readTextFile(executable), "old");
+});
+
+Deno.test("K4.3 a program that only ever restarts is replaced when its minute is over", async () => {
+  await using temp = await TempFolder.make();
+  const { home, executable } = await onTrial(temp);
+  const clock = new FakeClock();
+  const watch = watchOf(home, { clock });
+  for (let second = 0; second < 80 && await currentTrial(home); second += 10) {
+    const bot = fakeBot();
+    const watched = watch.over(bot);
+    await until(() => clock.sleeping > 0, "the watch waits");
+    bot.end(42);
+    assert.equal(await watched.exited, 42);
+    assert.equal(await Deno.readTextFile(executable), second < 60 ? "new" : "old");
+    await clock.advance(10_000);
+  }
+  assert.equal(await Deno.readTextFile(executable), "old");
+});
+
+Deno.test("K4.3 a program that ends as if all were well is replaced; one that was told to end is not", async () => {
+  for (const [told, left, code] of [[false, "old", 42], [true, "new", 0]] as const) {
+    await using temp = await TempFolder.make();
+    const { home, executable } = await onTrial(temp);
+    const bot = fakeBot();
+    const watched = watchOf(home, {}).over(bot);
+    if (told) watched.signal("SIGTERM");
+    bot.end(0);
+    assert.equal(await watched.exited, code);
+    assert.equal(await Deno.readTextFile(executable), left);
+    assert.deepEqual(bot.signals, told ? ["SIGTERM"] : []);
+  }
+});
+
+Deno.test("K4.3 a program that was told to end and had to be killed is not replaced", async () => {
+  await using temp = await TempFolder.make();
+  const { home, executable } = await onTrial(temp);
+  const bot = fakeBot();
+  const watched = watchOf(home, {}).over(bot);
+  watched.signal("SIGTERM");
+  bot.end(143);
+  assert.equal(await watched.exited, 143);
+  assert.equal(await Deno.readTextFile(executable), "new");
 });
 
 Deno.test("upgrade sentinel: read once, with topic; one of the original's is understood", async () => {
