@@ -1,6 +1,7 @@
 /** Claude Code, the official CLI, as an {@link Agent}. */
 import { tmpdir } from "node:os";
 import { type Clock, systemClock } from "../../clock.ts";
+import { list, object } from "../../shape.ts";
 import {
   type Agent,
   AgentError,
@@ -144,8 +145,7 @@ export class ClaudeAgent implements Agent {
 
 /** Reads `models` of the answer to `initialize`. */
 export function modelsOf(value: unknown): Model[] {
-  const list: Record<string, unknown>[] = Array.isArray(value) ? value : [];
-  return list.flatMap((each) => {
+  return (list(object<Record<string, unknown>>({}))(value) ?? []).flatMap((each) => {
     const id = each.value;
     if (typeof id !== "string" || id === "") return [];
     const efforts = Array.isArray(each.supportedEffortLevels) ? each.supportedEffortLevels : [];

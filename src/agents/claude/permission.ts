@@ -1,4 +1,5 @@
 /** Permission questions of Claude Code: what the user sees, and the answers it understands. */
+import { list, object, text } from "../../shape.ts";
 import type { Choice, PermissionDecision } from "../agent.ts";
 import { oneLine, shortInput, shortPath } from "./tool_input.ts";
 import type { ControlRequest, PermissionUpdate } from "./wire.ts";
@@ -9,6 +10,14 @@ interface Question {
   question?: string;
   options?: { label?: string; description?: string }[];
 }
+
+const questions = list(object<Question>({
+  question: text,
+  options: list(object<NonNullable<Question["options"]>[number]>({
+    label: text,
+    description: text,
+  })),
+}));
 
 /** What the user is shown: one line, and the matter itself. */
 export function describe(
@@ -41,10 +50,10 @@ export function describe(
     case "WebFetch":
       return shown(`Open ${string(input.url)}`, lines(string(input.url), string(input.prompt)));
     case "AskUserQuestion": {
-      const questions = questionsOf(request);
+      const asked = questionsOf(request);
       return shown(
-        questions.map((each) => each.question ?? "").join(" ") || "A question",
-        questions.map((each) =>
+        asked.map((each) => each.question ?? "").join(" ") || "A question",
+        asked.map((each) =>
           lines(
             each.question ?? "",
             ...(each.options ?? []).map((option, index) =>
@@ -102,7 +111,10 @@ function sessionRules(request: ControlRequest): PermissionUpdate[] {
 /** Names a request, so that the same one need not be asked twice in a session. */
 export function sameRequest(request: ControlRequest): string {
   const { description: _words, ...input } = request.input ?? {};
-  return JSON.stringify([request.tool_name, Object.entries(input).sort()]);
+  return JSON.stringify([
+    request.tool_name,
+    Object.entries(input).sort(([one], [other]) => one < other ? -1 : 1),
+  ]);
 }
 
 /** Whether "for this session" makes sense; a question or a plan is answered each time. */
@@ -111,8 +123,7 @@ export function canRepeat(request: ControlRequest): boolean {
 }
 
 function questionsOf(request: ControlRequest): Question[] {
-  const questions = request.input?.questions;
-  return Array.isArray(questions) ? questions : [];
+  return questions(request.input?.questions) ?? [];
 }
 
 /** The questions of the request, for the user to choose. */

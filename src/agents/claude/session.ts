@@ -66,7 +66,10 @@ export class ClaudeSession implements AgentSession {
     this.#clock = clock;
     this.background = new ClaudeBackground(clock);
     this.#control = new ControlChannel((line) => child.write(line), clock);
-    this.#reading = this.#read();
+    this.#reading = this.#read().catch((error) => {
+      log.error("claude {pid} could not be read to its end: {error}", { pid: this.pid, error });
+      this.#turn?.finish({ type: "error", kind: "crash", message: "Claude stopped unexpectedly." });
+    });
     // Here and not in argv, where it would be seen by `ps` and bounded by the system.
     this.#control.request({
       subtype: "initialize",
@@ -174,8 +177,15 @@ export class ClaudeSession implements AgentSession {
   async #read(): Promise<void> {
     for await (const line of this.#child.lines) {
       const message = parseLine(line);
-      if (message) this.#receive(message);
-      else this.#turn?.push({ type: "alive" });
+      if (!message) {
+        this.#turn?.push({ type: "alive" });
+        continue;
+      }
+      try {
+        this.#receive(message);
+      } catch (error) {
+        this.#unreadable(message, error);
+      }
     }
     await this.#within(CLOSE_MS, this.#child.exited);
     this.#control.close();
@@ -190,6 +200,19 @@ export class ClaudeSession implements AgentSession {
   #open(): Turn[] {
     const turns = [this.#turn, this.#serving, this.#aside];
     return [...new Set(turns)].filter((turn) => turn !== undefined && !turn.done) as Turn[];
+  }
+
+  /** A message that cannot be taken costs no more than the turn that waits for it. */
+  #unreadable(message: Message, error: unknown): void {
+    log.error("A message of claude could not be read: {error}", { error });
+    if (message.type === "control_request") {
+      void this.#control.refuse(message.request_id ?? "", "ductor cannot read this request.");
+    } else if (message.type === "result") {
+      const turn = this.#serving ?? this.#turn;
+      this.#serving = undefined;
+      const text = "Claude's last message could not be read.";
+      if (turn) this.#finish(turn, { type: "error", kind: "other", message: text });
+    }
   }
 
   #receive(message: Message): void {

@@ -4,7 +4,7 @@ import { isAbsolute, relative } from "node:path";
 const LINE = 200;
 
 /** The input field that says most about a call, by tool. */
-const TELLING: Record<string, readonly string[]> = {
+const TELLING = new Map(Object.entries<readonly string[]>({
   Bash: ["command"],
   Read: ["file_path"],
   Edit: ["file_path"],
@@ -19,7 +19,7 @@ const TELLING: Record<string, readonly string[]> = {
   Agent: ["description"],
   Skill: ["skill", "command"],
   TaskCreate: ["subject"],
-};
+}));
 
 /** Fields that tell something in tools that are not known here (MCP servers, new tools). */
 const USUAL = [
@@ -40,7 +40,7 @@ const USUAL = [
 export function shortInput(tool: string, input: unknown, cwd?: string): string {
   if (typeof input !== "object" || input === null) return "";
   const fields = input as Record<string, unknown>;
-  for (const field of [...TELLING[tool] ?? [], ...USUAL]) {
+  for (const field of [...TELLING.get(tool) ?? [], ...USUAL]) {
     const value = fields[field];
     if (typeof value !== "string" || value.trim() === "") continue;
     return oneLine(field.endsWith("path") ? shortPath(value, cwd) : value);

@@ -3,6 +3,17 @@
  * stream-json`, as far as they are used here (seen with 2.1.197 and 2.1.332). Everything is optional, because
  * nothing of it is promised.
  */
+import {
+  anything,
+  either,
+  flag,
+  list,
+  number,
+  object,
+  orNull,
+  seconds,
+  text,
+} from "../../shape.ts";
 
 export interface ContentBlock {
   type?: string;
@@ -103,18 +114,121 @@ export interface Message {
   };
 }
 
-/** A line as a message; undefined when it is not one (a warning that strayed to stdout). */
+const block = object<ContentBlock>({
+  type: text,
+  text,
+  thinking: text,
+  id: text,
+  name: text,
+  input: anything,
+  tool_use_id: text,
+  is_error: flag,
+});
+
+const event = object<StreamEvent>({
+  type: text,
+  index: number,
+  message: object<{ id?: string }>({ id: text }),
+  content_block: block,
+  delta: object<{ type?: string; text?: string; thinking?: string }>({
+    type: text,
+    text,
+    thinking: text,
+  }),
+});
+
+const anyObject = object<Record<string, unknown>>({});
+
+const request = object<ControlRequest>({
+  subtype: text,
+  tool_name: text,
+  display_name: text,
+  input: anyObject,
+  description: text,
+  permission_suggestions: list(
+    object<Pick<PermissionUpdate, "type" | "destination">>({ type: text, destination: text }),
+  ),
+  decision_reason: text,
+  tool_use_id: text,
+});
+
+const message = object<Message>({
+  type: text,
+  subtype: text,
+  session_id: text,
+  uuid: text,
+  user_message_uuids: list(text),
+  parent_tool_use_id: orNull(text),
+  model: text,
+  capabilities: list(text),
+  apiKeySource: text,
+  status: orNull(text),
+  attempt: number,
+  max_retries: number,
+  error_status: orNull(number),
+  error: text,
+  task_id: text,
+  tool_use_id: text,
+  description: text,
+  is_backgrounded: flag,
+  tasks: list(object<{ task_id?: string; description?: string }>({
+    task_id: text,
+    description: text,
+  })),
+  command_uuid: text,
+  state: text,
+  event,
+  message: object<NonNullable<Message["message"]>>({
+    id: text,
+    model: text,
+    content: either(text, list(block)),
+  }),
+  isReplay: flag,
+  origin: object<{ kind?: string }>({ kind: text }),
+  is_error: flag,
+  result: orNull(text),
+  errors: list(text),
+  api_error_status: orNull(number),
+  terminal_reason: text,
+  duration_ms: number,
+  num_turns: number,
+  total_cost_usd: number,
+  usage: object<NonNullable<Message["usage"]>>({
+    input_tokens: number,
+    output_tokens: number,
+    cache_read_input_tokens: number,
+    cache_creation_input_tokens: number,
+  }),
+  rate_limit_info: object<NonNullable<Message["rate_limit_info"]>>({
+    status: text,
+    resetsAt: seconds,
+    rateLimitType: text,
+  }),
+  request_id: text,
+  request,
+  response: object<NonNullable<Message["response"]>>({
+    subtype: text,
+    request_id: text,
+    error: text,
+    response: anyObject,
+  }),
+});
+
+/**
+ * A line as a message; undefined when it is not one (a warning that strayed to stdout). What is in
+ * it is what {@link Message} says: all else is left out.
+ */
 export function parseLine(line: string): Message | undefined {
   try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+    return message(JSON.parse(line));
   } catch {
     return undefined;
   }
 }
 
+/** The blocks of a message; a text alone is one. */
 export function blocksOf(message: Message): ContentBlock[] {
   const content = message.message?.content;
   if (typeof content === "string") return [{ type: "text", text: content }];
-  return Array.isArray(content) ? content : [];
+  return content ?? [];
 }
