@@ -130,8 +130,10 @@ export class FakeCodex {
   #receive(child: FakeChild, message: Message): void {
     this.received.push(message);
     if (message.method === undefined || message.id === undefined) return;
-    const answer = this.answers[message.method]?.(message.params) ??
-      new Refusal(`unknown method ${message.method}`, -32601);
+    const handler = this.answers[message.method];
+    const answer = handler
+      ? handler(message.params)
+      : new Refusal(`unknown method ${message.method}`, -32601);
     if (answer === SILENT) return;
     const { id } = message;
     child.lines.push(JSON.stringify(

@@ -1,5 +1,6 @@
 /** Starts `codex app-server` and gets it ready to talk. */
 import type { Clock } from "../../clock.ts";
+import { isObject } from "../../shape.ts";
 import { AgentError } from "../agent.ts";
 import type { Child, Launcher, LaunchSpec } from "../launcher.ts";
 import { type Params, RpcConnection, RpcError, type RpcHandler } from "./rpc.ts";
@@ -27,7 +28,7 @@ export class AppServer {
   /**
    * Starts the process and says hello.
    *
-   * @throws AgentError `not_found`, `crash` (it ended, with its stderr) or `timeout`; NoAppServer.
+   * @throws AgentError `not_found`, `crash` (it ended, with its stderr), `timeout` or `refused`; NoAppServer.
    * Nothing is left running then.
    */
   static async start(
@@ -42,7 +43,8 @@ export class AppServer {
     } catch (error) {
       await server.child.kill();
       if (isOld(error)) throw new NoAppServer();
-      throw error;
+      if (!(error instanceof RpcError)) throw error;
+      throw new AgentError("refused", `Codex refused to start: ${error.message}`);
     }
   }
 
@@ -73,7 +75,8 @@ export class AppServer {
   /** Asks something that older versions may not know; an empty object then. */
   async ask(method: string, params: Params): Promise<Params> {
     try {
-      return await this.rpc.request(method, params) as Params;
+      const answer = await this.rpc.request(method, params);
+      return isObject(answer) ? answer : {};
     } catch (error) {
       if (error instanceof RpcError) return {};
       throw error;
@@ -86,7 +89,7 @@ export class AppServer {
     const capabilities = { experimentalApi: true, requestAttestation: false };
     const hello = await this.rpc.request("initialize", { clientInfo, capabilities }, signal);
     // userAgent: "ductor/0.169.0 (Debian 12.0.0; x86_64) …": the CLI's version after our name.
-    this.version = /^[^/]*\/(\S+)/.exec(text(hello as Params, "userAgent") ?? "")?.[1];
+    this.version = /^[^/]*\/(\S+)/.exec(text(hello, "userAgent") ?? "")?.[1];
     await this.rpc.notify("initialized");
     await this.readAccount();
   }

@@ -2,8 +2,9 @@
  * The questions `codex app-server` asks its client. Those a user can answer with yes or no become
  * `permission` events; the others get an answer that lets the turn go on without harm.
  */
+import { isObject } from "../../shape.ts";
 import type { PermissionDecision } from "../agent.ts";
-import { isObject, type Params, RpcError } from "./rpc.ts";
+import { type Params, RpcError } from "./rpc.ts";
 import { changedPaths, plainCommand } from "./tools.ts";
 import { object, objects, oneLine, start, text } from "./wire.ts";
 

@@ -1,8 +1,9 @@
 /** Reads what Codex reports as an error, for sorting into the kinds a user is told apart. */
 import type { AgentErrorKind } from "../agent.ts";
 import { sortFailure } from "../errors.ts";
-import { isObject, type Params } from "./rpc.ts";
-import { number, object, text } from "./wire.ts";
+import { isObject } from "../../shape.ts";
+import type { Params } from "./rpc.ts";
+import { number, object, seconds, text } from "./wire.ts";
 
 export interface Failure {
   kind: AgentErrorKind;
@@ -84,8 +85,8 @@ function innerError(message: string): { message: string; type?: string } {
 function limitReset(limits: Params, now: Date): Date | undefined {
   const resets = [object(limits, "primary"), object(limits, "secondary")]
     .filter((window) => (number(window, "usedPercent") ?? 0) >= 100)
-    .flatMap((window) => number(window, "resetsAt") ?? []) // seconds since the epoch
-    .map((seconds) => seconds * 1000)
+    .flatMap((window) => seconds(window, "resetsAt") ?? [])
+    .map((second) => second * 1000)
     .filter((time) => time > now.getTime());
   return resets.length > 0 ? new Date(Math.max(...resets)) : undefined;
 }

@@ -12,7 +12,7 @@ export async function listModels(rpc: RpcConnection, signal?: AbortSignal): Prom
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
     const params = cursor === undefined ? {} : { cursor };
-    const answer = await rpc.request("model/list", params, signal) as Params;
+    const answer = await rpc.request("model/list", params, signal);
     models.push(...objects(answer, "data").flatMap(modelOf));
     cursor = text(answer, "nextCursor");
     if (cursor === undefined) break;
@@ -23,7 +23,7 @@ export async function listModels(rpc: RpcConnection, signal?: AbortSignal): Prom
 function modelOf(entry: Params): Model[] {
   // `model` is what a request takes; `id` names the entry and is the same as a rule.
   const id = text(entry, "model") ?? text(entry, "id");
-  if (id === undefined || entry.hidden === true) return [];
+  if (!id || entry.hidden === true) return [];
   const defaultEffort = text(entry, "defaultReasoningEffort");
   return [{
     id,

@@ -4,6 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../clock.ts";
+import { isObject } from "../../shape.ts";
 import { AgentError } from "../agent.ts";
 import { sortExit } from "../errors.ts";
 import type { Child } from "../launcher.ts";
@@ -92,7 +93,11 @@ export class RpcConnection {
       for await (const line of this.#child.lines) {
         if (this.#end) return;
         const message = parse(line);
-        if (message) this.#receive(message);
+        try {
+          if (message) this.#receive(message);
+        } catch (error) {
+          log.error("A message of codex app-server could not be read: {error}", { error });
+        }
       }
     } catch (error) {
       log.warn("codex app-server could not be read: {error}", { error });
@@ -123,13 +128,21 @@ export class RpcConnection {
     // Both sides count their own ids from 0: only `method` tells a request from an answer.
     if (typeof method === "string") {
       const params = isObject(message.params) ? message.params : {};
-      if (known) void this.#answer(method, params, id);
-      else this.#handler.notification(method, params);
+      if (known) {
+        this.#answer(method, params, id).catch((error) =>
+          log.error("A question of codex app-server was not answered: {error}", { error })
+        );
+      } else this.#handler.notification(method, params);
     } else if (known) {
       const waiting = this.#pending.get(id);
       if (isObject(message.error)) {
         const { code, message: text } = message.error;
-        waiting?.reject(new RpcError(typeof code === "number" ? code : 0, String(text)));
+        waiting?.reject(
+          new RpcError(
+            typeof code === "number" ? code : 0,
+            typeof text === "string" ? text : "no reason given",
+          ),
+        );
       } else {
         waiting?.resolve(message.result);
       }
@@ -171,8 +184,4 @@ function parse(line: string): Params | undefined {
   }
   if (line.trim()) log.debug("codex app-server wrote a line that is not a message");
   return undefined;
-}
-
-export function isObject(value: unknown): value is Params {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -120,11 +120,18 @@ export class CodexSession implements AgentSession {
   async #start(turn: Turn, input: TurnInput): Promise<void> {
     try {
       const answer = await this.#rpc.request("turn/start", this.#turnParams(input));
-      turn.begin(text(object(answer as Params, "turn"), "id") ?? "");
       this.#mode = input.permissionMode;
+      const id = text(object(answer, "turn"), "id");
+      if (id) return turn.begin(id);
+      // What it now says cannot be told from what it says about another turn.
+      this.#stale = true;
+      turn.fail({ kind: "other", message: "Codex began without an id. Try again." });
     } catch (error) {
       if (error instanceof AgentError) return this.#ended(error);
-      if (!(error instanceof RpcError)) throw error;
+      if (!(error instanceof RpcError)) {
+        log.error("A turn of codex could not begin: {error}", { error });
+        return turn.fail({ kind: "other", message: "Codex's answer could not be read." });
+      }
       const gone = /thread not found/i.test(error.message);
       turn.fail({
         kind: gone ? "resume_failed" : "refused",
@@ -196,7 +203,7 @@ export class CodexSession implements AgentSession {
     const threadId = this.id;
     try {
       const list = await this.#rpc.request("thread/backgroundTerminals/list", { threadId });
-      const left = objects(list as Params, "data").filter((terminal) =>
+      const left = objects(list, "data").filter((terminal) =>
         turn.commands.has(text(terminal, "itemId") ?? "")
       );
       await Promise.all(

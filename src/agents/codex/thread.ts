@@ -36,7 +36,7 @@ export async function openThread(
     ? await start(server, { ...params, ...(spec.persist === false && { ephemeral: true }) })
     : await resume(server, { ...params, threadId: spec.resume, excludeTurns: true });
   const id = text(object(answer, "thread"), "id");
-  if (id === undefined) throw new AgentError("other", "Codex opened a session without an id.");
+  if (!id) throw new AgentError("other", "Codex opened a session without an id.");
   return {
     id,
     fresh: spec.resume === undefined,
@@ -45,18 +45,18 @@ export async function openThread(
   };
 }
 
-async function start(server: AppServer, params: Params): Promise<Params> {
+async function start(server: AppServer, params: Params): Promise<unknown> {
   try {
-    return await server.rpc.request("thread/start", params) as Params;
+    return await server.rpc.request("thread/start", params);
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     throw new AgentError("refused", `Codex refused to start a session: ${error.message}`);
   }
 }
 
-async function resume(server: AppServer, params: Params): Promise<Params> {
+async function resume(server: AppServer, params: Params): Promise<unknown> {
   try {
-    return await server.rpc.request("thread/resume", params) as Params;
+    return await server.rpc.request("thread/resume", params);
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     const message = `Codex cannot go on with session ${params.threadId}.`;
@@ -69,7 +69,7 @@ function joined(...parts: (string | undefined)[]): string {
 }
 
 /** A resumed thread reports the model it last had, which need not be the user's default. */
-function ownModel(spec: SessionSpec, config: Params, answer: Params): string | undefined {
+function ownModel(spec: SessionSpec, config: Params, answer: unknown): string | undefined {
   const configured = text(config, "model");
   if (configured !== undefined) return configured;
   return !spec.model && spec.resume === undefined ? text(answer, "model") : undefined;

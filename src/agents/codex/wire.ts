@@ -1,26 +1,35 @@
 /** Reads values out of messages whose exact shape another program decides. */
-import { isObject, type Params } from "./rpc.ts";
+import * as shape from "../../shape.ts";
+import type { Params } from "./rpc.ts";
+
+/** What stands under `key`, whatever `value` is. */
+function field(value: unknown, key: string): unknown {
+  return shape.isObject(value) ? value[key] : undefined;
+}
 
 /** The object under `key`; an empty one when there is none. */
-export function object(value: Params, key: string): Params {
-  const found = value[key];
-  return isObject(found) ? found : {};
+export function object(value: unknown, key: string): Params {
+  const found = field(value, key);
+  return shape.isObject(found) ? found : {};
 }
 
-export function text(value: Params, key: string): string | undefined {
-  const found = value[key];
-  return typeof found === "string" ? found : undefined;
+export function text(value: unknown, key: string): string | undefined {
+  return shape.text(field(value, key));
 }
 
-export function number(value: Params, key: string): number | undefined {
-  const found = value[key];
-  return typeof found === "number" && Number.isFinite(found) ? found : undefined;
+export function number(value: unknown, key: string): number | undefined {
+  return shape.number(field(value, key));
+}
+
+/** Seconds since the epoch, of a time that a Date can hold. */
+export function seconds(value: unknown, key: string): number | undefined {
+  return shape.seconds(field(value, key));
 }
 
 /** The objects of the list under `key`. */
-export function objects(value: Params, key: string): Params[] {
-  const found = value[key];
-  return Array.isArray(found) ? found.filter(isObject) : [];
+export function objects(value: unknown, key: string): Params[] {
+  const found = field(value, key);
+  return Array.isArray(found) ? found.filter(shape.isObject) : [];
 }
 
 /** One line of at most `max` characters. */
