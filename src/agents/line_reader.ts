@@ -2,12 +2,15 @@
 
 /** How long to go on reading from a child that has ended, in case a grandchild holds the pipe. */
 const DRAIN_MS = 500;
+/** Of one line. Nothing a CLI says is as long; what never ends would take all memory. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 export class LineReader implements AsyncIterable<string> {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #decoder = new TextDecoder();
   /** Pieces of the line that is not complete yet. */
   #parts: Uint8Array[] = [];
+  #bytes = 0;
   #chunk: Uint8Array = new Uint8Array();
   #at = 0;
   #done = false;
@@ -15,25 +18,30 @@ export class LineReader implements AsyncIterable<string> {
   #reading = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #drainMs: number;
+  readonly #mostBytes: number;
 
-  constructor(stream: ReadableStream<Uint8Array>, drainMs = DRAIN_MS) {
+  constructor(
+    stream: ReadableStream<Uint8Array>,
+    options: { drainMs?: number; mostBytes?: number | undefined } = {},
+  ) {
     this.#reader = stream.getReader();
-    this.#drainMs = drainMs;
+    this.#drainMs = options.drainMs ?? DRAIN_MS;
+    this.#mostBytes = options.mostBytes ?? MOST_BYTES;
   }
 
-  /** The next line without its ending; undefined at the end. */
+  /** The next line without its ending, empty when it is too long; undefined at the end. */
   async next(): Promise<string | undefined> {
     while (true) {
       const end = this.#chunk.indexOf(10, this.#at);
       if (end >= 0) {
-        this.#parts.push(this.#chunk.subarray(this.#at, end));
+        this.#keep(this.#chunk.subarray(this.#at, end));
         this.#at = end + 1;
         return this.#take();
       }
-      if (this.#at < this.#chunk.length) this.#parts.push(this.#chunk.subarray(this.#at));
+      if (this.#at < this.#chunk.length) this.#keep(this.#chunk.subarray(this.#at));
       this.#chunk = new Uint8Array();
       this.#at = 0;
-      if (this.#done) return this.#parts.length > 0 ? this.#take() : undefined;
+      if (this.#done) return this.#bytes > 0 ? this.#take() : undefined;
       await this.#read();
     }
   }
@@ -73,10 +81,17 @@ export class LineReader implements AsyncIterable<string> {
     this.#reader.cancel().catch(() => {});
   }
 
+  #keep(part: Uint8Array): void {
+    this.#bytes += part.length;
+    if (this.#bytes <= this.#mostBytes) this.#parts.push(part);
+    else this.#parts = [];
+  }
+
   #take(): string {
     const [only] = this.#parts;
     const bytes = this.#parts.length === 1 && only ? only : concat(this.#parts);
     this.#parts = [];
+    this.#bytes = 0;
     const line = this.#decoder.decode(bytes);
     return line.endsWith("\r") ? line.slice(0, -1) : line;
   }
