@@ -8,6 +8,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Child, Launcher } from "../agents/launcher.ts";
 import { z } from "zod";
+import { integer, isObject } from "../shape.ts";
 
 const log = getLogger(["ductor", "sandbox"]);
 
@@ -129,17 +130,16 @@ export class Bridge {
 
   async #read(): Promise<void> {
     for await (const line of this.#child.lines) {
-      let message: Record<string, unknown>;
-      try {
-        message = JSON.parse(line);
-      } catch {
-        continue;
+      const message = messageOf(line);
+      const id = integer(message?.id) ?? -1;
+      if (message?.type === "ready") this.#ready.resolve();
+      else if (message?.type === "killed") this.#kills.get(id)?.(integer(message.left) ?? -1);
+      else if (message?.type === "gone") this.#calls.get(id)?.abort();
+      else if (message?.type === "call") {
+        this.#called(message, id).catch((error) =>
+          log.error("A command of the agent got no answer: {error}", { error })
+        );
       }
-      if (message.type === "ready") this.#ready.resolve();
-      else if (message.type === "killed") {
-        this.#kills.get(Number(message.id))?.(Number(message.left));
-      } else if (message.type === "gone") this.#calls.get(Number(message.id))?.abort();
-      else if (message.type === "call") void this.#called(message);
     }
     this.#ready.reject(new Error("it ended"));
     this.#ready.promise.catch(() => {});
@@ -147,9 +147,8 @@ export class Bridge {
     for (const call of this.#calls.values()) call.abort();
   }
 
-  async #called(message: Record<string, unknown>): Promise<void> {
+  async #called(message: Record<string, unknown>, id: number): Promise<void> {
     const { success, data: call } = CallSchema.safeParse(message);
-    const id = Number(message.id);
     const gone = new AbortController();
     this.#calls.set(id, gone);
     let answer: CallAnswer;
@@ -164,5 +163,15 @@ export class Bridge {
     this.#calls.delete(id);
     if (gone.signal.aborted) return;
     await this.#child.write(JSON.stringify({ type: "answer", id, ...answer }));
+  }
+}
+
+/** What a line from inside says; agents may write there too. */
+function messageOf(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 /** What kind of engine answers, and whether it can see our folders. */
+import { isObject, text } from "../shape.ts";
 import { type Run } from "./docker.ts";
 import type { Engine } from "./plan.ts";
 import { engineError, SandboxError } from "./sandbox_error.ts";
@@ -26,9 +27,10 @@ export async function askEngine(run: Run, command: string): Promise<Engine> {
   return engineOf(info);
 }
 
-function parse(text: string): Record<string, unknown> | undefined {
+function parse(json: string): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(json);
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -37,7 +39,7 @@ function parse(text: string): Record<string, unknown> | undefined {
 /** Docker says `ServerVersion`, Podman `host` and `version`. */
 function isAnswer(info: Record<string, unknown>): boolean {
   return typeof info.ServerVersion === "string" && info.ServerVersion !== "" ||
-    typeof info.host === "object" && info.host !== null;
+    isObject(info.host);
 }
 
 /** Reads `docker info` or `podman info` as JSON. */
@@ -45,13 +47,14 @@ export function engineOf(
   info: Record<string, unknown>,
   os: typeof Deno.build.os = Deno.build.os,
 ): Engine {
-  const host = info.host as { security?: { rootless?: unknown } } | undefined;
+  const host = isObject(info.host) ? info.host : undefined;
+  const security = isObject(host?.security) ? host.security : {};
   const options = Array.isArray(info.SecurityOptions) ? info.SecurityOptions : [];
   return {
     podman: host !== undefined,
-    rootless: host?.security?.rootless === true ||
-      options.some((option) => String(option).includes("rootless")),
-    native: os === "linux" && !/Docker Desktop/i.test(String(info.OperatingSystem ?? "")),
+    rootless: security.rootless === true ||
+      options.some((option) => typeof option === "string" && option.includes("rootless")),
+    native: os === "linux" && !/Docker Desktop/i.test(text(info.OperatingSystem) ?? ""),
   };
 }
 

@@ -101,6 +101,11 @@ Deno.test("engines are told apart by what they say of themselves", () => {
   });
   assert.equal(engineOf({ OperatingSystem: "Docker Desktop" }, "linux").native, false);
   assert.equal(engineOf({}, "darwin").native, false);
+  const odd = { toString: null };
+  assert.deepEqual(
+    engineOf({ ServerVersion: "27", SecurityOptions: [odd, null], OperatingSystem: odd }, "linux"),
+    NATIVE,
+  );
 });
 
 Deno.test("no docker, no engine, no permission: each says how to mend it", async () => {
@@ -116,6 +121,10 @@ Deno.test("no docker, no engine, no permission: each says how to mend it", async
       [{ code: 0, stdout: '{"ServerVersion":"","ClientInfo":{}}' }, /not running/],
       [{ code: 1, stderr: "permission denied while trying to connect" }, /usermod -aG docker/],
       [{ code: 124 }, /does not answer.*Restart/],
+      // K10.2: no engine's answer, but JSON.
+      [{ code: 0, stdout: "null" }, /docker/],
+      [{ code: 0, stdout: '["ServerVersion"]' }, /docker/],
+      [{ code: 0, stdout: '{"ServerVersion":27,"host":null}' }, /docker/],
     ] as const
   ) await assert.rejects(askEngine(fake({ info: ran }).run, "docker"), expected);
 });
