@@ -19,6 +19,7 @@ import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../../clock.ts";
 import type { Config } from "../../config/schema.ts";
+import { text as asText } from "../../shape.ts";
 import { isAuthentic, schemeOf } from "./auth.ts";
 import { readBody } from "./body.ts";
 import { digest, newToken } from "./crypto.ts";
@@ -137,7 +138,7 @@ class Door {
     if (typeof payload === "string") return error(400, payload);
     if (hook.preset === "slack" && payload.type === "url_verification") {
       // Slack asks once whether this address is ours, before it sends anything.
-      return { status: 200, body: { challenge: String(payload.challenge ?? "") } };
+      return { status: 200, body: { challenge: asText(payload.challenge) ?? "" } };
     }
     const key = keyOf(hook, headers, payload);
     // Nothing is waited for between the last look and `accept`, so only one of two gets in.

@@ -318,6 +318,23 @@ Deno.test("slack: the question whether the address is ours is answered, and is n
   assert.deepEqual(door.accepted, []);
 });
 
+Deno.test("K10.2 webhook: a challenge that is no text is answered with none", async () => {
+  const secret = "s";
+  await using door = await openDoor([
+    hookOf({ preset: "slack", auth_mode: "hmac", hmac_secret: secret }),
+  ]);
+  for (const challenge of [null, 5, [null], { toString: null }]) {
+    const body = JSON.stringify({ type: "url_verification", challenge });
+    const time = `${door.clock.now() / 1000}`;
+    const { hex } = await hmac("SHA-256", secret, `v0:${time}:${body}`);
+    const response = await door.post(body, {
+      "x-slack-request-timestamp": time,
+      "x-slack-signature": `v0=${hex}`,
+    });
+    assert.deepEqual([response.status, await response.json()], [200, { challenge: "" }]);
+  }
+});
+
 Deno.test("10,000 random requests get the right status each, never a 500, and leave no event", async () => {
   await using door = await openDoor([
     hookOf(),
