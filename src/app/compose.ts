@@ -1,6 +1,5 @@
 /** Wires the running bot together, once. The order of starting and stopping is here. */
 import { getLogger } from "@logtape/logtape";
-import type { Update } from "grammy/types";
 import { basename } from "node:path";
 import { HostLauncher } from "../agents/launcher.ts";
 import { ModelCatalogue } from "../agents/models.ts";
@@ -42,6 +41,7 @@ import { Poller } from "../telegram/poller.ts";
 import { requestOf } from "../telegram/request_of.ts";
 import { Router } from "../telegram/router.ts";
 import { TelegramSpeaker } from "../telegram/speaker.ts";
+import { readUpdate } from "../telegram/update.ts";
 import { WorkspaceKeeper } from "../workspace/keeper.ts";
 import { snapshotMemory } from "../workspace/memory_history.ts";
 import { memoryNews, memoryState } from "../workspace/memory_news.ts";
@@ -80,7 +80,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   let { zone, warning } = resolveTimeZone(config.user_timezone);
   if (warning) log.warn(warning);
 
-  const inbox = await Inbox.open<Update>(home.inboxFile);
+  const inbox = await Inbox.open(home.inboxFile, readUpdate);
   const { journal, left } = await OutboxJournal.open(home.outboxFile);
   const files = new OutgoingFiles(() =>
     options.sandbox

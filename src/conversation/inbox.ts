@@ -75,13 +75,24 @@ export class Inbox<U extends { update_id: number }> {
   readonly #done = new Set<number>();
   #lines = 0;
 
-  private constructor(journal: Journal<InboxRecord>) {
+  private constructor(
+    journal: Journal<InboxRecord>,
+    read: (update: unknown) => U | undefined,
+  ) {
     this.#journal = journal;
-    for (const r of journal.records()) this.#note(r);
+    for (const r of journal.records()) {
+      const update = r.k === "update" ? read(r.update) : undefined;
+      if (update) this.#note({ ...r, update } as InboxRecord);
+      else if (r.k !== "update") this.#note(r);
+    }
   }
 
-  static async open<U extends { update_id: number }>(path: string): Promise<Inbox<U>> {
-    const inbox = new Inbox<U>(await Journal.open(path, record));
+  /** @param read Makes an update of what was stored; what it cannot read counts as done. */
+  static async open<U extends { update_id: number }>(
+    path: string,
+    read: (update: unknown) => U | undefined = (update) => update as U,
+  ): Promise<Inbox<U>> {
+    const inbox = new Inbox<U>(await Journal.open(path, record), read);
     await inbox.#compact();
     return inbox;
   }

@@ -1,5 +1,6 @@
 /** The Bot API client: grammY's, on a connection that can be thrown away and made anew. */
 import { Api, GrammyError, HttpError } from "grammy";
+import { integer, isObject, number, text } from "../shape.ts";
 
 export type { Api };
 
@@ -23,6 +24,13 @@ export function createBotApi(token: string, apiRoot: string): BotApi {
     fetch: ((input: string | URL | Request, init?: RequestInit) =>
       fetch(input, { ...init, body: once(init?.body), client } as RequestInit)) as typeof fetch,
   });
+  api.config.use(async (call, method, payload, signal) => {
+    const answer: unknown = await call(method, payload, signal);
+    if (!isObject(answer) || answer.ok === true && !isResultOf(method, answer.result)) {
+      throw new HttpError(`The answer to '${method}' cannot be read`, new TypeError(method));
+    }
+    return answer as never;
+  });
   return {
     api,
     reconnect() {
@@ -45,6 +53,40 @@ function once(body: BodyInit | null | undefined): BodyInit | null | undefined {
 function newClient(): Deno.HttpClient {
   return Deno.createHttpClient({ http2: false });
 }
+
+/** Whether a result has what is read of it. Most methods say `true`, or show what has changed. */
+function isResultOf(method: string, result: unknown): boolean {
+  switch (method) {
+    case "getUpdates":
+      return Array.isArray(result);
+    case "getMe":
+      return isObject(result) && integer(result.id) !== undefined &&
+        /^\w*$/.test(text(result.username ?? "") ?? "?");
+    case "getMyCommands":
+      return Array.isArray(result) && result.every(isObject);
+    case "getFile":
+      return isObject(result) && text(result.file_path ?? "") !== undefined;
+    case "sendMediaGroup":
+      return Array.isArray(result) && result.length > 0 && result.every(isMessage);
+    case "sendMessage":
+    case "sendPhoto":
+    case "sendVideo":
+    case "sendAnimation":
+    case "sendAudio":
+    case "sendVoice":
+    case "sendDocument":
+      return isMessage(result);
+    default:
+      return result === true || isObject(result);
+  }
+}
+
+function isMessage(value: unknown): boolean {
+  return isObject(value) && integer(value.message_id) !== undefined;
+}
+
+/** Longest wait that Telegram is believed, seconds. */
+const LONGEST_FLOOD = 86_400;
 
 /** What went wrong with a call, reduced to what the callers decide on. */
 export type Failure =
@@ -83,28 +125,33 @@ export function failureOf(error: unknown): Failure {
 }
 
 function apiFailure(error: GrammyError): Failure {
-  const { error_code: code, description, parameters } = error;
-  if (parameters.retry_after !== undefined) {
-    return { kind: "flood", retryAfter: parameters.retry_after };
+  // Whatever answered, it need not be Telegram: none of this is sure to be what its type says.
+  const code = integer(error.error_code);
+  if (code === undefined || code < 400) {
+    return { kind: "network", description: `The answer to '${error.method}' cannot be read` };
   }
-  if (parameters.migrate_to_chat_id !== undefined) {
-    return { kind: "migrated", chatId: parameters.migrate_to_chat_id };
+  const description = text(error.description) ?? `error ${code}`;
+  const { retry_after, migrate_to_chat_id } = error.parameters;
+  const retryAfter = number(retry_after) ?? (code === 429 ? 1 : undefined);
+  if (retryAfter !== undefined) {
+    return { kind: "flood", retryAfter: Math.min(Math.max(1, retryAfter), LONGEST_FLOOD) };
   }
-  if (code === 429) return { kind: "flood", retryAfter: 1 };
+  const chatId = integer(migrate_to_chat_id);
+  if (chatId !== undefined) return { kind: "migrated", chatId };
   if (code === 401 || code === 404) return { kind: "unauthorized", description };
   if (code === 409) return { kind: "conflict", description };
   if (code >= 500) return { kind: "network", description };
-  const text = description.toLowerCase();
-  if (text.includes("message is not modified")) return { kind: "not_modified" };
-  if (text.includes("message thread not found") || text.includes("topic_deleted")) {
+  const said = description.toLowerCase();
+  if (said.includes("message is not modified")) return { kind: "not_modified" };
+  if (said.includes("message thread not found") || said.includes("topic_deleted")) {
     return { kind: "no_topic" };
   }
   if (
-    text.includes("message to edit not found") || text.includes("message to delete not found") ||
-    text.includes("message can't be edited") || text.includes("message can't be deleted") ||
-    text.includes("message_id_invalid")
+    said.includes("message to edit not found") || said.includes("message to delete not found") ||
+    said.includes("message can't be edited") || said.includes("message can't be deleted") ||
+    said.includes("message_id_invalid")
   ) return { kind: "gone" };
-  if (code === 403 || text.includes("chat not found") || text.includes("user is deactivated")) {
+  if (code === 403 || said.includes("chat not found") || said.includes("user is deactivated")) {
     return { kind: "unreachable", description };
   }
   return { kind: "refused", description };

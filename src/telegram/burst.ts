@@ -4,10 +4,13 @@
  *
  * What is held here is `waiting` in the inbox, so a crash loses nothing.
  */
+import { getLogger } from "@logtape/logtape";
 import type { Message, Update } from "grammy/types";
 import type { Clock } from "../clock.ts";
 import { keyOf } from "../conversation/address.ts";
 import { addressOf, isStopWord } from "./incoming.ts";
+
+const log = getLogger(["ductor", "telegram"]);
 
 /** How long the next part may take. Parts of one album arrive within a few tenths of a second. */
 export const QUIET_MS = 700;
@@ -42,7 +45,14 @@ export class Bursts {
 
   /** Takes updates in the order of their arrival; those of one call were delivered together. */
   push(updates: readonly Update[]): void {
-    for (const [index, update] of updates.entries()) this.#take(update, updates.slice(index + 1));
+    for (const [index, update] of updates.entries()) {
+      try {
+        this.#take(update, updates.slice(index + 1));
+      } catch (error) {
+        log.error("An update is handled alone: {error}", { error });
+        this.#options.handle([update]);
+      }
+    }
   }
 
   #take(update: Update, following: readonly Update[]): void {

@@ -6,6 +6,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Update } from "grammy/types";
 import { type Clock, systemClock } from "../clock.ts";
 import { type BotApi, type Failure, failureOf } from "./api.ts";
+import { readUpdates } from "./update.ts";
 
 const log = getLogger(["ductor", "telegram", "poller"]);
 
@@ -59,32 +60,41 @@ export class Poller {
    */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      let updates: Update[];
       try {
-        updates = await this.#poll(signal);
+        await this.#round(signal);
       } catch (error) {
-        if (signal.aborted) return;
-        await this.#recover(failureOf(error), signal);
-        continue;
+        if (error instanceof TokenError) throw error;
+        this.#failures++;
+        log.error("Receiving messages failed in ductor itself, trying again: {error}", { error });
+        await this.#pause(this.#backoff(1000, 30_000, this.#failures), signal);
       }
-      this.#connected();
-      if (updates.length === 0) continue;
-      try {
-        await this.#options.accept(updates);
-      } catch (error) {
-        // Not on disk, so not confirmed: Telegram keeps them and delivers them again.
-        if (this.#refusals++ === 0) {
-          log.error("Cannot store incoming messages: {error}. Free some disk space; trying again", {
-            error,
-          });
-        }
-        await this.#pause(this.#backoff(1000, 30_000, this.#refusals), signal);
-        continue;
-      }
-      this.#refusals = 0;
-      // After a quiet week ids may start anywhere, so the last one counts, not the highest.
-      this.#offset = updates[updates.length - 1]!.update_id + 1;
     }
+  }
+
+  async #round(signal: AbortSignal): Promise<void> {
+    let updates: Update[];
+    try {
+      updates = await this.#poll(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      return await this.#recover(failureOf(error), signal);
+    }
+    this.#connected();
+    if (updates.length === 0) return;
+    try {
+      await this.#options.accept(updates);
+    } catch (error) {
+      // Not on disk, so not confirmed: Telegram keeps them and delivers them again.
+      if (this.#refusals++ === 0) {
+        log.error("Cannot store incoming messages: {error}. Free some disk space; trying again", {
+          error,
+        });
+      }
+      return await this.#pause(this.#backoff(1000, 30_000, this.#refusals), signal);
+    }
+    this.#refusals = 0;
+    // After a quiet week ids may start anywhere, so the last one counts, not the highest.
+    this.#offset = updates[updates.length - 1]!.update_id + 1;
   }
 
   async #poll(signal: AbortSignal): Promise<Update[]> {
@@ -93,12 +103,16 @@ export class Poller {
     try {
       // Without `as never` the two AbortSignal declarations (DOM and grammY's shim) differ.
       const both = AbortSignal.any([signal, watchdog.signal]) as never;
-      return await this.#options.bot.api.raw.getUpdates({
+      const answer = await this.#options.bot.api.raw.getUpdates({
         offset: this.#offset,
         // Whoever waits to hear that the connection works does not wait for a message as well.
         timeout: this.#everConnected ? POLL_SECONDS : 0,
         allowed_updates: ALLOWED_UPDATES,
       }, both);
+      const updates = readUpdates(answer);
+      // Without an id nothing is confirmed, so the same would come again at once.
+      if (answer.length > 0 && updates.length === 0) throw new TypeError("No update has an id");
+      return updates;
     } catch (error) {
       if (watchdog.signal.aborted && !signal.aborted) {
         log.warn("No answer from Telegram for {seconds} s, connecting anew", {

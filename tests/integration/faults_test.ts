@@ -10,6 +10,10 @@ const FAULTS: [string, Fault][] = [
   ["502", { status: 502 }],
   ["a reset connection", "reset"],
   ["a lost answer", "reset_after"],
+  ["K15.11 a result of nothing", { body: '{"ok":true,"result":null}' }],
+  ["K15.11 an answer of nothing", { body: "null" }],
+  ["K15.11 an answer that says neither yes nor why not", { body: '{"ok":false}' }],
+  ["K15.11 a page in place of an answer", { body: "<html>Bad Gateway</html>" }],
 ];
 
 for (const [name, fault] of FAULTS) {

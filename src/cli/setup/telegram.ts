@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "../../clock.ts";
 import { mayReach, notReachable } from "../../security/reach.ts";
 import { createBotApi, failureOf } from "../../telegram/api.ts";
 import { ALLOWED_UPDATES } from "../../telegram/poller.ts";
+import { readUpdates } from "../../telegram/update.ts";
 
 /** Telegram hands out this many at a time. */
 const PAGE = 100;
@@ -67,13 +68,15 @@ export async function awaitCode(
 ): Promise<Sender | undefined> {
   const { token, apiRoot, code, signal, clock = systemClock } = options;
   const bot = createBotApi(token, apiRoot);
-  const get = (offset: number | undefined, timeout: number) =>
-    bot.api.raw.getUpdates({
-      ...offset !== undefined && { offset },
-      limit: PAGE,
-      timeout,
-      allowed_updates: ALLOWED_UPDATES,
-    }, signal as never);
+  const get = async (offset: number | undefined, timeout: number) =>
+    readUpdates(
+      await bot.api.raw.getUpdates({
+        ...offset !== undefined && { offset },
+        limit: PAGE,
+        timeout,
+        allowed_updates: ALLOWED_UPDATES,
+      }, signal as never),
+    );
   try {
     while (!signal.aborted) {
       // Without an offset, so that nothing is confirmed. What waits already comes at once.

@@ -15,13 +15,13 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
 };
 
 /** The refusal a fault of a status stands for. */
-export function faultError(fault: Exclude<Fault, string>): BotApiError {
+export function faultError(fault: Extract<Fault, { status: number }>): BotApiError {
   const { error_code, description, parameters } = faultFailure(fault);
   return new BotApiError(error_code, description, parameters);
 }
 
 /** What such a fault answers, with Telegram's words where none are given. */
-export function faultFailure(fault: Exclude<Fault, string>): ApiFailure {
+export function faultFailure(fault: Extract<Fault, { status: number }>): ApiFailure {
   const { status, retry_after } = fault;
   const description = fault.description ??
     (status === 429

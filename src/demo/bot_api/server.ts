@@ -206,7 +206,9 @@ export class BotApiServer implements AsyncDisposable {
     const fault = this.faults.take("file", { path });
     if (fault === "reset" || fault === "reset_after") return "reset";
     if (fault === "hang" || fault === "hang_after") return "hang";
-    if (typeof fault === "object") return failure(faultFailure(fault));
+    if (typeof fault === "object") {
+      return "body" in fault ? new Response(fault.body) : failure(faultFailure(fault));
+    }
     const file = this.#world.files.byPath(path);
     if (!file) return failure({ error_code: 404, description: "Not Found: file not found" });
     const response = new Response(file.bytes, {
@@ -232,7 +234,9 @@ export class BotApiServer implements AsyncDisposable {
     const fault = this.faults.take(call.method, call.payload);
     if (fault) call.fault = fault;
     if (fault === "reset" || fault === "hang") return fault;
-    if (typeof fault === "object") return this.#fail(call, faultError(fault));
+    if (typeof fault === "object") {
+      return "body" in fault ? new Response(fault.body) : this.#fail(call, faultError(fault));
+    }
     let outcome: Outcome;
     try {
       if (!method) throw new BotApiError(404, "Not Found: method not found");

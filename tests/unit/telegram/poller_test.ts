@@ -2,12 +2,19 @@ import assert from "node:assert/strict";
 import { GrammyError, HttpError } from "grammy";
 import type { Update } from "grammy/types";
 import type { BotApi } from "../../../src/telegram/api.ts";
-import { Poller, TokenError } from "../../../src/telegram/poller.ts";
+import { Poller, type PollerOptions, TokenError } from "../../../src/telegram/poller.ts";
+import type { Json } from "../../support/fake_child.ts";
 import { FakeClock, settle } from "../../support/fake_clock.ts";
+import { JUNK, spoiltOnce } from "../../support/junk.ts";
+import { UPDATES } from "../../support/telegram_updates.ts";
 
-type Answer = Update[] | Error | "hang";
+type Answer = Json[] | Error | "hang" | { junk: unknown };
 
-function bench(answers: Answer[], accept: (updates: Update[]) => Promise<void> = async () => {}) {
+function bench(
+  answers: Answer[],
+  accept: (updates: Update[]) => Promise<void> = async () => {},
+  more: Partial<PollerOptions> = {},
+) {
   const stop = new AbortController();
   const offsets: number[] = [];
   const clock = new FakeClock();
@@ -25,6 +32,7 @@ function bench(answers: Answer[], accept: (updates: Update[]) => Promise<void> =
               });
             });
           }
+          if ("junk" in answer) return Promise.resolve(answer.junk);
           return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
         },
         deleteWebhook() {
@@ -36,7 +44,7 @@ function bench(answers: Answer[], accept: (updates: Update[]) => Promise<void> =
     reconnect: () => calls.reconnected++,
     close() {},
   } as unknown as BotApi;
-  const poller = new Poller({ bot, accept, clock, random: () => 1, watchdogMs: 20 });
+  const poller = new Poller({ bot, accept, clock, random: () => 1, watchdogMs: 20, ...more });
   const run = poller.run(stop.signal);
   run.catch(() => {});
   return { run, offsets, clock, calls, end: async () => (stop.abort(), await run) };
@@ -135,6 +143,42 @@ Deno.test("poller gives up on a token Telegram does not know, and says what to d
     assert.match(error.message, /@BotFather/);
     return true;
   });
+});
+
+Deno.test("K15.11 poller: an answer that is no list of updates is asked for again, not at once", async () => {
+  const junk = [...JUNK, undefined, [null, { update_id: "5" }]].map((junk) => ({ junk }));
+  const asked = junk.filter(({ junk }) => !(Array.isArray(junk) && junk.length === 0));
+  const { offsets, clock, end } = bench([...asked, [update(3)]]);
+  await settle();
+  assert.equal(offsets.length, 1);
+  await clock.advance(asked.length * 30_000);
+  assert.deepEqual(offsets, [...asked.map(() => 0), 0, 4]);
+  await end();
+});
+
+Deno.test("K15.11 poller: whatever stands wrong in an update, the next one is taken, and polling goes on", async () => {
+  const wrong = UPDATES.flatMap((one) => [...spoiltOnce(one)]);
+  const good = { ...UPDATES[0]!, update_id: 60 };
+  const seen: Update[] = [];
+  const { offsets, end } = bench(wrong.map((one) => [one, good]), (updates) => {
+    seen.push(...updates);
+    return Promise.resolve();
+  });
+  while (offsets.length <= wrong.length) await settle();
+  assert.ok(offsets.slice(1).every((offset) => offset === 61));
+  assert.equal(seen.filter(({ update_id }) => update_id === 60).length, wrong.length);
+  await end();
+});
+
+Deno.test("K15.11 poller: what goes wrong in whoever it tells does not end it", async () => {
+  const { offsets, clock, end } = bench([[], [update(3)]], undefined, {
+    connected() {
+      throw new Error("nobody listens");
+    },
+  });
+  await clock.advance(5000);
+  assert.deepEqual(offsets, [0, 0, 4]);
+  await end();
 });
 
 Deno.test("poller connects anew when a poll gives no sign of life", async () => {
