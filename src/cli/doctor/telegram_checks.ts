@@ -4,6 +4,7 @@ import { findInstance } from "../../app/instance_lock.ts";
 import type { Home } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
 import { mayReach, notReachable } from "../../security/reach.ts";
+import { flag, integer, object, text } from "../../shape.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 const LIMIT_MS = 15_000;
@@ -14,9 +15,15 @@ interface Answer {
   ok: boolean;
   error_code?: number;
   description?: string;
-  // deno-lint-ignore no-explicit-any -- of another shape for each method
-  result?: any;
+  result?: Record<string, unknown>;
 }
+
+const readAnswer = object<Answer>({
+  ok: flag,
+  error_code: integer,
+  description: text,
+  result: object<Record<string, unknown>>({}),
+}, "ok");
 
 export async function telegramChecks(
   home: Home,
@@ -26,7 +33,9 @@ export async function telegramChecks(
   const call = async (method: string, query = "") => {
     const url = `${config.telegram_api_root}/bot${config.telegram_token}/${method}${query}`;
     const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) });
-    return { answer: await response.json() as Answer, date: response.headers.get("date") };
+    const answer = readAnswer(await response.json());
+    if (!answer) throw new TypeError("No answer of Telegram");
+    return { answer, date: response.headers.get("date") };
   };
   const root = new URL(config.telegram_api_root);
   if (!await mayReach(root)) {
@@ -47,14 +56,15 @@ export async function telegramChecks(
   if (!me.answer.ok) {
     return [problem(
       "Bot token",
-      `Telegram refuses it: ${me.answer.description}`,
+      `Telegram refuses it: ${me.answer.description ?? "without a reason"}`,
       "Copy it from @BotFather (/mybots) and run: ductor onboarding",
     )];
   }
-  const findings = [ok("Bot token", `is that of @${me.answer.result.username}`)];
+  const bot = me.answer.result ?? {};
+  const findings = [ok("Bot token", `is that of @${text(bot.username) ?? "(no name)"}`)];
   findings.push(...skew(me.date, now()));
   findings.push(...await receivers(home, call));
-  if (me.answer.result.can_join_groups && !me.answer.result.can_read_all_group_messages) {
+  if (bot.can_join_groups === true && bot.can_read_all_group_messages !== true) {
     findings.push({
       level: "info",
       about: "Groups",
@@ -82,7 +92,7 @@ async function receivers(
 ): Promise<Finding[]> {
   try {
     const { answer: hook } = await call("getWebhookInfo");
-    if (hook.ok && hook.result.url !== "") {
+    if (hook.ok && text(hook.result?.url)) {
       return [warning(
         "Webhook",
         "one is set for this bot, so its messages go there",
@@ -109,10 +119,10 @@ async function receivers(
 
 /** Whether the bot has met another and has not been alone again since. */
 async function sawAnother(logFile: string): Promise<boolean> {
-  const text = await Deno.readTextFile(logFile).catch(() => "");
-  return text.lastIndexOf("Another program is receiving this bot") >
+  const said = await Deno.readTextFile(logFile).catch(() => "");
+  return said.lastIndexOf("Another program is receiving this bot") >
     Math.max(
-      text.lastIndexOf("This is the only program polling again"),
-      text.lastIndexOf("Connected to Telegram again"),
+      said.lastIndexOf("This is the only program polling again"),
+      said.lastIndexOf("Connected to Telegram again"),
     );
 }
