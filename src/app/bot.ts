@@ -23,6 +23,8 @@ export interface BotOptions {
   notices?: readonly string[];
   /** Told after every turn how it ended. */
   onTurnEnd?(end: TurnEnd): void;
+  /** A service runs it: nobody sees it end, so it does not for a refused token. */
+  service?: boolean;
   /** Ends the program so that it is started again, for `/restart`; absent: nothing would start it. */
   restart?(): void;
   /** What is said in a file that came in; absent: files are not listened to. */
@@ -36,7 +38,7 @@ export interface BotOptions {
 }
 
 export interface Bot {
-  /** Settles when the bot has ended by itself: rejects with a TokenError when Telegram refuses the token. */
+  /** Settles when the bot has ended by itself: rejects with a TokenError when Telegram refuses a new token. */
   readonly ended: Promise<void>;
   readonly heartbeat: Heartbeat;
   readonly automation: Automation;

@@ -5,6 +5,7 @@ import { HostLauncher } from "../agents/launcher.ts";
 import { ModelCatalogue } from "../agents/models.ts";
 import { AgentPool, type PoolTurn } from "../agents/pool.ts";
 import { systemClock } from "../clock.ts";
+import type { Home } from "../config/home.ts";
 import { updateConfig } from "../config/load.ts";
 import { configSecrets } from "../config/schema.ts";
 import { resolveTimeZone } from "../config/timezone.ts";
@@ -54,6 +55,7 @@ import { ChatNotifier } from "./chat_notifier.ts";
 import { watchConfig } from "./config_watch.ts";
 import { cronDesk } from "./cron_desk.ts";
 import { takeUpLeft } from "./left_over.ts";
+import { fingerprint } from "./instance_lock.ts";
 import { inContext } from "./log_context.ts";
 import { announceRestart } from "./restart.ts";
 import { retrying } from "./retrying.ts";
@@ -66,6 +68,11 @@ const log = getLogger(["ductor", "app"]);
 
 /** How long the outbox may go on delivering after the turns have ended. */
 const FLUSH_MS = 5000;
+
+/** The token with which a bot of this home last heard from Telegram, by its fingerprint. */
+async function workedWith(home: Home): Promise<string | undefined> {
+  return (await Deno.readTextFile(home.workedFile).catch(() => "")).split("\n")[1];
+}
 
 export async function startBot(options: BotOptions): Promise<Bot> {
   const { home, agents, clock = systemClock } = options;
@@ -307,12 +314,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     users: () => config.allowed_user_ids,
     signal: stop.signal,
   });
+  const token = await fingerprint(config.telegram_token);
   const poller = new Poller({
     bot,
     clock,
+    patient: options.service === true || await workedWith(home) === token,
     connected: () => {
       // For the supervisor: what ends this program now does not hinder it from working.
-      Deno.writeTextFile(home.workedFile, `${Deno.pid}`).catch((error) =>
+      // And for the next life, that the token is good.
+      Deno.writeTextFile(home.workedFile, `${Deno.pid}\n${token}`).catch((error) =>
         log.warn("That Telegram answers cannot be noted: {error}", { error })
       );
       void updates.connected().catch((error) =>

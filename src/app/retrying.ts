@@ -1,7 +1,6 @@
 import type { Clock } from "../clock.ts";
-import { failureOf } from "../telegram/api.ts";
 
-/** Repeats what fails for the network's sake until it succeeds or `signal` aborts. */
+/** Repeats what fails until it succeeds; rejects only when `signal` aborts. */
 export async function retrying<T>(
   fn: () => Promise<T>,
   clock: Clock,
@@ -11,7 +10,7 @@ export async function retrying<T>(
     try {
       return await fn();
     } catch (error) {
-      if (signal.aborted || failureOf(error).kind === "unauthorized") throw error;
+      if (signal.aborted) throw error;
       await clock.sleep(wait, signal);
     }
   }

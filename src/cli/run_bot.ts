@@ -115,6 +115,7 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     secrets,
     ...sandbox && { sandbox },
     ...notice && { notices: [notice] },
+    service: options.service,
     ...restarts && { restart: restart.resolve },
   });
   const how = options.service ? "" : " Ctrl-C ends it.";

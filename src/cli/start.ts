@@ -128,7 +128,8 @@ function spawnBot(
   stdin.closed.catch(() => {});
   return {
     exited: child.status.then(({ code }) => code),
-    worked: async () => await Deno.readTextFile(home.workedFile) === `${child.pid}`,
+    worked: async () =>
+      (await Deno.readTextFile(home.workedFile)).split("\n")[0] === `${child.pid}`,
     signal(name) {
       try {
         // On Windows a signal kills; the end of its input is the gentle way there.

@@ -128,7 +128,7 @@ export class Home {
   get stopRequestedFile() {
     return this.#at("state", "stop-requested");
   }
-  /** The process id of the bot that last heard from Telegram. */
+  /** The process id of the bot that last heard from Telegram; below it, by which token. */
   get workedFile() {
     return this.#at("state", "worked");
   }

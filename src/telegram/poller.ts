@@ -20,7 +20,10 @@ const WATCHDOG_MS = 45_000;
 /** Telegram frees the slot of a poller that vanished after about 50 s. */
 const CONFLICT_PATIENCE_MS = 60_000;
 
-/** The token does not work; polling on makes no sense. */
+/** Most time between two questions whether the token is accepted again. */
+const TOKEN_PATIENCE_MS = 60_000;
+
+/** The token has never worked; polling on makes no sense. */
 export class TokenError extends Error {
   override name = "TokenError";
 }
@@ -31,6 +34,8 @@ export interface PollerOptions {
   accept(updates: Update[]): Promise<void>;
   /** Called once, when Telegram has answered for the first time. */
   connected?(): void;
+  /** A refused token is asked about again even if it has not worked in this run. */
+  patient?: boolean;
   clock?: Clock;
   /** In [0, 1), for jitter. */
   random?: () => number;
@@ -47,6 +52,7 @@ export class Poller {
   #refusals = 0;
   #conflictSince: number | undefined;
   #conflictReported = false;
+  #tokenReported = false;
 
   constructor(options: PollerOptions) {
     this.#options = options;
@@ -56,7 +62,7 @@ export class Poller {
   /**
    * Polls until `signal` aborts.
    *
-   * @throws {TokenError} when Telegram does not accept the token.
+   * @throws {TokenError} when Telegram does not accept a token that is not known to have worked.
    */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -131,20 +137,19 @@ export class Poller {
       this.#everConnected = true;
       this.#options.connected?.();
     }
-    if (this.#conflictReported) log.info("This is the only program polling again");
+    if (this.#tokenReported) log.info("Telegram accepts the bot token again");
+    else if (this.#conflictReported) log.info("This is the only program polling again");
     else if (this.#failures > 0) log.info("Connected to Telegram again");
     this.#failures = 0;
     this.#conflictSince = undefined;
     this.#conflictReported = false;
+    this.#tokenReported = false;
   }
 
   async #recover(failure: Failure, signal: AbortSignal): Promise<void> {
     switch (failure.kind) {
       case "unauthorized":
-        throw new TokenError(
-          `Telegram does not accept the bot token (${failure.description}). ` +
-            "Get a new one from @BotFather and put it into telegram_token in config/config.json",
-        );
+        return await this.#refused(failure.description, signal);
       case "flood":
         return await this.#pause(failure.retryAfter * 1000, signal);
       case "conflict":
@@ -159,6 +164,20 @@ export class Poller {
         }
         return await this.#pause(this.#backoff(1000, 30_000, this.#failures), signal);
     }
+  }
+
+  /** One refusal of a token that has worked is a fault of the service, or of what is in between. */
+  async #refused(description: string, signal: AbortSignal): Promise<void> {
+    const text = `Telegram does not accept the bot token (${description})`;
+    const todo = "Get a new one from @BotFather and put it into telegram_token in " +
+      "config/config.json";
+    if (!this.#everConnected && !this.#options.patient) throw new TokenError(`${text}. ${todo}`);
+    if (!this.#tokenReported) {
+      this.#tokenReported = true;
+      log.error(`${text}; still trying. If it was revoked: ${todo}, then restart ductor`);
+    }
+    this.#failures++;
+    await this.#pause(this.#backoff(1000, TOKEN_PATIENCE_MS, this.#failures), signal);
   }
 
   async #conflict(description: string, signal: AbortSignal): Promise<void> {

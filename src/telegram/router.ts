@@ -24,6 +24,7 @@ const log = getLogger(["ductor", "telegram", "router"]);
 
 export interface RouterContext extends CommandContext {
   api: Api;
+  /** Rejects only when the program ends. */
   me(): Promise<Me>;
   inbox: Inbox<Update>;
   outbox: Outbox;
@@ -65,8 +66,14 @@ export class Router {
     const ids = updates.map(({ update_id }) => update_id);
     const [update] = updates;
     if (!update) return;
+    let me: Me;
     try {
-      const me = await this.#context.me();
+      me = await this.#context.me();
+    } catch {
+      // The program ends before Telegram has said who the bot is: this waits for the next start.
+      return;
+    }
+    try {
       const movedTo = update.message?.migrate_to_chat_id;
       if (movedTo !== undefined) {
         await this.#context.sessions.move(update.message!.chat.id, movedTo);

@@ -16,7 +16,9 @@ Deno.test({
       const { child, output } = await machine.start();
       const worked = (pid: number) =>
         until(
-          async () => await Deno.readTextFile(machine.home.workedFile).catch(() => "") === `${pid}`,
+          async () =>
+            (await Deno.readTextFile(machine.home.workedFile).catch(() => "")).split("\n")[0] ===
+              `${pid}`,
           "a bot that hears from Telegram",
         );
       await worked((await findInstance(machine.home)).bot!.pid);

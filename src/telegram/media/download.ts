@@ -125,7 +125,7 @@ async function filePath(fileId: string, api: Api, signal: AbortSignal): Promise<
   } catch (error) {
     if (error instanceof DownloadError) throw error;
     const failure = failureOf(error);
-    if (failure.kind === "network") throw new Temporary();
+    if (failure.kind === "network" || failure.kind === "unauthorized") throw new Temporary();
     if (failure.kind === "flood") {
       throw new Temporary(Math.min(failure.retryAfter, LONGEST_WAIT_S) * 1000);
     }

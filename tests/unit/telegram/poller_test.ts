@@ -4,6 +4,7 @@ import type { Update } from "grammy/types";
 import type { BotApi } from "../../../src/telegram/api.ts";
 import { Poller, type PollerOptions, TokenError } from "../../../src/telegram/poller.ts";
 import type { Json } from "../../support/fake_child.ts";
+import { LogLines } from "../../support/log_lines.ts";
 import { FakeClock, settle } from "../../support/fake_clock.ts";
 import { JUNK, spoiltOnce } from "../../support/junk.ts";
 import { UPDATES } from "../../support/telegram_updates.ts";
@@ -143,6 +144,51 @@ Deno.test("poller gives up on a token Telegram does not know, and says what to d
     assert.match(error.message, /@BotFather/);
     return true;
   });
+});
+
+Deno.test("K3.1 poller: a token that has worked is asked about again, more and more patiently", async () => {
+  const refused = () => error(401, "Unauthorized");
+  const gone = () => error(404, "Not Found");
+  const accepted: number[] = [];
+  const answers = [[update(1)], ...Array.from({ length: 9 }, refused), gone(), [update(2)]];
+  await using said = await LogLines.capture();
+  const { clock, end } = bench(answers, (updates) => {
+    accepted.push(...updates.map(({ update_id }) => update_id));
+    return Promise.resolve();
+  });
+  const waits: number[] = [];
+  await settle();
+  while (answers.length > 0) {
+    assert.ok(clock.next, "it waits and asks again");
+    const wait = clock.next - clock.now();
+    waits.push(wait / 1000);
+    await clock.advance(wait);
+  }
+  assert.deepEqual(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
+  assert.deepEqual(accepted, [1, 2]);
+  assert.equal(said.matching(/does not accept the bot token \(Unauthorized\)/).length, 1);
+  assert.equal(said.matching(/accepts the bot token again/).length, 1);
+  await end();
+});
+
+Deno.test("K3.1 poller: a token that is known to be good is never given up, also before it works", async () => {
+  const { offsets, clock, end } = bench(
+    [error(401, "Unauthorized"), error(404, "Not Found"), [update(2)]],
+    undefined,
+    { patient: true },
+  );
+  await clock.advance(10_000);
+  assert.deepEqual(offsets, [0, 0, 0, 3]);
+  await end();
+});
+
+Deno.test("K3.1 poller: a token that is refused after a failure of the network is still not known to be good", async () => {
+  const { run, clock } = bench([
+    new HttpError("down", new Error("refused")),
+    error(401, "Unauthorized"),
+  ]);
+  await clock.advance(5000);
+  await assert.rejects(run, TokenError);
 });
 
 Deno.test("K15.11 poller: an answer that is no list of updates is asked for again, not at once", async () => {
