@@ -15,7 +15,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { REPOSITORY, VERSION } from "../src/about.ts";
+import { REPOSITORY, VERSION } from "../src/base/about.ts";
 import { PUBLIC_KEY } from "../src/update/public_key.ts";
 import { assetName, CHECKSUMS, type Target, TARGETS } from "../src/update/target.ts";
 import { thirdPartyLicenses } from "./licenses.ts";

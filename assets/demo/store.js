@@ -1,6 +1,6 @@
 /**
  * What the chats look like now: a snapshot from the bridge, then events on top of it. The view asks
- * and never writes. Event shapes: src/demo/bot_api/types.ts, `ClientEvent`.
+ * and never writes. Event shapes: src/bot_api/types.ts, `ClientEvent`.
  */
 
 /** A place where messages are read: a chat, or one topic in it. */

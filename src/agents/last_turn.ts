@@ -2,7 +2,7 @@
  * A turn together with those that follow from it: while something runs in the background the agent
  * has not said its last word.
  */
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import type { AgentEvent, AgentSession, TurnInput } from "./agent.ts";
 import { stallTimeout, timeoutError, withStallTimeout } from "./stall.ts";
 

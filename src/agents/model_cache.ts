@@ -1,6 +1,6 @@
 /** The file with the models of Codex, `config/codex_models.json`, in the original's format. */
 import { z } from "zod";
-import { JsonFile } from "../store/json_file.ts";
+import { JsonFile } from "../base/json_file.ts";
 import type { Model } from "./agent.ts";
 
 const entry = z.looseObject({

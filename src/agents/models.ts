@@ -1,8 +1,8 @@
 /** The models of all agents, by the names people write. */
 import { getLogger } from "@logtape/logtape";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import { type Agent, AgentError, type Model, type ProviderName } from "./agent.ts";
-import { editDistance } from "./edit_distance.ts";
+import { editDistance } from "../base/edit_distance.ts";
 import { type CachedModels, ModelCache } from "./model_cache.ts";
 
 const log = getLogger(["ductor", "agents", "models"]);

@@ -1,6 +1,6 @@
 /** Keeps agent processes warm, so that a follow-up message does not wait for one to start. */
 import { getLogger } from "@logtape/logtape";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import { type Agent, AgentError, type AgentSession, type WokenTurn } from "./agent.ts";
 import type { ProviderName, SessionSpec } from "./agent.ts";
 

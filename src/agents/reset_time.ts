@@ -8,7 +8,7 @@
  * - `"resets_at":1772180859`, `"resets_in_seconds":529498`
  */
 
-import { type WallTime, wallTime } from "../wall_time.ts";
+import { type WallTime, wallTime } from "../base/wall_time.ts";
 
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 const DAY_MS = 86_400_000;

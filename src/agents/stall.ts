@@ -1,5 +1,5 @@
 /** Ends a turn whose CLI has fallen silent. */
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import type { AgentEvent, AgentSession, TurnInput } from "./agent.ts";
 
 /** How long a turn that was left may take to end. */

@@ -1,7 +1,7 @@
 /** What runs beside the conversations, a line each, for `/status` and `/diagnose`. */
-import { heartbeatLine } from "../automation/heartbeat.ts";
-import { showTime } from "../automation/schedule.ts";
-import type { JobView } from "../automation/scheduler.ts";
+import { heartbeatLine } from "../jobs/heartbeat.ts";
+import { showTime } from "../jobs/schedule.ts";
+import type { JobView } from "../jobs/scheduler.ts";
 import type { Address } from "../conversation/address.ts";
 import type { Automation } from "./automation.ts";
 import type { Background } from "./background.ts";

@@ -1,13 +1,13 @@
 /** A running bot, and what it is made of. */
 import type { Agent, ProviderName } from "../agents/agent.ts";
-import type { Launcher } from "../agents/launcher.ts";
-import type { Heartbeat } from "../automation/heartbeat.ts";
-import type { Clock } from "../clock.ts";
+import type { Launcher } from "../process/launcher.ts";
+import type { Heartbeat } from "../jobs/heartbeat.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import type { TurnEnd } from "../conversation/ending.ts";
-import type { KnownSecrets } from "../security/known_secrets.ts";
-import type { IntakeOptions } from "../telegram/media/intake.ts";
+import type { KnownSecrets } from "../base/known_secrets.ts";
+import type { IntakeOptions } from "../chat/media/intake.ts";
 import type { Updater } from "../update/updater.ts";
 import type { Automation } from "./automation.ts";
 import type { SandboxFeed } from "./sandbox_progress.ts";

@@ -1,6 +1,6 @@
 /** Says in the chats what runs by itself has to say. */
 import { getLogger } from "@logtape/logtape";
-import type { Notice, Notifier } from "../automation/notifier.ts";
+import type { Notice, Notifier } from "../jobs/notifier.ts";
 import { type Address, keyOf } from "../conversation/address.ts";
 import type { Reply, Speaker } from "../conversation/speaker.ts";
 

@@ -1,7 +1,7 @@
 /** Takes over changes of `config.json` while the bot runs. */
 import { getLogger } from "@logtape/logtape";
-import { watchFolder } from "../automation/watch.ts";
-import type { Clock } from "../clock.ts";
+import { watchFolder } from "../base/watch.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import { ConfigError, loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";

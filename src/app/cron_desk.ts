@@ -1,9 +1,9 @@
 /** The jobs as the `/cron` panel shows and changes them. */
-import type { Scheduler } from "../automation/scheduler.ts";
-import type { JobRegistry } from "../automation/jobs.ts";
-import type { RunStore } from "../automation/runs.ts";
-import { showTime } from "../automation/schedule.ts";
-import type { CronDesk } from "../telegram/panels/cron.ts";
+import type { Scheduler } from "../jobs/scheduler.ts";
+import type { JobRegistry } from "../jobs/jobs.ts";
+import type { RunStore } from "../jobs/runs.ts";
+import { showTime } from "../jobs/schedule.ts";
+import type { CronDesk } from "../chat/panels/cron.ts";
 
 export interface CronDeskParts {
   scheduler: Scheduler;

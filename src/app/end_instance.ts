@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { hostProcessTable, type ProcessTable } from "../agents/process_table.ts";
-import { type Clock, systemClock } from "../clock.ts";
+import { hostProcessTable, type ProcessTable } from "../process/process_table.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import { findInstance, type Instance, isSameProcess } from "./instance_lock.ts";
 import { requestStop } from "./restart.ts";

@@ -9,9 +9,9 @@
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { getLogger } from "@logtape/logtape";
-import { hostProcessTable, type ProcessTable } from "../agents/process_table.ts";
+import { hostProcessTable, type ProcessTable } from "../process/process_table.ts";
 import type { Home } from "../config/home.ts";
-import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 
 const log = getLogger(["ductor", "app"]);
 

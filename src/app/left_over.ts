@@ -3,10 +3,10 @@ import { getLogger } from "@logtape/logtape";
 import type { Message, Update } from "grammy/types";
 import { keyOf } from "../conversation/address.ts";
 import type { Inbox } from "../conversation/inbox.ts";
-import type { Bursts } from "../telegram/burst.ts";
-import { addressOf } from "../telegram/incoming.ts";
+import type { Bursts } from "../chat/burst.ts";
+import { addressOf } from "../chat/incoming.ts";
 import type { Outbox } from "../telegram/outbox.ts";
-import type { Router } from "../telegram/router.ts";
+import type { Router } from "../chat/router.ts";
 
 const log = getLogger(["ductor", "app"]);
 

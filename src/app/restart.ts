@@ -6,11 +6,11 @@
  * @module
  */
 import { z } from "zod";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
-import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 
-export { EXIT_RESTART } from "./exit_codes.ts";
+export { EXIT_RESTART } from "../base/exit_codes.ts";
 
 /** How often the marker file is looked for. */
 const WATCH_MS = 2000;

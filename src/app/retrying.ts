@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 
 /** Repeats what fails until it succeeds; rejects only when `signal` aborts. */
 export async function retrying<T>(

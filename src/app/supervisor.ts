@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { type Clock, systemClock } from "../clock.ts";
-import { EXIT_RESTART, EXIT_UNUSABLE } from "./exit_codes.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { EXIT_RESTART, EXIT_UNUSABLE } from "../base/exit_codes.ts";
 
 /** A bot that ran for less than this has crashed quickly. */
 const QUICK_MS = 10_000;

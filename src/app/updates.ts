@@ -1,13 +1,13 @@
 /** Wires the part that keeps ductor up to date into the running bot. */
 import { getLogger } from "@logtape/logtape";
-import { REPOSITORY, VERSION } from "../about.ts";
-import { type Clock, systemClock } from "../clock.ts";
+import { REPOSITORY, VERSION } from "../base/about.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import type { Speaker } from "../conversation/speaker.ts";
-import type { Command } from "../telegram/commands/mod.ts";
+import type { Command } from "../chat/commands/mod.ts";
 import type { Outbox } from "../telegram/outbox.ts";
-import { UpgradePanel } from "../telegram/panels/upgrade.ts";
+import { UpgradePanel } from "../chat/panels/upgrade.ts";
 import { UpdateObserver } from "../update/observer.ts";
 import { PUBLIC_KEY } from "../update/public_key.ts";
 import { currentTrial, markHealthy } from "../update/rollback.ts";

@@ -1,6 +1,6 @@
 /** Puts what a webhook wants into a conversation, as if it had been written there. */
-import { plain } from "../automation/job_texts.ts";
-import type { Wake, WakeEnd } from "../automation/webhooks/dispatch.ts";
+import { plain } from "../jobs/job_texts.ts";
+import type { Wake, WakeEnd } from "../webhooks/dispatch.ts";
 import type { Address } from "../conversation/address.ts";
 import type { Job } from "../conversation/conversation.ts";
 import type { TurnEnd } from "../conversation/ending.ts";

@@ -1,23 +1,23 @@
 /** Wires the webhooks together: registry, journal, server and dispatch. */
 import { getLogger } from "@logtape/logtape";
-import type { DependencyLocks } from "../automation/dependency.ts";
-import type { Notifier } from "../automation/notifier.ts";
-import type { RunStore } from "../automation/runs.ts";
-import type { Task, TaskResult } from "../automation/task.ts";
-import { webhookApp } from "../automation/webhooks/app.ts";
-import { newToken } from "../automation/webhooks/crypto.ts";
-import { Dispatcher, type Wake } from "../automation/webhooks/dispatch.ts";
-import { Events } from "../automation/webhooks/events.ts";
-import { Registry } from "../automation/webhooks/registry.ts";
-import { secretsInFile } from "../automation/webhooks/auth.ts";
-import { type ServerState, WebhookServer } from "../automation/webhooks/server.ts";
-import { HookTaskRunner } from "../automation/webhooks/tasks.ts";
-import type { Clock } from "../clock.ts";
+import type { DependencyLocks } from "../jobs/dependency.ts";
+import type { Notifier } from "../jobs/notifier.ts";
+import type { RunStore } from "../jobs/runs.ts";
+import type { Task, TaskResult } from "../jobs/task.ts";
+import { webhookApp } from "../webhooks/app.ts";
+import { newToken } from "../webhooks/crypto.ts";
+import { Dispatcher, type Wake } from "../webhooks/dispatch.ts";
+import { Events } from "../webhooks/events.ts";
+import { Registry } from "../webhooks/registry.ts";
+import { secretsInFile } from "../webhooks/auth.ts";
+import { type ServerState, WebhookServer } from "../webhooks/server.ts";
+import { HookTaskRunner } from "../webhooks/tasks.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import { updateConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
-import type { KnownSecrets } from "../security/known_secrets.ts";
-import type { CorruptFile } from "../store/json_file.ts";
+import type { KnownSecrets } from "../base/known_secrets.ts";
+import type { CorruptFile } from "../base/json_file.ts";
 
 const log = getLogger(["ductor", "webhooks"]);
 

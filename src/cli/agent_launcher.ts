@@ -3,9 +3,9 @@
  * whatever its file is called and wherever it is.
  */
 import { join } from "node:path";
-import { HostLauncher } from "../agents/launcher.ts";
+import { HostLauncher } from "../process/launcher.ts";
 import type { Home } from "../config/home.ts";
-import { writeFileAtomic } from "../store/atomic_file.ts";
+import { writeFileAtomic } from "../base/atomic_file.ts";
 import { selfCommand } from "./self.ts";
 
 /** Makes the command in `state/bin/` that starts this program. */

@@ -1,13 +1,13 @@
 /** `ductor cleanup`: removes what is old now, or shows what would go. */
 import { relative } from "node:path";
-import { Cleanup } from "../automation/cleanup.ts";
-import { type OldFile, oldFiles } from "../automation/cleanup_plan.ts";
-import { systemClock } from "../clock.ts";
+import { Cleanup } from "../jobs/cleanup.ts";
+import { type OldFile, oldFiles } from "../jobs/cleanup_plan.ts";
+import { systemClock } from "../base/clock.ts";
 import { resolveHome } from "../config/home.ts";
 import { peekConfig } from "../config/load.ts";
 import { defaultConfig } from "../config/schema.ts";
 import { resolveTimeZone } from "../config/timezone.ts";
-import { FileIndex } from "../telegram/media/file_index.ts";
+import { FileIndex } from "../files/file_index.ts";
 import { answer } from "./reply.ts";
 
 export interface CleanupCommandOptions {

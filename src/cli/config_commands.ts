@@ -1,6 +1,6 @@
 /** What the commands of `ductor config` do. */
 import { z } from "zod";
-import { editDistance } from "../agents/edit_distance.ts";
+import { editDistance } from "../base/edit_distance.ts";
 import { resolveHome } from "../config/home.ts";
 import { peekConfig, updateConfig } from "../config/load.ts";
 import { type Config, ConfigSchema, defaultConfig } from "../config/schema.ts";

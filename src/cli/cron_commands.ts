@@ -1,9 +1,9 @@
 /** What the commands of `ductor cron` do. */
 import { join } from "node:path";
-import type { Job, JobEntry } from "../automation/job.ts";
-import { checkFields, type RulesContext, shownTimes } from "../automation/job_rules.ts";
-import { type JobFields, JobRegistry } from "../automation/jobs.ts";
-import { RunStore } from "../automation/runs.ts";
+import type { Job, JobEntry } from "../jobs/job.ts";
+import { checkFields, type RulesContext, shownTimes } from "../jobs/job_rules.ts";
+import { type JobFields, JobRegistry } from "../jobs/jobs.ts";
+import { RunStore } from "../jobs/runs.ts";
 import {
   expressionFor,
   offsetAt,
@@ -12,7 +12,7 @@ import {
   ScheduleError,
   scheduleOf,
   showTime,
-} from "../automation/schedule.ts";
+} from "../jobs/schedule.ts";
 import type { Home } from "../config/home.ts";
 import { isTimeZone } from "../config/timezone.ts";
 import { hasTaskFolder, taskNameOf } from "../workspace/task_folder.ts";

@@ -1,14 +1,14 @@
 /** `ductor cron run`: by the running bot where there is one, else in this process. */
 import { ModelCatalogue } from "../agents/models.ts";
-import { createAgents } from "../agents/registry.ts";
-import type { Job } from "../automation/job.ts";
-import { JobRegistry } from "../automation/jobs.ts";
-import { requestSpool } from "../automation/requests.ts";
-import { newRunId, type RunRecord, RunStore } from "../automation/runs.ts";
-import { isHeld } from "../automation/spool.ts";
-import { isFailure, taskOf } from "../automation/task.ts";
-import { TaskRunner } from "../automation/task_runner.ts";
-import { systemClock } from "../clock.ts";
+import { createAgents } from "../agents/provider.ts";
+import type { Job } from "../jobs/job.ts";
+import { JobRegistry } from "../jobs/jobs.ts";
+import { requestSpool } from "../jobs/requests.ts";
+import { newRunId, type RunRecord, RunStore } from "../jobs/runs.ts";
+import { isHeld } from "../jobs/spool.ts";
+import { isFailure, taskOf } from "../jobs/task.ts";
+import { TaskRunner } from "../jobs/task_runner.ts";
+import { systemClock } from "../base/clock.ts";
 import { agentLauncher } from "./agent_launcher.ts";
 import { type Answer, answer, CommandError } from "./reply.ts";
 import { aborted, untilSignal } from "./signals.ts";

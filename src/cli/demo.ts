@@ -5,14 +5,14 @@
 import { join, resolve } from "node:path";
 import type { Agent, ProviderName } from "../agents/agent.ts";
 import { ClaudeAgent } from "../agents/claude/agent.ts";
-import { createAgents } from "../agents/registry.ts";
+import { createAgents } from "../agents/provider.ts";
 import { type Bot, startBot } from "../app/compose.ts";
 import { setupLogging } from "../app/logging.ts";
 import { Home } from "../config/home.ts";
 import { loadConfig, updateConfig } from "../config/load.ts";
-import { BotApiServer } from "../demo/bot_api/server.ts";
+import { BotApiServer } from "../bot_api/server.ts";
 import { hostListener } from "../files/listen.ts";
-import { createRedactor } from "../security/redaction.ts";
+import { createRedactor } from "../base/redaction.ts";
 import { seedHome } from "../workspace/seed.ts";
 import { agentLauncher } from "./agent_launcher.ts";
 import { openInBrowser } from "./browser.ts";

@@ -1,6 +1,6 @@
 /** `ductor doctor`: looks for everything that can be wrong, and says what to do about each. */
-import { HostLauncher } from "../agents/launcher.ts";
-import { createAgents } from "../agents/registry.ts";
+import { HostLauncher } from "../process/launcher.ts";
+import { createAgents } from "../agents/provider.ts";
 import { isRunning } from "../app/end_instance.ts";
 import { findInstance } from "../app/instance_lock.ts";
 import { ConfigError } from "../config/config_error.ts";

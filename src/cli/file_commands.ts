@@ -1,7 +1,7 @@
 /** What the commands of `ductor file` do. */
 import { relative, sep } from "node:path";
-import { HostLauncher } from "../agents/launcher.ts";
-import { showTime } from "../automation/schedule.ts";
+import { HostLauncher } from "../process/launcher.ts";
+import { showTime } from "../jobs/schedule.ts";
 import { fileInfo, humanSize } from "../files/info.ts";
 import { listFiles } from "../files/list.ts";
 import { findFile, type Found } from "../files/open.ts";
@@ -11,7 +11,7 @@ import { readDocument } from "../files/read/read.ts";
 import type { Tools } from "../files/tool.ts";
 import { type Heard, transcribe as hear } from "../files/transcribe.ts";
 import { frameFolder, frames as framesOf } from "../files/video.ts";
-import { isInside, realPath } from "../security/paths.ts";
+import { isInside, realPath } from "../config/paths.ts";
 import type { Json, ListOptions, ReadOptions, TranscribeOptions, VideoOptions } from "./file.ts";
 import { answer } from "./reply.ts";
 import { type ToolContext, toolContext } from "./tool_context.ts";

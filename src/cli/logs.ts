@@ -1,5 +1,5 @@
 /** `ductor logs`: the end of the bot's log, and what is added to it. */
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import { resolveHome } from "../config/home.ts";
 import { print, printError, printPart } from "./output.ts";
 import { untilSignal } from "./signals.ts";

@@ -1,13 +1,13 @@
 /** `ductor onboarding`: from a fresh machine to a bot that runs, by questions or by flags. */
-import { HostLauncher } from "../agents/launcher.ts";
-import { createAgents } from "../agents/registry.ts";
+import { HostLauncher } from "../process/launcher.ts";
+import { createAgents } from "../agents/provider.ts";
 import { endInstance } from "../app/end_instance.ts";
 import { ConfigError } from "../config/config_error.ts";
 import { type Home, resolveHome } from "../config/home.ts";
 import { peekConfig } from "../config/load.ts";
 import { type Config, isBotToken, isConfigured } from "../config/schema.ts";
 import { serviceManager } from "../service/manager.ts";
-import { setAside } from "../store/set_aside.ts";
+import { setAside } from "../base/set_aside.ts";
 import { print, printError } from "./output.ts";
 import { installService } from "./service.ts";
 import {

@@ -2,7 +2,7 @@
 import { isRunning } from "../app/end_instance.ts";
 import { findInstance } from "../app/instance_lock.ts";
 import { requestRestart } from "../app/restart.ts";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../base/clock.ts";
 import { resolveHome } from "../config/home.ts";
 import { print, printError } from "./output.ts";
 

@@ -1,7 +1,7 @@
 /** The bot itself, in this process, until it is told to end. */
-import { createAgents } from "../agents/registry.ts";
+import { createAgents } from "../agents/provider.ts";
 import { startBot } from "../app/compose.ts";
-import { EXIT_RESTART, EXIT_UNUSABLE } from "../app/exit_codes.ts";
+import { EXIT_RESTART, EXIT_UNUSABLE } from "../base/exit_codes.ts";
 import { acquireInstance, AlreadyRunningError } from "../app/instance_lock.ts";
 import { setupLogging } from "../app/logging.ts";
 import { consumeRestartRequest, restartRequested, stopRequested } from "../app/restart.ts";
@@ -10,9 +10,9 @@ import { ConfigError, loadConfig } from "../config/load.ts";
 import { configSecrets, isConfigured } from "../config/schema.ts";
 import { hostListener } from "../files/listen.ts";
 import { SandboxLauncher } from "../sandbox/sandbox.ts";
-import { mayReach, notReachable } from "../security/reach.ts";
-import { KnownSecrets } from "../security/known_secrets.ts";
-import { createRedactor } from "../security/redaction.ts";
+import { mayReach, notReachable } from "../config/reach.ts";
+import { KnownSecrets } from "../base/known_secrets.ts";
+import { createRedactor } from "../base/redaction.ts";
 import { TokenError } from "../telegram/poller.ts";
 import { seedHome, seedNotice } from "../workspace/seed.ts";
 import { type TemplateFacts, templateFacts } from "../workspace/templates.ts";

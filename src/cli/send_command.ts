@@ -1,8 +1,8 @@
 /** What `ductor send` does. */
 import { resolve } from "node:path";
-import { outgoingSpool } from "../automation/requests.ts";
-import { isHeld } from "../automation/spool.ts";
-import { systemClock } from "../clock.ts";
+import { outgoingSpool } from "../jobs/requests.ts";
+import { isHeld } from "../jobs/spool.ts";
+import { systemClock } from "../base/clock.ts";
 import { answer, CommandError } from "./reply.ts";
 import type { SendOptions } from "./send.ts";
 import { ownConversation, toolContext } from "./tool_context.ts";

@@ -1,6 +1,6 @@
 /** `ductor` and `ductor start`: the bot in the foreground, under a supervisor. */
 import { dirname } from "node:path";
-import { EXIT_RESTART, EXIT_UNUSABLE } from "../app/exit_codes.ts";
+import { EXIT_RESTART, EXIT_UNUSABLE } from "../base/exit_codes.ts";
 import { type BotProcess, Supervisor } from "../app/supervisor.ts";
 import { type Home, resolveHome } from "../config/home.ts";
 import { TrialWatch } from "../update/rollback.ts";

@@ -1,12 +1,12 @@
 /** `ductor upgrade`: the newest release in the place of this program. */
-import { REPOSITORY, VERSION } from "../about.ts";
+import { REPOSITORY, VERSION } from "../base/about.ts";
 import { isRunning } from "../app/end_instance.ts";
 import { findInstance, type Instance } from "../app/instance_lock.ts";
 import { requestRestart } from "../app/restart.ts";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import { type Home, resolveHome } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
-import { readTextIfExists } from "../store/atomic_file.ts";
+import { readTextIfExists } from "../base/atomic_file.ts";
 import { PUBLIC_KEY } from "../update/public_key.ts";
 import { swapBack, versionOf } from "../update/replace.ts";
 import { currentTrial, endTrial } from "../update/rollback.ts";

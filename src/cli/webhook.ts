@@ -1,7 +1,7 @@
 /** `ductor webhook …`: makes, shows, changes, removes and tests webhooks. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { PRESET_NAMES } from "../automation/webhooks/preset_names.ts";
-import type { AddOptions, EditOptions, WebhookCommands } from "../automation/webhooks/commands.ts";
+import { PRESET_NAMES } from "../webhooks/preset_names.ts";
+import type { AddOptions, EditOptions, WebhookCommands } from "../webhooks/commands.ts";
 import { type Answer, answer } from "./reply.ts";
 
 const EXAMPLES = `
@@ -153,8 +153,8 @@ function withFields<C extends Command<any, any, any>>(command: C) {
 
 async function load(): Promise<WebhookCommands> {
   const [{ WebhookCommands }, { Registry }, { toolContext }] = await Promise.all([
-    import("../automation/webhooks/commands.ts"),
-    import("../automation/webhooks/registry.ts"),
+    import("../webhooks/commands.ts"),
+    import("../webhooks/registry.ts"),
     import("./tool_context.ts"),
   ]);
   const { home, config } = await toolContext();

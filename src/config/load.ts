@@ -5,8 +5,8 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { readFileIfExists, writeFileAtomic } from "../store/atomic_file.ts";
-import { withFileLock } from "../store/file_lock.ts";
+import { readFileIfExists, writeFileAtomic } from "../base/atomic_file.ts";
+import { withFileLock } from "../base/file_lock.ts";
 import { ConfigError } from "./config_error.ts";
 import { keyNames, safeExcerpt } from "./excerpt.ts";
 import type { Home } from "./home.ts";

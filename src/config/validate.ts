@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { redact } from "../security/redaction.ts";
+import { redact } from "../base/redaction.ts";
 import { ConfigError } from "./config_error.ts";
 import { type Config, ConfigSchema } from "./schema.ts";
 

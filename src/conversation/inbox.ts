@@ -9,7 +9,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
-import { Journal } from "../store/journal.ts";
+import { Journal } from "../base/journal.ts";
 
 const log = getLogger(["ductor", "conversation", "inbox"]);
 

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { ProviderName } from "../agents/agent.ts";
-import { JsonFile, type JsonFileOptions } from "../store/json_file.ts";
+import { JsonFile, type JsonFileOptions } from "../base/json_file.ts";
 import { type Address, keyOf } from "./address.ts";
 
 const count = z.coerce.number().catch(0);

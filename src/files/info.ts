@@ -1,6 +1,6 @@
 /** What a file is, without reading all of it. */
-import { imageInfoOf } from "../telegram/image_info.ts";
-import { typeOfName } from "../telegram/media/mime.ts";
+import { imageInfoOf } from "./image_info.ts";
+import { typeOfName } from "./mime.ts";
 import { headOf, type Kind, kindOf } from "./kind.ts";
 import type { Found } from "./open.ts";
 import { type Media, probe } from "./probe.ts";

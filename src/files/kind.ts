@@ -1,6 +1,6 @@
 /** What a file is, from its first bytes; its name only tells texts apart. */
-import { imageInfo } from "../telegram/image_info.ts";
-import { extensionOf, typeOfName } from "../telegram/media/mime.ts";
+import { imageInfo } from "./image_info.ts";
+import { extensionOf, typeOfName } from "./mime.ts";
 
 export type Kind =
   | "pdf"

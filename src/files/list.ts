@@ -1,6 +1,6 @@
 /** What the user has sent, the newest first. */
 import { join } from "node:path";
-import { entriesOf, type Entry, isDay } from "../telegram/media/file_index.ts";
+import { entriesOf, type Entry, isDay } from "./file_index.ts";
 
 export interface ListFilter {
   /** How the MIME type begins, such as `image` or `application/pdf`. */

@@ -1,5 +1,5 @@
 /** Writes down what comes in by itself, where somebody is there who can. */
-import { HostLauncher, type Launcher } from "../agents/launcher.ts";
+import { HostLauncher, type Launcher } from "../process/launcher.ts";
 import type { Tools } from "./tool.ts";
 import { canTranscribe, type Heard, transcribe } from "./transcribe.ts";
 

@@ -1,8 +1,8 @@
 /** Which file a path means, and whether it may be looked into. */
 import { resolve } from "node:path";
 import type { Home } from "../config/home.ts";
-import { checkReadable, type FileAccess } from "../security/outgoing.ts";
-import { validatePath } from "../security/paths.ts";
+import { checkReadable, type FileAccess } from "../config/outgoing.ts";
+import { validatePath } from "../config/paths.ts";
 import { FileError } from "./file_error.ts";
 
 export interface OpenRules {

@@ -1,5 +1,5 @@
 /** Runs the programs that know about sound and pictures. */
-import type { Launcher } from "../agents/launcher.ts";
+import type { Launcher } from "../process/launcher.ts";
 import { FileError } from "./file_error.ts";
 
 export interface Tools {

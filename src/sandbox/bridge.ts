@@ -6,9 +6,9 @@
  * when the limit of processes is reached.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Child, Launcher } from "../agents/launcher.ts";
+import type { Child, Launcher } from "../process/launcher.ts";
 import { z } from "zod";
-import { integer, isObject } from "../shape.ts";
+import { integer, isObject } from "../base/shape.ts";
 
 const log = getLogger(["ductor", "sandbox"]);
 

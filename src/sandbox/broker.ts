@@ -7,7 +7,7 @@ import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Home } from "../config/home.ts";
-import { readTextIfExists } from "../store/atomic_file.ts";
+import { readTextIfExists } from "../base/atomic_file.ts";
 import type { Call, CallAnswer } from "./bridge.ts";
 import type { PathMap } from "./paths.ts";
 

@@ -1,5 +1,5 @@
 /** A process in the container, as a {@link Child}. */
-import type { Child, ExitStatus } from "../agents/launcher.ts";
+import type { Child, ExitStatus } from "../process/launcher.ts";
 import type { PathMap } from "./paths.ts";
 
 export interface InsideOptions {

@@ -5,9 +5,9 @@
  */
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
-import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 import { claudeKey, codexKey, type LoginKey } from "./login_key.ts";
 import { sandboxFolders } from "./plan.ts";
 import { CLAUDE_RENEWAL, CODEX_RENEWAL, type Renewal } from "./renewal.ts";

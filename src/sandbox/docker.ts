@@ -1,5 +1,5 @@
 /** The `docker` command line, or one that understands the same (Podman). */
-import { HostLauncher } from "../agents/launcher.ts";
+import { HostLauncher } from "../process/launcher.ts";
 
 /** Longest wait for an answer of the engine, milliseconds; a build has its own. */
 const ANSWER_MS = 30_000;

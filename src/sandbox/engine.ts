@@ -1,5 +1,5 @@
 /** What kind of engine answers, and whether it can see our folders. */
-import { isObject, text } from "../shape.ts";
+import { isObject, text } from "../base/shape.ts";
 import { type Run } from "./docker.ts";
 import type { Engine } from "./plan.ts";
 import { engineError, SandboxError } from "./sandbox_error.ts";

@@ -1,6 +1,6 @@
 /** What a path of the host is called in the container, and the other way around. */
 import { isAbsolute, posix, relative } from "node:path";
-import { isInside } from "../security/paths.ts";
+import { isInside } from "../config/paths.ts";
 
 /** The home as it appears inside. */
 export const INSIDE_HOME = "/ductor";

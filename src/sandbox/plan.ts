@@ -1,7 +1,7 @@
 /** The command line that makes the container: the whole of its walls in one place. */
 import { join } from "node:path";
 import type { Home } from "../config/home.ts";
-import { isInside } from "../security/paths.ts";
+import { isInside } from "../config/paths.ts";
 import { INSIDE_HOME, INSIDE_WORKSPACE, type Mount } from "./paths.ts";
 import { containerName, type DockerConfig, LABELS, shortHash } from "./settings.ts";
 

@@ -2,8 +2,8 @@
  * Has a CLI of the host renew its own login. Only the host can: what runs in the container has no
  * token to do it with. No model is asked and nothing of an agent is read.
  */
-import type { Launcher } from "../agents/launcher.ts";
-import { type Clock, systemClock } from "../clock.ts";
+import type { Launcher } from "../process/launcher.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 
 /** Generous: ended in the middle, a CLI could lose the login that the service has just replaced. */
 const LIMIT_MS = 60_000;

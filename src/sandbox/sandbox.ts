@@ -11,7 +11,7 @@ import {
   HostLauncher,
   type Launcher,
   type LaunchSpec,
-} from "../agents/launcher.ts";
+} from "../process/launcher.ts";
 import type { Home } from "../config/home.ts";
 import { Bridge } from "./bridge.ts";
 import { Broker } from "./broker.ts";

@@ -1,7 +1,7 @@
 /** A launchd agent: `~/Library/LaunchAgents/dev.ductor.plist`. */
 import { dirname, join } from "node:path";
 import type { Home } from "../config/home.ts";
-import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 import {
   type ManagerOptions,
   ServiceError,

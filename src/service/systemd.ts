@@ -1,7 +1,7 @@
 /** A systemd user unit: `~/.config/systemd/user/ductor.service`. */
 import { dirname } from "node:path";
-import { EXIT_RESTART, EXIT_UNUSABLE } from "../app/exit_codes.ts";
-import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+import { EXIT_RESTART, EXIT_UNUSABLE } from "../base/exit_codes.ts";
+import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 import {
   type ManagerOptions,
   ServiceError,

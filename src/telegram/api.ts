@@ -1,6 +1,6 @@
 /** The Bot API client: grammY's, on a connection that can be thrown away and made anew. */
 import { Api, GrammyError, HttpError } from "grammy";
-import { integer, isObject, number, text } from "../shape.ts";
+import { integer, isObject, number, text } from "../base/shape.ts";
 
 export type { Api };
 

@@ -1,6 +1,6 @@
 /** What a post should look like in the chat, and the one next call that brings it there. */
 import type { InlineKeyboardMarkup, MessageEntity } from "grammy/types";
-import type { OutFile } from "./files_out/out_file.ts";
+import type { OutFile } from "./upload/out_file.ts";
 
 /** Where a message goes: a chat, or a topic in it. */
 export interface Target {

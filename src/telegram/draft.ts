@@ -3,7 +3,7 @@
  * vanishes by itself 30 seconds after the last call, and the message must still be sent.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { type Api, failureOf } from "./api.ts";
 import { type Content, MESSAGE_LIMIT, type Target, withStatus } from "./content.ts";
 

@@ -1,6 +1,6 @@
 /** Takes back messages that stand twice because the answer to the first send was lost. */
 import { getLogger } from "@logtape/logtape";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { type Api, type Failure, failureOf } from "./api.ts";
 import type { Piece } from "./content.ts";
 

@@ -4,11 +4,11 @@
  * them together. So there is never more than one pending edit a message.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { type Api, type Failure, failureOf } from "./api.ts";
 import { fingerprint, nextStep, type Step } from "./content.ts";
-import type { OutgoingFiles } from "./files_out/outgoing_files.ts";
-import { nextUpload, Uploader, type UploadStep } from "./files_out/uploader.ts";
+import type { OutgoingFiles } from "./upload/outgoing_files.ts";
+import { nextUpload, Uploader, type UploadStep } from "./upload/uploader.ts";
 import { dropGhost, insist } from "./ghosts.ts";
 import type { Level, Post } from "./post.ts";
 

@@ -4,10 +4,10 @@
  * to wait does not hold up the others.
  */
 import { getLogger } from "@logtape/logtape";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import type { Api } from "./api.ts";
 import { type Content, type Target, withStatus } from "./content.ts";
-import type { OutgoingFiles } from "./files_out/outgoing_files.ts";
+import type { OutgoingFiles } from "./upload/outgoing_files.ts";
 import { Lane } from "./lane.ts";
 import {
   addressFields,

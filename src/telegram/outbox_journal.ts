@@ -4,7 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
-import { Journal } from "../store/journal.ts";
+import { Journal } from "../base/journal.ts";
 import type { Content, Piece, Target } from "./content.ts";
 
 const log = getLogger(["ductor", "telegram", "outbox"]);

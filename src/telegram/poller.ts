@@ -4,7 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Update } from "grammy/types";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import { type BotApi, type Failure, failureOf } from "./api.ts";
 import { readUpdates } from "./update.ts";
 

@@ -1,6 +1,6 @@
 /** One thing said in a chat: a streamed answer or a single notice, of one or more messages. */
 import type { Content, Shown, Target } from "./content.ts";
-import type { FileLevel } from "./files_out/out_file.ts";
+import type { FileLevel } from "./upload/out_file.ts";
 
 export interface PostOptions {
   /**

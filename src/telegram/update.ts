@@ -5,7 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Update } from "grammy/types";
-import { flag, integer, list, number, object, type Read, seconds, text } from "../shape.ts";
+import { flag, integer, list, number, object, type Read, seconds, text } from "../base/shape.ts";
 
 const log = getLogger(["ductor", "telegram"]);
 

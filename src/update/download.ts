@@ -1,6 +1,6 @@
 /** A large file to disk, with its checksum. */
 import { createHash } from "node:crypto";
-import { writeAll } from "../store/atomic_file.ts";
+import { writeAll } from "../base/atomic_file.ts";
 import { UpgradeError } from "./errors.ts";
 import { type FetchOptions, get } from "./fetcher.ts";
 

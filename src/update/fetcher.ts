@@ -1,5 +1,5 @@
 /** Requests for release information: bounded in time and size, refused clearly where we may not. */
-import { mayReach, notReachable } from "../security/reach.ts";
+import { mayReach, notReachable } from "../config/reach.ts";
 import { UpgradeError } from "./errors.ts";
 
 export interface FetchOptions {

@@ -1,8 +1,8 @@
 /** Looks for a newer release every hour, and tells of each once, over restarts too. */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
-import { type Clock, systemClock } from "../clock.ts";
-import { JsonFile } from "../store/json_file.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { JsonFile } from "../base/json_file.ts";
 import type { Release } from "./releases.ts";
 import { compareVersions } from "./version.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { syncFolder } from "../store/atomic_file.ts";
+import { syncFolder } from "../base/atomic_file.ts";
 import { UpgradeError } from "./errors.ts";
 
 /** Where the former program is kept. */

@@ -5,10 +5,10 @@
  *
  * @module
  */
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
-import { mayReach } from "../security/reach.ts";
-import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+import { mayReach } from "../config/reach.ts";
+import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 import { parseObject, placeIn, textIn } from "./fields.ts";
 import { swapBack } from "./replace.ts";
 import { writeUpgradeSentinel } from "./sentinel.ts";

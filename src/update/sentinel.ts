@@ -5,7 +5,7 @@
  * @module
  */
 import type { Home } from "../config/home.ts";
-import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 import { parseObject, placeIn, textIn } from "./fields.ts";
 
 export interface UpgradeSentinel {

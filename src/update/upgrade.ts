@@ -6,7 +6,7 @@
  */
 import { basename, dirname } from "node:path";
 import type { Home } from "../config/home.ts";
-import { acquireFileLock, FileLockError } from "../store/file_lock.ts";
+import { acquireFileLock, FileLockError } from "../base/file_lock.ts";
 import { download } from "./download.ts";
 import { UpgradeError } from "./errors.ts";
 import { type FetchOptions, getSmall } from "./fetcher.ts";

@@ -3,7 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Home } from "../config/home.ts";
-import { sha256 } from "./hash.ts";
+import { sha256 } from "../base/hash.ts";
 import { OwnedFiles } from "./owned_files.ts";
 import { replaceTree, treeHash } from "./tree.ts";
 

@@ -1,6 +1,6 @@
 /** Looks after a home folder while the bot runs: skills, rules, and versions of the memory. */
 import { getLogger } from "@logtape/logtape";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import { unpackSkills } from "./bundled_skills.ts";
 import { snapshotMemory } from "./memory_history.ts";

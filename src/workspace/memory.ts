@@ -1,7 +1,7 @@
 /** The memory: one Markdown file that the agent keeps and that every session starts with. */
 import { getLogger } from "@logtape/logtape";
 import type { Home } from "../config/home.ts";
-import { readWorkspaceText } from "../security/paths.ts";
+import { readWorkspaceText } from "../config/paths.ts";
 
 const log = getLogger(["ductor", "workspace"]);
 

@@ -9,10 +9,10 @@
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
 import type { Home } from "../config/home.ts";
-import { readWorkspaceText } from "../security/paths.ts";
-import { writeFileAtomic } from "../store/atomic_file.ts";
-import { withFileLock } from "../store/file_lock.ts";
-import { sha256 } from "./hash.ts";
+import { readWorkspaceText } from "../config/paths.ts";
+import { writeFileAtomic } from "../base/atomic_file.ts";
+import { withFileLock } from "../base/file_lock.ts";
+import { sha256 } from "../base/hash.ts";
 
 const log = getLogger(["ductor", "workspace"]);
 

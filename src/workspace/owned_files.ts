@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from "zod";
-import { JsonFile } from "../store/json_file.ts";
+import { JsonFile } from "../base/json_file.ts";
 
 const schema = z.looseObject({
   /** Path below the home folder, with `/`, and the SHA-256 of what was written. */

@@ -6,11 +6,11 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { basename, dirname, join } from "node:path";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
-import { readWorkspaceText } from "../security/paths.ts";
-import { writeFileAtomic } from "../store/atomic_file.ts";
-import { type Watch, watchFolders } from "./folder_watch.ts";
+import { readWorkspaceText } from "../config/paths.ts";
+import { writeFileAtomic } from "../base/atomic_file.ts";
+import { type Watch, watchFolders } from "../base/folder_watch.ts";
 import { isInsideHome } from "./inside.ts";
 import { RULE_FILES, RULE_FOLDERS } from "./templates.ts";
 

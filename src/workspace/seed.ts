@@ -7,8 +7,8 @@
 import { getLogger } from "@logtape/logtape";
 import { dirname, join } from "node:path";
 import type { Home } from "../config/home.ts";
-import { readFileIfExists, removeLeftovers, writeFileAtomic } from "../store/atomic_file.ts";
-import { sha256 } from "./hash.ts";
+import { readFileIfExists, removeLeftovers, writeFileAtomic } from "../base/atomic_file.ts";
+import { sha256 } from "../base/hash.ts";
 import { isInsideHome } from "./inside.ts";
 import { OLD_TOOLS, redirection } from "./old_tools.ts";
 import { OwnedFiles } from "./owned_files.ts";

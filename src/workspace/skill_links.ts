@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from "zod";
-import { JsonFile } from "../store/json_file.ts";
+import { JsonFile } from "../base/json_file.ts";
 import type { SkillEntry } from "./skill_folders.ts";
 import { copyTree, replaceTree, treeHash } from "./tree.ts";
 

@@ -10,9 +10,9 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
-import { type Watch, watchFolders } from "./folder_watch.ts";
+import { type Watch, watchFolders } from "../base/folder_watch.ts";
 import { skillEntries, type SkillEntry, type SkillRoot, skillRoots } from "./skill_folders.ts";
 import { SkillLinks, type Symlink } from "./skill_links.ts";
 

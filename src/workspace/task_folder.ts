@@ -9,8 +9,8 @@
  */
 import { join } from "node:path";
 import type { Home } from "../config/home.ts";
-import { syncFolder, writeFileAtomic } from "../store/atomic_file.ts";
-import { withFileLock } from "../store/file_lock.ts";
+import { syncFolder, writeFileAtomic } from "../base/atomic_file.ts";
+import { withFileLock } from "../base/file_lock.ts";
 import { readMark, removeMark, writeMark } from "./task_mark.ts";
 import { checkTaskFolderName, TaskFolderError, taskNameOf } from "./task_name.ts";
 import { moveToTrash } from "./task_trash.ts";

@@ -10,7 +10,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { readTextIfExists, writeFileAtomic } from "../store/atomic_file.ts";
+import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 
 const NAME = ".ductor-change.json";
 

@@ -2,7 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
 import type { Home } from "../config/home.ts";
-import { readTextIfExists } from "../store/atomic_file.ts";
+import { readTextIfExists } from "../base/atomic_file.ts";
 import { adoptMemory, undoRename, withTaskLock } from "./task_folder.ts";
 import { readMark, removeMark } from "./task_mark.ts";
 import { emptyTrash, moveToTrash } from "./task_trash.ts";

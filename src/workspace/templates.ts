@@ -8,7 +8,7 @@
  * @module
  */
 import type { ProviderName } from "../agents/agent.ts";
-import type { Launcher } from "../agents/launcher.ts";
+import type { Launcher } from "../process/launcher.ts";
 import type { Config } from "../config/schema.ts";
 
 const TEMPLATES = new URL("../../assets/home/", import.meta.url);

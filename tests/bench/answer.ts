@@ -1,12 +1,12 @@
 /** A follow-up message to the real CLIs: through the chat, and in a bare warm session. */
 import { join } from "node:path";
 import type { Agent, ProviderName } from "../../src/agents/agent.ts";
-import { HostLauncher } from "../../src/agents/launcher.ts";
-import { createAgents } from "../../src/agents/registry.ts";
+import { HostLauncher } from "../../src/process/launcher.ts";
+import { createAgents } from "../../src/agents/provider.ts";
 import { startBot } from "../../src/app/compose.ts";
 import { Home } from "../../src/config/home.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";
-import { BotApiServer } from "../../src/demo/bot_api/server.ts";
+import { BotApiServer } from "../../src/bot_api/server.ts";
 import { seedHome } from "../../src/workspace/seed.ts";
 import { findCli } from "../contract/cases.ts";
 import { ModelServer } from "../support/model_server.ts";

@@ -1,6 +1,6 @@
 /** What ductor itself adds between an update and the first call about it, when the agent is quick. */
 import type { AgentEvent } from "../../src/agents/agent.ts";
-import { BotApiServer } from "../../src/demo/bot_api/server.ts";
+import { BotApiServer } from "../../src/bot_api/server.ts";
 import { withBot } from "../support/bot_bench.ts";
 import { type Line, median, ms } from "./measure.ts";
 

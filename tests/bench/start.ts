@@ -1,6 +1,6 @@
 /** How soon the program is there, and what it needs while it waits. */
 import { join } from "node:path";
-import { BotApiServer } from "../../src/demo/bot_api/server.ts";
+import { BotApiServer } from "../../src/bot_api/server.ts";
 import { type Program, programs, runProgram, spawnProgram } from "../support/program.ts";
 import { type Line, median, ms, time } from "./measure.ts";
 

@@ -1,7 +1,7 @@
 /** How many signed events a second are put on disk and accepted, and how long the sender waits. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Registry } from "../../src/automation/webhooks/registry.ts";
+import { Registry } from "../../src/webhooks/registry.ts";
 import { hookOf } from "../support/webhooks.ts";
 import { type Line, median, ms } from "./measure.ts";
 

@@ -5,7 +5,7 @@ import { startBot } from "../../src/app/compose.ts";
 import { agentLauncher } from "../../src/cli/agent_launcher.ts";
 import { Home } from "../../src/config/home.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";
-import { BotApiServer } from "../../src/demo/bot_api/server.ts";
+import { BotApiServer } from "../../src/bot_api/server.ts";
 import { seedHome } from "../../src/workspace/seed.ts";
 import { denoDir } from "../support/program.ts";
 import { ModelServer } from "../support/model_server.ts";

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { AgentEvent, AgentSession, WokenTurn } from "../../src/agents/agent.ts";
 import { ClaudeAgent } from "../../src/agents/claude/agent.ts";
-import { HostLauncher } from "../../src/agents/launcher.ts";
+import { HostLauncher } from "../../src/process/launcher.ts";
 import { backgroundBrain, type BackgroundScript } from "../support/background_brain.ts";
 import { ModelServer } from "../support/model_server.ts";
 import { until } from "../support/processes.ts";

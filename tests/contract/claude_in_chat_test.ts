@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ClaudeAgent } from "../../src/agents/claude/agent.ts";
-import { HostLauncher } from "../../src/agents/launcher.ts";
+import { HostLauncher } from "../../src/process/launcher.ts";
 import { backgroundBrain } from "../support/background_brain.ts";
 import { type BotBench, withBot } from "../support/bot_bench.ts";
 import { ModelServer } from "../support/model_server.ts";

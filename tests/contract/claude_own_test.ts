@@ -8,7 +8,7 @@ import {
   HostLauncher,
   type Launcher,
   type LaunchSpec,
-} from "../../src/agents/launcher.ts";
+} from "../../src/process/launcher.ts";
 import { AgentPool } from "../../src/agents/pool.ts";
 import { ModelServer } from "../support/model_server.ts";
 import { marked, until } from "../support/processes.ts";

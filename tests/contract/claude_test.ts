@@ -1,7 +1,7 @@
 /** The real Claude Code CLI, as ductor uses it: every generation that is installed. */
 
 import { ClaudeAgent } from "../../src/agents/claude/agent.ts";
-import { HostLauncher } from "../../src/agents/launcher.ts";
+import { HostLauncher } from "../../src/process/launcher.ts";
 import { ModelServer } from "../support/model_server.ts";
 import { type Cli, contract, installedClis } from "./cases.ts";
 import { prepare } from "./prepare.ts";

@@ -6,7 +6,7 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { CodexAgent } from "../../src/agents/codex/agent.ts";
-import { HostLauncher } from "../../src/agents/launcher.ts";
+import { HostLauncher } from "../../src/process/launcher.ts";
 import { ModelServer } from "../support/model_server.ts";
 import { findCli } from "./cases.ts";
 import { prepare } from "./prepare.ts";

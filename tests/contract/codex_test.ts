@@ -1,7 +1,7 @@
 /** The real Codex CLI, as ductor uses it. */
 
 import { CodexAgent } from "../../src/agents/codex/agent.ts";
-import { HostLauncher } from "../../src/agents/launcher.ts";
+import { HostLauncher } from "../../src/process/launcher.ts";
 import { ModelServer } from "../support/model_server.ts";
 import { contract, findCli } from "./cases.ts";
 import { prepare } from "./prepare.ts";

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import { ClaudeAgent } from "../../src/agents/claude/agent.ts";
-import { HostLauncher } from "../../src/agents/launcher.ts";
+import { HostLauncher } from "../../src/process/launcher.ts";
 import { contract } from "./cases.ts";
 import { prepare } from "./prepare.ts";
 

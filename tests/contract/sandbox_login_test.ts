@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { delimiter, dirname } from "node:path";
 import { ClaudeAgent } from "../../src/agents/claude/agent.ts";
-import { HostLauncher } from "../../src/agents/launcher.ts";
+import { HostLauncher } from "../../src/process/launcher.ts";
 import { Home } from "../../src/config/home.ts";
 import { type Login, Logins, loginsOf } from "../../src/sandbox/credentials.ts";
 import { renewOnHost } from "../../src/sandbox/renewal.ts";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { MessageEntity } from "grammy/types";
 import type { Browser, Page } from "playwright-core";
-import { BotApiServer } from "../../src/demo/bot_api/server.ts";
+import { BotApiServer } from "../../src/bot_api/server.ts";
 import { startWeb } from "../../src/demo/web/web.ts";
 import { findChromium, startChromium } from "../support/chromium.ts";
 import { PlainBot } from "../support/plain_bot.ts";

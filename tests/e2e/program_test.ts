@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import denoJson from "../../deno.json" with { type: "json" };
-import { BotApiServer } from "../../src/demo/bot_api/server.ts";
+import { BotApiServer } from "../../src/bot_api/server.ts";
 import { programs, runProgram, spawnProgram } from "../support/program.ts";
 
 async function withFolder(fn: (folder: string) => Promise<void>) {

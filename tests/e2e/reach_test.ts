@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CONTACTED, netHost } from "../../src/security/reach.ts";
+import { CONTACTED, netHost } from "../../src/config/reach.ts";
 import { Internet, whyNoInternet } from "../support/internet.ts";
 import { programs, runProgram } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Home } from "../../src/config/home.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";
-import { BotApiServer } from "../../src/demo/bot_api/server.ts";
+import { BotApiServer } from "../../src/bot_api/server.ts";
 import { programs, spawnProgram } from "../support/program.ts";
 
 for (const program of programs()) {

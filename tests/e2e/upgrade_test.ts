@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { BotApiServer } from "../../src/demo/bot_api/server.ts";
+import { BotApiServer } from "../../src/bot_api/server.ts";
 import { Internet, whyNoInternet } from "../support/internet.ts";
 import { until } from "../support/processes.ts";
 import { spawnProgram } from "../support/program.ts";

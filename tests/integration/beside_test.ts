@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { configure, getLogger, type LogRecord, reset } from "@logtape/logtape";
 import { AsyncLocalStorage } from "node:async_hooks";
-import { JobRegistry } from "../../src/automation/jobs.ts";
-import { Registry } from "../../src/automation/webhooks/registry.ts";
+import { JobRegistry } from "../../src/jobs/jobs.ts";
+import { Registry } from "../../src/webhooks/registry.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";
-import { KnownSecrets } from "../../src/security/known_secrets.ts";
-import { createRedactor } from "../../src/security/redaction.ts";
+import { KnownSecrets } from "../../src/base/known_secrets.ts";
+import { createRedactor } from "../../src/base/redaction.ts";
 import { ALICE, type BotBench, withBot } from "../support/bot_bench.ts";
 import { freePort } from "../support/free_port.ts";
 import { hookOf } from "../support/webhooks.ts";

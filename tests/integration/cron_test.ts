@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { JobRegistry } from "../../src/automation/jobs.ts";
-import { outgoingSpool, requestSpool } from "../../src/automation/requests.ts";
-import { RunStore } from "../../src/automation/runs.ts";
-import { isHeld } from "../../src/automation/spool.ts";
+import { JobRegistry } from "../../src/jobs/jobs.ts";
+import { outgoingSpool, requestSpool } from "../../src/jobs/requests.ts";
+import { RunStore } from "../../src/jobs/runs.ts";
+import { isHeld } from "../../src/jobs/spool.ts";
 import { ALICE, BOB, withBot } from "../support/bot_bench.ts";
 import { type BotBench } from "../support/bot_bench.ts";
 import { saying } from "../support/scripted_agent.ts";

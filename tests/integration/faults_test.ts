@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AgentEvent } from "../../src/agents/agent.ts";
-import type { Fault } from "../../src/demo/bot_api/types.ts";
+import type { Fault } from "../../src/bot_api/types.ts";
 import { withBot } from "../support/bot_bench.ts";
 
 /** Everything that can happen to a call; none of it may lose or double a message. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { which } from "../../src/agents/which.ts";
+import { which } from "../../src/process/which.ts";
 import { docxOf, pdfOf, xlsxOf } from "../support/documents.ts";
 import { FakeTools } from "../support/fake_tools.ts";
 import { withBot } from "../support/bot_bench.ts";

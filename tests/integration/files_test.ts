@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { AgentEvent } from "../../src/agents/agent.ts";
-import type { FileKind } from "../../src/demo/bot_api/types.ts";
+import type { FileKind } from "../../src/bot_api/types.ts";
 import { ALICE, BOB, type BotBench, withBot } from "../support/bot_bench.ts";
 import { aborted, saying } from "../support/scripted_agent.ts";
 import { GIF, JPEG, mp4, OGG, pdf, PNG } from "../support/media.ts";

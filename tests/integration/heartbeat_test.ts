@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Heartbeat, heartbeatLine } from "../../src/automation/heartbeat.ts";
-import { withoutAck } from "../../src/automation/heartbeat_ack.ts";
-import { fingerprintOf } from "../../src/automation/changes.ts";
+import { Heartbeat, heartbeatLine } from "../../src/jobs/heartbeat.ts";
+import { withoutAck } from "../../src/jobs/heartbeat_ack.ts";
+import { fingerprintOf } from "../../src/jobs/changes.ts";
 import { Home } from "../../src/config/home.ts";
 import { defaultConfig } from "../../src/config/schema.ts";
 import { type Address, keyOf } from "../../src/conversation/address.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { JobRegistry } from "../../src/automation/jobs.ts";
-import { Registry } from "../../src/automation/webhooks/registry.ts";
-import { systemClock } from "../../src/clock.ts";
+import { JobRegistry } from "../../src/jobs/jobs.ts";
+import { Registry } from "../../src/webhooks/registry.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { Home } from "../../src/config/home.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { Sessions } from "../../src/conversation/sessions.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { AgentEvent, Model } from "../../src/agents/agent.ts";
 import { loadConfig } from "../../src/config/load.ts";
-import type { ChatUser } from "../../src/demo/bot_api/types.ts";
+import type { ChatUser } from "../../src/bot_api/types.ts";
 import { ALICE, type BotBench, withBot } from "../support/bot_bench.ts";
 import { buttonsOf } from "../support/buttons.ts";
 import { aborted } from "../support/scripted_agent.ts";

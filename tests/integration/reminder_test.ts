@@ -6,7 +6,7 @@ import { agentLauncher } from "../../src/cli/agent_launcher.ts";
 import { selfCommand } from "../../src/cli/self.ts";
 import { Home } from "../../src/config/home.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";
-import { BotApiServer } from "../../src/demo/bot_api/server.ts";
+import { BotApiServer } from "../../src/bot_api/server.ts";
 import { seedHome } from "../../src/workspace/seed.ts";
 import { ScriptedAgent } from "../support/scripted_agent.ts";
 import { TempFolder } from "../support/temp_folder.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { Registry } from "../../src/automation/webhooks/registry.ts";
+import { Registry } from "../../src/webhooks/registry.ts";
 import { ALICE, withBot } from "../support/bot_bench.ts";
 import { hookOf } from "../support/webhooks.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Events } from "../../src/automation/webhooks/events.ts";
-import { Registry } from "../../src/automation/webhooks/registry.ts";
+import { Events } from "../../src/webhooks/events.ts";
+import { Registry } from "../../src/webhooks/registry.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { createTask } from "../../src/workspace/task_folder.ts";
 import { ALICE, BOB, type BotBench, withBot } from "../support/bot_bench.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readEntities } from "../../src/demo/bot_api/entity_input.ts";
-import { fixText } from "../../src/demo/bot_api/formatted_text.ts";
+import { readEntities } from "../../src/bot_api/entity_input.ts";
+import { fixText } from "../../src/bot_api/formatted_text.ts";
 import { render, type Rich, split, stripMarkers } from "../../src/telegram/render/mod.ts";
 import { assertValidRich } from "../support/rich.ts";
 

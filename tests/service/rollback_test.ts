@@ -1,6 +1,6 @@
 /** The installed service on a real systemd: a bad release is taken back, and exit codes are heard. */
 import assert from "node:assert/strict";
-import { BotApiServer } from "../../src/demo/bot_api/server.ts";
+import { BotApiServer } from "../../src/bot_api/server.ts";
 import { until } from "../support/processes.ts";
 import { RealSystemd, whyNoSystemd } from "../support/real_systemd.ts";
 import { ReleaseBench } from "../support/release_bench.ts";

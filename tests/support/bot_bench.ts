@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { type Bot, type BotOptions, startBot } from "../../src/app/compose.ts";
 import { Home } from "../../src/config/home.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";
-import { BotApiServer } from "../../src/demo/bot_api/server.ts";
-import type { ChatUser, ServerOptions } from "../../src/demo/bot_api/types.ts";
+import { BotApiServer } from "../../src/bot_api/server.ts";
+import type { ChatUser, ServerOptions } from "../../src/bot_api/types.ts";
 import { seedHome } from "../../src/workspace/seed.ts";
 import { ScriptedAgent } from "./scripted_agent.ts";
 

@@ -1,7 +1,7 @@
 /** A child process without a process: the test says its lines and reads what was written to it. */
 import { AgentError } from "../../src/agents/agent.ts";
-import { EventQueue } from "../../src/agents/event_queue.ts";
-import type { Child, ExitStatus, Launcher, LaunchSpec } from "../../src/agents/launcher.ts";
+import { EventQueue } from "../../src/base/event_queue.ts";
+import type { Child, ExitStatus, Launcher, LaunchSpec } from "../../src/process/launcher.ts";
 
 // deno-lint-ignore no-explicit-any -- whatever JSON the protocol has
 export type Json = any;

@@ -3,8 +3,8 @@
  * test tells it to. Shapes as recorded from Codex 0.169.
  */
 import type { AgentEvent, SessionSpec, TurnInput } from "../../src/agents/agent.ts";
-import type { Child, ExitStatus, Launcher, LaunchSpec } from "../../src/agents/launcher.ts";
-import { EventQueue } from "../../src/agents/event_queue.ts";
+import type { Child, ExitStatus, Launcher, LaunchSpec } from "../../src/process/launcher.ts";
+import { EventQueue } from "../../src/base/event_queue.ts";
 import { settle } from "./fake_clock.ts";
 
 // deno-lint-ignore no-explicit-any -- messages as a test reads them

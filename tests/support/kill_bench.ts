@@ -3,7 +3,7 @@
  * server, with the demo agent as the `claude` on its PATH.
  */
 import type { Message } from "grammy/types";
-import type { ApiCall } from "../../src/demo/bot_api/types.ts";
+import type { ApiCall } from "../../src/bot_api/types.ts";
 import { type Machine, withMachine } from "./living.ts";
 import { denoDir, programs, spawnProgram } from "./program.ts";
 

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { findInstance } from "../../src/app/instance_lock.ts";
 import { Home } from "../../src/config/home.ts";
-import { BotApiServer } from "../../src/demo/bot_api/server.ts";
-import type { ChatUser } from "../../src/demo/bot_api/types.ts";
+import { BotApiServer } from "../../src/bot_api/server.ts";
+import type { ChatUser } from "../../src/bot_api/types.ts";
 import { until } from "./processes.ts";
 import { denoDir, type Program, type Ran, runProgram, spawnProgram } from "./program.ts";
 import { TempFolder } from "./temp_folder.ts";

@@ -6,9 +6,9 @@
  * `hold LOCK`: takes a file lock, says `held`, and keeps it until it is killed.
  */
 import { z } from "zod";
-import { acquireFileLock } from "../../src/store/file_lock.ts";
-import { Journal } from "../../src/store/journal.ts";
-import { JsonFile } from "../../src/store/json_file.ts";
+import { acquireFileLock } from "../../src/base/file_lock.ts";
+import { Journal } from "../../src/base/journal.ts";
+import { JsonFile } from "../../src/base/json_file.ts";
 
 const [command, path = "", name, count] = Deno.args;
 if (command === "add") {

@@ -4,7 +4,7 @@
  */
 import { Home } from "../../src/config/home.ts";
 import { createTask, removeTask, renameTask } from "../../src/workspace/task_folder.ts";
-import { writeFileAtomic } from "../../src/store/atomic_file.ts";
+import { writeFileAtomic } from "../../src/base/atomic_file.ts";
 
 const [root = "", n = "", what = ""] = Deno.args;
 const home = new Home(root);

@@ -1,7 +1,7 @@
 /** An upgrade as a user does it in the chat, for tests with the real program. */
 import assert from "node:assert/strict";
-import type { BotApiServer } from "../../src/demo/bot_api/server.ts";
-import type { ChatUser } from "../../src/demo/bot_api/types.ts";
+import type { BotApiServer } from "../../src/bot_api/server.ts";
+import type { ChatUser } from "../../src/bot_api/types.ts";
 
 /** What the bot has said that is like `text`, in the chat of user 7. */
 export function said(server: BotApiServer, text: RegExp) {

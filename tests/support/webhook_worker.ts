@@ -2,10 +2,10 @@
  * Receives webhooks as the bot does and does nothing with them, until it is killed.
  * Arguments: the files of hooks and of events. Prints its port.
  */
-import { webhookApp } from "../../src/automation/webhooks/app.ts";
-import { Events } from "../../src/automation/webhooks/events.ts";
-import { Registry } from "../../src/automation/webhooks/registry.ts";
-import { systemClock } from "../../src/clock.ts";
+import { webhookApp } from "../../src/webhooks/app.ts";
+import { Events } from "../../src/webhooks/events.ts";
+import { Registry } from "../../src/webhooks/registry.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { defaultConfig } from "../../src/config/schema.ts";
 
 const [hooks, journal] = Deno.args;

@@ -1,7 +1,7 @@
-import { type Hook, hookSchema } from "../../src/automation/webhooks/hook.ts";
-import { webhookApp } from "../../src/automation/webhooks/app.ts";
-import { Events, type OpenEvent } from "../../src/automation/webhooks/events.ts";
-import { Registry } from "../../src/automation/webhooks/registry.ts";
+import { type Hook, hookSchema } from "../../src/webhooks/hook.ts";
+import { webhookApp } from "../../src/webhooks/app.ts";
+import { Events, type OpenEvent } from "../../src/webhooks/events.ts";
+import { Registry } from "../../src/webhooks/registry.ts";
 import { defaultConfig } from "../../src/config/schema.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { TempFolder } from "./temp_folder.ts";

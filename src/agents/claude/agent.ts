@@ -1,7 +1,7 @@
 /** Claude Code, the official CLI, as an {@link Agent}. */
 import { tmpdir } from "node:os";
-import { type Clock, systemClock } from "../../clock.ts";
-import { list, object } from "../../shape.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { list, object } from "../../base/shape.ts";
 import {
   type Agent,
   AgentError,
@@ -10,7 +10,7 @@ import {
   type Model,
   type SessionSpec,
 } from "../agent.ts";
-import type { Child, Launcher } from "../launcher.ts";
+import type { Child, Launcher } from "../../process/launcher.ts";
 import { argumentsFor } from "./arguments.ts";
 import { ControlChannel } from "./control.ts";
 import { ClaudeSession } from "./session.ts";

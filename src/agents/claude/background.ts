@@ -6,9 +6,9 @@
  * ends, and that of foreground sub-agents too. Those end before their tool has answered, the others
  * after.
  */
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import type { BackgroundTask, BackgroundWork, WokenTurn } from "../agent.ts";
-import { EventQueue } from "../event_queue.ts";
+import { EventQueue } from "../../base/event_queue.ts";
 import { blocksOf, type Message } from "./wire.ts";
 
 /** How long after the end of a task the CLI may take to begin the turn that tells of it. */

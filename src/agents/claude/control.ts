@@ -1,5 +1,5 @@
 /** Requests to a running `claude` beside the conversation, and their answers. */
-import { type Clock, systemClock } from "../../clock.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Message } from "./wire.ts";
 
 /** The CLI refused a control request, did not answer it, or ended before it could. */

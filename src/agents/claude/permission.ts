@@ -1,5 +1,5 @@
 /** Permission questions of Claude Code: what the user sees, and the answers it understands. */
-import { list, object, text } from "../../shape.ts";
+import { list, object, text } from "../../base/shape.ts";
 import type { Choice, PermissionDecision } from "../agent.ts";
 import { oneLine, shortInput, shortPath } from "./tool_input.ts";
 import type { ControlRequest, PermissionUpdate } from "./wire.ts";

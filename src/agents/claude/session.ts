@@ -1,6 +1,6 @@
 /** One live `claude` process that holds one conversation. */
 import { getLogger } from "@logtape/logtape";
-import { type Clock, systemClock } from "../../clock.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import type {
   AgentEvent,
   AgentSession,
@@ -10,7 +10,7 @@ import type {
   TurnSettings,
 } from "../agent.ts";
 import { sortExit } from "../errors.ts";
-import type { Child } from "../launcher.ts";
+import type { Child } from "../../process/launcher.ts";
 import { ClaudeBackground } from "./background.ts";
 import { ControlChannel, ControlError } from "./control.ts";
 import { answer, canRepeat, choicesOf, describe, sameRequest } from "./permission.ts";

@@ -1,7 +1,7 @@
 /** One turn of a Claude session: what it was asked, what it says, how it ended. */
 import type { AgentEvent, TurnInput } from "../agent.ts";
 import { type Failure, sortFailure } from "../errors.ts";
-import { EventQueue } from "../event_queue.ts";
+import { EventQueue } from "../../base/event_queue.ts";
 import { TurnMapper, usageOf } from "./mapper.ts";
 import type { ControlRequest, Message } from "./wire.ts";
 

@@ -13,7 +13,7 @@ import {
   orNull,
   seconds,
   text,
-} from "../../shape.ts";
+} from "../../base/shape.ts";
 
 export interface ContentBlock {
   type?: string;

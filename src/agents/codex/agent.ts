@@ -1,5 +1,5 @@
 /** The Codex CLI as an agent. */
-import { type Clock, systemClock } from "../../clock.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import {
   type Agent,
   type AgentSession,
@@ -7,7 +7,7 @@ import {
   type Model,
   type SessionSpec,
 } from "../agent.ts";
-import type { Launcher, LaunchSpec } from "../launcher.ts";
+import type { Launcher, LaunchSpec } from "../../process/launcher.ts";
 import { accountName, AppServer, NoAppServer } from "./app_server.ts";
 import { ExecSession } from "./exec_session.ts";
 import { listModels } from "./list_models.ts";

@@ -1,8 +1,8 @@
 /** Starts `codex app-server` and gets it ready to talk. */
-import type { Clock } from "../../clock.ts";
-import { isObject } from "../../shape.ts";
+import type { Clock } from "../../base/clock.ts";
+import { isObject } from "../../base/shape.ts";
 import { AgentError } from "../agent.ts";
-import type { Child, Launcher, LaunchSpec } from "../launcher.ts";
+import type { Child, Launcher, LaunchSpec } from "../../process/launcher.ts";
 import { type Params, RpcConnection, RpcError, type RpcHandler } from "./rpc.ts";
 import { object, text } from "./wire.ts";
 

@@ -2,7 +2,7 @@
  * The questions `codex app-server` asks its client. Those a user can answer with yes or no become
  * `permission` events; the others get an answer that lets the turn go on without harm.
  */
-import { isObject } from "../../shape.ts";
+import { isObject } from "../../base/shape.ts";
 import type { PermissionDecision } from "../agent.ts";
 import { type Params, RpcError } from "./rpc.ts";
 import { changedPaths, plainCommand } from "./tools.ts";

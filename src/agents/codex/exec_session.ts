@@ -3,12 +3,12 @@
  * come whole, nothing is asked, and an interrupt ends the process.
  */
 import { join } from "node:path";
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { AgentError, type AgentEvent, type AgentSession, type ImageInput } from "../agent.ts";
 import type { SessionSpec, TurnInput, Usage } from "../agent.ts";
-import { isObject } from "../../shape.ts";
+import { isObject } from "../../base/shape.ts";
 import { sortExit } from "../errors.ts";
-import type { Child, Launcher, LaunchSpec } from "../launcher.ts";
+import type { Child, Launcher, LaunchSpec } from "../../process/launcher.ts";
 import { ExecEvents } from "./exec_events.ts";
 import { sameProcess } from "./same_process.ts";
 import { effortOf, policyOf } from "./settings.ts";

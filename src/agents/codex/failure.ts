@@ -1,7 +1,7 @@
 /** Reads what Codex reports as an error, for sorting into the kinds a user is told apart. */
 import type { AgentErrorKind } from "../agent.ts";
 import { sortFailure } from "../errors.ts";
-import { isObject } from "../../shape.ts";
+import { isObject } from "../../base/shape.ts";
 import type { Params } from "./rpc.ts";
 import { number, object, seconds, text } from "./wire.ts";
 

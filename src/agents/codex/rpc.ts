@@ -3,11 +3,11 @@
  * app-server` speaks. It is JSON-RPC 2.0 without the `jsonrpc` field.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Clock } from "../../clock.ts";
-import { isObject } from "../../shape.ts";
+import type { Clock } from "../../base/clock.ts";
+import { isObject } from "../../base/shape.ts";
 import { AgentError } from "../agent.ts";
 import { sortExit } from "../errors.ts";
-import type { Child } from "../launcher.ts";
+import type { Child } from "../../process/launcher.ts";
 import { saidOnStderr } from "./stderr.ts";
 
 const log = getLogger(["ductor", "codex"]);

@@ -1,6 +1,6 @@
 /** A live `codex app-server` with one thread: the long-lived session of a conversation. */
 import { getLogger } from "@logtape/logtape";
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import {
   AgentError,
   type AgentEvent,
@@ -10,7 +10,7 @@ import {
   type TurnInput,
 } from "../agent.ts";
 import { sortFailure } from "../errors.ts";
-import type { Child } from "../launcher.ts";
+import type { Child } from "../../process/launcher.ts";
 import type { AppServer } from "./app_server.ts";
 import { type Question, questionOf, safeAnswer } from "./approvals.ts";
 import { type Params, type RpcConnection, RpcError, type RpcHandler, type RpcId } from "./rpc.ts";

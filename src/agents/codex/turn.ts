@@ -1,7 +1,7 @@
 /** One running turn of `codex app-server`: its notifications become events. */
 import { getLogger } from "@logtape/logtape";
 import type { AgentEvent, Usage } from "../agent.ts";
-import { EventQueue } from "../event_queue.ts";
+import { EventQueue } from "../../base/event_queue.ts";
 import { type Failure, failureOf, needsLogin } from "./failure.ts";
 import type { Params } from "./rpc.ts";
 import { progress, toolOf, toolOk } from "./tools.ts";

@@ -1,5 +1,5 @@
 /** Reads values out of messages whose exact shape another program decides. */
-import * as shape from "../../shape.ts";
+import * as shape from "../../base/shape.ts";
 import type { Params } from "./rpc.ts";
 
 /** What stands under `key`, whatever `value` is. */

@@ -3,8 +3,8 @@ import { isRunning } from "../../app/end_instance.ts";
 import { findInstance } from "../../app/instance_lock.ts";
 import type { Home } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
-import { mayReach, notReachable } from "../../security/reach.ts";
-import { flag, integer, object, text } from "../../shape.ts";
+import { mayReach, notReachable } from "../../config/reach.ts";
+import { flag, integer, object, text } from "../../base/shape.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 const LIMIT_MS = 15_000;

@@ -1,7 +1,7 @@
 /** What the set-up asks Telegram: whose token it is, and who writes the code shown on the screen. */
 import type { Update } from "grammy/types";
-import { type Clock, systemClock } from "../../clock.ts";
-import { mayReach, notReachable } from "../../security/reach.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { mayReach, notReachable } from "../../config/reach.ts";
 import { createBotApi, failureOf } from "../../telegram/api.ts";
 import { ALLOWED_UPDATES } from "../../telegram/poller.ts";
 import { readUpdates } from "../../telegram/update.ts";

@@ -1,7 +1,7 @@
 /** The set-up by questions, on a terminal. */
 import * as clack from "@clack/prompts";
-import { HostLauncher } from "../../agents/launcher.ts";
-import { createAgents } from "../../agents/registry.ts";
+import { HostLauncher } from "../../process/launcher.ts";
+import { createAgents } from "../../agents/provider.ts";
 import type { Home } from "../../config/home.ts";
 import { serviceManager } from "../../service/manager.ts";
 import { finish, putAside, readConfig, resetHome, type SetUp } from "../onboarding.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ChatUser, FileSpec, SendOptions } from "../bot_api/types.ts";
+import type { ChatUser, FileSpec, SendOptions } from "../../bot_api/types.ts";
 import { intoAlbums, kindOf } from "./uploads.ts";
 
 /** A button that is not answered until then is free again; a page stops waiting even earlier. */

@@ -1,4 +1,4 @@
-import type { FileKind } from "../bot_api/types.ts";
+import type { FileKind } from "../../bot_api/types.ts";
 
 /** A photo may have 10 MB; a larger picture goes as a file, as Telegram's clients do it. */
 const MAX_PHOTO = 10 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { BotCommand, Chat, Message, User } from "grammy/types";
-import type { BotApiServer } from "../bot_api/server.ts";
-import type { ChatUser, ClientEvent, TopicInfo } from "../bot_api/types.ts";
+import type { BotApiServer } from "../../bot_api/server.ts";
+import type { ChatUser, ClientEvent, TopicInfo } from "../../bot_api/types.ts";
 
 /** All that a page needs to show the chats as they are. */
 export interface Snapshot {

@@ -1,8 +1,8 @@
 import { getLogger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import type { BotApiServer } from "../bot_api/server.ts";
-import type { ChatUser } from "../bot_api/types.ts";
+import type { BotApiServer } from "../../bot_api/server.ts";
+import type { ChatUser } from "../../bot_api/types.ts";
 import { act, ActionError, sendFiles } from "./actions.ts";
 import { EventStreams } from "./event_streams.ts";
 import { Guard, newSecret, SECURITY_HEADERS } from "./guard.ts";

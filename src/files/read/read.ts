@@ -2,7 +2,7 @@
 import { FileError } from "../file_error.ts";
 import { headOf, kindOf } from "../kind.ts";
 import type { Found } from "../open.ts";
-import { extensionOf } from "../../telegram/media/mime.ts";
+import { extensionOf } from "../mime.ts";
 import { quotePath } from "../quote.ts";
 import type { Document } from "./document.ts";
 

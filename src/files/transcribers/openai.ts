@@ -4,7 +4,7 @@
  */
 import { basename } from "node:path";
 import { z } from "zod";
-import { mayReach, netHost } from "../../security/reach.ts";
+import { mayReach, netHost } from "../../config/reach.ts";
 import { toSmall } from "../convert.ts";
 import { FileError } from "../file_error.ts";
 import type { Tools } from "../tool.ts";

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { answer, describe, sameRequest } from "./permission.ts";
+import { shortInput } from "./tool_input.ts";
+
+const CWD = "/home/user/w";
+const asked = (tool_name: string, input: Record<string, unknown>) => ({ tool_name, input });
+
+Deno.test("permission: a command is shown as it would run", () => {
+  assert.deepEqual(describe(asked("Bash", { command: "rm -rf x\nls", description: "Tidy" }), CWD), {
+    tool: "Bash",
+    title: "Run a command (Tidy)",
+    detail: "rm -rf x\nls",
+  });
+});
+
+Deno.test("permission: edits are shown as a small diff, paths as the user knows them", () => {
+  const edit = { file_path: `${CWD}/a.txt`, old_string: "one\ntwo", new_string: "three" };
+  assert.deepEqual(describe(asked("Edit", edit), CWD), {
+    tool: "Edit",
+    title: "Edit a.txt",
+    detail: "a.txt\n- one\n- two\n+ three",
+  });
+  const write = describe(
+    asked("Write", { file_path: "/etc/motd", content: "x".repeat(9000) }),
+    CWD,
+  );
+  assert.equal(write.title, "Write /etc/motd");
+  assert.ok(write.detail.length <= 3000 && write.detail.endsWith("…"));
+});
+
+Deno.test("permission: questions show their options, plans themselves, others their input", () => {
+  const questions = [{
+    question: "Which colour?",
+    options: [{ label: "Red", description: "warm" }, { label: "Blue" }],
+  }];
+  assert.deepEqual(describe(asked("AskUserQuestion", { questions }), CWD), {
+    tool: "AskUserQuestion",
+    title: "Which colour?",
+    detail: "Which colour?\n1. Red (warm)\n2. Blue",
+  });
+  assert.equal(describe(asked("ExitPlanMode", { plan: "1. Do it" }), CWD).detail, "1. Do it");
+  const other = describe(asked("mcp__db__query", { sql: "select 1" }), CWD);
+  assert.equal(other.title, "Use mcp__db__query: select 1");
+  assert.match(other.detail, /"sql": "select 1"/);
+  assert.equal(describe({}, CWD).tool, "tool");
+});
+
+Deno.test("permission: allow returns the input, deny a reason", () => {
+  const request = asked("Bash", { command: "date" });
+  assert.deepEqual(answer(request, { behavior: "allow" }), {
+    behavior: "allow",
+    updatedInput: { command: "date" },
+  });
+  assert.deepEqual(answer(request, { behavior: "deny", reason: "not now" }), {
+    behavior: "deny",
+    message: "not now",
+  });
+  assert.ok(answer(request, { behavior: "deny" }).message);
+});
+
+Deno.test("permission: what is allowed for the session is not written into the settings", () => {
+  const rule = {
+    type: "addRules",
+    rules: [{ toolName: "Bash", ruleContent: "touch *" }],
+    behavior: "allow",
+    destination: "localSettings",
+  };
+  const mode = { type: "setMode", mode: "acceptEdits", destination: "session" };
+  const request = { ...asked("Bash", {}), permission_suggestions: [rule, mode] };
+  assert.deepEqual(answer(request, { behavior: "allow_session" }).updatedPermissions, [
+    { ...rule, destination: "session" },
+  ]);
+  const edit = { ...asked("Edit", {}), permission_suggestions: [mode] };
+  assert.deepEqual(answer(edit, { behavior: "allow_session" }).updatedPermissions, [mode]);
+  assert.equal("updatedPermissions" in answer(request, { behavior: "allow" }), false);
+});
+
+Deno.test("permission: allowing a question takes its first options", () => {
+  const questions = [{ question: "A?", options: [{ label: "yes" }, { label: "no" }] }];
+  assert.deepEqual(answer(asked("AskUserQuestion", { questions }), { behavior: "allow" }), {
+    behavior: "allow",
+    updatedInput: { questions, answers: { "A?": "yes" } },
+  });
+});
+
+Deno.test("permission: the same request is known whatever the model calls it", () => {
+  const one = sameRequest(asked("Bash", { command: "ls", description: "List" }));
+  assert.equal(sameRequest(asked("Bash", { description: "Show", command: "ls" })), one);
+  assert.notEqual(sameRequest(asked("Bash", { command: "ls -a" })), one);
+  assert.notEqual(sameRequest(asked("Other", { command: "ls" })), one);
+});
+
+Deno.test("tool input: the telling field in one line", () => {
+  assert.equal(shortInput("Bash", { command: "a \n b", description: "d" }), "a b");
+  assert.equal(shortInput("Grep", { pattern: "x+", path: "/tmp" }), "x+");
+  assert.equal(shortInput("WebFetch", { url: "https://x.y", prompt: "p" }), "https://x.y");
+  assert.equal(shortInput("Read", { file_path: `${CWD}/a/b.ts` }, CWD), "a/b.ts");
+  assert.equal(shortInput("Read", { file_path: "/etc/hosts" }, CWD), "/etc/hosts");
+  assert.equal(shortInput("mcp__x__y", { n: 1, odd: "value" }), "value");
+  assert.equal(shortInput("TodoWrite", { todos: [] }), "");
+  assert.equal(shortInput("Bash", null), "");
+  assert.equal(shortInput("Bash", { command: "x".repeat(999) }).length, 200);
+});

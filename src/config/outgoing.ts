@@ -1,0 +1,154 @@
+/**
+ * Which files may leave the computer. One rule for every way out: answers, panels, `ductor send`.
+ * It keeps an agent that was talked into something, or that made a mistake, from sending keys; an
+ * agent that copies a key into another file first is not stopped by it.
+ */
+import { basename, isAbsolute, resolve, sep } from "node:path";
+import type { Home } from "./home.ts";
+import { isInside, realPath } from "./paths.ts";
+
+/** Values of `file_access` in the config. */
+export type FileAccess = "all" | "home" | "workspace";
+
+/** Bytes Telegram takes from a bot. */
+export const MAX_UPLOAD = 50 * 1024 * 1024;
+
+export interface OutgoingRules {
+  access: FileAccess;
+  home: Home;
+  /** Where a container sees the home folder (such as `/ductor`); absent: there is no container. */
+  containerRoot?: string | undefined;
+}
+
+export type Refusal =
+  | "missing"
+  | "no_file"
+  | "outside"
+  | "private"
+  | "empty"
+  | "too_large"
+  | "unreadable";
+
+export type Outgoing =
+  /** `path` is absolute and holds no link; `size` in bytes. */
+  | { ok: true; path: string; name: string; size: number }
+  | { ok: false; name: string; refusal: Refusal };
+
+/** Looks whether the file at `path`, as an agent or user writes it, may be sent. Never throws. */
+export async function checkOutgoing(path: string, rules: OutgoingRules): Promise<Outgoing> {
+  const found = await checkReadable(path, rules);
+  if (!found.ok) return found;
+  const { size } = found;
+  if (size === 0) return { ok: false, name: asWritten(path), refusal: "empty" };
+  if (size > MAX_UPLOAD) return { ok: false, name: asWritten(path), refusal: "too_large" };
+  return found;
+}
+
+/** The same for a file that is only looked into, of any size. */
+export async function checkReadable(path: string, rules: OutgoingRules): Promise<Outgoing> {
+  const name = asWritten(path);
+  const refuse = (refusal: Refusal): Outgoing => ({ ok: false, name, refusal });
+  try {
+    const real = await Deno.realPath(locate(path, rules));
+    const root = await rootOf(rules);
+    if (root !== undefined && !isInside(real, root)) return refuse("outside");
+    if (await isPrivate(real, rules.home)) return refuse("private");
+    const { isFile, size } = await Deno.stat(real);
+    if (!isFile) return refuse("no_file");
+    (await Deno.open(real)).close();
+    return { ok: true, path: real, name: basename(real), size };
+  } catch (error) {
+    const missing = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    return refuse(missing ? "missing" : "unreadable");
+  }
+}
+
+function asWritten(path: string): string {
+  return basename(path.replaceAll("\\", "/")) || path;
+}
+
+/** One line for the chat, Markdown. */
+export function refusalText({ name, refusal }: { name: string; refusal: Refusal }): string {
+  const file = `\`${name.replaceAll(/[`\s]+/g, " ").trim().slice(0, 100)}\``;
+  switch (refusal) {
+    case "missing":
+      return `⚠️ I cannot find the file ${file}.`;
+    case "no_file":
+      return `⚠️ ${file} is a folder or device, not a file that can be sent.`;
+    case "outside":
+      return `⚠️ ${file} is outside of the folders I may send from. ` +
+        "`file_access` in the config says which these are.";
+    case "private":
+      return `⚠️ ${file} may hold keys or settings of this computer, so I do not send it.`;
+    case "empty":
+      return `⚠️ ${file} is empty; Telegram takes no empty files.`;
+    case "too_large":
+      return `⚠️ ${file} is larger than the 50 MB Telegram takes from a bot.`;
+    case "unreadable":
+      return `⚠️ I cannot read the file ${file}.`;
+  }
+}
+
+/** `~` is the user's home directory; what is relative is so to the workspace. */
+function locate(path: string, { home, containerRoot }: OutgoingRules): string {
+  if (containerRoot !== undefined && (path + "/").startsWith(containerRoot + "/")) {
+    return resolve(home.root, "." + path.slice(containerRoot.length));
+  }
+  if (home.userHome !== undefined && /^~(?:$|[\\/])/.test(path)) {
+    return resolve(home.userHome, "." + path.slice(1));
+  }
+  return isAbsolute(path) ? resolve(path) : resolve(home.workspaceDir, path);
+}
+
+async function rootOf({ access, home }: OutgoingRules): Promise<string | undefined> {
+  if (access === "all") return undefined;
+  if (access === "workspace") return await realPath(home.workspaceDir);
+  // Without a known home directory the next smaller thing.
+  return await realPath(home.userHome ?? home.root);
+}
+
+/** Files in the home folder that hold the token, sessions and secrets, with their copies. */
+const OWN_FILES = ["sessions.json", "webhooks.json"];
+
+/** Folders, wherever they are, in which programs keep their keys. */
+const PRIVATE_FOLDERS = new Set([
+  ".ssh",
+  ".aws",
+  ".azure",
+  ".gnupg",
+  ".kube",
+  ".docker",
+  ".password-store",
+  ".codex",
+  "gcloud",
+  "keyrings",
+  "keychains",
+]);
+
+const PRIVATE_NAMES = [
+  /^\.env(?!\.(?:example|sample|template)$)(?:$|\.|rc$)/,
+  /^id_(?:rsa|dsa|ecdsa|ed25519)/,
+  /\.(?:pem|p12|pfx|ppk|jks|kdbx|keystore)$/,
+  /^\.(?:netrc|npmrc|pypirc|pgpass|git-credentials|credentials\.json|claude\.json)/,
+  /^(?:authorized_keys|known_hosts|shadow-?|gshadow-?)$/,
+];
+
+async function isPrivate(real: string, home: Home): Promise<boolean> {
+  // Lower case throughout: on some file systems it makes no difference, elsewhere it does no harm.
+  const path = real.toLowerCase();
+  const inside = async (folder: string) =>
+    isInside(path, (await realPath(folder).catch(() => folder)).toLowerCase());
+  for (const folder of [home.configDir, home.stateDir, home.logsDir]) {
+    if (await inside(folder)) return true;
+  }
+  const root = await realPath(home.root).catch(() => home.root);
+  for (const file of OWN_FILES) {
+    if (path.startsWith((root + sep + file).toLowerCase())) return true;
+  }
+  if (home.userHome !== undefined && await inside(home.userHome + sep + ".claude")) return true;
+  const names = path.split(sep);
+  if (names.some((name) => PRIVATE_FOLDERS.has(name))) return true;
+  if (["proc", "sys", "dev"].includes(names[1] ?? "") && names[0] === "") return true;
+  return PRIVATE_NAMES.some((pattern) => pattern.test(names.at(-1)!));
+}

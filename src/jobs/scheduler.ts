@@ -1,0 +1,299 @@
+/**
+ * Runs jobs when their time comes. One timer for all of them, set anew at least every half minute,
+ * because a timer stands still while a computer sleeps.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../base/clock.ts";
+import type { Claim, CronEntry, CronState } from "./cron_state.ts";
+import type { Job, JobEntry } from "./job.ts";
+import { JobChecks } from "./job_checks.ts";
+import type { JobRuns } from "./job_runs.ts";
+import type { JobRegistry } from "./jobs.ts";
+import { type MissedRuns, settle, type Start, tellMissed } from "./missed.ts";
+import type { Notifier } from "./notifier.ts";
+import { type Due, noteNext, notePlan, Plan } from "./plan.ts";
+import { recoverRuns } from "./recover.ts";
+import { newRunId } from "./runs.ts";
+
+const log = getLogger(["ductor", "automation"]);
+
+/** Longest time between two looks at the clock. */
+const LOOK_MS = 30_000;
+const DAY_MS = 86_400_000;
+/** How long a one-time job stays in the list when it is over. */
+const OVER_MS = 7 * DAY_MS;
+
+export interface SchedulerOptions {
+  registry: JobRegistry;
+  state: CronState;
+  runs: JobRuns;
+  notifier: Notifier;
+  clock: Clock;
+  timeZone(): string;
+  /** Why a job cannot run as things are. */
+  problemOf(job: Job): Promise<{ message: string } | undefined>;
+}
+
+/** What the panel and the command line show of a job. */
+export interface JobView {
+  id: string;
+  title: string;
+  job?: Job;
+  enabled: boolean;
+  running: boolean;
+  /** Milliseconds since the epoch. */
+  next?: number;
+  zone: string;
+  lastStatus?: string;
+  problem?: string;
+}
+
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #plan = new Plan();
+  readonly #checks: JobChecks;
+  readonly #running = new Map<string, Set<Promise<void>>>();
+  /** Runs that wait for the end of the one that runs: at most one a job. */
+  readonly #queued = new Map<string, number>();
+  /** Aborts when nothing new may start. */
+  readonly #stop = new AbortController();
+  /** Aborts when what runs has to end. */
+  readonly #kill = new AbortController();
+  #wake = new AbortController();
+  #loop: Promise<void> | undefined;
+  #busy: Promise<void> = Promise.resolve();
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#checks = new JobChecks(options);
+  }
+
+  /** Goes on where the last life of the program ended, then runs what is due. */
+  async start(): Promise<void> {
+    await this.#inTurn(async () => {
+      const again = await recoverRuns({ ...this.#options, now: this.#options.clock.now() });
+      if (again.length > 0) await this.#claim(again);
+      await this.#load(true);
+    });
+    this.#loop = this.#run();
+  }
+
+  /** Starts nothing new; lets what runs go on until `grace` aborts. Resolves when nothing is left. */
+  async stop(grace: AbortSignal): Promise<void> {
+    this.#stop.abort();
+    this.#wake.abort();
+    await this.#loop;
+    await this.#busy;
+    const kill = () => this.#kill.abort();
+    if (grace.aborted) kill();
+    grace.addEventListener("abort", kill, { once: true });
+    await this.idle();
+    grace.removeEventListener("abort", kill);
+  }
+
+  /** Takes over what changed in the file. Running jobs, and timers of unchanged jobs, stay. */
+  reload(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#load(false);
+      this.#wake.abort();
+    });
+  }
+
+  /** How many jobs run just now. */
+  get running(): number {
+    return [...this.#running.values()].reduce((sum, set) => sum + set.size, 0);
+  }
+
+  /** Resolves when no job runs. */
+  async idle(): Promise<void> {
+    while (this.running > 0) {
+      await Promise.all([...this.#running.values()].flatMap((set) => [...set]));
+    }
+  }
+
+  /**
+   * Runs a job now, whatever the time; returns the id of the run.
+   *
+   * @throws {JobError} there is no such job
+   */
+  async runNow(name: string): Promise<string> {
+    const job = await this.#options.registry.get(name);
+    const [run] = await this.#claim([{
+      job,
+      scheduled: this.#options.clock.now(),
+      cause: "manual",
+    }]);
+    return run!;
+  }
+
+  async view(): Promise<JobView[]> {
+    const entries = await this.#options.registry.list();
+    const states = await this.#options.state.read();
+    return entries.map(({ id, title, job, problem: broken }) => {
+      const planned = this.#plan.at(id);
+      const problem = broken ?? this.#checks.problem(id);
+      const lastStatus = states[id]?.last?.status ?? job?.last_run_status ?? undefined;
+      return {
+        id,
+        title,
+        ...job && { job },
+        enabled: job?.enabled ?? false,
+        running: this.#running.has(id),
+        ...job?.enabled && planned?.next !== undefined && { next: planned.next },
+        zone: planned?.schedule.zone ?? (job?.timezone || this.#options.timeZone()),
+        ...lastStatus !== undefined && { lastStatus },
+        ...problem !== undefined && { problem },
+      };
+    });
+  }
+
+  /** Changes of the plan happen one after the other. */
+  #inTurn(fn: () => Promise<void>): Promise<void> {
+    const done = this.#busy.then(fn);
+    this.#busy = done.catch((error) =>
+      log.error("The schedule could not be worked out: {error}", { error })
+    );
+    return done;
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options;
+    const stop = this.#stop.signal;
+    while (!stop.aborted) {
+      await this.#inTurn(() => this.#tick()).catch(() => {});
+      this.#wake = new AbortController();
+      const due = (this.#plan.first ?? Infinity) - clock.now();
+      // After a failed tick what is due stays due; a second's pause keeps that from spinning.
+      const wait = Math.min(LOOK_MS, due <= 0 ? 1000 : due);
+      await clock.sleep(wait, AbortSignal.any([stop, this.#wake.signal]));
+    }
+  }
+
+  /** Reads the file again, then starts everything whose time has come, with one claim for all. */
+  async #tick(): Promise<void> {
+    await this.#load(false);
+    const now = this.#options.clock.now();
+    const due = this.#plan.takeDue(now);
+    if (due.length === 0) return;
+    try {
+      await this.#settleDue(due, now);
+    } catch (error) {
+      for (const one of due) this.#plan.push(one);
+      throw error;
+    }
+  }
+
+  async #settleDue(due: readonly Due[], now: number): Promise<void> {
+    const { runs, notifier } = this.#options;
+    const starts: Start[] = [];
+    const missed: MissedRuns[] = [];
+    for (const { plan } of due) {
+      const settled = settle(plan, now);
+      if (settled.start) starts.push(settled.start);
+      if (settled.missed) missed.push(settled.missed);
+    }
+    const later = due.map(({ id, plan }) => ({ id, plan, next: plan.schedule.after(now) }));
+    await this.#claim(starts, (jobs) => {
+      for (const { id, plan, next } of later) noteNext(jobs[id] ??= {}, { ...plan, next });
+    });
+    for (const { plan, next } of later) plan.next = next;
+    for (const one of due) this.#plan.push(one);
+    for (const { job, first, last, count } of missed) {
+      await runs.skip(job, first, "missed", { count, last: new Date(last).toISOString() });
+    }
+    await tellMissed(notifier, missed);
+  }
+
+  /** Writes the claims, then starts the runs. Returns their ids; empty: it waits or was left out. */
+  async #claim(
+    starts: readonly Start[],
+    change: (jobs: Record<string, CronEntry>) => void = () => {},
+  ): Promise<string[]> {
+    const { state, runs } = this.#options;
+    const claims: { job: Job; claim: Claim }[] = [];
+    const skipped: Start[] = [];
+    for (const start of starts) {
+      const { job, scheduled, cause } = start;
+      if (this.#running.has(job.id) && cause !== "manual") {
+        if (job.overlap === "queue_one" && !this.#queued.has(job.id)) {
+          this.#queued.set(job.id, scheduled);
+        } else skipped.push(start);
+        continue;
+      }
+      const { id, title, task_folder: folder } = job;
+      const at = new Date(scheduled).toISOString();
+      claims.push({ job, claim: { run: newRunId(), scheduled: at, cause, title, folder } });
+      // Taken now: a second claim in the same breath has to see it.
+      if (!this.#running.has(id)) this.#running.set(id, new Set());
+    }
+    try {
+      await state.change((jobs) => {
+        change(jobs);
+        for (const { job, claim } of claims) {
+          const entry = jobs[job.id] ??= {};
+          entry.running = [...entry.running ?? [], claim];
+        }
+      });
+    } catch (error) {
+      for (const { job } of claims) this.#forget(job.id);
+      throw error;
+    }
+    for (const { job, claim } of claims) this.#begin(job, claim);
+    for (const { job, scheduled } of skipped) await runs.skip(job, scheduled, "skipped:overlap");
+    return claims.map(({ claim }) => claim.run);
+  }
+
+  #begin(job: Job, claim: Claim): void {
+    const running = this.#running.get(job.id) ?? new Set();
+    this.#running.set(job.id, running);
+    const run = this.#options.runs.run(job, claim, this.#kill.signal).then(() => {
+      running.delete(run);
+      this.#forget(job.id);
+      return this.#next(job.id);
+    });
+    running.add(run);
+  }
+
+  #forget(id: string): void {
+    if (this.#running.get(id)?.size === 0) this.#running.delete(id);
+  }
+
+  /** The run that waited for the end of another. */
+  async #next(id: string): Promise<void> {
+    const scheduled = this.#queued.get(id);
+    if (scheduled === undefined || this.#running.has(id) || this.#stop.signal.aborted) return;
+    this.#queued.delete(id);
+    const job = this.#plan.at(id)?.job;
+    if (!job) return;
+    await this.#claim([{ job, scheduled, cause: "schedule" }]).catch((error) =>
+      log.error("A run that waited could not start: {error}", { error })
+    );
+  }
+
+  /** Works out the plan anew for what changed. */
+  async #load(first: boolean): Promise<void> {
+    const { registry, state, timeZone, clock } = this.#options;
+    const entries = await registry.list();
+    const zone = timeZone();
+    if (this.#plan.isOf(entries, zone)) return;
+    const now = clock.now();
+    const known = await state.read();
+    const change = this.#plan.change(entries, zone, { known, now, first });
+    await notePlan(state, change.changed, entries, known);
+    await this.#checks.look(change, entries, known);
+    await this.#removeOver(entries, now);
+  }
+
+  /** One-time jobs that are over leave the list after a week; their folders go to the trash. */
+  async #removeOver(entries: readonly JobEntry[], now: number): Promise<void> {
+    for (const { job } of entries) {
+      if (!job?.at || job.enabled || job.last_run_status !== "success") continue;
+      if (now - Date.parse(job.last_run_at ?? "") < OVER_MS) continue;
+      await this.#options.registry.remove(job.id).catch((error) =>
+        log.warn("{job} cannot be removed: {error}", { job: job.id, error })
+      );
+    }
+  }
+}

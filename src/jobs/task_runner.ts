@@ -1,0 +1,268 @@
+/**
+ * Runs one task: a session of its own in the folder of the task, one turn, nothing kept by the CLI.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { join } from "node:path";
+import {
+  type Agent,
+  AgentError,
+  type AgentErrorKind,
+  type AgentEvent,
+  type AgentSession,
+  type ProviderName,
+  type SessionSpec,
+  type Usage,
+} from "../agents/agent.ts";
+import type { Launcher } from "../process/launcher.ts";
+import type { ModelCatalogue } from "../agents/models.ts";
+import { throughLastTurn } from "../agents/last_turn.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Home } from "../config/home.ts";
+import type { Config } from "../config/schema.ts";
+import { hasTaskFolder } from "../workspace/task_folder.ts";
+import { runPrecheck } from "./precheck.ts";
+import { showTime } from "./schedule.ts";
+import type { Task, TaskResult } from "./task.ts";
+import { chooseForTask, type TaskChoice, TaskChoiceError } from "./task_choice.ts";
+import { isolationArgs } from "./task_isolation.ts";
+import { saysNothing, taskPrompt } from "./task_prompt.ts";
+
+const log = getLogger(["ductor", "automation"]);
+
+/** How long it is believed that a CLI is installed, or is not. */
+const INSTALLED_MS = 60_000;
+
+export interface TaskRunnerOptions {
+  home: Home;
+  agents: Record<ProviderName, Agent>;
+  launcher: Launcher;
+  models: ModelCatalogue;
+  clock: Clock;
+  config(): Config;
+  /** IANA zone of the user. */
+  timeZone(): string;
+}
+
+type End = Extract<AgentEvent, { type: "result" | "error" }>;
+
+export class TaskRunner {
+  readonly #options: TaskRunnerOptions;
+  readonly #installed = new Map<ProviderName, { at: number; is: Promise<boolean> }>();
+
+  constructor(options: TaskRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Why the task cannot run as things are; `undefined`: it can. Starts no agent. */
+  async problemOf(task: Task): Promise<{ kind: string; message: string } | undefined> {
+    try {
+      await this.#check(task);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TaskChoiceError)) throw error;
+      return { kind: error.kind, message: error.message };
+    }
+  }
+
+  /** Never throws for anything the task does. Aborting `signal` ends it as `stopped`. */
+  async run(task: Task, signal: AbortSignal): Promise<TaskResult> {
+    try {
+      const choice = await this.#check(task);
+      const env = this.#env(task);
+      const cwd = this.#folder(task);
+      let checked: string | undefined;
+      if (task.precheck) {
+        const limitMs = this.#options.config().cli_timeout * 1000;
+        const { launcher, clock } = this.#options;
+        const check = await runPrecheck(
+          task.precheck,
+          { launcher, cwd, env, limitMs, clock },
+          signal,
+        );
+        if (signal.aborted) return STOPPED;
+        if (!check.ok) return { status: "error:precheck", text: check.text };
+        if (check.text === "") return { status: "skipped:nothing_new", text: "", nothing: true };
+        checked = check.text;
+      }
+      return await this.#ask(task, choice, { cwd, env, checked }, signal);
+    } catch (error) {
+      if (signal.aborted) return STOPPED;
+      if (error instanceof TaskChoiceError) {
+        return { status: `error:${error.kind}`, text: error.message };
+      }
+      if (error instanceof AgentError) return failed(error.kind, task, error.message);
+      log.error("A task failed in ductor itself: {error}", { error });
+      return { status: "error:internal", text: "Something went wrong inside ductor; see the log." };
+    }
+  }
+
+  async #check(task: Task): Promise<TaskChoice> {
+    const { home, models, config } = this.#options;
+    let folder: boolean;
+    try {
+      folder = await hasTaskFolder(home, task.folder);
+    } catch (error) {
+      throw new TaskChoiceError("folder_missing", (error as Error).message);
+    }
+    if (!folder) {
+      const missing = `Its folder cron_tasks/${task.folder} is not there.`;
+      throw new TaskChoiceError("folder_missing", missing);
+    }
+    const choice = await chooseForTask(task, config(), models);
+    if (!await this.#isInstalled(choice.provider)) {
+      throw new TaskChoiceError(
+        `cli_not_found_${choice.provider}`,
+        `It runs with ${choice.provider}, which is not installed on the computer ductor runs on.`,
+      );
+    }
+    return choice;
+  }
+
+  #isInstalled(provider: ProviderName): Promise<boolean> {
+    const { agents, clock } = this.#options;
+    const known = this.#installed.get(provider);
+    if (known && clock.now() - known.at < INSTALLED_MS) return known.is;
+    const is = agents[provider].isInstalled();
+    is.catch(() => this.#installed.delete(provider));
+    this.#installed.set(provider, { at: clock.now(), is });
+    return is;
+  }
+
+  #folder(task: Task): string {
+    return join(this.#options.home.cronTasksDir, task.folder);
+  }
+
+  #env({ id, origin }: Task): Record<string, string> {
+    return {
+      DUCTOR_HOME: this.#options.home.root,
+      DUCTOR_TASK: id,
+      ...origin && { DUCTOR_CHAT_ID: String(origin.chatId) },
+      ...origin?.threadId !== undefined && { DUCTOR_THREAD_ID: String(origin.threadId) },
+    };
+  }
+
+  async #ask(
+    task: Task,
+    choice: TaskChoice,
+    where: { cwd: string; env: Record<string, string>; checked: string | undefined },
+    signal: AbortSignal,
+  ): Promise<TaskResult> {
+    const { agents, home, clock, config, timeZone } = this.#options;
+    const { cli_timeout, permission_mode: permissionMode } = config();
+    const { provider, ...settings } = choice;
+    const spec: SessionSpec = {
+      cwd: where.cwd,
+      env: where.env,
+      permissionMode,
+      persist: false,
+      extraArgs: [...isolationArgs(provider, home, task.cliParameters), ...task.cliParameters],
+      ...settings,
+    };
+    const now = `${showTime(clock.now(), timeZone())} (${timeZone()})`;
+    const facts = where.checked === undefined ? { now } : { now, checked: where.checked };
+    const text = taskPrompt(task, facts);
+    const session = await agents[provider].open(spec);
+    try {
+      const turn = { text, permissionMode, ...settings };
+      const events = throughLastTurn(session, turn, cli_timeout * 1000, signal, clock);
+      const { end, said } = await listen(events);
+      return resultOf(end, said, task, choice, signal);
+    } finally {
+      await close(session);
+    }
+  }
+}
+
+const STOPPED: TaskResult = { status: "stopped", text: "It was stopped." };
+
+/**
+ * Follows turns nobody watches: what needs a permission is not allowed. The end is that of the last
+ * one, with what all have cost.
+ */
+async function listen(
+  events: AsyncIterable<AgentEvent>,
+): Promise<{ end: End | undefined; said: string }> {
+  // The answer is what the agent says after its last tool.
+  let said = "";
+  let end: End | undefined;
+  let over = false;
+  for await (const event of events) {
+    if (event.type === "text" && event.parent === undefined) {
+      said = over ? event.text : said + event.text;
+      over = false;
+    } else if (event.type === "text_end" && said !== "") said = `${said.trimEnd()}\n\n`;
+    else if (event.type === "tool" && event.phase === "start" && event.parent === undefined) {
+      said = "";
+    } else if (event.type === "permission") {
+      await event.respond({
+        behavior: "deny",
+        reason: "This task runs by itself; nobody can be asked. Find a way without it.",
+      });
+    } else if (event.type === "result" || event.type === "error") {
+      end = together(end, event);
+      over = true;
+    }
+  }
+  return { end, said: said.trim() };
+}
+
+/** An end after another: with the answer of the last turn that had one, and the costs of both. */
+function together(before: End | undefined, end: End): End {
+  if (before === undefined) return end;
+  return {
+    ...end,
+    ...end.type === "result" && before.type === "result" && { text: end.text || before.text },
+    costUsd: (before.costUsd ?? 0) + (end.costUsd ?? 0),
+    ...before.usage && end.usage && { usage: sum(before.usage, end.usage) },
+  };
+}
+
+function sum(one: Usage, other: Usage): Usage {
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
+    cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
+  };
+}
+
+function resultOf(
+  end: End | undefined,
+  said: string,
+  task: Task,
+  { provider, model }: TaskChoice,
+  signal: AbortSignal,
+): TaskResult {
+  const facts = {
+    provider,
+    ...model !== undefined && { model },
+    ...end?.costUsd !== undefined && { costUsd: end.costUsd },
+    ...end?.usage && { tokens: end.usage.inputTokens + end.usage.outputTokens },
+  };
+  if (signal.aborted) return { ...STOPPED, ...facts };
+  if (end === undefined) return { ...failed("crash", task, "The agent ended without an answer.") };
+  if (end.type === "error") {
+    const until = end.resetAt ? ` It resets at ${end.resetAt.toISOString()}.` : "";
+    const partial = said === "" ? "" : `\n\nIt had said so far:\n\n${said}`;
+    return { ...failed(end.kind, task, `${end.message}${until}${partial}`), ...facts };
+  }
+  if (end.interrupted) return { ...STOPPED, ...facts };
+  const text = end.text.trim() || said;
+  return { status: "success", text, ...saysNothing(text) && { nothing: true }, ...facts };
+}
+
+/** `timeout` and the missing CLI are named as the Python program named them. */
+function failed(kind: AgentErrorKind, task: Task, text: string): TaskResult {
+  const status = kind === "not_found" && task.provider
+    ? `error:cli_not_found_${task.provider}`
+    : `error:${kind}`;
+  return { status, text };
+}
+
+async function close(session: AgentSession): Promise<void> {
+  await session.close().catch((error) =>
+    log.error("The agent of a task could not be ended: {error}", { error })
+  );
+}

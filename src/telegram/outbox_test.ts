@@ -1,0 +1,312 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Content } from "./content.ts";
+import { Outbox } from "./outbox.ts";
+import type { Post } from "./post.ts";
+import { OutboxJournal } from "./outbox_journal.ts";
+import { FakeApi } from "../../tests/support/fake_api.ts";
+import { FakeClock, settle } from "../../tests/support/fake_clock.ts";
+
+const chat = { chatId: 42 };
+const say = (...texts: string[]): Content => ({
+  pieces: texts.map((text) => ({ text, entities: [] })),
+});
+
+interface Bench {
+  outbox: Outbox;
+  api: FakeApi;
+  clock: FakeClock;
+  /** Ends this run without any farewell and starts the next one on the same file. */
+  crash(): Promise<void>;
+}
+
+async function withOutbox(fn: (bench: Bench) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  const path = join(folder, "outbox.jsonl");
+  const api = new FakeApi();
+  const clock = new FakeClock();
+  let journal: OutboxJournal;
+  async function open() {
+    const opened = await OutboxJournal.open(path);
+    journal = opened.journal;
+    const outbox = new Outbox({
+      api: api.api,
+      journal,
+      editIntervalMs: 2000,
+      clock,
+      random: () => 0,
+    });
+    return { outbox, left: opened.left };
+  }
+  const bench = { api, clock } as Bench;
+  bench.outbox = (await open()).outbox;
+  bench.crash = async () => {
+    bench.outbox.close();
+    await journal.close();
+    const { outbox, left } = await open();
+    bench.outbox = outbox;
+    outbox.resume(left);
+  };
+  try {
+    await fn(bench);
+  } finally {
+    bench.outbox.close();
+    await journal!.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Lets time pass until a post has arrived; its tries are put on a real disk. */
+async function arrive(clock: FakeClock, post: Post): Promise<void> {
+  let arrived = false;
+  post.delivered.then(() => arrived = true);
+  while (!arrived) await clock.advance(1000);
+}
+
+Deno.test("outbox sends the pieces of a final in order", () =>
+  withOutbox(async ({ outbox, api }) => {
+    const post = await outbox.send(chat, say("one", "two", "three"));
+    assert.equal(await post.delivered, "delivered");
+    assert.deepEqual(api.texts(), ["one", "two", "three"]);
+  }));
+
+Deno.test("outbox shows the first text at once and then edits at most once an interval", () =>
+  withOutbox(async ({ outbox, api, clock }) => {
+    const post = outbox.open(chat);
+    let text = "a";
+    post.show(() => say(text));
+    await settle();
+    assert.deepEqual(api.texts(), ["a"]);
+    for (text of ["ab", "abc", "abcd"]) post.show(() => say(text));
+    await clock.advance(1999);
+    assert.deepEqual(api.texts(), ["a"]);
+    await clock.advance(1);
+    assert.deepEqual(api.texts(), ["abcd"]);
+    assert.equal(api.calls.length, 2);
+  }));
+
+Deno.test("outbox shows all pieces of a live post, and tries again what failed, without news", () =>
+  withOutbox(async ({ outbox, api, clock }) => {
+    api.troubles.push({ code: 502, description: "Bad Gateway" });
+    outbox.open(chat).show(() => say("one", "two"));
+    await clock.advance(10_000);
+    assert.deepEqual(api.texts(), ["one", "two"]);
+    const calls = api.calls.length;
+    await clock.advance(10_000);
+    assert.equal(api.calls.length, calls);
+  }));
+
+Deno.test("outbox does not let a final wait for the edit interval", () =>
+  withOutbox(async ({ outbox, api }) => {
+    const post = outbox.open(chat);
+    post.show(() => say("a"));
+    await settle();
+    await post.finish(say("the end"));
+    await post.delivered;
+    assert.deepEqual(api.texts(), ["the end"]);
+  }));
+
+Deno.test("outbox deletes pieces the final no longer has, and all of an empty one", () =>
+  withOutbox(async ({ outbox, api }) => {
+    const post = outbox.open(chat);
+    post.show(() => ({ ...say(), status: { text: "Working", entities: [] } }));
+    await settle();
+    assert.deepEqual(api.texts(), ["Working"]);
+    await post.finish(say());
+    await post.delivered;
+    assert.deepEqual(api.texts(), []);
+  }));
+
+Deno.test("outbox waits as long as Telegram says, for this chat only", () =>
+  withOutbox(async ({ outbox, api, clock }) => {
+    api.troubles.push({ code: 429, description: "Too Many Requests", retry_after: 7 });
+    const slow = await outbox.send(chat, say("slow"));
+    while (api.calls.length === 0) await settle();
+    await (await outbox.send({ chatId: 43 }, say("other"))).delivered;
+    assert.deepEqual(api.texts(), ["other"]);
+    assert.equal(outbox.paused(42), true);
+    await clock.advance(6999);
+    assert.deepEqual(api.texts(), ["other"]);
+    await clock.advance(1);
+    assert.equal(await slow.delivered, "delivered");
+    assert.deepEqual(api.texts(), ["other", "slow"]);
+    assert.equal(api.calls.length, 3);
+  }));
+
+Deno.test("outbox keeps trying while the network is down", () =>
+  withOutbox(async ({ outbox, api, clock }) => {
+    api.troubles.push("lost before", "lost before", { code: 502, description: "Bad Gateway" });
+    const post = await outbox.send(chat, say("hello"));
+    await arrive(clock, post);
+    assert.equal(await post.delivered, "delivered");
+    assert.deepEqual(api.texts(), ["hello"]);
+  }));
+
+Deno.test("outbox takes back the double of a message whose answer was lost", () =>
+  withOutbox(async ({ outbox, api, clock }) => {
+    await (await outbox.send(chat, say("before"))).delivered;
+    api.userWrites();
+    api.troubles.push("lost after");
+    const post = await outbox.send(chat, say("once"));
+    await arrive(clock, post);
+    await settle();
+    assert.deepEqual(api.texts(), ["before", "once"]);
+  }));
+
+Deno.test("outbox takes back the double also when the program ended in between", () =>
+  withOutbox(async (bench) => {
+    const { api } = bench;
+    await (await bench.outbox.send(chat, say("before"))).delivered;
+    api.troubles.push("lost after");
+    await bench.outbox.send(chat, say("once"));
+    while (api.calls.length < 2) await settle();
+    await bench.crash();
+    await bench.outbox.flush(AbortSignal.timeout(5000));
+    await settle();
+    assert.deepEqual(api.texts(), ["before", "once"]);
+  }));
+
+Deno.test("outbox delivers after a crash what was final, and only that", () =>
+  withOutbox(async (bench) => {
+    const { api } = bench;
+    api.troubles.push({ code: 429, description: "Too Many Requests", retry_after: 600 });
+    await bench.outbox.send(chat, say("one", "two"));
+    await settle();
+    assert.deepEqual(api.texts(), []);
+    await bench.crash();
+    await bench.outbox.flush(AbortSignal.timeout(5000));
+    assert.deepEqual(api.texts(), ["one", "two"]);
+    await bench.crash();
+    await settle();
+    assert.deepEqual(api.texts(), ["one", "two"]);
+  }));
+
+Deno.test("outbox ends an answer cut off by a crash with what it showed, without its status line", () =>
+  withOutbox(async (bench) => {
+    const { api } = bench;
+    const post = bench.outbox.open(chat);
+    post.show(() => ({ ...say("so far"), status: { text: "Bash", entities: [] } }));
+    await settle();
+    assert.deepEqual(api.texts(), ["so far\n\nBash"]);
+    await bench.crash();
+    await bench.outbox.flush(AbortSignal.timeout(5000));
+    assert.deepEqual(api.texts(), ["so far"]);
+  }));
+
+Deno.test("outbox puts under a post cut off by a crash what was agreed, or takes it away", () =>
+  withOutbox(async (bench) => {
+    const { api } = bench;
+    bench.outbox.open(chat, { ifLeft: "Expired" }).show(() => say("May I?"));
+    bench.outbox.open(chat, { ifLeft: "" }).show(() => say("In queue"));
+    await bench.clock.advance(5000);
+    assert.deepEqual(api.texts(), ["May I?", "In queue"]);
+    await bench.crash();
+    await bench.outbox.flush(AbortSignal.timeout(5000));
+    assert.deepEqual(api.texts(), ["May I?\n\nExpired"]);
+  }));
+
+Deno.test("outbox falls back to plain text when Telegram refuses the formatting", () =>
+  withOutbox(async ({ outbox, api }) => {
+    api.troubles.push({ code: 400, description: "Bad Request: ENTITY_BOUNDS_INVALID" });
+    const bold = { text: "bold", entities: [{ type: "bold" as const, offset: 0, length: 4 }] };
+    await (await outbox.send(chat, { pieces: [bold] })).delivered;
+    assert.deepEqual(api.texts(), ["bold"]);
+    assert.deepEqual(api.calls.at(-1)!.payload.entities, []);
+  }));
+
+Deno.test("outbox says so when Telegram refuses everything, and goes on", () =>
+  withOutbox(async ({ outbox, api }) => {
+    const no = { code: 400, description: "Bad Request: no" };
+    api.troubles.push(no, no, no);
+    assert.equal(await (await outbox.send(chat, say("bad"))).delivered, "delivered");
+    assert.match(api.texts()[0]!, /refuses to show/);
+    api.troubles.push(no, no, no, no);
+    assert.equal(await (await outbox.send(chat, say("bad"))).delivered, "dropped");
+    assert.equal(await (await outbox.send(chat, say("good"))).delivered, "delivered");
+  }));
+
+Deno.test("outbox drops what goes to a chat that has blocked the bot", () =>
+  withOutbox(async ({ outbox, api }) => {
+    api.troubles.push({ code: 403, description: "Forbidden: bot was blocked by the user" });
+    assert.equal(await (await outbox.send(chat, say("hi"))).delivered, "dropped");
+    await outbox.flush(AbortSignal.timeout(1000));
+  }));
+
+Deno.test("outbox writes to the chat when its topic is gone", () =>
+  withOutbox(async ({ outbox, api }) => {
+    api.troubles.push({ code: 400, description: "Bad Request: message thread not found" });
+    await (await outbox.send({ chatId: 42, threadId: 9 }, say("hi"))).delivered;
+    assert.deepEqual(api.calls.map(({ payload }) => payload.message_thread_id), [9, undefined]);
+  }));
+
+Deno.test("outbox sends a last piece again that the user deleted meanwhile", () =>
+  withOutbox(async ({ outbox, api }) => {
+    const post = outbox.open(chat);
+    post.show(() => say("a"));
+    await settle();
+    api.chat.clear();
+    await post.finish(say("a b"));
+    await post.delivered;
+    assert.deepEqual(api.texts(), ["a b"]);
+  }));
+
+Deno.test("outbox says once what is sent under an id, while it waits, later and after a crash", () =>
+  withOutbox(async (bench) => {
+    const { api } = bench;
+    const id = "run-1";
+    const [first, again] = await Promise.all([
+      bench.outbox.send(chat, say("once"), { id }),
+      bench.outbox.send(chat, say("twice"), { id }),
+    ]);
+    assert.equal(first, again);
+    assert.equal(await first.delivered, "delivered");
+    assert.equal(bench.outbox.has(id), true);
+    const later = await bench.outbox.send(chat, say("later"), { id });
+    assert.equal(await later.delivered, "delivered");
+    await bench.crash();
+    const restarted = await bench.outbox.send(chat, say("after the crash"), { id });
+    assert.equal(await restarted.delivered, "delivered");
+    await bench.outbox.send(chat, say("other"), { id: "run-2" }).then((post) => post.delivered);
+    assert.deepEqual(api.texts(), ["once", "other"]);
+  }));
+
+Deno.test("outbox knows the id of a final that a crash left undelivered", () =>
+  withOutbox(async (bench) => {
+    bench.api.troubles.push("lost before");
+    await bench.outbox.send(chat, say("once"), { id: "run-1" });
+    while (bench.api.calls.length === 0) await settle();
+    await bench.crash();
+    assert.equal(bench.outbox.has("run-1"), true);
+    const post = await bench.outbox.send(chat, say("twice"), { id: "run-1" });
+    await arrive(bench.clock, post);
+    assert.equal(await post.delivered, "delivered");
+    assert.deepEqual(bench.api.texts(), ["once"]);
+  }));
+
+Deno.test("outbox does not take an answer that a crash cut off for a finished one", () =>
+  withOutbox(async (bench) => {
+    const post = bench.outbox.open(chat, { id: "turn" });
+    post.show(() => say("half an"));
+    await settle();
+    await bench.crash();
+    await settle();
+    await bench.crash();
+    assert.equal(bench.outbox.has("turn"), false);
+  }));
+
+Deno.test("outbox remembers the newest two thousand ids, in a file that stays small", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = join(folder, "outbox.jsonl");
+  const { journal } = await OutboxJournal.open(path);
+  const ids = Array.from({ length: 5000 }, (_, n) => `id-${n}`);
+  await Promise.all(ids.map((id) => journal.append({ k: "done", id, named: true })));
+  await journal.close();
+  const { journal: after } = await OutboxJournal.open(path);
+  assert.deepEqual(
+    ["id-2999", "id-3000", "id-4999"].map((id) => after.isDone(id)),
+    [false, true, true],
+  );
+  await after.close();
+  assert.equal((await Deno.readTextFile(path)).trim().split("\n").length, 2000);
+  await Deno.remove(folder, { recursive: true });
+});

@@ -1,0 +1,398 @@
+import assert from "node:assert/strict";
+import { BODY_TIMEOUT_MS, MAX_FAILURES } from "./app.ts";
+import { hmac, hookOf, openDoor } from "../../tests/support/webhooks.ts";
+
+const json = { "content-type": "application/json" };
+const errorOf = async (response: Response) => (await response.json()).error;
+
+Deno.test("health answers without secrets, and only to be read", async () => {
+  await using door = await openDoor();
+  const health = await door.request("/health");
+  assert.equal(health.status, 200);
+  assert.deepEqual(await health.json(), { status: "ok" });
+  assert.equal((await door.request("/health", { method: "POST" })).status, 405);
+});
+
+Deno.test("a good request is accepted, and its event is on disk by then", async () => {
+  await using door = await openDoor();
+  const response = await door.post({ text: "hi" });
+  assert.equal(response.status, 202);
+  const { accepted, hook_id, event_id } = await response.json();
+  assert.deepEqual([accepted, hook_id], [true, "deploys"]);
+  assert.deepEqual(door.accepted.map(({ id, body }) => [id, body]), [[event_id, `{"text":"hi"}`]]);
+  assert.ok((await Deno.readTextFile(door.folder.at("events.jsonl"))).includes(event_id));
+});
+
+Deno.test("other addresses and methods are told so", async () => {
+  await using door = await openDoor();
+  assert.equal((await door.request("/")).status, 404);
+  assert.equal((await door.request("/hooks")).status, 404);
+  assert.equal((await door.request("/hooks/a/b", { method: "POST" })).status, 404);
+  for (const method of ["GET", "PUT", "DELETE", "OPTIONS", "HEAD"]) {
+    const response = await door.request("/hooks/deploys", { method });
+    assert.equal(response.status, 405, method);
+    assert.equal(response.headers.get("allow"), "POST");
+  }
+});
+
+Deno.test("an unknown hook, one switched off and a bad token get the same answer", async () => {
+  await using door = await openDoor([hookOf(), hookOf({ id: "off", enabled: false })]);
+  const good = { ...json, authorization: "Bearer the-token" };
+  const ask = async (path: string, headers: Record<string, string>) => {
+    const response = await door.request(path, { method: "POST", headers, body: "{}" });
+    return [response.status, await response.text(), [...response.headers.keys()].sort()];
+  };
+  const answers = [
+    await ask("/hooks/nope", good),
+    await ask("/hooks/off", good),
+    await ask("/hooks/deploys", json),
+    await ask("/hooks/deploys", { ...json, authorization: "Bearer global-token" }),
+    await ask("/hooks/%ff%00", good),
+  ];
+  for (const answer of answers) assert.deepEqual(answer, answers[0]);
+  assert.deepEqual(answers[0]!.slice(0, 2), [401, `{"error":"unauthorized"}`]);
+  assert.deepEqual(door.accepted, []);
+});
+
+Deno.test("a hook without a token of its own takes the global one", async () => {
+  await using door = await openDoor([hookOf({ token: "" })]);
+  assert.equal((await door.post({})).status, 401);
+  assert.equal((await door.post({}, { authorization: "Bearer global-token" })).status, 202);
+});
+
+Deno.test("only JSON and forms are taken", async () => {
+  await using door = await openDoor();
+  for (const type of ["text/plain", "", "multipart/form-data; boundary=x", "application/jsonx"]) {
+    const response = await door.post({}, { "content-type": type });
+    assert.equal(response.status, 415, type);
+  }
+  for (
+    const type of ["application/json; charset=utf-8", "Application/JSON", "application/vnd.x+json"]
+  ) {
+    assert.equal((await door.post({}, { "content-type": type })).status, 202, type);
+  }
+});
+
+Deno.test("forms become objects, with lists for fields that come twice", async () => {
+  await using door = await openDoor();
+  const form = { "content-type": "application/x-www-form-urlencoded" };
+  assert.equal((await door.post("a=1&b=2&b=3&text=gr%C3%BC%C3%9F", form)).status, 202);
+  assert.equal(door.accepted[0]!.form, true);
+});
+
+Deno.test("what is signed well but no JSON object is refused after the signature was checked", async () => {
+  await using door = await openDoor();
+  for (
+    const [body, code] of [
+      ["{", "invalid_json"],
+      ["", "invalid_json"],
+      ["[]", "body_must_be_object"],
+      ["null", "body_must_be_object"],
+      ["7", "body_must_be_object"],
+    ] as const
+  ) {
+    const response = await door.post(body);
+    assert.deepEqual([response.status, await errorOf(response)], [400, code]);
+    assert.equal((await door.post(body, { authorization: "Bearer x" })).status, 401);
+  }
+});
+
+Deno.test("text that is not UTF-8 is refused", async () => {
+  await using door = await openDoor();
+  const response = await door.request("/hooks/deploys", {
+    method: "POST",
+    headers: { ...json, authorization: "Bearer the-token" },
+    body: new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+  });
+  assert.equal(response.status, 400);
+});
+
+Deno.test("a body of the greatest length is taken, one byte more is not", async () => {
+  await using door = await openDoor();
+  door.settings.max_body_bytes = 100;
+  const body = (length: number) => JSON.stringify({ t: "x".repeat(length - 8) });
+  assert.equal(body(100).length, 100);
+  assert.equal((await door.post(body(100))).status, 202);
+  const over = await door.post(body(101));
+  assert.deepEqual([over.status, await errorOf(over)], [413, "body_too_large"]);
+});
+
+/** A body that comes in pieces, so that its length is not known before. */
+function pieces(next: () => Promise<Uint8Array | undefined>) {
+  const seen = { cancelled: false };
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const piece = await next();
+      if (piece) controller.enqueue(piece);
+      else controller.close();
+    },
+    cancel() {
+      seen.cancelled = true;
+    },
+  }, { highWaterMark: 0 });
+  return { stream, seen };
+}
+
+Deno.test("the limit holds for bodies whose length is not told", async () => {
+  await using door = await openDoor();
+  door.settings.max_body_bytes = 1000;
+  let sent = 0;
+  const { stream, seen } = pieces(() => {
+    sent += 100;
+    return Promise.resolve(new Uint8Array(100).fill(32));
+  });
+  const response = await door.request("/hooks/deploys", {
+    method: "POST",
+    headers: { ...json, authorization: "Bearer the-token" },
+    body: stream,
+  });
+  assert.equal(response.status, 413);
+  assert.ok(sent <= 1300, `stopped reading, after ${sent} bytes`);
+  assert.ok(seen.cancelled);
+});
+
+Deno.test("one byte a second is cut off after ten seconds", async () => {
+  await using door = await openDoor();
+  const { stream, seen } = pieces(async () => {
+    await door.clock.sleep(1000);
+    return new Uint8Array([32]);
+  });
+  const start = door.clock.now();
+  let answeredAt: number | undefined;
+  const response = door.request("/hooks/deploys", {
+    method: "POST",
+    headers: { ...json, authorization: "Bearer the-token" },
+    body: stream,
+  });
+  response.then(() => answeredAt = door.clock.now());
+  while (answeredAt === undefined) await door.clock.advance(500);
+  const { status } = await response;
+  assert.equal(status, 408);
+  assert.equal(answeredAt - start, BODY_TIMEOUT_MS);
+  assert.ok(seen.cancelled);
+});
+
+Deno.test("a sender that breaks off gets no event", async () => {
+  await using door = await openDoor();
+  const stream = new ReadableStream({
+    pull(controller) {
+      controller.error(new Error("gone"));
+    },
+  });
+  const response = await door.request("/hooks/deploys", {
+    method: "POST",
+    headers: { ...json, authorization: "Bearer the-token" },
+    body: stream,
+  });
+  assert.equal(response.status, 400);
+  assert.deepEqual(door.accepted, []);
+});
+
+Deno.test("a repeated delivery is answered well and not handled again, for 24 hours", async () => {
+  const secret = "s3cret";
+  await using door = await openDoor([
+    hookOf({ preset: "github", auth_mode: "hmac", hmac_secret: secret, hmac_header: "x" }),
+  ]);
+  const deliver = async (id: string) => {
+    const signature = `sha256=${(await hmac("SHA-256", secret, "{}")).hex}`;
+    return await door.post("{}", { "x-hub-signature-256": signature, "x-github-delivery": id });
+  };
+  const first = await deliver("a");
+  assert.equal(first.status, 202);
+  const { event_id } = await first.json();
+  const repeat = await deliver("a");
+  assert.equal(repeat.status, 200);
+  assert.deepEqual(await repeat.json(), {
+    accepted: true,
+    duplicate: true,
+    hook_id: "deploys",
+    event_id,
+  });
+  assert.equal((await deliver("b")).status, 202);
+  assert.equal(door.accepted.length, 2);
+  await door.clock.advance(24 * 3_600_000);
+  assert.equal((await deliver("a")).status, 202);
+});
+
+Deno.test("ten repeats at once make one event", async () => {
+  await using door = await openDoor();
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => door.post({}, { "idempotency-key": "k" })),
+  );
+  assert.equal(door.accepted.length, 1);
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [...Array(9).fill(200), 202]);
+});
+
+Deno.test("the same delivery id at two hooks is two events", async () => {
+  await using door = await openDoor([hookOf(), hookOf({ id: "other" })]);
+  const init = {
+    method: "POST",
+    headers: { ...json, authorization: "Bearer the-token", "idempotency-key": "k" },
+    body: "{}",
+  };
+  assert.equal((await door.request("/hooks/deploys", init)).status, 202);
+  assert.equal((await door.request("/hooks/other", init)).status, 202);
+});
+
+Deno.test("too many events are told when to come back, and strangers use up none of it", async () => {
+  await using door = await openDoor();
+  door.settings.rate_limit_per_minute = 2;
+  for (let n = 0; n < 10; n++) await door.post({}, { authorization: "Bearer x" });
+  assert.equal((await door.post({})).status, 202);
+  await door.clock.advance(20_000);
+  assert.equal((await door.post({})).status, 202);
+  const limited = await door.post({});
+  assert.deepEqual([limited.status, limited.headers.get("retry-after")], [429, "40"]);
+  await door.clock.advance(40_000);
+  assert.equal((await door.post({})).status, 202);
+});
+
+Deno.test("a limit of 0 refuses everything", async () => {
+  await using door = await openDoor();
+  door.settings.rate_limit_per_minute = 0;
+  assert.equal((await door.post({})).status, 429);
+});
+
+Deno.test("a hook's own limit leaves the others alone", async () => {
+  await using door = await openDoor([
+    hookOf({ rate_limit_per_minute: 1 }),
+    hookOf({ id: "other" }),
+  ]);
+  assert.equal((await door.post({})).status, 202);
+  assert.equal((await door.post({})).status, 429);
+  const other = await door.request("/hooks/other", {
+    method: "POST",
+    headers: { ...json, authorization: "Bearer the-token" },
+    body: "{}",
+  });
+  assert.equal(other.status, 202);
+});
+
+Deno.test("a source that fails too often is not listened to for a while; others are", async () => {
+  await using door = await openDoor();
+  const bad = { authorization: "Bearer x" };
+  for (let n = 0; n < MAX_FAILURES; n++) {
+    assert.equal((await door.post({}, bad, "10.0.0.1")).status, 401);
+  }
+  const blocked = await door.post({}, {}, "10.0.0.1");
+  assert.deepEqual([blocked.status, blocked.headers.get("retry-after")], [429, "60"]);
+  assert.equal((await door.post({}, {}, "10.0.0.2")).status, 202);
+  await door.clock.advance(60_000);
+  assert.equal((await door.post({}, {}, "10.0.0.1")).status, 202);
+});
+
+Deno.test("behind a tunnel, whom it names last is the source; a good sender is never blocked by others", async () => {
+  await using door = await openDoor();
+  const bad = { authorization: "Bearer x" };
+  for (let n = 0; n < MAX_FAILURES; n++) {
+    await door.post({}, { ...bad, "x-forwarded-for": `1.2.3.${n}, 9.9.9.9` }, "127.0.0.1");
+    await door.post({}, bad, "127.0.0.1");
+  }
+  const via = (from: string) => door.post({}, { "x-forwarded-for": from }, "127.0.0.1");
+  assert.equal((await via("9.9.9.9")).status, 429);
+  assert.equal((await via("8.8.8.8")).status, 202);
+  assert.equal((await door.post({}, bad, "127.0.0.1")).status, 429, "failures are slowed down");
+  assert.equal((await door.post({}, {}, "127.0.0.1")).status, 202, "who is good gets in");
+});
+
+Deno.test("when the disk takes nothing, nothing is accepted and the sender is told to come back", async () => {
+  await using door = await openDoor();
+  await door.events.close();
+  const response = await door.post({}, { "idempotency-key": "k" });
+  assert.deepEqual([response.status, response.headers.get("retry-after")], [503, "30"]);
+  assert.deepEqual(door.accepted, []);
+});
+
+Deno.test("slack: the question whether the address is ours is answered, and is no event", async () => {
+  const secret = "slack-secret";
+  await using door = await openDoor([
+    hookOf({ preset: "slack", auth_mode: "hmac", hmac_secret: secret }),
+  ]);
+  const body = JSON.stringify({ type: "url_verification", challenge: "abc" });
+  const time = `${door.clock.now() / 1000}`;
+  const { hex } = await hmac("SHA-256", secret, `v0:${time}:${body}`);
+  const headers = { "x-slack-request-timestamp": time, "x-slack-signature": `v0=${hex}` };
+  const response = await door.post(body, headers);
+  assert.deepEqual([response.status, await response.json()], [200, { challenge: "abc" }]);
+  assert.equal((await door.post(body, { ...headers, "x-slack-signature": "v0=0" })).status, 401);
+  assert.deepEqual(door.accepted, []);
+});
+
+Deno.test("K10.2 webhook: a challenge that is no text is answered with none", async () => {
+  const secret = "s";
+  await using door = await openDoor([
+    hookOf({ preset: "slack", auth_mode: "hmac", hmac_secret: secret }),
+  ]);
+  for (const challenge of [null, 5, [null], { toString: null }]) {
+    const body = JSON.stringify({ type: "url_verification", challenge });
+    const time = `${door.clock.now() / 1000}`;
+    const { hex } = await hmac("SHA-256", secret, `v0:${time}:${body}`);
+    const response = await door.post(body, {
+      "x-slack-request-timestamp": time,
+      "x-slack-signature": `v0=${hex}`,
+    });
+    assert.deepEqual([response.status, await response.json()], [200, { challenge: "" }]);
+  }
+});
+
+Deno.test("10,000 random requests get the right status each, never a 500, and leave no event", async () => {
+  await using door = await openDoor([
+    hookOf(),
+    hookOf({ id: "github", preset: "github", auth_mode: "hmac", hmac_secret: "s" }),
+    hookOf({
+      id: "patterned",
+      auth_mode: "hmac",
+      hmac_secret: "s",
+      hmac_header: "x-sig",
+      hmac_sig_regex: "v1=(.+)",
+      hmac_payload_prefix_regex: "t=(.+),",
+    }),
+  ]);
+  door.settings.rate_limit_per_minute = 1_000_000;
+  let seed = 42;
+  const random = (below: number) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor(seed / 2 ** 32 * below);
+  };
+  const bytes = (length: number) => Uint8Array.from({ length }, () => random(256));
+  const latin = (length: number) =>
+    String.fromCharCode(...Array.from({ length }, () => 33 + random(94) + (random(4) ? 0 : 100)));
+  const ids = ["deploys", "github", "patterned", "nope", "%c3%28"];
+  const types = ["application/json", "application/x-www-form-urlencoded", "text/plain"];
+  const seen = new Map<number, number>();
+  for (let n = 0; n < 10_000; n++) {
+    const id = ids[random(ids.length)]!;
+    const type = types[random(types.length)]!;
+    const response = await door.request(`/hooks/${id}`, {
+      method: "POST",
+      headers: {
+        "content-type": type,
+        authorization: random(2) ? `Bearer ${latin(20)}` : latin(10),
+        "x-hub-signature-256": random(2) ? `sha256=${latin(64)}` : latin(5),
+        "x-sig": `t=${latin(10)},v1=${latin(64)}`,
+      },
+      body: bytes(random(300)),
+    }, `10.0.${n >> 8}.${n & 255}`);
+    await response.body?.cancel();
+    assert.equal(response.status, type === "text/plain" ? 415 : 401);
+    seen.set(response.status, (seen.get(response.status) ?? 0) + 1);
+  }
+  assert.deepEqual([...seen.keys()].sort(), [401, 415]);
+  assert.deepEqual(door.accepted, []);
+});
+
+Deno.test("random bodies with a good token are accepted or refused, never a 500", async () => {
+  await using door = await openDoor();
+  door.settings.rate_limit_per_minute = 1_000_000;
+  const parts = ["{", "}", "[", "]", `"a"`, ":", ",", "1e999", "null", "\u0000", "\\u12", "é"];
+  let accepted = 0;
+  for (let n = 0; n < 2000; n++) {
+    const body = Array.from({ length: n % 7 }, (_, i) => parts[(n * 31 + i * 17 + n % 11) % 12])
+      .join("");
+    const { status } = await door.post(n % 50 === 0 ? `{"n":${n}}` : body);
+    assert.ok(status === 202 || status === 400, `${status} for ${body}`);
+    if (status === 202) accepted++;
+  }
+  assert.equal(door.accepted.length, accepted);
+  assert.ok(accepted >= 40);
+});

@@ -1,0 +1,48 @@
+/** Reads what a stranger sends, but not too much of it and not for too long. */
+import type { Clock } from "../base/clock.ts";
+
+export interface BodyLimits {
+  maxBytes: number;
+  /** For the whole body. */
+  timeoutMs: number;
+  clock: Clock;
+}
+
+/** @returns The bytes, or why they were not taken; the rest is not read then. */
+export async function readBody(
+  request: Request,
+  { maxBytes, timeoutMs, clock }: BodyLimits,
+): Promise<Uint8Array | "too_large" | "too_slow" | "broken"> {
+  if (request.body === null) return new Uint8Array();
+  const reader = request.body.getReader();
+  const done = new AbortController();
+  const late = clock.sleep(timeoutMs, done.signal).then(() => "too_slow" as const);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    while (true) {
+      const read = await Promise.race([reader.read(), late]);
+      if (read === "too_slow") return read;
+      if (read.done) return concat(chunks, size);
+      size += read.value.length;
+      if (size > maxBytes) return "too_large";
+      chunks.push(read.value);
+    }
+  } catch {
+    return "broken"; // the sender went away
+  } finally {
+    done.abort();
+    reader.cancel().catch(() => {});
+  }
+}
+
+function concat(chunks: Uint8Array[], size: number): Uint8Array {
+  if (chunks.length === 1) return chunks[0]!;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,121 @@
+/** Listens for webhooks while the bot runs; a taken port is retried, and never ends the bot. */
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../base/clock.ts";
+import type { Peer } from "./app.ts";
+
+const log = getLogger(["ductor", "webhooks"]);
+
+const FIRST_RETRY_MS = 5000;
+const LAST_RETRY_MS = 5 * 60_000;
+
+/** How long requests that came before the end may take to be answered. */
+const DRAIN_MS = 3000;
+
+export interface WebhookServerOptions {
+  host: string;
+  port: number;
+  fetch(request: Request, peer: Peer): Response | Promise<Response>;
+  clock: Clock;
+  /** Says something to the owner: that it does not work and why, and when it works again. */
+  tell(markdown: string): Promise<void>;
+  signal: AbortSignal;
+}
+
+/** Where it listens, or why it does not. */
+export type ServerState = { hostname: string; port: number } | { problem: string };
+
+export class WebhookServer {
+  readonly #options: WebhookServerOptions;
+  readonly #ready = Promise.withResolvers<number>();
+  #server: Deno.HttpServer<Deno.NetAddr> | undefined;
+  #state: ServerState = { problem: "it has not been started." };
+
+  constructor(options: WebhookServerOptions) {
+    this.#options = options;
+    this.#ready.promise.catch(() => {});
+  }
+
+  /** Resolves with the port as soon as it listens. */
+  get listening(): Promise<number> {
+    return this.#ready.promise;
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  /** Listens until the signal aborts, then answers what has come and ends. Never throws. */
+  async run(): Promise<void> {
+    const { signal, clock, host, port } = this.#options;
+    let told: string | undefined;
+    for (let wait = FIRST_RETRY_MS; !signal.aborted;) {
+      try {
+        this.#server = this.#listen();
+      } catch (error) {
+        const reason = reasonOf(error, host, port);
+        this.#state = { problem: reason };
+        log.error("Webhooks cannot be received: {reason}", { reason });
+        if (told !== reason) await this.#tell(`⚠️ Webhooks cannot be received: ${reason}`);
+        told = reason;
+        await clock.sleep(wait, signal);
+        wait = Math.min(wait * 2, LAST_RETRY_MS);
+        continue;
+      }
+      const { hostname, port: bound } = this.#server.addr;
+      log.info("Webhooks are received at {hostname}:{port}", { hostname, port: bound });
+      this.#state = { hostname, port: bound };
+      this.#ready.resolve(bound);
+      if (told !== undefined) await this.#tell("Webhooks are received again.");
+      return await this.#serve(this.#server);
+    }
+  }
+
+  #listen(): Deno.HttpServer<Deno.NetAddr> {
+    const { host, port, fetch } = this.#options;
+    return Deno.serve({
+      hostname: host,
+      port,
+      onListen: () => {},
+      onError: (error) => {
+        log.error("A webhook request failed: {error}", { error });
+        return Response.json({ error: "busy" }, { status: 503, headers: { "Retry-After": "30" } });
+      },
+    }, (request, { remoteAddr }) => fetch(request, { source: remoteAddr.hostname }));
+  }
+
+  async #serve(server: Deno.HttpServer): Promise<void> {
+    const { signal, clock } = this.#options;
+    await Promise.race([server.finished, aborted(signal)]);
+    await Promise.race([server.shutdown(), clock.sleep(DRAIN_MS)]);
+  }
+
+  async #tell(markdown: string): Promise<void> {
+    await this.#options.tell(markdown).catch((error) =>
+      log.error("The owner could not be told about webhooks: {error}", { error })
+    );
+  }
+}
+
+function reasonOf(error: unknown, host: string, port: number): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `port ${port} is taken by another program. I keep trying; to use another one, change ` +
+      "`webhooks.port` in the config and restart.";
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return `ductor may only listen on this machine (127.0.0.1), not on ${host}. Set ` +
+      "`webhooks.host` to `127.0.0.1` and put a tunnel or proxy in front.";
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `the system does not let me use port ${port}. Ports from 1024 on are free for everybody; ` +
+      "change `webhooks.port` in the config.";
+  }
+  const detail = error instanceof Error ? error.message : String(error);
+  return `cannot listen on ${host}:${port}: ${detail}`;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  );
+}

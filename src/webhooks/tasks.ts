@@ -1,0 +1,93 @@
+/** Runs the task of a hook, keeps a record of it, and says what came of it. */
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../base/clock.ts";
+import { resultText } from "../jobs/job_texts.ts";
+import type { Notifier } from "../jobs/notifier.ts";
+import { newRunId, type RunRecord, type RunStore } from "../jobs/runs.ts";
+import type { Task, TaskResult } from "../jobs/task.ts";
+import { type HookTasks, originOf } from "./dispatch.ts";
+import type { OpenEvent } from "./events.ts";
+import type { Hook } from "./hook.ts";
+
+const log = getLogger(["ductor", "automation"]);
+
+export interface HookTaskRunnerOptions {
+  /** Runs one task; never throws for anything the task does. */
+  task(task: Task, signal: AbortSignal): Promise<TaskResult>;
+  runs: RunStore;
+  notifier: Notifier;
+  clock: Clock;
+}
+
+export class HookTaskRunner implements HookTasks {
+  readonly #options: HookTaskRunnerOptions;
+
+  constructor(options: HookTaskRunnerOptions) {
+    this.#options = options;
+  }
+
+  async run(hook: Hook, prompt: string, event: OpenEvent, signal: AbortSignal): Promise<string> {
+    const { notifier, clock, task } = this.#options;
+    const folder = hook.task_folder!;
+    const begun: RunRecord = {
+      id: newRunId(),
+      job: hook.id,
+      title: hook.title,
+      cause: "webhook",
+      scheduled: new Date(event.at).toISOString(),
+      started: new Date(clock.now()).toISOString(),
+      status: "running",
+      delivery: "none",
+    };
+    await this.#write(folder, begun);
+    const result = await task(taskOf(hook, folder, prompt), signal);
+    const ended = {
+      ...begun,
+      ended: new Date(clock.now()).toISOString(),
+      status: result.status,
+      text: result.text,
+      ...result.provider !== undefined && { provider: result.provider },
+      ...result.model !== undefined && { model: result.model },
+      ...result.costUsd !== undefined && { cost_usd: result.costUsd },
+      ...result.tokens !== undefined && { tokens: result.tokens },
+    };
+    if (result.status === "stopped" && signal.aborted) {
+      await this.#write(folder, { ...ended, status: "interrupted" });
+      throw signal.reason;
+    }
+    await this.#write(folder, { ...ended, delivery: "pending" });
+    const arrival = Promise.withResolvers<"delivered" | "dropped">();
+    const delivery = await notifier.deliver(originOf(hook), resultText(hook.title, result), {
+      title: hook.title,
+      key: event.id,
+      settled: arrival.resolve,
+    });
+    await this.#write(folder, { ...ended, delivery });
+    arrival.promise.then((delivery) => this.#write(folder, { ...ended, delivery })).catch((error) =>
+      log.warn("The delivery of {hook} cannot be noted: {error}", { hook: hook.id, error })
+    );
+    return result.status;
+  }
+
+  /** A folder whose name cannot be one has no place for records; the run itself says so. */
+  async #write(folder: string, record: RunRecord): Promise<void> {
+    if (/[/\\]|^\./.test(folder)) return;
+    await this.#options.runs.write(folder, record);
+  }
+}
+
+function taskOf(hook: Hook, folder: string, prompt: string): Task {
+  const origin = originOf(hook);
+  return {
+    id: hook.id,
+    title: hook.title,
+    folder,
+    instruction: prompt,
+    provider: hook.provider,
+    model: hook.model,
+    effort: hook.reasoning_effort,
+    cliParameters: hook.cli_parameters,
+    silent: false,
+    ...origin && { origin },
+  };
+}
