@@ -8,7 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import type { Conversations } from "../conversation/conversations.ts";
-import type { TurnEnd } from "../conversation/ending.ts";
+import type { TurnEnd } from "../conversation/speaker.ts";
 import { quietTurn } from "../conversation/quiet_turn.ts";
 import type { Request } from "../conversation/request.ts";
 import type { TurnContext } from "../conversation/turn.ts";

@@ -13,7 +13,7 @@ import { PUBLIC_KEY } from "../update/public_key.ts";
 import { currentTrial, markHealthy } from "../update/rollback.ts";
 import { announceUpgrade, hasUpgradeSentinel, writeUpgradeSentinel } from "../update/sentinel.ts";
 import { runningExecutable, Updater } from "../update/updater.ts";
-import { requestRestart } from "./restart.ts";
+import { requestRestart } from "../service/restart.ts";
 
 const log = getLogger(["ductor", "update"]);
 

@@ -4,7 +4,7 @@ import type { PermissionDecision } from "../agents/agent.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 import type { Address } from "../conversation/address.ts";
-import type { TurnEnd } from "../conversation/ending.ts";
+import type { TurnEnd } from "../conversation/speaker.ts";
 import type { Request } from "../conversation/request.ts";
 import type { Question, Reply, ReplyOptions, Said, Speaker } from "../conversation/speaker.ts";
 import { type Api, failureOf } from "../telegram/api.ts";

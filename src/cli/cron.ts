@@ -1,4 +1,5 @@
 /** `ductor cron`: the tree of its commands; what they do is in cron_commands.ts. */
+import type { AddOptions, EditOptions } from "./cron_commands.ts";
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 
 type Done = (code: number) => void;
@@ -13,43 +14,6 @@ Examples:
   ductor cron run daily-brief
   ductor cron history daily-brief
   ductor cron remove daily-brief`;
-
-/** Options that `add` and `edit` have in common. */
-export interface JobOptions {
-  name?: string;
-  title?: string;
-  description?: string;
-  schedule?: string;
-  in?: string;
-  at?: string;
-  instruction?: string;
-  timezone?: string;
-  provider?: string;
-  model?: string;
-  reasoningEffort?: string;
-  cliParameters?: string;
-  quietStart?: number;
-  quietEnd?: number;
-  dependency?: string;
-  onMissed?: "skip" | "run_once";
-  missedWindow?: number;
-  overlap?: "skip" | "queue_one";
-  failuresToPause?: number;
-  silent?: boolean;
-  precheck?: string;
-  chat?: number;
-  thread?: number;
-  everyone?: boolean;
-  json?: boolean;
-}
-
-export interface EditOptions extends JobOptions {
-  clearQuietHours?: boolean;
-  clearDependency?: boolean;
-  clearPrecheck?: boolean;
-  enable?: boolean;
-  disable?: boolean;
-}
 
 /** Adds `cron` to the program; `done` is given the exit code. */
 // deno-lint-ignore no-explicit-any -- the options of the program differ as commands are added
@@ -120,10 +84,6 @@ export function addCron(program: Command<[], any, any>, done: Done): void {
     .option("--zones <list>", "several, with commas")
     .option("--json", "answer in JSON")
     .action(async (zones, options) => done(await (await commands()).time(zones, options)));
-}
-
-export interface AddOptions extends JobOptions {
-  disabled?: boolean;
 }
 
 // deno-lint-ignore no-explicit-any -- as above

@@ -16,9 +16,49 @@ import {
 import type { Home } from "../config/home.ts";
 import { isTimeZone } from "../config/timezone.ts";
 import { hasTaskFolder, taskNameOf } from "../workspace/task_folder.ts";
-import type { AddOptions, EditOptions, JobOptions } from "./cron.ts";
 import { answer, CommandError } from "./reply.ts";
 import { ownConversation, type ToolContext, toolContext } from "./tool_context.ts";
+
+/** Options that `add` and `edit` have in common. */
+export interface JobOptions {
+  name?: string;
+  title?: string;
+  description?: string;
+  schedule?: string;
+  in?: string;
+  at?: string;
+  instruction?: string;
+  timezone?: string;
+  provider?: string;
+  model?: string;
+  reasoningEffort?: string;
+  cliParameters?: string;
+  quietStart?: number;
+  quietEnd?: number;
+  dependency?: string;
+  onMissed?: "skip" | "run_once";
+  missedWindow?: number;
+  overlap?: "skip" | "queue_one";
+  failuresToPause?: number;
+  silent?: boolean;
+  precheck?: string;
+  chat?: number;
+  thread?: number;
+  everyone?: boolean;
+  json?: boolean;
+}
+
+export interface EditOptions extends JobOptions {
+  clearQuietHours?: boolean;
+  clearDependency?: boolean;
+  clearPrecheck?: boolean;
+  enable?: boolean;
+  disable?: boolean;
+}
+
+export interface AddOptions extends JobOptions {
+  disabled?: boolean;
+}
 
 interface Json {
   json?: boolean;

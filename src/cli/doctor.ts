@@ -9,6 +9,7 @@ import { peekConfig } from "../config/load.ts";
 import { type Config, defaultConfig, isConfigured } from "../config/schema.ts";
 import { suspectKeys } from "../config/validate.ts";
 import { serviceManager } from "../service/manager.ts";
+
 import { type Runner, systemRunner } from "../service/runner.ts";
 import { type Finding, info, ok, problem, warning } from "./doctor/finding.ts";
 import {

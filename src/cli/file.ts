@@ -2,30 +2,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { DEFAULT_MAX } from "../files/read/document.ts";
 
-export interface Json {
-  json?: boolean;
-}
-
-export interface ListOptions extends Json {
-  type?: string;
-  date?: string;
-  limit?: number;
-}
-
-export interface ReadOptions extends Json {
-  page?: number;
-  from?: number;
-  max?: number;
-}
-
-export interface TranscribeOptions extends Json {
-  language?: string;
-}
-
-export interface VideoOptions extends TranscribeOptions {
-  frames?: number;
-}
-
 /** Adds it to the program; `done` is given the exit code. */
 // deno-lint-ignore no-explicit-any -- the options of the program differ as commands are added
 export function addFile(program: Command<[], any, any>, done: (code: number) => void): void {

@@ -12,9 +12,32 @@ import type { Tools } from "../files/tool.ts";
 import { type Heard, transcribe as hear } from "../files/transcribe.ts";
 import { frameFolder, frames as framesOf } from "../files/video.ts";
 import { isInside, realPath } from "../config/paths.ts";
-import type { Json, ListOptions, ReadOptions, TranscribeOptions, VideoOptions } from "./file.ts";
 import { answer } from "./reply.ts";
 import { type ToolContext, toolContext } from "./tool_context.ts";
+
+export interface Json {
+  json?: boolean;
+}
+
+export interface ListOptions extends Json {
+  type?: string;
+  date?: string;
+  limit?: number;
+}
+
+export interface ReadOptions extends Json {
+  page?: number;
+  from?: number;
+  max?: number;
+}
+
+export interface TranscribeOptions extends Json {
+  language?: string;
+}
+
+export interface VideoOptions extends TranscribeOptions {
+  frames?: number;
+}
 
 /** A long recording takes long; the sandbox waits no longer either. */
 const TRANSCRIBE_MS = 25 * 60_000;

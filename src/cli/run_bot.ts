@@ -4,7 +4,7 @@ import { startBot } from "../app/compose.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../base/exit_codes.ts";
 import { acquireInstance, AlreadyRunningError } from "../app/instance_lock.ts";
 import { setupLogging } from "../app/logging.ts";
-import { consumeRestartRequest, restartRequested, stopRequested } from "../app/restart.ts";
+import { consumeRestartRequest, restartRequested, stopRequested } from "../service/restart.ts";
 import { resolveHome } from "../config/home.ts";
 import { ConfigError, loadConfig } from "../config/load.ts";
 import { configSecrets, isConfigured } from "../config/schema.ts";

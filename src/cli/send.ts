@@ -2,14 +2,6 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 
-export interface SendOptions {
-  file?: string[];
-  chat?: number;
-  thread?: number;
-  everyone?: boolean;
-  json?: boolean;
-}
-
 /** Adds it to the program; `done` is given the exit code. */
 // deno-lint-ignore no-explicit-any -- the options of the program differ as commands are added
 export function addSend(program: Command<[], any, any>, done: (code: number) => void): void {

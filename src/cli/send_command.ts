@@ -4,8 +4,15 @@ import { outgoingSpool } from "../jobs/requests.ts";
 import { isHeld } from "../jobs/spool.ts";
 import { systemClock } from "../base/clock.ts";
 import { answer, CommandError } from "./reply.ts";
-import type { SendOptions } from "./send.ts";
 import { ownConversation, toolContext } from "./tool_context.ts";
+
+export interface SendOptions {
+  file?: string[];
+  chat?: number;
+  thread?: number;
+  everyone?: boolean;
+  json?: boolean;
+}
 
 /** How long the running bot may take to pick the message up before that is said. */
 const TAKEN_MS = 5000;

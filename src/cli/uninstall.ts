@@ -7,6 +7,7 @@ import { peekConfig } from "../config/load.ts";
 import { defaultConfig } from "../config/schema.ts";
 import { removeSandbox } from "../sandbox/teardown.ts";
 import { serviceManager } from "../service/manager.ts";
+
 import { type Runner, systemRunner } from "../service/runner.ts";
 import { removeBeside } from "../update/replace.ts";
 import { print, printError } from "./output.ts";

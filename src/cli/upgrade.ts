@@ -2,7 +2,7 @@
 import { REPOSITORY, VERSION } from "../base/about.ts";
 import { isRunning } from "../app/end_instance.ts";
 import { findInstance, type Instance } from "../app/instance_lock.ts";
-import { requestRestart } from "../app/restart.ts";
+import { requestRestart } from "../service/restart.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Home, resolveHome } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";

@@ -2,14 +2,11 @@
 import { getLogger } from "@logtape/logtape";
 import type { AgentErrorKind, AgentEvent, ProviderName } from "../agents/agent.ts";
 import type { Request } from "./request.ts";
-import type { Button, Reply } from "./speaker.ts";
+import type { Button, Reply, TurnEnd } from "./speaker.ts";
 
 const log = getLogger(["ductor", "turn"]);
 
 export type End = Extract<AgentEvent, { type: "result" | "error" }>;
-
-/** How a turn ended. `refused`: it failed, and the same again would fail again. */
-export type TurnEnd = "answered" | "stopped" | "refused" | "failed";
 
 /** Failures after which trying the same again makes sense. */
 const RETRYABLE: ReadonlySet<AgentErrorKind> = new Set<AgentErrorKind>([

@@ -1,23 +1,10 @@
 import type { ImageInput } from "../agents/agent.ts";
+import type { Named } from "../files/names.ts";
 import type { Address } from "./address.ts";
 
 /** A file that came with a message and has to be fetched. */
-export interface Attachment {
-  kind:
-    | "photo"
-    | "document"
-    | "voice"
-    | "audio"
-    | "video"
-    | "video_note"
-    | "animation"
-    | "sticker";
+export interface Attachment extends Named {
   fileId: string;
-  /** The same for the same file, whoever sends it and whenever. */
-  uniqueId: string;
-  /** As the sender's device says it; not to be trusted. */
-  name?: string;
-  mime?: string;
   /** Bytes. */
   size?: number;
   /** What else there is to say of it, such as a sticker's emoji. */

@@ -1,8 +1,10 @@
 /** How a conversation speaks to its user; implemented by the Telegram side. */
 import type { Choice, PermissionDecision } from "../agents/agent.ts";
 import type { Address } from "./address.ts";
-import type { TurnEnd } from "./ending.ts";
 import type { Request } from "./request.ts";
+
+/** How a turn ended. `refused`: it failed, and the same again would fail again. */
+export type TurnEnd = "answered" | "stopped" | "refused" | "failed";
 
 /** A button of ours under a message; `action` comes back when it is pressed. */
 export interface Button {

@@ -1,5 +1,4 @@
 /** Names under which files of the user are kept. */
-import type { Attachment } from "../conversation/request.ts";
 import { extensionFor } from "./mime.ts";
 
 /** UTF-16 units; and bytes, since file systems count those (most allow 255). */
@@ -13,8 +12,29 @@ const RULES = /^(?:claude|agents|gemini|skill|copilot-instructions|mainmemory)(?
 /** Names Windows keeps for devices. */
 const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
+/** What Telegram calls a file that was sent. */
+export type MediaKind =
+  | "photo"
+  | "document"
+  | "voice"
+  | "audio"
+  | "video"
+  | "video_note"
+  | "animation"
+  | "sticker";
+
+/** What a name is made of. */
+export interface Named {
+  kind: MediaKind;
+  /** The same for the same file, whoever sends it and whenever. */
+  uniqueId: string;
+  /** As the sender's device says it; not to be trusted. */
+  name?: string;
+  mime?: string;
+}
+
 /** The name a file gets in `telegram_files/<date>/`. */
-export function nameFor({ kind, uniqueId, name, mime }: Attachment): string {
+export function nameFor({ kind, uniqueId, name, mime }: Named): string {
   const id = uniqueId.replaceAll(/[^\w-]/g, "");
   switch (kind) {
     case "photo":

@@ -2,7 +2,7 @@
  * Starts every child process of the program: chat, task and discovery alike. The sandbox is
  * another {@link Launcher}.
  */
-import { AgentError } from "../agents/agent.ts";
+import { LaunchError } from "./launch_error.ts";
 import { LineReader } from "./line_reader.ts";
 import { hostProcessTable, type ProcessTable } from "./process_table.ts";
 import { ProcessTree } from "./process_tree.ts";
@@ -48,7 +48,7 @@ export interface Child {
 
 export interface Launcher {
   /**
-   * @throws AgentError `not_found` when there is no such command, `crash` when it does not start.
+   * @throws {LaunchError} `not_found` when there is no such command, `crash` when it does not start.
    */
   launch(spec: LaunchSpec): Promise<Child>;
   /** Full path of a command, or undefined. */
@@ -102,7 +102,7 @@ export class HostLauncher implements Launcher {
     const env = { ...this.#env(), ...spec.env };
     const file = await this.#which(spec.command, env);
     if (file === undefined) {
-      throw new AgentError("not_found", `"${spec.command}" is not installed (not found on PATH).`);
+      throw new LaunchError("not_found", `"${spec.command}" is not installed (not found on PATH).`);
     }
     const pathName = Object.keys(env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
     const marker = crypto.randomUUID();
@@ -127,7 +127,7 @@ export class HostLauncher implements Launcher {
       }).spawn();
       return new HostChild(process, this.#table, `${MARKER}=${marker}`);
     } catch (error) {
-      throw new AgentError("crash", await whyNotStarted(spec, error), String(error));
+      throw new LaunchError("crash", await whyNotStarted(spec, error), String(error));
     }
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AgentError } from "../agents/agent.ts";
+import { LaunchError } from "./launch_error.ts";
 import { type Child, HostLauncher } from "./launcher.ts";
 import { hostProcessTable } from "./process_table.ts";
 
@@ -27,7 +27,7 @@ function posixTest(name: string, fn: () => Promise<void>) {
 posixTest("launcher says what is not installed", async () => {
   await assert.rejects(
     launcher.launch({ command: "no-such-program-here", args: [], cwd: "/" }),
-    (error) => error instanceof AgentError && error.kind === "not_found",
+    (error) => error instanceof LaunchError && error.kind === "not_found",
   );
   assert.equal(await launcher.which("no-such-program-here"), undefined);
 });
@@ -36,7 +36,7 @@ posixTest("launcher names a working directory that is not there", async () => {
   await assert.rejects(
     launcher.launch({ command: "sh", args: [], cwd: "/no/such/folder" }),
     (error) =>
-      error instanceof AgentError && error.kind === "crash" &&
+      error instanceof LaunchError && error.kind === "crash" &&
       error.message.includes("/no/such/folder"),
   );
 });

@@ -50,7 +50,7 @@ export const CODEX_RENEWAL: Renewal = {
 /**
  * Runs it in `cwd`, which must be no folder an agent can write: the CLIs read settings there.
  *
- * @throws {AgentError} `not_found` when the host does not have the CLI
+ * @throws {LaunchError} `not_found` when the host does not have the CLI
  */
 export async function renewOnHost(
   renewal: Renewal,

@@ -7,7 +7,7 @@ import {
   ServiceError,
   type ServiceManager,
   type ServiceSpec,
-} from "./manager.ts";
+} from "./service.ts";
 import { escapeXml, unescapeXml } from "./xml.ts";
 
 const LABEL = "dev.ductor";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Home } from "../config/home.ts";
 import { plist } from "./launchd.ts";
 import { serviceManager } from "./manager.ts";
+
 import { FakeTools } from "../../tests/support/fake_tools.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
 

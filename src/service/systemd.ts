@@ -7,7 +7,7 @@ import {
   ServiceError,
   type ServiceManager,
   type ServiceSpec,
-} from "./manager.ts";
+} from "./service.ts";
 
 const NAME = "ductor";
 /** A little more than the bot gives its turns and its last messages. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { Home } from "../config/home.ts";
-import { ServiceError, serviceManager } from "./manager.ts";
+import { serviceManager } from "./manager.ts";
+import { ServiceError } from "./service.ts";
 import { unit } from "./systemd.ts";
 import { FakeTools } from "../../tests/support/fake_tools.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";

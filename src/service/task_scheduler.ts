@@ -1,13 +1,13 @@
 /** A task of Windows' Task Scheduler, named `ductor`, that runs at logon. */
 import { win32 } from "node:path";
-import { requestStop } from "../app/restart.ts";
+import { requestStop } from "./restart.ts";
 import type { Home } from "../config/home.ts";
 import {
   type ManagerOptions,
   ServiceError,
   type ServiceManager,
   type ServiceSpec,
-} from "./manager.ts";
+} from "./service.ts";
 import type { RunResult } from "./runner.ts";
 import { escapeXml, unescapeXml } from "./xml.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Home } from "../config/home.ts";
 import { serviceManager } from "./manager.ts";
+
 import type { Runner, RunResult } from "./runner.ts";
 import { isAccessDenied, taskXml, utf16 } from "./task_scheduler.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";

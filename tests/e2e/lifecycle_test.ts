@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { findInstance } from "../../src/app/instance_lock.ts";
-import { requestRestart } from "../../src/app/restart.ts";
+import { requestRestart } from "../../src/service/restart.ts";
 import { FakeTools } from "../support/fake_tools.ts";
 import { type Machine, withMachine } from "../support/living.ts";
 import { isRunning, until } from "../support/processes.ts";

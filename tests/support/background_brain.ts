@@ -2,7 +2,7 @@
  * A model that sets things going in the background, for the real Claude CLI. What it says tells what
  * it was shown, so that a test can see which turn answered what.
  */
-import type { Brain, Step, Thought } from "../../src/demo/brain/brain.ts";
+import type { Brain, Step, Thought } from "../../src/demo/brain/thought.ts";
 import type { ModelRequest } from "./model_server.ts";
 
 const NOTIFIED = /task-notification/;

@@ -1,5 +1,5 @@
 /** A child process without a process: the test says its lines and reads what was written to it. */
-import { AgentError } from "../../src/agents/agent.ts";
+import { LaunchError } from "../../src/process/launch_error.ts";
 import { EventQueue } from "../../src/base/event_queue.ts";
 import type { Child, ExitStatus, Launcher, LaunchSpec } from "../../src/process/launcher.ts";
 
@@ -81,7 +81,7 @@ export class FakeLauncher implements Launcher {
 
   launch(spec: LaunchSpec): Promise<Child> {
     if (!this.installed) {
-      return Promise.reject(new AgentError("not_found", `"${spec.command}" is not installed.`));
+      return Promise.reject(new LaunchError("not_found", `"${spec.command}" is not installed.`));
     }
     this.launched.push(spec);
     const child = new FakeChild(1000 + this.launched.length);

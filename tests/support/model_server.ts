@@ -10,13 +10,8 @@
  */
 
 import { pause } from "../../src/demo/agent/pace.ts";
-import {
-  type Brain,
-  type Failure,
-  type Step,
-  think,
-  type Thought,
-} from "../../src/demo/brain/brain.ts";
+import { think } from "../../src/demo/brain/brain.ts";
+import type { Brain, Failure, Step, Thought } from "../../src/demo/brain/thought.ts";
 import { chunks } from "../../src/demo/brain/chunks.ts";
 import * as anthropic from "./model_server_anthropic.ts";
 import * as openai from "./model_server_openai.ts";

@@ -3,7 +3,7 @@
  * answer as server-sent events. Format: https://docs.anthropic.com/en/api/messages-streaming
  */
 
-import type { Failure, ToolResult, Turn } from "../../src/demo/brain/brain.ts";
+import type { Failure, ToolResult, Turn } from "../../src/demo/brain/thought.ts";
 import { type Answering, id, type ModelRequest, tokens } from "./model_server.ts";
 
 interface Block {

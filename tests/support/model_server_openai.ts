@@ -3,7 +3,7 @@
  * server-sent events. Format: https://platform.openai.com/docs/api-reference/responses-streaming
  */
 
-import type { Failure, ToolResult, Turn } from "../../src/demo/brain/brain.ts";
+import type { Failure, ToolResult, Turn } from "../../src/demo/brain/thought.ts";
 import { type Answering, id, type ModelRequest, tokens } from "./model_server.ts";
 
 interface Part {

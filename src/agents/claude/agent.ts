@@ -11,6 +11,7 @@ import {
   type SessionSpec,
 } from "../agent.ts";
 import type { Child, Launcher } from "../../process/launcher.ts";
+import { startChild } from "../start_child.ts";
 import { argumentsFor } from "./arguments.ts";
 import { ControlChannel } from "./control.ts";
 import { ClaudeSession } from "./session.ts";
@@ -56,7 +57,7 @@ export class ClaudeAgent implements Agent {
     env: Readonly<Record<string, string>> = {},
   ): Promise<Child> {
     try {
-      return await this.#launcher.launch({
+      return await startChild(this.#launcher, {
         command: this.#command,
         args: [...this.#prefix, ...args],
         cwd,

@@ -1,6 +1,7 @@
 /** Starts `codex app-server` and gets it ready to talk. */
 import type { Clock } from "../../base/clock.ts";
 import { isObject } from "../../base/shape.ts";
+import { startChild } from "../start_child.ts";
 import { AgentError } from "../agent.ts";
 import type { Child, Launcher, LaunchSpec } from "../../process/launcher.ts";
 import { type Params, RpcConnection, RpcError, type RpcHandler } from "./rpc.ts";
@@ -36,7 +37,7 @@ export class AppServer {
     spec: LaunchSpec,
     client: { version: string; clock: Clock },
   ): Promise<AppServer> {
-    const server = new AppServer(await launcher.launch(spec), client.clock);
+    const server = new AppServer(await startChild(launcher, spec), client.clock);
     try {
       await inTime(client.clock, (signal) => server.#hello(client.version, signal));
       return server;

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
+import { startChild } from "../start_child.ts";
 import { AgentError, type AgentEvent, type AgentSession, type ImageInput } from "../agent.ts";
 import type { SessionSpec, TurnInput, Usage } from "../agent.ts";
 import { isObject } from "../../base/shape.ts";
@@ -88,7 +89,8 @@ export class ExecSession implements AgentSession {
     const events = new ExecEvents();
     const images = await writeImages(turn.images ?? []);
     try {
-      const child = this.#child = await this.#launcher.launch(
+      const child = this.#child = await startChild(
+        this.#launcher,
         this.#launch(this.#args(turn, images.files)),
       );
       if (this.#stop) await child.kill();

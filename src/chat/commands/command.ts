@@ -14,8 +14,15 @@ import type { Press } from "../actions.ts";
 import type { Api } from "../../telegram/api.ts";
 import type { Incoming } from "../incoming.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
-import type { FilePlaces } from "../panels/files.ts";
-import type { Commands } from "./mod.ts";
+import type { Place } from "../panels/files_view.ts";
+import type { PanelStates } from "../panels/panel_states.ts";
+
+/** All commands there are. */
+export interface CommandTable {
+  get(name: string): Command | undefined;
+  /** Name and command, in the order of the menu. */
+  list(): [name: string, command: Command][];
+}
 
 export interface CommandContext {
   home: Home;
@@ -32,7 +39,7 @@ export interface CommandContext {
   api: Api;
   outbox: Outbox;
   desk: { submit(request: Request): void; isAnswered(press: Press): boolean };
-  commands: Commands;
+  commands: CommandTable;
   /** Ends the program so that it is started again; absent where nothing would start it. */
   restart?(): void;
   /** What runs beside the conversations: heartbeat, jobs, webhooks; a line each for what there is. */
@@ -42,7 +49,7 @@ export interface CommandContext {
   /** How many messages looked like an attempt to take over the agent, since the start. */
   suspicious?(): number;
   /** Where the open file browsers are. */
-  files: FilePlaces;
+  files: PanelStates<Place>;
   /** Sends a file of the home folder; returns why not, when it may not be sent or cannot. */
   sendFile(address: Address, path: string): Promise<string | undefined>;
 }

@@ -10,9 +10,6 @@ import { fingerprintOf } from "./fingerprint.ts";
 import { type Entry, insideOf, isHidden, listFolder, type Refusal } from "./listing.ts";
 import { InOrder } from "./in_order.ts";
 import { openPanel, turnPanel, type View } from "./panel.ts";
-import type { PanelStates } from "./panel_states.ts";
-
-export type FilePlaces = PanelStates<Place>;
 
 /** How many steps back are remembered. */
 const TRAIL = 50;

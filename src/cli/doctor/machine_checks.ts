@@ -3,7 +3,7 @@ import { statfs } from "node:fs/promises";
 import type { Home } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
 import { resolveTimeZone } from "../../config/timezone.ts";
-import type { ServiceManager } from "../../service/manager.ts";
+import type { ServiceManager } from "../../service/service.ts";
 import type { Runner } from "../../service/runner.ts";
 import { which } from "../../process/which.ts";
 import { CONTACTED, netHost } from "../../config/reach.ts";

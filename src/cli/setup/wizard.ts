@@ -4,7 +4,8 @@ import { HostLauncher } from "../../process/launcher.ts";
 import { createAgents } from "../../agents/provider.ts";
 import type { Home } from "../../config/home.ts";
 import { serviceManager } from "../../service/manager.ts";
-import { finish, putAside, readConfig, resetHome, type SetUp } from "../onboarding.ts";
+
+import { finish, putAside, readConfig, resetHome, type SetUp } from "./steps.ts";
 import { type Answers, modeWarning, propose, type SetupFlags, writeAnswers } from "./answers.ts";
 import { describeClis, findClis } from "./clis.ts";
 import { type Ask, ask, BACK, LEAVE } from "./ask.ts";

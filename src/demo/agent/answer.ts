@@ -4,7 +4,7 @@
  */
 
 import { chunks } from "../brain/chunks.ts";
-import type { Step } from "../brain/brain.ts";
+import type { Step } from "../brain/thought.ts";
 import type { Pause } from "./pace.ts";
 import { apiId, apiUsage, type Json, tokens } from "./wire.ts";
 

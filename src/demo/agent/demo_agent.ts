@@ -4,7 +4,8 @@
  * Commands it is asked to run are really run.
  */
 
-import { type Brain, think } from "../brain/brain.ts";
+import { think } from "../brain/brain.ts";
+import type { Brain } from "../brain/thought.ts";
 import { answerControl, type Controlled } from "./control.ts";
 import { lines, readQuestion } from "./input.ts";
 import { resolveModel } from "./models.ts";

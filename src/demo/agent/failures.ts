@@ -3,7 +3,7 @@
  * how often, and what it says in the end.
  */
 
-import type { Failure } from "../brain/brain.ts";
+import type { Failure } from "../brain/thought.ts";
 
 /** Tries after the first one, before Claude Code gives up. */
 export const MAX_RETRIES = 10;

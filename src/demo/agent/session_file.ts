@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { tmpdir } from "node:os";
-import type { Turn } from "../brain/brain.ts";
+import type { Turn } from "../brain/thought.ts";
 
 /** What is kept of a session. */
 export interface SessionFile {

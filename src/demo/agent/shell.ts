@@ -1,6 +1,6 @@
 /** Runs the shell commands of the demo agent, each in a process group of its own. */
 
-import type { ToolResult } from "../brain/brain.ts";
+import type { ToolResult } from "../brain/thought.ts";
 
 /** Longest output that is kept, in characters; what is beyond it is cut, as the real CLI does. */
 const OUTPUT_LIMIT = 30_000;

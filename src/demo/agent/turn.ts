@@ -3,7 +3,7 @@
  * on until it has answered, the user interrupts or a limit is reached.
  */
 
-import { type Brain, type Failure, type Step, type ToolResult } from "../brain/brain.ts";
+import type { Brain, Failure, Step, ToolResult } from "../brain/thought.ts";
 import { type Answer, streamAnswer } from "./answer.ts";
 import { failureText, MAX_RETRIES, retryDelay, retryWord } from "./failures.ts";
 import { isKnown } from "./models.ts";

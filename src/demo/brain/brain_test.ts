@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { type Step, think, type Thought } from "./brain.ts";
+import { think } from "./brain.ts";
+import type { Step, Thought } from "./thought.ts";
 import { promptSuffix, REMIND_EVERY } from "../../conversation/hooks.ts";
 import type { Attachment } from "../../conversation/request.ts";
 import { quickOf } from "../../chat/commands/welcome.ts";

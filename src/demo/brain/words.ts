@@ -3,7 +3,7 @@
  * pattern that fits answers; what fits none is echoed.
  */
 
-import type { Step, Thought, ToolResult } from "./brain.ts";
+import type { Step, Thought, ToolResult } from "./thought.ts";
 import { longText } from "./long_text.ts";
 
 /** One thing the demo model understands. */

@@ -1,0 +1,44 @@
+/** The check of the floors, on small houses of its own; the real one is checked by `deno task check`. */
+import assert from "node:assert/strict";
+import { problemsOf } from "../scripts/check_imports.ts";
+
+const check = (files: Record<string, string>) => problemsOf(new Map(Object.entries(files)));
+
+Deno.test("floors: what is below may be imported", () => {
+  assert.deepEqual(
+    check({
+      "src/cli/a.ts": 'import { b } from "../base/b.ts";\nawait import("../chat/c.ts");',
+      "src/base/b.ts": 'import meta from "../../deno.json" with { type: "json" };',
+      "src/chat/c.ts": "",
+    }),
+    [],
+  );
+});
+
+Deno.test("floors: an import of what is above is told with file and line", () => {
+  const [problem, ...more] = check({
+    "src/base/b.ts": '\n\nimport type { A } from "../chat/a.ts";',
+    "src/chat/a.ts": "",
+  });
+  assert.match(problem!, /^src\/base\/b\.ts:3: imports src\/chat\/a\.ts, but chat is above base/);
+  assert.deepEqual(more, []);
+});
+
+Deno.test("floors: a circle is told once, also one of types alone", () => {
+  const [problem, ...more] = check({
+    "src/chat/a.ts": 'import { b } from "./b.ts";',
+    "src/chat/b.ts": 'import type { C } from "./c.ts";',
+    "src/chat/c.ts": 'export type { A } from "./a.ts";',
+  });
+  assert.match(problem!, /:1: a circle of imports: src\/chat\/[abc]\.ts → .* → /);
+  assert.deepEqual(more, []);
+});
+
+Deno.test("floors: a folder that is not listed is told, and what is no part of the program", () => {
+  const problems = check({
+    "src/attic/a.ts": "",
+    "src/chat/b.ts": 'import { x } from "../../tests/support/x.ts";',
+  });
+  assert.match(problems[0]!, /^src\/attic\/a\.ts: this folder is on no floor/);
+  assert.match(problems[1]!, /^src\/chat\/b\.ts:1: imports tests\/support\/x\.ts/);
+});
