@@ -82,11 +82,17 @@ export async function withBot(
     },
     async die() {
       const files = [home.inboxFile, home.outboxFile, home.sessionsFile];
-      const contents = await Promise.all(files.map((file) => Deno.readFile(file)));
+      // One that was not written yet is not there afterwards either.
+      const contents = await Promise.all(
+        files.map((file) => Deno.readFile(file).catch(() => undefined)),
+      );
       const cut = server.faults.add({ fault: "reset" });
       await bench.stop();
       cut();
-      await Promise.all(files.map((file, i) => Deno.writeFile(file, contents[i]!)));
+      await Promise.all(files.map((file, i) => {
+        const content = contents[i];
+        return content ? Deno.writeFile(file, content) : Deno.remove(file).catch(() => {});
+      }));
     },
     said: (chatId = ALICE) =>
       server.messages(chatId).filter(({ from }) => from?.id === server.me.id),
