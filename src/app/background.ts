@@ -14,7 +14,7 @@ import type { Request } from "../conversation/request.ts";
 import type { TurnContext } from "../conversation/turn.ts";
 import type { KnownSecrets } from "../base/known_secrets.ts";
 import type { CorruptFile } from "../base/json_file.ts";
-import type { Desk } from "../chat/desk.ts";
+import type { Desk } from "../chat/queue/queue_notice.ts";
 import { FileIndex } from "../files/file_index.ts";
 import type { Automation } from "./automation.ts";
 import { inContext } from "./log_context.ts";

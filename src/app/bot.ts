@@ -7,7 +7,7 @@ import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import type { TurnEnd } from "../conversation/speaker.ts";
 import type { KnownSecrets } from "../base/known_secrets.ts";
-import type { IntakeOptions } from "../chat/media/intake.ts";
+import type { IntakeOptions } from "../chat/incoming/intake.ts";
 import type { Updater } from "../update/updater.ts";
 import type { Automation } from "./automation.ts";
 import type { SandboxFeed } from "./sandbox_progress.ts";

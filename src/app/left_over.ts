@@ -3,8 +3,8 @@ import { getLogger } from "@logtape/logtape";
 import type { Message, Update } from "grammy/types";
 import { keyOf } from "../conversation/address.ts";
 import type { Inbox } from "../conversation/inbox.ts";
-import type { Bursts } from "../chat/burst.ts";
-import { addressOf } from "../chat/incoming.ts";
+import type { Bursts } from "../chat/incoming/bursts.ts";
+import { addressOf } from "../chat/incoming/incoming.ts";
 import type { Outbox } from "../telegram/outbox.ts";
 import type { Router } from "../chat/router.ts";
 

@@ -7,7 +7,7 @@ import type { Config } from "../config/schema.ts";
 import type { Speaker } from "../conversation/speaker.ts";
 import type { Command } from "../chat/commands/mod.ts";
 import type { Outbox } from "../telegram/outbox.ts";
-import { UpgradePanel } from "../chat/panels/upgrade.ts";
+import { UpgradePanel } from "../chat/upgrade/panel.ts";
 import { UpdateObserver } from "../update/observer.ts";
 import { PUBLIC_KEY } from "../update/public_key.ts";
 import { currentTrial, markHealthy } from "../update/rollback.ts";

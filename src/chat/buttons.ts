@@ -1,7 +1,7 @@
 /** Inline keyboards: our own buttons, and those an agent wrote. */
 import type { InlineKeyboardMarkup } from "grammy/types";
 import type { Button } from "../conversation/speaker.ts";
-import { AGENT, OWN } from "./actions.ts";
+import { AGENT, OWN } from "./presses.ts";
 
 /** Most buttons Telegram takes in a row, and in all. */
 const PER_ROW = 8;

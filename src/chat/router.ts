@@ -6,19 +6,19 @@ import { getLogger } from "@logtape/logtape";
 import type { Message, Update } from "grammy/types";
 import type { Inbox } from "../conversation/inbox.ts";
 import type { PatternCounter } from "../base/patterns.ts";
-import { type Action, Actions } from "./actions.ts";
+import { type Action, Actions } from "./presses.ts";
 import type { Api } from "../telegram/api.ts";
-import type { Approvals } from "./approvals.ts";
+import type { Approvals } from "./approvals/approvals.ts";
 import type { CommandContext } from "./commands/mod.ts";
-import { registerDecisions } from "./decisions.ts";
-import type { Desk } from "./desk.ts";
-import { type Incoming, isStopWord, type Me, readAll, readEdited } from "./incoming.ts";
-import { textsOf } from "./media/attachments.ts";
-import type { MediaIntake } from "./media/intake.ts";
+import { registerDecisions } from "./queue/decisions.ts";
+import type { Desk } from "./queue/queue_notice.ts";
+import { type Incoming, isStopWord, type Me, readAll, readEdited } from "./incoming/incoming.ts";
+import { textsOf } from "./incoming/attachments.ts";
+import type { MediaIntake } from "./incoming/intake.ts";
 import type { Outbox } from "../telegram/outbox.ts";
 import { registerPanels } from "./panels/mod.ts";
-import { requestOf } from "./request_of.ts";
-import { takeAnswer } from "./user_answer.ts";
+import { requestOf } from "./incoming/request_of.ts";
+import { takeAnswer } from "./incoming/user_answer.ts";
 
 const log = getLogger(["ductor", "telegram", "router"]);
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Outbox } from "../../src/telegram/outbox.ts";
 import { OutboxJournal } from "../../src/telegram/outbox_journal.ts";
 import { render, split, stripMarkers } from "../../src/telegram/render/mod.ts";
-import { ReplyStream } from "../../src/chat/reply_stream.ts";
+import { ReplyStream } from "../../src/chat/reply/reply_stream.ts";
 import { FakeApi, type Trouble } from "../support/fake_api.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 

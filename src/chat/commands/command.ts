@@ -10,11 +10,11 @@ import type { Conversations } from "../../conversation/conversations.ts";
 import type { Request } from "../../conversation/request.ts";
 import type { Sessions } from "../../conversation/sessions.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
-import type { Press } from "../actions.ts";
+import type { Press } from "../presses.ts";
 import type { Api } from "../../telegram/api.ts";
-import type { Incoming } from "../incoming.ts";
+import type { Incoming } from "../incoming/incoming.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
-import type { Place } from "../panels/files_view.ts";
+import type { Place } from "../browse/view.ts";
 import type { PanelStates } from "../panels/panel_states.ts";
 
 /** All commands there are. */

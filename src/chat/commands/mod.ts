@@ -1,16 +1,16 @@
 /** The slash commands: the table behind the menu, `/help` and the router. */
 import type { Command } from "./command.ts";
 import { cron, upgrade } from "./later.ts";
-import { diagnose } from "./diagnose.ts";
+import { diagnose } from "../status/diagnose.ts";
 import { help } from "./help.ts";
 import { info } from "./info.ts";
 import { memory } from "./memory.ts";
-import { model } from "./model.ts";
+import { model } from "../model/command.ts";
 import { restart } from "./restart.ts";
 import { interrupt, reset, stop } from "./session.ts";
-import { showfiles } from "./showfiles.ts";
-import { start } from "./start.ts";
-import { status } from "./status.ts";
+import { showfiles } from "../browse/command.ts";
+import { start } from "../welcome/start.ts";
+import { status } from "../status/status.ts";
 
 export type { Command, CommandContext } from "./command.ts";
 

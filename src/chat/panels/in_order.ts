@@ -1,4 +1,4 @@
-import type { Press } from "../actions.ts";
+import type { Press } from "../presses.ts";
 
 /**
  * Runs what presses do one after the other for each panel: who taps twice quickly gets the result

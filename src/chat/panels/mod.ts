@@ -1,10 +1,10 @@
 /** The buttons of all panels: which verb of `d:VERB:ARGUMENT` is whose. */
-import type { Actions } from "../actions.ts";
+import type { Actions } from "../presses.ts";
 import type { CommandContext } from "../commands/command.ts";
-import { registerFilesPanel } from "./files.ts";
-import { registerModelPanel } from "./model.ts";
-import { registerPermissionPanel } from "./permissions.ts";
-import { registerWelcome } from "./welcome.ts";
+import { registerFilesPanel } from "../browse/panel.ts";
+import { registerModelPanel } from "../model/panel.ts";
+import { registerPermissionPanel } from "../permissions/panel.ts";
+import { registerWelcome } from "../welcome/press.ts";
 
 export function registerPanels(actions: Actions, context: CommandContext): void {
   registerWelcome(actions, context);

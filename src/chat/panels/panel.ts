@@ -5,7 +5,7 @@
 import type { InlineKeyboardMarkup } from "grammy/types";
 import type { Address } from "../../conversation/address.ts";
 import type { Button } from "../../conversation/speaker.ts";
-import type { Press } from "../actions.ts";
+import type { Press } from "../presses.ts";
 import { keyboardOf } from "../buttons.ts";
 import type { Content } from "../../telegram/content.ts";
 import type { Outbox } from "../../telegram/outbox.ts";

@@ -3,8 +3,8 @@ import { think } from "./brain.ts";
 import type { Step, Thought } from "./thought.ts";
 import { promptSuffix, REMIND_EVERY } from "../../conversation/hooks.ts";
 import type { Attachment } from "../../conversation/request.ts";
-import { quickOf } from "../../chat/commands/welcome.ts";
-import { promptFor } from "../../chat/media/prompt.ts";
+import { quickOf } from "../../chat/welcome/quick.ts";
+import { promptFor } from "../../chat/incoming/prompt.ts";
 import { help, WORDS } from "./words.ts";
 
 function ask(text: string, more: Partial<Thought> = {}): Step[] {

@@ -1,0 +1,180 @@
+/**
+ * Questions of an agent to its user: may it do this, and which of these? They live in memory only:
+ * after a restart the agent that asked is gone, and a late press is told so; nothing is ever
+ * allowed by it.
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Message } from "grammy/types";
+import type { Choice, PermissionDecision } from "../../agents/agent.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Address } from "../../conversation/address.ts";
+import type { Button, Question } from "../../conversation/speaker.ts";
+import type { ActionResult, Press } from "../presses.ts";
+import { keyboardOf } from "../buttons.ts";
+import type { Content } from "../../telegram/content.ts";
+import type { Outbox } from "../../telegram/outbox.ts";
+import type { Post } from "../../telegram/post.ts";
+import { render, split } from "../../telegram/render/mod.ts";
+
+const log = getLogger(["ductor", "telegram", "approvals"]);
+
+/** Nobody answered for this long: no. */
+const EXPIRES_MS = 30 * 60_000;
+/** What stands under a question that a restart cut off. */
+const EXPIRED = "⌛ Expired: the agent no longer waits for this";
+/** Longest detail shown, UTF-16 units; the whole fits one message with its buttons. */
+const DETAIL = 2500;
+/** Longest label of an option. */
+const LABEL = 60;
+
+/** How an open question ends: a decision and what the chat shows for it. */
+interface Ending {
+  decision?: PermissionDecision;
+  note: string;
+}
+
+interface Open {
+  userId: number;
+  post: Post;
+  choice: Choice | undefined;
+  end(ending: Ending): void;
+}
+
+export class Approvals {
+  readonly #outbox: Outbox;
+  readonly #clock: Clock;
+  readonly #open = new Map<string, Open>();
+
+  constructor(outbox: Outbox, clock: Clock) {
+    this.#outbox = outbox;
+    this.#clock = clock;
+  }
+
+  /** See `Speaker.ask`. */
+  async ask(
+    address: Address,
+    question: Question,
+    signal: AbortSignal,
+  ): Promise<PermissionDecision | undefined> {
+    if (!question.choices) {
+      const markdown = `**Allow this?** ${question.title}${fenced(question.detail)}`;
+      return await this.#one(address, question.userId, markdown, undefined, signal);
+    }
+    const answers: string[] = [];
+    for (const choice of question.choices) {
+      const markdown = `**${choice.question}**\n\nTap an answer, or reply with your own.`;
+      const decision = await this.#one(address, question.userId, markdown, choice, signal);
+      if (decision?.behavior !== "answer") return decision;
+      answers.push(...decision.answers);
+    }
+    return { behavior: "answer", answers };
+  }
+
+  /** A press of `allow:ID:once|session|deny` or `pick:ID:INDEX`. */
+  press({ argument, from, message, address }: Press): ActionResult {
+    const [id = "", what = ""] = argument.split(":");
+    const open = this.#open.get(id);
+    if (!open) {
+      this.#expired(address, message);
+      return "keep";
+    }
+    if (open.userId !== from.id) return { keep: true, toast: "Only who asked may decide this." };
+    if (open.choice) {
+      const answer = open.choice.options[Number(what)];
+      if (answer !== undefined) open.end(answered(answer));
+    } else if (what === "once") open.end({ decision: { behavior: "allow" }, note: "✅ Allowed" });
+    else if (what === "session") {
+      open.end({ decision: { behavior: "allow_session" }, note: "✅ Allowed for this session" });
+    } else open.end(denied());
+    return "keep";
+  }
+
+  /** A reply to an open question: another answer, or the reason for a no. */
+  replied(message: Message, text: string): boolean {
+    const to = message.reply_to_message?.message_id;
+    if (to === undefined) return false;
+    for (const open of this.#open.values()) {
+      if (open.userId !== message.from?.id) continue;
+      if (!open.post.shown.some(({ messageId }) => messageId === to)) continue;
+      if (open.post.target.chatId !== message.chat.id) continue;
+      open.end(open.choice ? answered(text) : denied(text));
+      return true;
+    }
+    return false;
+  }
+
+  async #one(
+    address: Address,
+    userId: number,
+    markdown: string,
+    choice: Choice | undefined,
+    signal: AbortSignal,
+  ): Promise<PermissionDecision | undefined> {
+    if (signal.aborted) return undefined;
+    const id = crypto.randomUUID().slice(0, 8);
+    const pieces = split(render(markdown)).slice(0, 1);
+    const post = this.#outbox.open(address, { ifLeft: EXPIRED });
+    const keyboard = keyboardOf(choice ? optionButtons(id, choice) : allowButtons(id));
+    const over = new AbortController();
+    const ending = await new Promise<Ending>((resolve) => {
+      this.#open.set(id, { userId, post, choice, end: resolve });
+      post.show(() => ({ pieces, keyboard }));
+      signal.addEventListener("abort", () => resolve({ note: "Taken back" }), { once: true });
+      this.#clock.sleep(EXPIRES_MS, over.signal).then(() => {
+        if (!over.signal.aborted) resolve(denied("The user did not answer in time.", "⌛ Expired"));
+      });
+    });
+    over.abort();
+    this.#open.delete(id);
+    await post.finish(withNote({ pieces }, ending.note));
+    return ending.decision;
+  }
+
+  #expired(address: Address, message: Message): void {
+    const piece = { text: message.text ?? "", entities: message.entities ?? [] };
+    const content = withNote({ pieces: [piece] }, EXPIRED);
+    this.#outbox.edit(address, message.message_id, content).catch((error) =>
+      log.error("An expired question could not be changed: {error}", { error })
+    );
+  }
+}
+
+function answered(answer: string): Ending {
+  return { decision: { behavior: "answer", answers: [answer] }, note: `➡️ ${answer}` };
+}
+
+function denied(reason?: string, note = "🚫 Denied"): Ending {
+  return {
+    decision: { behavior: "deny", ...reason !== undefined && { reason } },
+    note: reason === undefined || note !== "🚫 Denied" ? note : `${note}: ${reason}`,
+  };
+}
+
+function withNote({ pieces: [piece] }: Content, note: string): Content {
+  const text = `${piece?.text ?? ""}\n\n${note}`.trim();
+  return { pieces: [{ text: text.slice(0, 4096), entities: piece?.entities ?? [] }] };
+}
+
+function fenced(detail: string): string {
+  if (detail === "") return "";
+  const short = detail.length > DETAIL ? `${detail.slice(0, DETAIL)}…` : detail;
+  // Longer than any fence inside, so that the detail cannot end it.
+  const fence = "`".repeat(
+    Math.max(3, ...(short.match(/`+/g) ?? []).map(({ length }) => length + 1)),
+  );
+  return `\n\n${fence}\n${short}\n${fence}`;
+}
+
+function allowButtons(id: string): Button[][] {
+  return [
+    [{ label: "Allow", action: `allow:${id}:once` }, { label: "Deny", action: `allow:${id}:deny` }],
+    [{ label: "Allow for this session", action: `allow:${id}:session` }],
+  ];
+}
+
+function optionButtons(id: string, { options }: Choice): Button[][] {
+  return options.map((option, index) => [{
+    label: option.length > LABEL ? `${option.slice(0, LABEL - 1)}…` : option,
+    action: `pick:${id}:${index}`,
+  }]);
+}

@@ -1,0 +1,155 @@
+/**
+ * Puts together what a person sends as one thing and Telegram delivers as several messages: albums,
+ * series of forwards, and a long text that the client cut. A plain message never waits.
+ *
+ * What is held here is `waiting` in the inbox, so a crash loses nothing.
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Message, Update } from "grammy/types";
+import type { Clock } from "../../base/clock.ts";
+import { keyOf } from "../../conversation/address.ts";
+import { addressOf, isStopWord } from "./incoming.ts";
+
+const log = getLogger(["ductor", "telegram"]);
+
+/** How long the next part may take. Parts of one album arrive within a few tenths of a second. */
+export const QUIET_MS = 700;
+/** Telegram's clients cut at 4096, or at a word or line shortly before it. */
+const NEARLY_FULL = 4000;
+/** In one delivery, sent in the same second, a shorter one counts as cut too. */
+const HALF_FULL = 2048;
+const MOST = 100;
+
+export interface BurstsOptions {
+  clock: Clock;
+  /** Takes the updates of one request, or a single update of any other kind. */
+  handle(updates: readonly Update[]): void;
+  /** Aborts when the program ends: what is held is left to the next start. */
+  signal: AbortSignal;
+  quietMs?: number;
+}
+
+interface Burst {
+  updates: Update[];
+  timer: AbortController;
+}
+
+export class Bursts {
+  readonly #options: BurstsOptions;
+  /** By conversation and person. */
+  readonly #open = new Map<string, Burst>();
+
+  constructor(options: BurstsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes updates in the order of their arrival; those of one call were delivered together. */
+  push(updates: readonly Update[]): void {
+    for (const [index, update] of updates.entries()) {
+      try {
+        this.#take(update, updates.slice(index + 1));
+      } catch (error) {
+        log.error("An update is handled alone: {error}", { error });
+        this.#options.handle([update]);
+      }
+    }
+  }
+
+  #take(update: Update, following: readonly Update[]): void {
+    const { message, edited_message: edited } = update;
+    if (edited && this.#edit(edited)) {
+      // The edit is part of what is held now; it has no place of its own in the conversation.
+      return this.#options.handle([update]);
+    }
+    const key = message && keyFor(message);
+    if (!message || key === undefined) {
+      // A press answers what came before it.
+      const chat = update.callback_query?.message?.chat.id;
+      if (chat !== undefined) this.#closeChat(chat);
+      return this.#options.handle([update]);
+    }
+    const burst = this.#open.get(key);
+    const last = burst?.updates.at(-1)?.message;
+    if (burst && !(last && belongs(last, message))) this.#close(key);
+    const open = this.#open.get(key);
+    const next = following.find(({ message }) => message && keyFor(message) === key)?.message;
+    const more = isContinued(message) || (next !== undefined && goesOn(message, next));
+    if (open) {
+      open.timer.abort();
+      open.updates.push(update);
+    }
+    const together = open?.updates ?? [update];
+    if (more && together.length < MOST) return this.#await(key, together);
+    this.#open.delete(key);
+    this.#options.handle(together);
+  }
+
+  #await(key: string, updates: Update[]): void {
+    const { clock, signal, quietMs = QUIET_MS } = this.#options;
+    const timer = new AbortController();
+    this.#open.set(key, { updates, timer });
+    const { signal: cancelled } = timer;
+    clock.sleep(quietMs, AbortSignal.any([signal, cancelled])).then(() => {
+      if (!signal.aborted && !cancelled.aborted) this.#close(key);
+    });
+  }
+
+  #close(key: string): void {
+    const burst = this.#open.get(key);
+    if (!burst) return;
+    this.#open.delete(key);
+    burst.timer.abort();
+    this.#options.handle(burst.updates);
+  }
+
+  #closeChat(chatId: number): void {
+    for (const [key, { updates }] of [...this.#open]) {
+      if (updates[0]?.message?.chat.id === chatId) this.#close(key);
+    }
+  }
+
+  /** Changes a message that is held; `false` when it is not. */
+  #edit(edited: Message): boolean {
+    for (const { updates } of this.#open.values()) {
+      const index = updates.findIndex(({ message }) =>
+        message?.message_id === edited.message_id && message.chat.id === edited.chat.id
+      );
+      if (index < 0) continue;
+      updates[index] = { ...updates[index]!, message: edited } as Update;
+      return true;
+    }
+    return false;
+  }
+}
+
+function keyFor(message: Message): string | undefined {
+  return message.from && `${keyOf(addressOf(message))}/${message.from.id}`;
+}
+
+/** Whether something more may belong to the message. */
+function isContinued(message: Message): boolean {
+  return message.media_group_id !== undefined || message.forward_origin !== undefined ||
+    isPlain(message) && message.text!.length >= NEARLY_FULL;
+}
+
+/** Whether `next`, which came within the quiet time, goes on with what `last` is part of. */
+function belongs(last: Message, next: Message): boolean {
+  if (last.media_group_id !== undefined && last.media_group_id === next.media_group_id) return true;
+  if (last.forward_origin) return next.forward_origin !== undefined || isPlain(next);
+  if (next.forward_origin) return next.date - last.date <= 1;
+  return isPlain(last) && isPlain(next);
+}
+
+/** The same for two messages of one delivery. */
+function goesOn(message: Message, next: Message): boolean {
+  if (!isPlain(message) || next.date - message.date > 1) return false;
+  // A client sends the comment in front of what it comments.
+  if (next.forward_origin) return true;
+  return isPlain(next) && message.text!.length >= HALF_FULL;
+}
+
+/** Text of the person's own that is no command. */
+function isPlain(message: Message): boolean {
+  const { text, forward_origin } = message;
+  return text !== undefined && !forward_origin && !/^[/!]/.test(text) && !isStopWord(text);
+}

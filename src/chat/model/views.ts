@@ -1,0 +1,165 @@
+/** What the steps of the model panel show. Pure: everything they need is passed in. */
+import type { Model, ProviderName } from "../../agents/agent.ts";
+import type { Button } from "../../conversation/speaker.ts";
+import { PROVIDER_NAMES } from "../provider_names.ts";
+import { isBlank } from "../../telegram/render/blank.ts";
+import { bold, code, italic, nameOf, type Part, shortened } from "../../telegram/text.ts";
+import { fingerprintOf } from "../panels/fingerprint.ts";
+import { isChosen } from "./names.ts";
+import { pageButtons, pageOf } from "../panels/paging.ts";
+import type { View } from "../panels/panel.ts";
+
+/** What the conversation runs with. */
+export interface Now {
+  provider: ProviderName;
+  /** As the config has it; empty: the CLI's default. */
+  model: string;
+  /** What is shown. */
+  name: string;
+  efforts: Record<ProviderName, string>;
+}
+
+const MODELS_PER_PAGE = 8;
+/** What fits on a button of a phone's width. */
+const LABEL = 34;
+
+export function noneView(): View {
+  return {
+    parts: [
+      bold("No agent is installed"),
+      "\n\nInstall one of them on this machine, and log in there:\n\n",
+      bold("Claude Code"),
+      "\n",
+      code("npm install -g @anthropic-ai/claude-code"),
+      "\n",
+      code("claude auth login"),
+      "\n\n",
+      bold("Codex"),
+      "\n",
+      code("npm install -g @openai/codex"),
+      "\n",
+      code("codex login"),
+    ],
+    buttons: [[{ label: "Look again", action: "model:root" }]],
+  };
+}
+
+export function askingView(provider: ProviderName): View {
+  return {
+    parts: [
+      bold(`Models of ${PROVIDER_NAMES[provider]}`),
+      "\n\n",
+      italic(`Asking ${PROVIDER_NAMES[provider]} what it offers…`),
+    ],
+    buttons: [],
+  };
+}
+
+export function providersView(now: Now, providers: readonly ProviderName[]): View {
+  return {
+    parts: [bold("Model"), "\n\n", ...nowParts(now, true), "\n\nWho should answer?"],
+    buttons: [
+      providers.map((provider) => ({
+        label: mark(provider === now.provider) + PROVIDER_NAMES[provider],
+        action: `model:p.${provider}`,
+      })),
+    ],
+  };
+}
+
+export function modelsView(
+  now: Now,
+  provider: ProviderName,
+  models: readonly Model[],
+  { page, back, note }: { page: number; back: boolean; note?: string },
+): View {
+  const shown = pageOf(models, page, MODELS_PER_PAGE);
+  const parts: Part[] = [bold(`Models of ${PROVIDER_NAMES[provider]}`)];
+  if (provider === now.provider) parts.push("\n", ...nowParts(now, false));
+  if (note !== undefined) parts.push("\n\n", italic(note));
+  if (models.length === 0 && note === undefined) {
+    parts.push(`\n\n${PROVIDER_NAMES[provider]} names no models.`);
+  }
+  for (const model of shown.items) {
+    parts.push("\n\n", bold(shownName(model.name, model.id)));
+    const about = model.description.replaceAll(/\s+/g, " ").trim();
+    if (about !== "") parts.push(`\n${nameOf(shortened(about, 120))}`);
+  }
+  if (shown.pages > 1) parts.push(`\n\nPage ${shown.page + 1} of ${shown.pages}`);
+  const buttons: Button[][] = shown.items.map((model) => [{
+    label: mark(provider === now.provider && isChosen(model, now.model, models)) +
+      shortened(shownName(model.name, model.id), LABEL),
+    action: `model:m.${provider}.${fingerprintOf(model.id)}`,
+  }]);
+  return {
+    parts,
+    buttons: [
+      ...buttons,
+      ...pageButtons(shown, (page) => `model:p.${provider}.${page}`),
+      ...back ? [[{ label: "‹ Back", action: "model:root" }]] : [],
+    ],
+  };
+}
+
+export function effortsView(
+  now: Now,
+  provider: ProviderName,
+  model: Model,
+  models: readonly Model[],
+): View {
+  const same = provider === now.provider && isChosen(model, now.model, models);
+  const id = fingerprintOf(model.id);
+  const current = same ? now.efforts[provider] : undefined;
+  const buttons = model.efforts.map((effort) => ({
+    label: mark(effort === current) + titled(shownName(effort)),
+    action: `model:e.${provider}.${id}.${fingerprintOf(effort)}`,
+  }));
+  const usual = model.defaultEffort ? ` (${nameOf(model.defaultEffort)})` : "";
+  return {
+    parts: [
+      bold(shownName(model.name, model.id)),
+      ` of ${PROVIDER_NAMES[provider]}\n\nHow hard should it think? More takes longer and uses ` +
+      "more of your limit.",
+    ],
+    buttons: [
+      ...inRows(buttons),
+      [{
+        label: `${mark(current === "")}As it usually does${usual}`,
+        action: `model:s.${provider}.${id}`,
+      }],
+      [{ label: "‹ Back", action: `model:p.${provider}` }],
+    ],
+  };
+}
+
+function nowParts({ provider, name, efforts }: Now, whose: boolean): Part[] {
+  const effort = efforts[provider];
+  return [
+    "Now: ",
+    bold(nameOf(name)),
+    whose ? ` of ${PROVIDER_NAMES[provider]}` : "",
+    effort === "" ? "" : `, effort ${effort}`,
+  ];
+}
+
+/** Two or three in a row, as evenly as it goes: 2, 3, 2+2, 3+2, 3+3; long ones alone. */
+export function inRows(buttons: readonly Button[]): Button[][] {
+  const width = buttons.some(({ label }) => label.length > 11) ? 1 : buttons.length === 4 ? 2 : 3;
+  return Array.from(
+    { length: Math.ceil(buttons.length / width) },
+    (_, row) => buttons.slice(row * width, (row + 1) * width),
+  );
+}
+
+/** The first of the names in which there is something to see. */
+function shownName(...names: string[]): string {
+  return nameOf(names.find((name) => !isBlank(name)) ?? "?");
+}
+
+function mark(chosen: boolean): string {
+  return chosen ? "✅ " : "";
+}
+
+function titled(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
+}

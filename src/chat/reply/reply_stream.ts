@@ -1,0 +1,131 @@
+/** The answer of a turn, shown while it is being written. */
+import { getLogger } from "@logtape/logtape";
+import type { Reply, ReplyEnd } from "../../conversation/speaker.ts";
+import { type AppendRules, finishedParts } from "./append.ts";
+import { agentKeyboard, keyboardOf } from "../buttons.ts";
+import type { Content, Piece } from "../../telegram/content.ts";
+import type { OutgoingFiles } from "../../telegram/upload/outgoing_files.ts";
+import type { Post } from "../../telegram/post.ts";
+import { render, split, stripMarkers } from "../../telegram/render/mod.ts";
+import { StatusLine, type Verbosity } from "./status_line.ts";
+
+const log = getLogger(["ductor", "telegram", "reply"]);
+
+/** Where the growing answer is shown; the finished one is always shown in the post. */
+export interface Screen {
+  show(view: () => Content): void;
+  end(): void;
+}
+
+export interface ReplyStreamOptions {
+  post: Post;
+  /** Absent: only the finished answer is shown. */
+  screen?: Screen | undefined;
+  verbosity: Verbosity;
+  /** Set: every finished part of the answer is a message of its own. */
+  append?: AppendRules | undefined;
+  /** Looks at the files the answer names. */
+  files: Pick<OutgoingFiles, "plan">;
+  /** Called when the end is on disk. */
+  onFinish?(end: ReplyEnd): void;
+}
+
+export class ReplyStream implements Reply {
+  readonly #options: ReplyStreamOptions;
+  readonly #status: StatusLine;
+  #answer = "";
+  #newParagraph = false;
+  /** Rendered pieces of the answer at `length`. */
+  #rendered: { length: number; pieces: Piece[] } = { length: 0, pieces: [] };
+
+  constructor(options: ReplyStreamOptions) {
+    this.#options = options;
+    this.#status = new StatusLine(options.verbosity);
+  }
+
+  get started(): boolean {
+    return this.#answer !== "";
+  }
+
+  get delivered(): Promise<"delivered" | "dropped"> {
+    return this.#options.post.delivered;
+  }
+
+  text(delta: string): void {
+    if (this.#answer === "") delta = delta.trimStart();
+    if (delta === "") return;
+    if (this.#newParagraph && this.#answer !== "") this.#answer += "\n\n";
+    this.#newParagraph = false;
+    this.#answer += delta;
+    this.#status.writing();
+    this.#show();
+  }
+
+  paragraph(): void {
+    this.#newParagraph = true;
+  }
+
+  thinking(text: string): void {
+    if (this.#status.thinking(text)) this.#show();
+  }
+
+  tool(name: string, input: string): void {
+    this.#newParagraph = true;
+    if (this.#status.tool(name, input)) this.#show();
+  }
+
+  status(text: string | undefined): void {
+    if (this.#status.notice(text)) this.#show();
+  }
+
+  async finish(end: ReplyEnd): Promise<void> {
+    const { post, screen, onFinish, files: outgoing } = this.#options;
+    screen?.end();
+    const { markdown, buttons, files: paths } = stripMarkers(this.#answer);
+    // What was stopped may name a file that is not finished.
+    const { files, refused } = await outgoing.plan(end.outcome === "stopped" ? [] : paths);
+    const whole = [markdown, ...refused, end.note].filter(Boolean).join("\n\n");
+    const content: Content = { pieces: this.#piecesOf(whole) };
+    if (files.length > 0) content.files = files;
+    if (end.buttons?.length) content.keyboard = keyboardOf(end.buttons);
+    else if (buttons.length > 0) content.keyboard = agentKeyboard(buttons);
+    if (content.keyboard && content.pieces.length === 0) {
+      content.pieces = [{ text: "Please choose:", entities: [] }];
+    }
+    // Markers that led to nothing.
+    if (end.outcome === "answered" && content.pieces.length + files.length === 0) {
+      content.pieces = [{ text: "Done.", entities: [] }];
+    }
+    await post.finish(content);
+    try {
+      onFinish?.(end);
+    } catch (error) {
+      log.error("What follows an answer failed: {error}", { error });
+    }
+  }
+
+  /** The messages of the whole answer. */
+  #piecesOf(markdown: string): Piece[] {
+    const { append } = this.#options;
+    if (!append) return split(render(markdown));
+    const { parts, rest } = finishedParts(markdown, append);
+    return [...parts, rest].flatMap((part) => split(render(part)));
+  }
+
+  #show(): void {
+    this.#options.screen?.show(() => this.#view());
+  }
+
+  #view(): Content {
+    if (this.#rendered.length !== this.#answer.length) {
+      const { markdown } = stripMarkers(this.#answer, { streaming: true });
+      const { append } = this.#options;
+      const pieces = append
+        ? finishedParts(markdown, append).parts.flatMap((part) => split(render(part)))
+        : split(render(markdown, { partial: true }));
+      this.#rendered = { length: this.#answer.length, pieces };
+    }
+    const status = this.#status.piece();
+    return { pieces: this.#rendered.pieces, ...status && { status } };
+  }
+}

@@ -1,0 +1,172 @@
+/** The Telegram side of a conversation: says things through the outbox. */
+import { getLogger } from "@logtape/logtape";
+import type { PermissionDecision } from "../../agents/agent.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Config } from "../../config/schema.ts";
+import type { Address } from "../../conversation/address.ts";
+import type { TurnEnd } from "../../conversation/speaker.ts";
+import type { Request } from "../../conversation/request.ts";
+import type { Question, Reply, ReplyOptions, Said, Speaker } from "../../conversation/speaker.ts";
+import { type Api, failureOf } from "../../telegram/api.ts";
+import type { Approvals } from "../approvals/approvals.ts";
+import { keyboardOf } from "../buttons.ts";
+import { Draft } from "../../telegram/draft.ts";
+import type { OutgoingFiles } from "../../telegram/upload/outgoing_files.ts";
+import type { Outbox } from "../../telegram/outbox.ts";
+import type { Post } from "../../telegram/post.ts";
+import { render, split } from "../../telegram/render/mod.ts";
+import { ReplyStream, type Screen } from "./reply_stream.ts";
+
+const log = getLogger(["ductor", "telegram"]);
+
+/** "typing…" fades after 5 s. */
+const TYPING_EVERY_MS = 4000;
+
+/** Reactions on the user's message; each is one Telegram allows to bots. */
+const REACTIONS = {
+  working: "👀",
+  answered: "👌",
+  stopped: "🫡",
+  failed: "😢",
+  refused: "😢",
+} as const;
+
+export interface SpeakerOptions {
+  api: Api;
+  outbox: Outbox;
+  approvals: Approvals;
+  clock: Clock;
+  config(): Config;
+  files: OutgoingFiles;
+}
+
+export class TelegramSpeaker implements Speaker {
+  readonly #options: SpeakerOptions;
+  /** Cleared for good at the first chat where drafts fail. */
+  #drafts = true;
+
+  constructor(options: SpeakerOptions) {
+    this.#options = options;
+  }
+
+  reply(request: Request, options?: ReplyOptions): Reply {
+    const { clock, outbox } = this.#options;
+    const { address, messageId } = request;
+    const config = this.#options.config();
+    const post = outbox.open(address, { ...this.#replying(address, messageId), ...options });
+    const began = clock.now();
+    this.#react(request, "working");
+    return new ReplyStream({
+      post,
+      screen: this.#screen(post, address),
+      verbosity: config.verbosity,
+      ...config.streaming.append_mode && { append: config.streaming },
+      files: this.#options.files,
+      onFinish: ({ outcome }) => {
+        this.#react(request, outcome);
+        const seconds = (clock.now() - began) / 1000;
+        const limit = config.notify_after_seconds;
+        if (limit === 0 || seconds < limit || outcome === "stopped") return;
+        post.delivered.then(() => this.#ring(request, outcome, seconds))
+          .catch((error) => log.error("Nobody was told that a turn is done: {error}", { error }));
+      },
+    });
+  }
+
+  async say(
+    address: Address,
+    markdown: string,
+    { buttons, replyTo, id }: Said = {},
+  ): Promise<void> {
+    await this.#options.outbox.send(address, {
+      pieces: split(render(markdown)),
+      ...buttons?.length && { keyboard: keyboardOf(buttons) },
+    }, { ...this.#replying(address, replyTo), ...id !== undefined && { id } });
+  }
+
+  ask(
+    address: Address,
+    question: Question,
+    signal: AbortSignal,
+  ): Promise<PermissionDecision | undefined> {
+    return this.#options.approvals.ask(address, question, signal);
+  }
+
+  typing({ chatId, threadId }: Address): Disposable {
+    const { api, outbox } = this.#options;
+    const stop = new AbortController();
+    const act = () => {
+      if (outbox.paused(chatId)) return;
+      api.raw.sendChatAction({
+        chat_id: chatId,
+        action: "typing",
+        ...threadId !== undefined && { message_thread_id: threadId },
+      }, stop.signal as never).catch((error) => {
+        if (stop.signal.aborted) return;
+        // The indicator is a nicety: no reason to bother anybody.
+        log.debug("No typing indicator: {failure}", { failure: failureOf(error) });
+      });
+    };
+    act();
+    const timer = setInterval(act, TYPING_EVERY_MS);
+    return {
+      [Symbol.dispose]() {
+        clearInterval(timer);
+        stop.abort();
+      },
+    };
+  }
+
+  #screen(post: Post, target: Address): Screen | undefined {
+    const { api, clock, config } = this.#options;
+    const { enabled, mode } = config().streaming;
+    if (!enabled) return undefined;
+    const edits: Screen = { show: (view) => post.show(view), end() {} };
+    if (mode !== "draft" || !this.#drafts || target.chatId < 0) return edits;
+    let screen: Screen = new Draft({
+      api,
+      clock,
+      target,
+      onFailure: () => {
+        this.#drafts = false;
+        screen = edits;
+        if (last) screen.show(last);
+      },
+    });
+    let last: Parameters<Screen["show"]>[0] | undefined;
+    return {
+      show: (view) => screen.show(last = view),
+      end: () => screen.end(),
+    };
+  }
+
+  #react({ address, messageId }: Request, what: keyof typeof REACTIONS): void {
+    const { api, config } = this.#options;
+    if (!config().status_reactions || messageId === undefined) return;
+    api.raw.setMessageReaction({
+      chat_id: address.chatId,
+      message_id: messageId,
+      reaction: [{ type: "emoji", emoji: REACTIONS[what] }],
+    }).catch((error) => log.debug("No reaction: {failure}", { failure: failureOf(error) }));
+  }
+
+  /** Edits do not notify, so a long turn ends with a word of its own. */
+  async #ring({ address, messageId }: Request, outcome: TurnEnd, seconds: number): Promise<void> {
+    const text = `${outcome === "answered" ? "✅ Done" : "⚠️ Failed"} after ${duration(seconds)}`;
+    await this.#options.outbox.send(address, { pieces: [{ text, entities: [] }] }, {
+      ...messageId !== undefined && { replyTo: messageId },
+    });
+  }
+
+  /** In a private chat it is plain what an answer belongs to. */
+  #replying({ chatId }: Address, replyTo: number | undefined): { replyTo?: number } {
+    return chatId < 0 && replyTo !== undefined ? { replyTo } : {};
+  }
+}
+
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+}

@@ -1,0 +1,91 @@
+/** The passing line under an answer that is being written: what the agent does just now. */
+import type { Piece } from "../../telegram/content.ts";
+
+/** `verbosity` of the config. */
+export type Verbosity = "quiet" | "normal" | "full";
+
+/** Longest input of a tool, and longest piece of thinking, UTF-16 units. */
+const INPUT_LENGTH = 60;
+const THOUGHT_LENGTH = 160;
+
+export class StatusLine {
+  readonly #verbosity: Verbosity;
+  /** Tools used so far and how often, in the order of their first use. */
+  readonly #tools = new Map<string, number>();
+  #input = "";
+  #thought = "";
+  #doing: "nothing" | "tool" | "thinking" = "nothing";
+  #notice: string | undefined;
+
+  constructor(verbosity: Verbosity) {
+    this.#verbosity = verbosity;
+  }
+
+  /** @returns Whether the line looks different now. */
+  tool(name: string, input: string): boolean {
+    if (this.#verbosity === "quiet") return false;
+    this.#tools.set(name, (this.#tools.get(name) ?? 0) + 1);
+    this.#input = oneLine(input);
+    this.#thought = "";
+    this.#doing = "tool";
+    return true;
+  }
+
+  /** @returns Whether the line looks different now. */
+  thinking(text: string): boolean {
+    if (this.#verbosity === "quiet") return false;
+    const changed = this.#doing !== "thinking" || this.#verbosity === "full";
+    this.#thought += text;
+    this.#doing = "thinking";
+    return changed;
+  }
+
+  /** The agent writes its answer. */
+  writing(): void {
+    this.#doing = "nothing";
+    this.#thought = "";
+  }
+
+  /** @returns Whether the line looks different now. */
+  notice(text: string | undefined): boolean {
+    const changed = this.#notice !== text;
+    this.#notice = text;
+    return changed;
+  }
+
+  piece(): Piece | undefined {
+    const text = this.#text();
+    if (text === undefined) return undefined;
+    return { text, entities: [{ type: "italic", offset: 0, length: text.length }] };
+  }
+
+  #text(): string | undefined {
+    if (this.#notice !== undefined) return `⏳ ${this.#notice}`;
+    if (this.#doing === "thinking") {
+      const thought = oneLine(this.#thought.replaceAll(/[*_`#]/g, ""));
+      return this.#verbosity === "full" && thought !== ""
+        ? `💭 ${lastPart(thought, THOUGHT_LENGTH)}`
+        : "💭 Thinking…";
+    }
+    if (this.#doing === "nothing") return undefined;
+    const tools = [...this.#tools].map(([name, times]) => times > 1 ? `${name} ×${times}` : name);
+    return `⚙️ ${tools.join(" · ")}${
+      this.#input ? `: ${firstPart(this.#input, INPUT_LENGTH)}` : ""
+    }`;
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
+
+// A cut inside a surrogate pair would be refused by Telegram.
+function firstPart(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, "") + "…";
+}
+
+function lastPart(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return "…" + text.slice(1 - length).replace(/^[\udc00-\udfff]/, "");
+}

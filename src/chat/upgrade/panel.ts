@@ -1,0 +1,208 @@
+/** New versions in the chat: the notice and its buttons, `/upgrade`, and how an upgrade went. */
+import { getLogger } from "@logtape/logtape";
+import { type Address, keyOf } from "../../conversation/address.ts";
+import type { Button, Speaker } from "../../conversation/speaker.ts";
+import { UpgradeError } from "../../update/errors.ts";
+import type { Release } from "../../update/releases.ts";
+import type { UpgradeSentinel } from "../../update/sentinel.ts";
+import type { Step } from "../../update/upgrade.ts";
+import { howToPull, type Updater } from "../../update/updater.ts";
+import type { Action, Press } from "../presses.ts";
+import type { Outbox } from "../../telegram/outbox.ts";
+import { render, split } from "../../telegram/render/mod.ts";
+
+const log = getLogger(["ductor", "telegram", "upgrade"]);
+
+/** A changelog longer than this is cut; characters. */
+const LONGEST_NOTES = 12_000;
+
+export interface UpgradePanelOptions {
+  updater: Updater;
+  speaker: Pick<Speaker, "say">;
+  outbox: Pick<Outbox, "open" | "edit">;
+  users(): readonly number[];
+  /** Has the bot end so that the new program is started. */
+  restart(): Promise<void>;
+  /** Noted as known, so that no notice follows. */
+  seen(version: string): Promise<void>;
+  signal: AbortSignal;
+}
+
+export class UpgradePanel {
+  readonly #options: UpgradePanelOptions;
+  #upgrading = false;
+
+  constructor(options: UpgradePanelOptions) {
+    this.#options = options;
+  }
+
+  /** What the buttons do, by verb. */
+  readonly actions: Record<string, Action> = {
+    up_log: ({ address, argument }) => this.#changelog(address, argument),
+    up_yes: (press) => this.#upgrade(press),
+    up_no: ({ address, message, argument }) => this.#later(address, message.message_id, argument),
+  };
+
+  /** `/upgrade` */
+  async command(address: Address): Promise<void> {
+    const { updater, speaker, seen, signal } = this.#options;
+    if (!updater.replaceable) return await speaker.say(address, `${howToPull()}.`);
+    let release;
+    try {
+      release = await updater.newer(signal);
+    } catch (error) {
+      return await speaker.say(address, `⚠️ ${told(error)}.`);
+    }
+    if (release) {
+      await this.#offer(address, release);
+      return await seen(release.version);
+    }
+    const { version } = updater;
+    await speaker.say(address, `ductor ${version} is the newest version.`, {
+      buttons: [[{ label: "What is new in it", action: `up_log:${version}` }]],
+    });
+  }
+
+  /** Tells every user of a new version. */
+  async notify(release: Release): Promise<void> {
+    for (const chatId of this.#options.users()) await this.#offer({ chatId }, release);
+  }
+
+  /** Tells whoever asked, else every user, how the upgrade went; the same one (`at`) only once. */
+  async announce(sentinel: UpgradeSentinel, at: Date): Promise<void> {
+    const { updater, speaker, users } = this.#options;
+    const { chatId, threadId, oldVersion, newVersion, failed } = sentinel;
+    const places = chatId === undefined
+      ? users().map((id) => ({ chatId: id }))
+      : [{ chatId, ...threadId !== undefined && { threadId } }];
+    const good = failed === undefined && updater.version === newVersion;
+    const text = good
+      ? `✅ ductor is now version **${newVersion}** (was ${oldVersion}).`
+      : `⚠️ The upgrade to ${newVersion} did not work: ` +
+        `${failed ?? "another program was started"}. ` +
+        `Version **${updater.version}** runs; nothing is lost. \`ductor logs\` says more.`;
+    const buttons: Button[][] = good
+      ? [[{ label: "What is new", action: `up_log:${newVersion}` }]]
+      : [];
+    for (const place of places) {
+      const id = `upgrade:${newVersion}:${at.toISOString()}@${keyOf(place)}`;
+      await speaker.say(place, text, { buttons, id });
+    }
+  }
+
+  async #offer(address: Address, { version }: Release): Promise<void> {
+    const now = this.#options.updater.version;
+    await this.#options.speaker.say(
+      address,
+      `**ductor ${version}** is there; this is ${now}. Upgrading restarts ductor; answers that ` +
+        "are being written come to their end first.",
+      {
+        buttons: [
+          [{ label: "What is new", action: `up_log:${version}` }],
+          [
+            { label: "Upgrade", action: `up_yes:${version}` },
+            { label: "Later", action: `up_no:${version}` },
+          ],
+        ],
+      },
+    );
+  }
+
+  async #later(address: Address, messageId: number, version: string): Promise<"keep"> {
+    await this.#options.outbox.edit(address, messageId, {
+      pieces: split(render(`Version ${version}: later. \`/upgrade\` has it whenever you like.`)),
+    });
+    return "keep";
+  }
+
+  async #changelog(address: Address, version: string): Promise<"keep"> {
+    const { updater, speaker, signal } = this.#options;
+    let notes;
+    try {
+      notes = await updater.notesOf(version, signal);
+    } catch (error) {
+      await speaker.say(address, `⚠️ ${told(error)}.`);
+      return "keep";
+    }
+    const cut = notes !== undefined && notes.length > LONGEST_NOTES
+      ? `${notes.slice(0, LONGEST_NOTES)}…`
+      : notes;
+    await speaker.say(
+      address,
+      cut === undefined
+        ? `No changelog was found for ${version}.`
+        : `**ductor ${version}**\n\n${cut}`,
+    );
+    // The same message still offers the upgrade.
+    return "keep";
+  }
+
+  /** Returns at once, so that the buttons are gone before anybody can press twice. */
+  #upgrade({ address, argument }: Press): Promise<void> {
+    if (!this.#upgrading) {
+      this.#upgrading = true;
+      this.#perform(address, argument).catch((error) => {
+        log.error("The upgrade could not be reported: {error}", { error });
+      }).finally(() => this.#upgrading = false);
+    }
+    return Promise.resolve();
+  }
+
+  async #perform(address: Address, wanted: string): Promise<void> {
+    const { updater, outbox, restart, signal } = this.#options;
+    const post = outbox.open(address);
+    let now = "Looking for the release…";
+    const show = (text: string) => {
+      now = text;
+      post.show(() => ({ pieces: split(render(now)) }));
+    };
+    const finish = (text: string) => post.finish({ pieces: split(render(text)) });
+    show(now);
+    try {
+      const release = await updater.newer(signal);
+      if (!release) {
+        return await finish(`ductor ${updater.version} is the newest version already.`);
+      }
+      // The button may be older than the newest release; that is what anybody would want.
+      if (release.version !== wanted) log.info("Upgrading to a newer version than was offered");
+      const { chatId, threadId } = address;
+      await updater.install(release, {
+        chatId,
+        ...threadId !== undefined && { threadId },
+        progress: (step) => show(progressText(step, release.version)),
+        signal,
+      });
+      await finish(`Version ${release.version} is in place. Restarting…`);
+    } catch (error) {
+      if (!(error instanceof UpgradeError)) {
+        log.error("The upgrade failed: {error}", { error });
+      }
+      return await finish(`⚠️ No upgrade: ${told(error)}.`);
+    }
+    await restart();
+  }
+}
+
+/** One line about how far an upgrade is. */
+export function progressText(step: Step, version: string): string {
+  switch (step.step) {
+    case "download": {
+      const done = megabytes(step.done);
+      if (step.all === undefined) return `Downloading ${version}: ${done} MB`;
+      const percent = Math.floor(step.done / step.all * 100);
+      return `Downloading ${version}: ${percent} % of ${megabytes(step.all)} MB`;
+    }
+    case "check":
+      return `Downloaded ${version}; the signature is good. Trying it…`;
+    case "replace":
+      return `Putting ${version} in place…`;
+  }
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0);
+}
+
+function told(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");
+}
