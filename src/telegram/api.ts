@@ -108,8 +108,8 @@ export type Failure =
   | { kind: "unauthorized"; description: string }
   /** Telegram refuses this very request; the same again would be refused again. */
   | { kind: "refused"; description: string }
-  /** The service or the network failed; whether the call was carried out is unknown. */
-  | { kind: "network"; description: string }
+  /** The service or the network failed; unless `unsent`, the call may have been carried out. */
+  | { kind: "network"; description: string; unsent: boolean }
   | { kind: "aborted" };
 
 export function failureOf(error: unknown): Failure {
@@ -118,17 +118,33 @@ export function failureOf(error: unknown): Failure {
     const cause = error.error;
     if (cause instanceof DOMException && cause.name === "AbortError") return { kind: "aborted" };
     // Only the method name: the cause of a fetch error may hold the URL, and so the token.
-    return { kind: "network", description: error.message };
+    return { kind: "network", description: error.message, unsent: isUnconnected(cause) };
   }
   if (error instanceof DOMException && error.name === "AbortError") return { kind: "aborted" };
-  return { kind: "network", description: error instanceof Error ? error.name : "unknown error" };
+  const description = error instanceof Error ? error.name : "unknown error";
+  return { kind: "network", description, unsent: false };
+}
+
+/** Whether the call surely was not carried out: it was refused, or it never left. */
+export function isUnsent(failure: Failure): boolean {
+  if (failure.kind === "network") return failure.unsent;
+  return failure.kind !== "aborted";
+}
+
+/** Deno's word for what fails before there is a connection: no such host, refused, TLS. */
+function isUnconnected(cause: unknown): boolean {
+  return cause instanceof TypeError && cause.message.includes("client error (Connect)");
 }
 
 function apiFailure(error: GrammyError): Failure {
   // Whatever answered, it need not be Telegram: none of this is sure to be what its type says.
   const code = integer(error.error_code);
   if (code === undefined || code < 400) {
-    return { kind: "network", description: `The answer to '${error.method}' cannot be read` };
+    return {
+      kind: "network",
+      description: `The answer to '${error.method}' cannot be read`,
+      unsent: false,
+    };
   }
   const description = text(error.description) ?? `error ${code}`;
   const { retry_after, migrate_to_chat_id } = error.parameters;
@@ -140,7 +156,7 @@ function apiFailure(error: GrammyError): Failure {
   if (chatId !== undefined) return { kind: "migrated", chatId };
   if (code === 401 || code === 404) return { kind: "unauthorized", description };
   if (code === 409) return { kind: "conflict", description };
-  if (code >= 500) return { kind: "network", description };
+  if (code >= 500) return { kind: "network", description, unsent: false };
   const said = description.toLowerCase();
   if (said.includes("message is not modified")) return { kind: "not_modified" };
   if (said.includes("message thread not found") || said.includes("topic_deleted")) {
