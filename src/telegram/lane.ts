@@ -9,8 +9,9 @@ import { type Api, type Failure, failureOf } from "./api.ts";
 import { fingerprint, nextStep, type Step } from "./content.ts";
 import type { OutgoingFiles } from "./upload/outgoing_files.ts";
 import { nextUpload, Uploader, type UploadStep } from "./upload/uploader.ts";
-import { dropGhost, insist } from "./ghosts.ts";
-import type { Level, Post } from "./post.ts";
+import type { ChatIds } from "./chat_ids.ts";
+import { LostSends, printOf, type Try } from "./lost_sends.ts";
+import type { Level, LostSend, Post } from "./post.ts";
 
 const log = getLogger(["ductor", "telegram", "outbox"]);
 
@@ -21,15 +22,16 @@ export interface LaneOptions {
   /** Least time between two edits of live posts, ms. */
   editIntervalMs: number;
   signal: AbortSignal;
+  ids: ChatIds;
   /** A send is about to start; resolves when that is on disk. */
-  onTry(post: Post, index: number, after: number, upload?: boolean): Promise<void>;
+  onTry(post: Post, attempt: Try): Promise<void>;
   /** `post.filesDone` has changed. */
   onUploaded(post: Post): void;
   /** A message is shown, a post is done: to be put on disk. */
   onShown(post: Post, step: Step, messageId: number): void;
   onDone(post: Post): void;
   /** The group got another id. */
-  onMigrated?(from: number, to: number): void;
+  onMigrated(from: number, to: number): void;
   files?: OutgoingFiles;
 }
 
@@ -38,11 +40,9 @@ const NUDGED = "there is something to do";
 
 export class Lane {
   readonly #options: LaneOptions;
+  readonly #lost: LostSends;
   readonly #uploader: Uploader;
   #posts: Post[] = [];
-  /** Ids of our own messages in this chat, as far as this run knows. */
-  readonly #ours = new Set<number>();
-  #newest = 0;
   #pausedUntil = 0;
   #nextLiveAt = 0;
   #failures = 0;
@@ -51,22 +51,24 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.#options = options;
-    const { api, files, signal, onTry, onUploaded } = options;
+    const { api, files, signal, onUploaded } = options;
+    this.#lost = new LostSends({ ...options, posts: () => this.#posts });
     this.#uploader = new Uploader({
       api,
       files,
       signal,
-      newest: () => this.#newest,
-      isKnown: (messageId) => this.#ours.has(messageId),
-      onTry: (post, index, after) => onTry(post, index, after, true),
+      lost: this.#lost,
       onSent: (post, messageIds) => {
         this.#failures = 0;
-        for (const id of messageIds) this.#learn(id);
+        for (const id of messageIds) options.ids.own(id);
         onUploaded(post);
       },
-      insist: (call) => insist(call, options),
       onFailed: (post, failure) => this.#failed(post, undefined, failure),
     });
+  }
+
+  get ids(): ChatIds {
+    return this.#options.ids;
   }
 
   get idle(): boolean {
@@ -80,12 +82,7 @@ export class Lane {
 
   add(post: Post): void {
     this.#posts.push(post);
-    for (const message of post.shown) this.#learn(message.messageId);
-  }
-
-  /** A message id seen in this chat; narrows the search for lost sends. */
-  saw(messageId: number): void {
-    this.#newest = Math.max(this.#newest, messageId);
+    for (const message of post.shown) this.#options.ids.own(message.messageId);
   }
 
   /** Looks again whether there is something to do for this post. */
@@ -140,6 +137,7 @@ export class Lane {
 
   #end(post: Post, how: "delivered" | "dropped"): void {
     this.#posts = this.#posts.filter((p) => p !== post);
+    this.#lost.ended(post);
     this.#options.onDone(post);
     post.settle(how);
   }
@@ -147,10 +145,12 @@ export class Lane {
   async #perform(post: Post, step: Step): Promise<void> {
     const live = !post.final;
     try {
-      const messageId = await this.#call(post, step);
-      this.#failures = 0;
-      this.#record(post, step, messageId);
-      if (step.do === "send") await this.#dropGhost(post, step, messageId);
+      if (step.do === "send") await this.#send(post, step);
+      else {
+        await this.#change(post, step);
+        this.#failures = 0;
+        this.#record(post, step, step.messageId);
+      }
     } catch (error) {
       if (this.#options.signal.aborted) return;
       this.#failed(post, step, failureOf(error));
@@ -158,45 +158,52 @@ export class Lane {
     if (live) this.#nextLiveAt = this.#options.clock.now() + this.#options.editIntervalMs;
   }
 
-  async #call(post: Post, step: Step): Promise<number> {
+  async #change(post: Post, step: Exclude<Step, { do: "send" }>): Promise<void> {
+    const { api, signal } = this.#options;
+    const message = { chat_id: post.target.chatId, message_id: step.messageId };
+    const abort = signal as never; // the DOM's AbortSignal and grammY's declaration differ
+    if (step.do === "delete") await api.raw.deleteMessage(message, abort);
+    else await api.raw.editMessageText({ ...message, ...looksOf(step) }, abort);
+  }
+
+  async #send(post: Post, step: Step & { do: "send" }): Promise<void> {
+    const { api, signal } = this.#options;
+    const abort = signal as never; // the DOM's AbortSignal and grammY's declaration differ
+    const looks = looksOf(step);
+    // Also of a live post: a message that is not known would be in the way of the next run.
+    const attempt = await this.#lost.begin(post, {
+      index: step.index,
+      print: printOf(fingerprint(step.piece, step.keyboard)),
+      probe: (message) => api.raw.editMessageText({ ...message, ...looks }, abort),
+    });
+    const messageId = await this.#sendMessage(post, step.index, looks, attempt);
+    this.#failures = 0;
+    this.#record(post, step, messageId);
+    await this.#lost.arrived(post, attempt, [messageId]);
+  }
+
+  async #sendMessage(
+    post: Post,
+    index: number,
+    looks: ReturnType<typeof looksOf>,
+    attempt: LostSend,
+  ): Promise<number> {
     const { api, signal } = this.#options;
     const { chatId, threadId } = post.target;
-    const abort = signal as never; // the DOM's AbortSignal and grammY's declaration differ
-    if (step.do === "delete") {
-      await api.raw.deleteMessage({ chat_id: chatId, message_id: step.messageId }, abort);
-      return step.messageId;
-    }
-    const body = {
-      chat_id: chatId,
-      text: step.piece.text,
-      entities: step.piece.entities,
-      // A preview that comes and goes while the text grows makes the chat jump.
-      link_preview_options: { is_disabled: true },
-      ...step.keyboard && { reply_markup: step.keyboard },
-    };
-    if (step.do === "edit") {
-      await api.raw.editMessageText({ ...body, message_id: step.messageId }, abort);
-      return step.messageId;
-    }
     const { replyTo, silent } = post.options;
-    const after = post.lost?.after ?? this.#newest;
-    const noted = this.#options.onTry(post, step.index, after);
-    // A piece of a final that is sent and not known of would be sent again after a crash. Of what is
-    // still being written nothing is sent again.
-    if (post.final) await noted;
     try {
       const message = await api.raw.sendMessage({
-        ...body,
+        chat_id: chatId,
+        ...looks,
         ...threadId !== undefined && { message_thread_id: threadId },
         ...silent && { disable_notification: true },
-        ...replyTo !== undefined && step.index === 0 && {
+        ...replyTo !== undefined && index === 0 && {
           reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
         },
-      }, abort);
+      }, signal as never);
       return message.message_id;
     } catch (error) {
-      // Only a lost answer leaves doubt whether the message was sent.
-      if (failureOf(error).kind === "network") post.lost ??= { index: step.index, after };
+      if (!signal.aborted) this.#lost.failed(post, attempt, failureOf(error));
       throw error;
     }
   }
@@ -208,12 +215,7 @@ export class Lane {
     }
     post.shown[step.index] = { messageId, print: fingerprint(step.piece, step.keyboard) };
     this.#options.onShown(post, step, messageId);
-    this.#learn(messageId);
-  }
-
-  #learn(messageId: number): void {
-    this.#ours.add(messageId);
-    this.saw(messageId);
+    this.#options.ids.own(messageId);
   }
 
   /** @param step Absent for an upload, whose refusals are dealt with before. */
@@ -236,8 +238,13 @@ export class Lane {
         delete post.target.threadId;
         return;
       case "migrated":
-        this.#options.onMigrated?.(post.target.chatId, failure.chatId);
-        for (const p of this.#posts) p.target.chatId = failure.chatId;
+        this.#options.onMigrated(post.target.chatId, failure.chatId);
+        // The ids of the new chat have nothing to do with those of the old one.
+        this.#options.ids.blind();
+        for (const p of this.#posts) {
+          p.target.chatId = failure.chatId;
+          p.lost = undefined;
+        }
         return;
       case "unreachable":
         log.warn("A chat cannot be written to: {description}", {
@@ -281,15 +288,15 @@ export class Lane {
     });
     this.#end(post, "dropped");
   }
+}
 
-  /** After a send: takes back the one before it whose answer was lost. */
-  async #dropGhost(post: Post, { index, piece }: Step & { do: "send" }, messageId: number) {
-    const lost = post.lost;
-    if (lost?.upload) return;
-    post.lost = undefined;
-    if (lost?.index !== index) return;
-    const isOurs = (id: number) => this.#ours.has(id);
-    const sent = { chatId: post.target.chatId, messageId, after: lost.after, piece, isOurs };
-    await dropGhost(sent, this.#options);
-  }
+/** What a message of ours shows; an edit to the same changes nothing. */
+function looksOf({ piece, keyboard }: Exclude<Step, { do: "delete" }>) {
+  return {
+    text: piece.text,
+    entities: piece.entities,
+    // A preview that comes and goes while the text grows makes the chat jump.
+    link_preview_options: { is_disabled: true },
+    ...keyboard && { reply_markup: keyboard },
+  };
 }

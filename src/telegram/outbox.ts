@@ -5,7 +5,8 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../base/clock.ts";
-import type { Api } from "./api.ts";
+import { type Api, failureOf, isUnsent } from "./api.ts";
+import { ChatIds } from "./chat_ids.ts";
 import { type Content, type Target, withStatus } from "./content.ts";
 import type { OutgoingFiles } from "./upload/outgoing_files.ts";
 import { Lane } from "./lane.ts";
@@ -98,6 +99,8 @@ export class Outbox {
       });
       for (const { messageId } of messages) post.shown.push({ messageId, print: undefined });
       if (tried) post.lost = tried;
+      // In the lane at once: while it waits for the disk, others must know what it has lost.
+      post.touch();
       post.filesDone = uploaded;
       // A message that showed nothing but a status line goes.
       const pieces = ifLeft === ""
@@ -121,7 +124,22 @@ export class Outbox {
 
   /** Notes the id of an incoming message; narrows the search for sends whose answer was lost. */
   saw(chatId: number, messageId: number): void {
-    this.#lane(chatId).saw(messageId);
+    this.#lane(chatId).ids.saw(messageId);
+  }
+
+  /** Makes a call past the outbox that sends one message, so that no search takes that for lost. */
+  async beside(chatId: number, send: () => Promise<{ message_id: number }>): Promise<void> {
+    const { ids } = this.#lane(chatId);
+    ids.begin();
+    await this.#note({ k: "done", id: "", chat: chatId, ...ids.kept });
+    try {
+      ids.end((await send()).message_id);
+    } catch (error) {
+      ids.end(isUnsent(failureOf(error)) ? "unsent" : "unknown");
+      throw error;
+    } finally {
+      void this.#note({ k: "done", id: "", chat: chatId, ...ids.kept });
+    }
   }
 
   /** Waits until every final is delivered, or until `signal` aborts. */
@@ -183,34 +201,26 @@ export class Outbox {
 
   #newLane(chatId: number): Lane {
     const { api, journal, editIntervalMs, random = Math.random, onMigrated, files } = this.#options;
-    // Progress is a convenience after a crash, so a failed write must not stop the delivery.
-    const note = (record: OutboxRecord) =>
-      journal.append(record).catch((error) => {
-        log.error("Cannot write the outbox: {error}", { error });
-      });
+    const note = (record: OutboxRecord) => this.#note(record);
+    const ids = new ChatIds(journal.known(chatId));
     return new Lane({
       api,
+      ids,
       clock: this.#clock,
       random,
       editIntervalMs: chatId < 0
         ? Math.max(editIntervalMs, GROUP_EDIT_INTERVAL_MS)
         : editIntervalMs,
       signal: this.#stop.signal,
-      onTry: (post, index, after, upload) =>
-        note({
-          k: "try",
-          id: post.id,
-          ...addressFields(post.target),
-          index,
-          after,
-          ...upload && { upload },
-        }),
+      onTry: (post, attempt) =>
+        note({ k: "try", id: post.id, ...addressFields(post.target), ...attempt }),
       onUploaded: (post) =>
         note({
           k: "uploaded",
           id: post.id,
           ...addressFields(post.target),
           files: post.filesDone,
+          ...ids.kept,
         }),
       onShown: (post, step, message) => {
         if (step.do === "delete") return;
@@ -223,16 +233,33 @@ export class Outbox {
           index,
           message,
           piece,
+          ...ids.kept,
           ...ifLeft !== undefined && { left: ifLeft },
         });
       },
       onDone: (post) => {
         this.#finals.delete(post);
         const named = this.#named.delete(post.id);
-        note({ k: "done", id: post.id, ...named && { named } });
+        note({
+          k: "done",
+          id: post.id,
+          ...named && { named },
+          chat: post.target.chatId,
+          ...ids.kept,
+        });
       },
-      ...onMigrated && { onMigrated },
+      onMigrated: (from, to) => {
+        // Two lanes write there now.
+        this.#lane(to).ids.blind();
+        onMigrated?.(from, to);
+      },
       ...files && { files },
+    });
+  }
+  /** Progress is a convenience after a crash, so a failed write must not stop the delivery. */
+  #note(record: OutboxRecord): Promise<void> {
+    return this.#options.journal.append(record).catch((error) => {
+      log.error("Cannot write the outbox: {error}", { error });
     });
   }
 }

@@ -5,7 +5,9 @@
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
 import { Journal } from "../base/journal.ts";
+import type { KnownIds } from "./chat_ids.ts";
 import type { Content, Piece, Target } from "./content.ts";
+import type { LostSend } from "./post.ts";
 
 const log = getLogger(["ductor", "telegram", "outbox"]);
 
@@ -16,6 +18,8 @@ const content = z.custom<Content>((value) =>
   typeof value === "object" && value !== null && Array.isArray((value as Content).pieces)
 );
 const target = { chat: z.number(), thread: z.number().optional() };
+/** See `KnownIds`, of the record's chat; absent in what older versions wrote. */
+const ids = { newest: z.number().optional(), sure: z.boolean().optional() };
 
 const record = z.discriminatedUnion("k", [
   /** A final that must arrive. */
@@ -28,7 +32,7 @@ const record = z.discriminatedUnion("k", [
     /** Its id was given, and is remembered when it is done; see `PostOptions.id`. */
     named: z.boolean().optional(),
   }),
-  /** A message is about to be sent; `after` is the newest message id known in the chat. */
+  /** A message is about to be sent; see `Try`. */
   z.object({
     k: z.literal("try"),
     id: z.string(),
@@ -37,9 +41,12 @@ const record = z.discriminatedUnion("k", [
     after: z.number(),
     /** It is about files; `index` counts them. */
     upload: z.boolean().optional(),
+    /** Absent in what older versions wrote. */
+    print: z.string().optional(),
+    unsent: z.boolean().optional(),
   }),
   /** So many files of the post are dealt with. */
-  z.object({ k: z.literal("uploaded"), id: z.string(), ...target, files: z.number() }),
+  z.object({ k: z.literal("uploaded"), id: z.string(), ...target, files: z.number(), ...ids }),
   /** Telegram has a message; `piece` is what it shows without its status line. */
   z.object({
     k: z.literal("shown"),
@@ -48,11 +55,20 @@ const record = z.discriminatedUnion("k", [
     index: z.number(),
     message: z.number(),
     piece,
+    ...ids,
     /** See `PostOptions.ifLeft`. */
     left: z.string().optional(),
   }),
-  /** Nothing is left to do for this post. */
-  z.object({ k: z.literal("done"), id: z.string(), named: z.boolean().optional() }),
+  /** Nothing is left to do for this post; without an `id` it is about the chat alone. */
+  z.object({
+    k: z.literal("done"),
+    id: z.string(),
+    named: z.boolean().optional(),
+    chat: z.number().optional(),
+    ...ids,
+    /** Every chat that was ever written to is in this file. */
+    whole: z.boolean().optional(),
+  }),
 ]);
 export type OutboxRecord = z.infer<typeof record>;
 
@@ -69,7 +85,7 @@ export interface LeftPost {
   /** See `PostOptions.ifLeft`. */
   ifLeft?: string;
   /** A send whose outcome is unknown. */
-  tried?: { index: number; after: number; upload?: boolean | undefined };
+  tried?: LostSend;
   /** Files that are dealt with. */
   uploaded?: number;
 }
@@ -85,6 +101,8 @@ export class OutboxJournal {
   readonly #open = new Map<string, OutboxRecord[]>();
   /** Ids of named posts that are done, oldest first. */
   readonly #done = new Set<string>();
+  readonly #chats = new Map<number, KnownIds>();
+  #whole = false;
   /** Written since the file was made anew. */
   #lines = 0;
 
@@ -93,11 +111,22 @@ export class OutboxJournal {
   }
 
   static async open(path: string): Promise<{ journal: OutboxJournal; left: LeftPost[] }> {
-    const file = await Journal.open(path, record);
+    const isNew = await Deno.lstat(path).then(() => false, () => true);
+    let damaged = false;
+    const file = await Journal.open(path, record, { onDamaged: () => void (damaged = true) });
     const journal = new OutboxJournal(file);
+    journal.#whole = isNew;
     for (const r of file.records()) journal.#note(r);
+    if (damaged) journal.#doubt();
+    journal.#checkTries();
     await journal.#compact();
     return { journal, left: leftPosts([...journal.#open.values()].flat()) };
+  }
+
+  /** What the runs so far know of the ids of a chat. */
+  known(chatId: number): KnownIds {
+    // An older version may have written to a chat of which nothing is noted.
+    return this.#chats.get(chatId) ?? { newest: 0, sure: this.#whole };
   }
 
   /** Whether a named post is done; of one long ago it is forgotten. */
@@ -131,6 +160,7 @@ export class OutboxJournal {
   }
 
   #note(r: OutboxRecord): void {
+    this.#learn(r);
     if (r.k === "done") {
       this.#open.delete(r.id);
       if (r.named) this.#done.add(r.id);
@@ -143,6 +173,35 @@ export class OutboxJournal {
     const records = this.#open.get(r.id);
     if (records) records.push(r);
     else this.#open.set(r.id, [r]);
+  }
+
+  #learn(r: OutboxRecord): void {
+    if (r.k === "done" && r.whole) this.#whole = true;
+    if (r.k === "final" || r.chat === undefined) return;
+    const known = this.known(r.chat);
+    const { newest = 0, sure = false } = r.k === "try" ? { newest: r.after, sure: known.sure } : r;
+    const seen = Math.max(known.newest, newest, r.k === "shown" ? r.message : 0);
+    this.#chats.set(r.chat, { newest: seen, sure });
+  }
+
+  /** Lines are missing: what they said may stand in any chat. */
+  #doubt(): void {
+    this.#whole = false;
+    for (const [chat, { newest }] of this.#chats) this.#chats.set(chat, { newest, sure: false });
+  }
+
+  /** A try is looked for only if nothing became known after it: that might be another message. */
+  #checkTries(): void {
+    for (const [id, records] of this.#open) {
+      this.#open.set(
+        id,
+        records.map((r) => {
+          if (r.k !== "try") return r;
+          const { newest, sure } = this.known(r.chat);
+          return sure && newest === r.after ? r : { ...r, after: 0 };
+        }),
+      );
+    }
   }
 
   #forget(r: OutboxRecord): void {
@@ -159,8 +218,16 @@ export class OutboxJournal {
       return short;
     }).flat();
     const done = [...this.#done].map((id): OutboxRecord => ({ k: "done", id, named: true }));
+    if (this.#whole) done[0] = { k: "done", id: "", ...done[0], whole: true } as OutboxRecord;
+    // Last, as each record says anew what is known.
+    const chats = [...this.#chats].map(([chat, ids]): OutboxRecord => ({
+      k: "done",
+      id: "",
+      chat,
+      ...ids,
+    }));
     this.#lines = 0;
-    await this.#journal.rewrite([...done, ...records]);
+    await this.#journal.rewrite([...done, ...records, ...chats]);
   }
 }
 
@@ -180,7 +247,15 @@ function leftPosts(records: readonly OutboxRecord[]): LeftPost[] {
       if (r.reply !== undefined) post.reply = r.reply;
       if (r.named) post.named = true;
     } else if (r.k === "try") {
-      post.tried = { index: r.index, after: r.after, ...r.upload && { upload: true } };
+      const { index, upload, after, print } = r;
+      if (r.unsent) delete post.tried;
+      // Of what an older version sent it is not known what else may stand there.
+      else {post.tried = {
+          index,
+          upload,
+          after: print === undefined ? 0 : after,
+          print: print ?? "",
+        };}
     } else if (r.k === "uploaded") {
       post.uploaded = r.files;
       if (post.tried?.upload) delete post.tried;

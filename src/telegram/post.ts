@@ -24,6 +24,21 @@ export interface PostOptions {
   silent?: boolean;
 }
 
+/** A send whose answer was lost, or that is under way. */
+export interface LostSend {
+  /** Counts messages, or files if it is an `upload`. */
+  index: number;
+  upload?: boolean | undefined;
+  /** The newest message id before it; 0: it cannot be told from other messages of ours. */
+  after: number;
+  /** Equal for sends that look the same. */
+  print: string;
+  /** Edits a message to what was sent; absent when a former run sent it. */
+  probe?(message: { chat_id: number; message_id: number }): Promise<unknown>;
+  /** It was lost more than once, and looked different then. */
+  mixed?: boolean;
+}
+
 /** How far Telegram's refusals have made us simplify a post; see {@link simplify}. */
 export type Level = 0 | 1 | 2 | 3;
 
@@ -35,11 +50,8 @@ export class Post {
   readonly shown: Shown[] = [];
   /** Resolves when Telegram shows the final content, or when that is impossible. */
   readonly delivered: Promise<"delivered" | "dropped">;
-  /**
-   * A send whose answer was lost, and the newest message id known before it. `index` counts
-   * messages, or files if it was an `upload`.
-   */
-  lost: { index: number; after: number; upload?: boolean | undefined } | undefined;
+  /** A send whose answer was lost. */
+  lost: LostSend | undefined;
   /** Files that were sent, or given up with a word about it. */
   filesDone = 0;
   fileLevel: FileLevel = 0;

@@ -95,6 +95,7 @@ Deno.test("any deltas, tools, pauses and troubles of the network end in exactly 
             editIntervalMs: 1000,
             random: () => 0.5,
           });
+          outbox.saw(1, api.userWrites());
           const post = outbox.open({ chatId: 1 });
           const reply = new ReplyStream({
             post,

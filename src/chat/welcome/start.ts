@@ -26,14 +26,16 @@ export const start: Command = {
     const greeting = textOf(await greetingParts(incoming, context), CAPTION_LIMIT);
     const keyboard = keyboardOf(quickButtons());
     try {
-      await context.api.raw.sendPhoto({
-        chat_id: address.chatId,
-        ...address.threadId !== undefined && { message_thread_id: address.threadId },
-        photo: new InputFile(await Deno.readFile(PICTURE), "welcome.png"),
-        caption: greeting.text,
-        caption_entities: greeting.entities,
-        reply_markup: keyboard,
-      }, AbortSignal.timeout(UPLOAD_MS) as never);
+      const photo = new InputFile(await Deno.readFile(PICTURE), "welcome.png");
+      await context.outbox.beside(address.chatId, () =>
+        context.api.raw.sendPhoto({
+          chat_id: address.chatId,
+          ...address.threadId !== undefined && { message_thread_id: address.threadId },
+          photo,
+          caption: greeting.text,
+          caption_entities: greeting.entities,
+          reply_markup: keyboard,
+        }, AbortSignal.timeout(UPLOAD_MS) as never));
     } catch (error) {
       log.warn("The welcome picture could not be sent: {failure}", { failure: failureOf(error) });
       await context.outbox.send(address, { pieces: [greeting], keyboard });
