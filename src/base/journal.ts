@@ -6,7 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { dirname } from "node:path";
 import { readFileIfExists, syncFolder, writeAll, writeFileAtomic } from "./atomic_file.ts";
-import { Mutex } from "./mutex.ts";
+import { Mutex } from "./async/locks.ts";
 import { setAside } from "./set_aside.ts";
 
 const log = getLogger(["ductor", "store"]);

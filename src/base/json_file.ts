@@ -7,7 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { z } from "zod";
 import { readFileIfExists, writeFileAtomic } from "./atomic_file.ts";
 import { withFileLock } from "./file_lock.ts";
-import { Mutex } from "./mutex.ts";
+import { Mutex } from "./async/locks.ts";
 import { sameBytes, setAside } from "./set_aside.ts";
 
 const log = getLogger(["ductor", "store"]);

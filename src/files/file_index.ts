@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { writeFileAtomic } from "../base/atomic_file.ts";
-import { Mutex } from "../base/mutex.ts";
+import { Mutex } from "../base/async/locks.ts";
 import { typeOfName } from "./mime.ts";
 
 const NAME = "_index.yaml";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { JsonFile, type JsonFileOptions } from "../base/json_file.ts";
-import { Mutex } from "../base/mutex.ts";
+import { Mutex } from "../base/async/locks.ts";
 import { type BrokenHook, type Hook, isBroken, parseHook } from "./hook.ts";
 
 /** Entries are read one by one, so that a broken one stays in the file and harms no other. */

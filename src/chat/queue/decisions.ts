@@ -7,7 +7,7 @@ import type { Update } from "grammy/types";
 import type { ProviderName } from "../../agents/agent.ts";
 import { whenText } from "../../conversation/ending.ts";
 import type { Inbox } from "../../conversation/inbox.ts";
-import { Mutex } from "../../base/mutex.ts";
+import { Mutex } from "../../base/async/locks.ts";
 import type { Action, ActionResult, Actions, Press } from "../presses.ts";
 import type { CommandContext } from "../commands/mod.ts";
 import type { Desk } from "./queue_notice.ts";
