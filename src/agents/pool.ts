@@ -8,7 +8,7 @@ const log = getLogger(["ductor", "agents", "pool"]);
 
 export interface AgentPoolOptions {
   agents: Partial<Record<ProviderName, Agent>>;
-  /** Most processes kept while nothing runs in them. */
+  /** Most processes kept while nothing runs in them; those that work don't count. */
   maxWarm: number;
   /** Milliseconds after which a process without work is ended. */
   idleMs: number;
@@ -149,7 +149,6 @@ export class AgentPool {
     void this.#listen(slot, session);
     const { key, provider } = slot;
     log.debug("Opened {provider} process {pid} for {key}", { key, provider, pid: session.pid });
-    this.#trim();
     return await fn(session, { fresh: true, resumed: resume !== undefined });
   }
 
@@ -188,10 +187,10 @@ export class AgentPool {
 
   /** Ends the least recently used idle processes beyond the limit. Never waits. */
   #trim(): void {
-    const warm = [...this.#slots.values()].filter((slot) => slot.session?.alive);
-    const idle = warm.filter((slot) => slot.users === 0 && !worksBeside(slot))
+    const idle = [...this.#slots.values()]
+      .filter((slot) => slot.session?.alive && slot.users === 0 && !worksBeside(slot))
       .sort((one, other) => one.idleSince - other.idleSince);
-    for (const slot of idle.slice(0, Math.max(0, warm.length - this.#maxWarm))) this.#evict(slot);
+    for (const slot of idle.slice(0, Math.max(0, idle.length - this.#maxWarm))) this.#evict(slot);
   }
 
   #evict(slot: Slot): void {

@@ -238,16 +238,29 @@ Deno.test("pool: beyond the limit the least recently used process is ended, unwa
   assert.deepEqual(pool.stats().map(({ key }) => key).sort(), ["a", "c"]);
 });
 
-Deno.test("pool: a busy process is never ended to make room", async () => {
-  const { agent, pool, use } = setup({ maxWarm: 1 });
+Deno.test("pool: K10.7 a busy process is neither ended to make room nor takes up any", async () => {
+  const { agent, clock, pool, use } = setup({ maxWarm: 1 });
   const gate = Promise.withResolvers<void>();
   const busy = pool.use("a", "claude", SPEC, () => gate.promise);
   await use("b");
-  assert.deepEqual(agent.sessions.map((session) => session.closes), [0, 1]);
+  assert.deepEqual(agent.sessions.map((session) => session.closes), [0, 0]);
+  await clock.advance(1);
+  assert.equal((await use("b")).fresh, false, "b was kept warm while a worked");
+  await clock.advance(1);
   gate.resolve();
   await busy;
   assert.deepEqual(pool.stats().map(({ key }) => key), ["a"]);
   await pool.closeAll();
+});
+
+Deno.test("pool: K10.7 agents with work in the background take no place of the idle ones", async () => {
+  const { agent, use } = setup({ maxWarm: 1 });
+  await use("a");
+  agent.sessions[0]!.running = [{ id: "t1", title: "build" }];
+  await use("b");
+  assert.deepEqual(agent.sessions.map((session) => session.closes), [0, 0]);
+  await use("c");
+  assert.deepEqual(agent.sessions.map((session) => session.closes), [0, 1, 0]);
 });
 
 Deno.test("pool: an idle process is ended after its time, a used one stays", async () => {
