@@ -303,6 +303,23 @@ Deno.test("when the disk takes nothing, nothing is accepted and the sender is to
   assert.deepEqual(door.accepted, []);
 });
 
+Deno.test("K10.4 webhook: an event is accepted when its file cannot be made shorter, and is not called a repeat", async () => {
+  await using door = await openDoor();
+  door.settings.max_body_bytes = 10_000_000;
+  const { rename } = Deno;
+  Deno.rename = () => Promise.reject(new Error("No space left on device"));
+  let statuses: number[];
+  try {
+    const body = { text: "x".repeat(5_000_000) };
+    statuses = [(await door.post(body, { "idempotency-key": "k" })).status];
+    statuses.push((await door.post(body, { "idempotency-key": "k" })).status);
+  } finally {
+    Deno.rename = rename;
+  }
+  assert.deepEqual(statuses, [202, 200]);
+  assert.equal(door.accepted.length, 1, "the event is acted on");
+});
+
 Deno.test("slack: the question whether the address is ours is answered, and is no event", async () => {
   const secret = "slack-secret";
   await using door = await openDoor([

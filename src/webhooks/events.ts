@@ -6,8 +6,7 @@
  * @module
  */
 import { z } from "zod";
-import { Journal } from "../base/journal.ts";
-import { Seen } from "./dedupe.ts";
+import { KeyedJournal, type KeyedState, Remembered } from "../base/keyed_journal.ts";
 
 const eventRecord = z.object({
   k: z.literal("event"),
@@ -46,36 +45,49 @@ export interface OpenEvent {
 export const MAX_OPEN = 10_000;
 export const MAX_OPEN_CHARS = 64 * 1024 * 1024;
 
+/** Senders repeat for hours; Stripe for days, but with a new signature and the same id. */
+const REMEMBERED_MS = 24 * 3_600_000;
+const MAX_REMEMBERED = 100_000;
+
 /** The file is written anew when it is this long and most of it is done. */
 const COMPACT_BYTES = 4 * 1024 * 1024;
 
-export class Events {
-  readonly #journal: Journal<EventRecord>;
-  readonly #open = new Map<string, OpenEvent>();
-  readonly #seen: Seen;
-  #chars = 0;
-  #compactAt = COMPACT_BYTES;
+/** The event that a sender's key stands for. */
+interface Known {
+  id: string;
+  at: number;
+}
 
-  private constructor(journal: Journal<EventRecord>, now: () => number) {
+type State = KeyedState<string, OpenEvent, Known>;
+
+export class Events {
+  readonly #journal: KeyedJournal<EventRecord, string, OpenEvent, Known>;
+  /** Keys of the events that are just being written, and what becomes of each. */
+  readonly #writing = new Map<string, Promise<string | undefined>>();
+
+  private constructor(journal: KeyedJournal<EventRecord, string, OpenEvent, Known>) {
     this.#journal = journal;
-    this.#seen = new Seen(now);
-    for (const r of journal.records()) this.#note(r);
   }
 
   static async open(path: string, now: () => number): Promise<Events> {
-    const events = new Events(await Journal.open(path, record), now);
-    await events.#compact();
-    return events;
+    const remembered = new Remembered<string, Known>(
+      MAX_REMEMBERED,
+      ({ at }) => at > now() - REMEMBERED_MS,
+    );
+    const rules = { schema: record, remembered, note, records, compactBytes: COMPACT_BYTES };
+    return new Events(await KeyedJournal.open(path, rules));
   }
 
   /** What is not done, oldest first. */
   open(): OpenEvent[] {
-    return [...this.#open.values()];
+    return [...this.#journal.state.open.values()];
   }
 
-  /** Whether there is room for one more. */
+  /** Whether there is no room for one more. */
   get full(): boolean {
-    return this.#open.size >= MAX_OPEN || this.#chars >= MAX_OPEN_CHARS;
+    const open = this.open();
+    return open.length >= MAX_OPEN ||
+      open.reduce((chars, { body }) => chars + body.length, 0) >= MAX_OPEN_CHARS;
   }
 
   /**
@@ -83,103 +95,77 @@ export class Events {
    * just being written, and is `undefined` when that fails.
    */
   known(key: string): Promise<string | undefined> | undefined {
-    return this.#seen.get(key);
+    const known = this.#journal.state.remembered.get(key);
+    return this.#writing.get(key) ?? (known && Promise.resolve(known.id));
   }
 
   /** Keeps an event. Resolves when it is on disk; rejects when it could not be kept. */
   async accept(
     event: { hook: string; at: number; key?: string; form: boolean; body: string },
   ): Promise<OpenEvent> {
-    const { form, key, ...rest } = event;
     const id = crypto.randomUUID();
-    const r: EventRecord = {
-      k: "event",
-      id,
-      ...rest,
-      ...form && { form },
-      ...key !== undefined && { key },
-    };
-    const written = this.#journal.append(r);
+    const { key } = event;
+    const written = this.#journal.append(eventRecordOf({ id, ...event }));
     // Known from now on: a repeat that comes while this is being written must not get in.
-    if (key !== undefined) this.#seen.reserve(key, id, event.at, written);
-    await written;
-    this.#note(r);
-    if (this.#journal.size > this.#compactAt) await this.#compact();
-    return this.#open.get(id)!;
+    if (key !== undefined) this.#writing.set(key, written.then(() => id, () => undefined));
+    try {
+      await written;
+    } finally {
+      if (key !== undefined) this.#writing.delete(key);
+    }
+    return this.#journal.state.open.get(id)!;
   }
 
   /** From here on an agent may have acted on it. */
   async began(event: OpenEvent, place: string): Promise<void> {
-    await this.#append({ k: "began", id: event.id, place });
+    await this.#journal.append({ k: "began", id: event.id, place });
   }
 
   async ended(event: OpenEvent, place: string): Promise<void> {
-    await this.#append({ k: "ended", id: event.id, place });
+    await this.#journal.append({ k: "ended", id: event.id, place });
   }
 
   /** @param again Whether the sender may deliver it once more, since it came to nothing. */
   async done(event: OpenEvent, again: boolean): Promise<void> {
-    await this.#append({ k: "done", id: event.id, ...again && { again } });
-    if (this.#journal.size > this.#compactAt) await this.#compact();
+    await this.#journal.append({ k: "done", id: event.id, ...again && { again } });
   }
 
   close(): Promise<void> {
     return this.#journal.close();
   }
+}
 
-  async #append(r: EventRecord): Promise<void> {
-    await this.#journal.append(r);
-    this.#note(r);
-  }
-
-  #note(r: EventRecord): void {
-    switch (r.k) {
-      case "seen":
-        return this.#seen.add(r.key, r.id, r.at);
-      case "event": {
-        const { k: _, form = false, key, ...rest } = r;
-        const event = { ...rest, form, ...key !== undefined && { key }, places: new Map() };
-        this.#open.set(r.id, event);
-        this.#chars += r.body.length;
-        if (key !== undefined) this.#seen.add(key, r.id, r.at);
-        return;
-      }
-      case "done": {
-        const event = this.#open.get(r.id);
-        if (!event) return;
-        this.#open.delete(r.id);
-        this.#chars -= event.body.length;
-        if (r.again && event.key !== undefined) this.#seen.forget(event.key);
-        return;
-      }
-      default:
-        this.#open.get(r.id)?.places.set(r.place, r.k);
+function note({ open, remembered }: State, r: EventRecord): boolean {
+  switch (r.k) {
+    case "seen":
+      remembered.add(r.key, { id: r.id, at: r.at });
+      return true;
+    case "event": {
+      const { k: _, form = false, key, ...rest } = r;
+      open.set(r.id, { ...rest, form, ...key !== undefined && { key }, places: new Map() });
+      if (key !== undefined) remembered.add(key, { id: r.id, at: r.at });
+      return true;
     }
-  }
-
-  async #compact(): Promise<void> {
-    // Set first: others come here while this waits, and one of them is enough.
-    this.#compactAt = Infinity;
-    try {
-      await this.#journal.rewrite(() => [
-        ...this.#seen.entries().map(([key, { id, at }]): EventRecord => ({
-          k: "seen",
-          key,
-          id,
-          at,
-        })),
-        ...this.open().flatMap(recordsOf),
-      ]);
-    } finally {
-      // What is needed may be long; then it is not written anew all the time.
-      this.#compactAt = Math.max(COMPACT_BYTES, this.#journal.size * 2);
+    case "done": {
+      const key = open.get(r.id)?.key;
+      if (r.again && key !== undefined) remembered.forget(key);
+      return open.delete(r.id);
     }
+    default:
+      return open.get(r.id)?.places.set(r.place, r.k) !== undefined;
   }
 }
 
-function recordsOf({ places, form, key, ...event }: OpenEvent): EventRecord[] {
+function records({ open, remembered }: State): EventRecord[] {
   return [
-    { k: "event", ...event, ...form && { form }, ...key !== undefined && { key } },
-    ...[...places].map(([place, k]): EventRecord => ({ k, id: event.id, place })),
+    ...remembered.entries().map(([key, known]): EventRecord => ({ k: "seen", key, ...known })),
+    ...[...open.values()].flatMap(({ places, ...event }) => [
+      eventRecordOf(event),
+      ...[...places].map(([place, k]): EventRecord => ({ k, id: event.id, place })),
+    ]),
   ];
+}
+
+function eventRecordOf({ form, key, ...event }: Omit<OpenEvent, "places">): EventRecord {
+  return { k: "event", ...event, ...form && { form }, ...key !== undefined && { key } };
 }

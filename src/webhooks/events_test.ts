@@ -104,3 +104,26 @@ Deno.test("the file does not grow with what is done", async () => {
   assert.notEqual(await events.known("h:0"), undefined);
   await events.close();
 });
+
+Deno.test("K10.4 events: what is stored stays accepted when the file cannot be made shorter", async () => {
+  await withEvents(async (open) => {
+    const body = JSON.stringify({ text: "x".repeat(1_500_000) });
+    let events = await open();
+    const { rename } = Deno;
+    Deno.rename = () => Promise.reject(new Error("No space left on device"));
+    try {
+      for (const n of [1, 2, 3, 4]) {
+        const key = `h:${n}`;
+        const event = await events.accept({ ...EVENT, body, key });
+        assert.equal(await events.known(key), event.id);
+      }
+      await events.done(events.open()[0]!, false);
+    } finally {
+      Deno.rename = rename;
+    }
+    await events.close();
+    events = await open();
+    assert.deepEqual(events.open().map(({ key }) => key), ["h:2", "h:3", "h:4"]);
+    await events.close();
+  });
+});
