@@ -7,11 +7,8 @@
  * What the user decides about a parked request is one record together with the end of the press that
  * said it: after a crash either the buttons still work, or the decision holds and the press is over.
  */
-import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
-import { Journal } from "../base/journal.ts";
-
-const log = getLogger(["ductor", "conversation", "inbox"]);
+import { KeyedJournal, type KeyedState, Remembered } from "../base/keyed_journal.ts";
 
 const record = z.discriminatedUnion("k", [
   z.object({ k: z.literal("update"), id: z.number(), update: z.unknown() }),
@@ -65,26 +62,16 @@ export interface Decision {
 
 /** Ids remembered after they are done, so that a second delivery is known as one. */
 const REMEMBERED = 2000;
-const COMPACT_AFTER = 5000;
+const COMPACT_BYTES = 256 * 1024;
+
+type State<U> = KeyedState<number, InboxEntry<U>, true>;
 
 /** @typeParam U An update as Telegram sends it; only its `update_id` matters here. */
 export class Inbox<U extends { update_id: number }> {
-  readonly #journal: Journal<InboxRecord>;
-  readonly #open = new Map<number, InboxEntry<U>>();
-  /** Oldest first. */
-  readonly #done = new Set<number>();
-  #lines = 0;
+  readonly #journal: KeyedJournal<InboxRecord, number, InboxEntry<U>>;
 
-  private constructor(
-    journal: Journal<InboxRecord>,
-    read: (update: unknown) => U | undefined,
-  ) {
+  private constructor(journal: KeyedJournal<InboxRecord, number, InboxEntry<U>>) {
     this.#journal = journal;
-    for (const r of journal.records()) {
-      const update = r.k === "update" ? read(r.update) : undefined;
-      if (update) this.#note({ ...r, update } as InboxRecord);
-      else if (r.k !== "update") this.#note(r);
-    }
   }
 
   /** @param read Makes an update of what was stored; what it cannot read counts as done. */
@@ -92,39 +79,51 @@ export class Inbox<U extends { update_id: number }> {
     path: string,
     read: (update: unknown) => U | undefined = (update) => update as U,
   ): Promise<Inbox<U>> {
-    const inbox = new Inbox<U>(await Journal.open(path, record), read);
-    await inbox.#compact();
-    return inbox;
+    return new Inbox<U>(
+      await KeyedJournal.open(path, {
+        schema: { parse: (line) => readRecord(line, read) },
+        remembered: new Remembered<number>(REMEMBERED),
+        compactBytes: COMPACT_BYTES,
+        note,
+        records: ({ open, remembered }) => [
+          ...remembered.entries().map(([id]): InboxRecord => ({ k: "done", id })),
+          ...[...open].flatMap(([id, entry]) => entryRecords(id, entry)),
+        ],
+      }),
+    );
   }
 
   /** What is not done, oldest first. */
   entries(): InboxEntry<U>[] {
-    return [...this.#open.values()];
+    return [...this.#journal.state.open.values()];
   }
 
   /** Stores the updates that are new and returns them. Resolves when they are on disk. */
   async accept(updates: readonly U[]): Promise<U[]> {
     const fresh = updates.filter(({ update_id: id }, i) =>
-      !this.#open.has(id) && !this.#done.has(id) &&
+      !this.get(id) && !this.isDone(id) &&
       updates.findIndex((other) => other.update_id === id) === i
     );
-    await this.#append(fresh.map((update) => ({ k: "update", id: update.update_id, update })));
+    // Only what is on disk is known: an update whose write failed comes again.
+    await this.#journal.append(
+      ...fresh.map((update): InboxRecord => ({ k: "update", id: update.update_id, update })),
+    );
     return fresh;
   }
 
   /** From here on the update is not run again without being asked. `turn`: a new id. */
   async started(ids: readonly number[], turn: string): Promise<void> {
-    await this.#append(ids.map((id) => ({ k: "started", id, turn })));
+    await this.#journal.append(...ids.map((id): InboxRecord => ({ k: "started", id, turn })));
   }
 
   /** Keeps what could not be answered, until something is decided about it. */
   async park(ids: readonly number[]): Promise<void> {
     const records = ids.map((id): InboxRecord => ({ k: "parked", id, ids: [...ids] }));
     try {
-      await this.#append(records);
+      await this.#journal.append(...records);
     } catch (error) {
       // On disk it is `started` and will be asked about; until then the buttons it has must work.
-      for (const r of records) this.#note(r);
+      for (const r of records) this.#journal.note(r);
       throw error;
     }
   }
@@ -135,108 +134,86 @@ export class Inbox<U extends { update_id: number }> {
    * @returns `false` when it was decided before, by this press or another one.
    */
   async decide({ ids, ...decision }: Decision): Promise<boolean> {
-    const first = this.#open.get(ids[0] ?? NaN);
+    const first = this.get(ids[0] ?? NaN);
     if (first?.state !== "parked" || wasPressed(first, decision.press)) return false;
     // Of two that come together, the one that is first on disk holds.
-    return await this.#append([{ k: "decided", ids: [...ids], ...decision }]);
+    return await this.#journal.append({ k: "decided", ids: [...ids], ...decision });
   }
 
   /** An update that is not done. */
   get(id: number): InboxEntry<U> | undefined {
-    return this.#open.get(id);
+    return this.#journal.state.open.get(id);
   }
 
   /** Whether it was here and is done; the oldest ones are forgotten. */
   isDone(id: number): boolean {
-    return this.#done.has(id);
+    return this.#journal.state.remembered.has(id);
   }
 
   async done(ids: readonly number[]): Promise<void> {
-    await this.#append(
-      ids.filter((id) => this.#open.has(id)).map((id) => ({ k: "done", id })),
+    await this.#journal.append(
+      ...ids.filter((id) => this.get(id)).map((id): InboxRecord => ({ k: "done", id })),
     );
   }
 
   async close(): Promise<void> {
     await this.#journal.close();
   }
+}
 
-  /** @returns Whether any of them changed something. */
-  async #append(records: InboxRecord[]): Promise<boolean> {
-    if (records.length === 0) return false;
-    // Only what is on disk may be known here: an update whose write failed comes again.
-    await this.#journal.append(...records);
-    const changes = records.map((r) => this.#note(r));
-    this.#lines += records.length;
-    if (this.#lines > COMPACT_AFTER) {
-      // A disk without room for it is no reason to fail what was written.
-      await this.#compact().catch((error) =>
-        log.warn("The inbox could not be made shorter: {error}", { error })
-      );
-    }
-    return changes.includes(true);
-  }
+/** An update that cannot be read comes to nothing; its line is a record all the same. */
+function readRecord<U>(line: unknown, read: (update: unknown) => U | undefined): InboxRecord {
+  const r = record.parse(line);
+  return r.k === "update" ? { ...r, update: read(r.update) } : r;
+}
 
-  /** @returns Whether it changed something. */
-  #note(r: InboxRecord): boolean {
-    if (r.k === "update") {
-      if (this.#done.has(r.id)) return false;
-      this.#open.set(r.id, { update: r.update as U, state: "waiting" });
-      return true;
-    }
-    if (r.k === "done") {
-      this.#end(r.id);
-      return true;
-    }
-    if (r.k === "decided") return this.#decided(r);
-    const entry = this.#open.get(r.id);
-    if (!entry) return false;
-    entry.state = r.k;
-    if (r.k === "started" && r.turn !== undefined) entry.turn = r.turn;
-    if (r.k === "parked") {
-      const { ids, until, pressed = entry.parked?.pressed } = r;
-      delete entry.turn;
-      entry.parked = { ids, ...until !== undefined && { until }, ...pressed && { pressed } };
-    }
+function note<U extends { update_id: number }>(state: State<U>, r: InboxRecord): boolean {
+  if (r.k === "update") {
+    if (r.update === undefined || state.remembered.has(r.id)) return false;
+    state.open.set(r.id, { update: r.update as U, state: "waiting" });
     return true;
   }
-
-  #decided({ ids, to, until, press }: InboxRecord & { k: "decided" }): boolean {
-    const held = ids.flatMap((id) => this.#open.get(id) ?? []).filter((entry) =>
-      entry.state !== "waiting" && !wasPressed(entry, press)
-    );
-    for (const { update, parked } of held) {
-      const id = update.update_id;
-      const pressed = [...parked?.pressed ?? [], ...press ? [press.message] : []];
-      const more = {
-        ...until !== undefined && { until },
-        ...pressed.length > 0 && { pressed },
-      };
-      this.#open.delete(id);
-      if (to === "done") this.#end(id);
-      // At the end again: its place among what waits is that of the press.
-      else this.#open.set(id, { update, state: to, parked: { ids: parked?.ids ?? ids, ...more } });
-    }
-    if (press) this.#end(press.id);
-    return held.length > 0;
+  if (r.k === "done") return end(state, r.id);
+  if (r.k === "decided") return noteDecision(state, r);
+  const entry = state.open.get(r.id);
+  if (!entry) return false;
+  entry.state = r.k;
+  if (r.k === "started" && r.turn !== undefined) entry.turn = r.turn;
+  if (r.k === "parked") {
+    const { ids, until, pressed = entry.parked?.pressed } = r;
+    delete entry.turn;
+    entry.parked = { ids, ...until !== undefined && { until }, ...pressed && { pressed } };
   }
+  return true;
+}
 
-  #end(id: number): void {
-    this.#open.delete(id);
-    this.#done.add(id);
-    for (const id of this.#done) {
-      if (this.#done.size <= REMEMBERED) break;
-      this.#done.delete(id);
-    }
+function noteDecision<U extends { update_id: number }>(
+  state: State<U>,
+  { ids, to, until, press }: InboxRecord & { k: "decided" },
+): boolean {
+  const held = ids.flatMap((id) => state.open.get(id) ?? []).filter((entry) =>
+    entry.state !== "waiting" && !wasPressed(entry, press)
+  );
+  for (const { update, parked } of held) {
+    const id = update.update_id;
+    const pressed = [...parked?.pressed ?? [], ...press ? [press.message] : []];
+    const more = {
+      ...until !== undefined && { until },
+      ...pressed.length > 0 && { pressed },
+    };
+    state.open.delete(id);
+    if (to === "done") end(state, id);
+    // At the end again: its place among what waits is that of the press.
+    else state.open.set(id, { update, state: to, parked: { ids: parked?.ids ?? ids, ...more } });
   }
+  if (press) end(state, press.id);
+  return held.length > 0;
+}
 
-  async #compact(): Promise<void> {
-    this.#lines = 0;
-    await this.#journal.rewrite(() => [
-      ...[...this.#done].map((id): InboxRecord => ({ k: "done", id })),
-      ...[...this.#open].flatMap(([id, entry]) => entryRecords(id, entry)),
-    ]);
-  }
+function end({ open, remembered }: State<unknown>, id: number): true {
+  open.delete(id);
+  remembered.add(id, true);
+  return true;
 }
 
 function wasPressed({ parked }: InboxEntry<unknown>, press: Decision["press"]): boolean {
