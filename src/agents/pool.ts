@@ -1,4 +1,5 @@
 /** Keeps agent processes warm, so that a follow-up message does not wait for one to start. */
+import { Mutex } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Agent, AgentError, type AgentSession, type WokenTurn } from "./agent.ts";
@@ -55,7 +56,7 @@ interface Slot {
   /** Uses that run or wait. */
   users: number;
   /** The end of the use that was asked for last: uses of a slot run one after the other. */
-  last: Promise<unknown>;
+  turns: Mutex;
   idleSince: number;
   /** Stops the idle timer. */
   timer: AbortController | undefined;
@@ -97,10 +98,7 @@ export class AgentPool {
     const slot = this.#slot(key, provider);
     slot.users++;
     slot.timer?.abort();
-    const result = slot.last.then(() => this.#useNow(slot, spec, fn))
-      .finally(() => this.#release(slot));
-    slot.last = result.catch(() => {});
-    return result;
+    return slot.turns.run(() => this.#useNow(slot, spec, fn)).finally(() => this.#release(slot));
   }
 
   #slot(key: string, provider: ProviderName): Slot {
@@ -114,7 +112,7 @@ export class AgentPool {
         session: undefined,
         spec: undefined,
         users: 0,
-        last: Promise.resolve(),
+        turns: new Mutex(),
         idleSince: 0,
         timer: undefined,
       };
@@ -242,7 +240,7 @@ export class AgentPool {
         if (slot.users === 0) this.#forget(slot);
       }
       // A use may be opening its process just now; it is closed in the next round.
-      await Promise.all([...this.#closing.keys(), ...slots.map((slot) => slot.last)]);
+      await Promise.all([...this.#closing.keys(), ...slots.map((slot) => slot.turns.idle())]);
     }
   }
 

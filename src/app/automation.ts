@@ -1,11 +1,11 @@
 /** Wires together what runs by itself. */
+import { KeyedQueue, Mutex } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import { basename } from "node:path";
 import type { Agent, ProviderName } from "../agents/agent.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
 import { CronState } from "../jobs/cron_state.ts";
-import { DependencyLocks } from "../jobs/dependency.ts";
 import { JobRuns } from "../jobs/job_runs.ts";
 import { JobRegistry } from "../jobs/jobs.ts";
 import type { Notifier } from "../jobs/notifier.ts";
@@ -42,7 +42,7 @@ export interface AutomationOptions {
 export class Automation {
   readonly registry: JobRegistry;
   readonly runs: RunStore;
-  readonly locks = new DependencyLocks();
+  readonly locks = new KeyedQueue();
   readonly tasks: TaskRunner;
   readonly scheduler: Scheduler;
   readonly #options: AutomationOptions;
@@ -96,9 +96,9 @@ export class Automation {
       return;
     }
     const [outgoing, requests] = [outgoingSpool(home), requestSpool(home)];
-    let busy = Promise.resolve();
+    const turns = new Mutex();
     const take = () =>
-      busy = busy.then(async () => {
+      turns.run(async () => {
         if (signal.aborted) return;
         await outgoing.take(async ({ text, files, chat_id, thread_id, title }, key) => {
           const target = chat_id === undefined

@@ -1,6 +1,6 @@
 /** Wires the webhooks together: registry, journal, server and dispatch. */
+import type { KeyedQueue } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
-import type { DependencyLocks } from "../jobs/dependency.ts";
 import type { Notifier } from "../jobs/notifier.ts";
 import type { RunStore } from "../jobs/runs.ts";
 import type { Task, TaskResult } from "../jobs/task.ts";
@@ -30,7 +30,7 @@ export interface WebhooksOptions {
   wake: Wake;
   notifier: Notifier;
   runs: RunStore;
-  locks: DependencyLocks;
+  locks: KeyedQueue;
   task(task: Task, signal: AbortSignal): Promise<TaskResult>;
   /** Learns of secrets of hooks that must not be shown. */
   secrets?: Pick<KnownSecrets, "add">;

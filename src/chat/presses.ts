@@ -32,6 +32,11 @@ export interface Press {
  * most 200 characters.
  */
 export type ActionResult = "keep" | "request" | { keep?: boolean; toast?: string } | void;
+/** Which message with buttons it is; presses on one are done in the order in which they came. */
+export function panelOf({ message }: Pick<Press, "message">): string {
+  return `${message.chat.id}/${message.message_id}`;
+}
+
 export type Action = (press: Press) => ActionResult | Promise<ActionResult>;
 
 /** A button must not look stuck while its action takes long. */

@@ -5,12 +5,12 @@
  *
  * @module
  */
+import { type KeyedQueue, Semaphore } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
 import type { Address } from "../conversation/address.ts";
 import type { Config } from "../config/schema.ts";
 import type { Claim, CronState } from "./cron_state.ts";
-import type { DependencyLocks } from "./dependency.ts";
 import { type Job, originOf } from "./job.ts";
 import { interruptedText, pausedText, resultText } from "./job_texts.ts";
 import type { JobRegistry } from "./jobs.ts";
@@ -18,7 +18,6 @@ import type { Notifier } from "./notifier.ts";
 import { isQuiet, quietWindow } from "./quiet_hours.ts";
 import { newRunId, type RunRecord, type RunStore } from "./runs.ts";
 import { showTime } from "./schedule.ts";
-import { Slots } from "./slots.ts";
 import { isFailure, type Task, taskOf, type TaskResult } from "./task.ts";
 
 const log = getLogger(["ductor", "automation"]);
@@ -30,7 +29,8 @@ export interface JobRunsOptions {
   registry: JobRegistry;
   state: CronState;
   runs: RunStore;
-  locks: DependencyLocks;
+  /** By the `dependency` of jobs and hooks. */
+  locks: KeyedQueue;
   notifier: Notifier;
   clock: Clock;
   config(): Config;
@@ -45,21 +45,21 @@ interface Arrival {
 
 export class JobRuns {
   readonly #options: JobRunsOptions;
-  readonly #slots: Slots;
+  readonly #places: Semaphore;
   /** Deliveries that are being noted. */
   readonly #notes = new Set<Promise<void>>();
 
   constructor(options: JobRunsOptions) {
     this.#options = options;
-    this.#slots = new Slots(() => options.config().cron.max_parallel);
+    this.#places = new Semaphore(() => options.config().cron.max_parallel);
   }
 
   /** Runs a job that was claimed. Never throws. */
   async run(job: Job, claim: Claim, signal: AbortSignal): Promise<void> {
     try {
       await this.#options.locks.run(
-        job.dependency,
-        () => this.#slots.run(() => this.#run(job, claim, signal), signal),
+        job.dependency || null,
+        () => this.#places.run(() => this.#run(job, claim, signal), signal),
         signal,
       );
     } catch (error) {

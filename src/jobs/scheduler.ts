@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Mutex } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
 import type { Claim, CronEntry, CronState } from "./cron_state.ts";
@@ -63,7 +64,7 @@ export class Scheduler {
   readonly #kill = new AbortController();
   #wake = new AbortController();
   #loop: Promise<void> | undefined;
-  #busy: Promise<void> = Promise.resolve();
+  readonly #turns = new Mutex();
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -85,7 +86,7 @@ export class Scheduler {
     this.#stop.abort();
     this.#wake.abort();
     await this.#loop;
-    await this.#busy;
+    await this.#turns.idle();
     const kill = () => this.#kill.abort();
     if (grace.aborted) kill();
     grace.addEventListener("abort", kill, { once: true });
@@ -151,11 +152,14 @@ export class Scheduler {
 
   /** Changes of the plan happen one after the other. */
   #inTurn(fn: () => Promise<void>): Promise<void> {
-    const done = this.#busy.then(fn);
-    this.#busy = done.catch((error) =>
-      log.error("The schedule could not be worked out: {error}", { error })
-    );
-    return done;
+    return this.#turns.run(async () => {
+      try {
+        await fn();
+      } catch (error) {
+        log.error("The schedule could not be worked out: {error}", { error });
+        throw error;
+      }
+    });
   }
 
   async #run(): Promise<void> {

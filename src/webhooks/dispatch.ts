@@ -1,9 +1,10 @@
 /** What becomes of an event that was accepted: a turn in a conversation, or a run of a task. */
+import { type KeyedQueue, Semaphore } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
+import { unlessAborted } from "../base/async/within.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 import { type Address, keyOf } from "../conversation/address.ts";
-import type { DependencyLocks } from "../jobs/dependency.ts";
 import type { Notifier } from "../jobs/notifier.ts";
 import { isQuiet, quietWindow } from "../jobs/quiet_hours.ts";
 import type { Events, OpenEvent } from "./events.ts";
@@ -55,7 +56,8 @@ export interface DispatcherOptions {
   registry: Registry;
   wake: Wake;
   tasks: HookTasks;
-  locks: DependencyLocks;
+  /** By the `dependency` of jobs and hooks. */
+  locks: KeyedQueue;
   notifier: Notifier;
   clock: Clock;
   config(): Config;
@@ -66,8 +68,7 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #running = new Set<Promise<void>>();
-  #tasks = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #places = new Semaphore(MAX_TASKS);
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -177,19 +178,14 @@ export class Dispatcher {
       await this.#tellInterrupted(hook, originOf(hook), event);
       return "error:interrupted";
     }
-    return await locks.run(hook.dependency, async () => {
-      await this.#place();
-      try {
-        signal.throwIfAborted();
-        // Asked when it really would run: it may have waited until the night.
-        if (isQuiet(quietWindow(hook, config()), clock.now(), timeZone())) {
-          return "skipped:quiet_hours";
-        }
-        await events.began(event, TASK);
-        return await tasks.run(hook, prompt, event, signal);
-      } finally {
-        this.#free();
+    return await locks.run(hook.dependency || null, async () => {
+      using _place = await this.#places.acquire(signal);
+      // Asked when it really would run: it may have waited until the night.
+      if (isQuiet(quietWindow(hook, config()), clock.now(), timeZone())) {
+        return "skipped:quiet_hours";
       }
+      await events.began(event, TASK);
+      return await tasks.run(hook, prompt, event, signal);
     }, signal);
   }
 
@@ -201,30 +197,6 @@ export class Dispatcher {
       { title: hook.title, key: `${event.id}:interrupted` },
     );
   }
-
-  async #place(): Promise<void> {
-    if (this.#tasks < MAX_TASKS) {
-      this.#tasks++;
-      return;
-    }
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  #free(): void {
-    const next = this.#waiting.shift();
-    // The place is handed on, so nobody else can take it in between.
-    if (next) next();
-    else this.#tasks--;
-  }
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const give = () => reject(signal.reason);
-    if (signal.aborted) give();
-    signal.addEventListener("abort", give, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", give));
-  });
 }
 
 /** The conversation a hook was made in. */

@@ -1,6 +1,6 @@
+import { KeyedQueue } from "../../src/base/async/locks.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import { CronState } from "../../src/jobs/cron_state.ts";
-import { DependencyLocks } from "../../src/jobs/dependency.ts";
 import { JobRuns } from "../../src/jobs/job_runs.ts";
 import { type JobFields, JobRegistry, type NewJob } from "../../src/jobs/jobs.ts";
 import type { Notifier } from "../../src/jobs/notifier.ts";
@@ -76,7 +76,7 @@ export class CronBench implements AsyncDisposable {
         registry: this.registry,
         state: this.state,
         runs: this.runs,
-        locks: new DependencyLocks(),
+        locks: new KeyedQueue(),
         config: () => this.config,
         task: (task, signal) => {
           this.started.push(task.id);

@@ -85,6 +85,11 @@ export class Mutex {
     return this.#one.held > 0;
   }
 
+  /** Resolves when everybody who asked before is done. */
+  idle(): Promise<void> {
+    return this.run(() => {});
+  }
+
   /**
    * Runs `fn` when everybody who asked before is done.
    *
@@ -105,11 +110,19 @@ export class KeyedQueue<K = string> {
   }
 
   /**
-   * Runs `fn` when everybody who asked before for the same key is done.
+   * Runs `fn` when everybody who asked before for the same key is done; without a key at once.
    *
    * @throws what `fn` throws; the reason of `signal` when it aborts before the turn came
    */
-  async run<R>(key: K, fn: () => R | Promise<R>, signal?: AbortSignal): Promise<R> {
+  async run<R>(
+    key: K | null | undefined,
+    fn: () => R | Promise<R>,
+    signal?: AbortSignal,
+  ): Promise<R> {
+    if (key === null || key === undefined) {
+      signal?.throwIfAborted();
+      return await fn();
+    }
     const mutex = this.#of.get(key) ?? new Mutex();
     this.#of.set(key, mutex);
     try {

@@ -93,23 +93,50 @@ Deno.test("mutex: one at a time, in order, past what fails", async () => {
   assert.equal(mutex.busy, false);
 });
 
-Deno.test("keyed queue: in order for each key, side by side for different ones, nothing is kept", async () => {
-  const { log, work, end } = gates();
+Deno.test("keyed queue: in order for each key, side by side for different ones and for none", async () => {
   const queue = new KeyedQueue();
-  const stop = new AbortController();
-  const one = queue.run("x", work("x1"));
-  const two = queue.run("x", work("x2"), stop.signal);
-  const three = queue.run("x", work("x3"));
-  const other = queue.run("y", work("y1"));
+  const { log, work, end } = gates();
+  const all = [
+    queue.run("db", work("a")),
+    queue.run("db", work("b")),
+    queue.run("db", work("c")),
+    queue.run("web", work("d")),
+    queue.run(null, work("e")),
+  ];
   await settle();
-  assert.deepEqual(log, ["+x1", "+y1"]);
+  assert.deepEqual(log, ["+e", "+a", "+d"]);
+  await end("a");
+  assert.deepEqual(log, ["+e", "+a", "+d", "-a", "+b"]);
+  for (const name of ["b", "d", "e", "c"]) await end(name);
+  await Promise.all(all);
+  assert.equal(queue.size, 0);
+});
+
+Deno.test("keyed queue: a failure passes the turn on", async () => {
+  const queue = new KeyedQueue();
+  const first = queue.run("db", () => Promise.reject(new Error("no")));
+  const second = queue.run("db", () => "done");
+  await assert.rejects(first, /no/);
+  assert.equal(await second, "done");
+  assert.equal(queue.size, 0);
+});
+
+Deno.test("keyed queue: who gives up is skipped, and nobody overtakes the one that runs", async () => {
+  const queue = new KeyedQueue();
+  const { log, work, end } = gates();
+  const stop = new AbortController();
+  const first = queue.run("db", work("a"));
+  const second = queue.run("db", work("b"), stop.signal);
+  const third = queue.run("db", work("c"));
+  await settle();
   stop.abort(new Error("enough"));
-  await assert.rejects(two, /enough/);
-  assert.equal(queue.size, 2);
-  await end("x1");
-  assert.deepEqual(log.slice(2), ["-x1", "+x3"]);
-  await end("x3");
-  await end("y1");
-  await Promise.all([one, three, other]);
+  await assert.rejects(second, /enough/);
+  await settle();
+  assert.deepEqual(log, ["+a"]);
+  await end("a");
+  await first;
+  assert.deepEqual(log, ["+a", "-a", "+c"]);
+  await end("c");
+  await third;
   assert.equal(queue.size, 0);
 });

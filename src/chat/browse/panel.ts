@@ -2,13 +2,13 @@
  * The file browser behind `/showfiles`. Where each panel is stands on our side, so that paths may be
  * as deep as they like; panels from before a restart say that they are too old.
  */
+import { KeyedQueue } from "../../base/async/locks.ts";
 import type { Address } from "../../conversation/address.ts";
-import type { Actions, Press } from "../presses.ts";
+import { type Actions, panelOf, type Press } from "../presses.ts";
 import type { CommandContext } from "../commands/command.ts";
 import { expiredView, filesView, type Place } from "./view.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
 import { type Entry, insideOf, isHidden, listFolder, type Refusal } from "./listing.ts";
-import { InOrder } from "../panels/in_order.ts";
 import { openPanel, turnPanel, type View } from "../panels/panel.ts";
 
 /** How many steps back are remembered. */
@@ -38,9 +38,9 @@ export async function openFiles(
 }
 
 export function registerFilesPanel(actions: Actions, context: CommandContext): void {
-  const order = new InOrder();
+  const order = new KeyedQueue();
   const turn = (press: Press, view: () => Promise<View>) =>
-    order.run(press, async () => await turnPanel(context, press, await view()));
+    order.run(panelOf(press), async () => await turnPanel(context, press, await view()));
   actions.on("files", async (press) => {
     const { argument, address } = press;
     if (argument === "new") {

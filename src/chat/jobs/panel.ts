@@ -2,12 +2,12 @@
  * `/cron`: the jobs, a page at a time. Every button names its job by a fingerprint, so that a panel
  * from before the list changed never switches another one.
  */
+import { KeyedQueue } from "../../base/async/locks.ts";
 import type { Button } from "../../conversation/speaker.ts";
-import type { Action, Press } from "../presses.ts";
+import { type Action, panelOf, type Press } from "../presses.ts";
 import type { Command } from "../commands/command.ts";
 import { bold, code, italic, nameOf, type Part, shortened } from "../../telegram/text.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
-import { InOrder } from "../panels/in_order.ts";
 import { pageButtons, pageOf } from "../panels/paging.ts";
 import { openPanel, type PanelContext, turnPanel, type View } from "../panels/panel.ts";
 
@@ -51,7 +51,7 @@ export interface CronPanel {
 }
 
 export function cronPanel(desk: CronDesk, context: PanelContext): CronPanel {
-  const order = new InOrder();
+  const order = new KeyedQueue();
   return {
     command: {
       description: "Scheduled jobs",
@@ -64,7 +64,7 @@ export function cronPanel(desk: CronDesk, context: PanelContext): CronPanel {
     actions: {
       cron: (press: Press) =>
         order.run(
-          press,
+          panelOf(press),
           async () => turnPanel(context, press, await pressed(press.argument, desk)),
         ),
     },

@@ -3,16 +3,16 @@
  * (`model:m.claude.HASH`), so it works after a restart too; a model that is no longer offered
  * brings up the list as it is now.
  */
+import { KeyedQueue } from "../../base/async/locks.ts";
 import type { Model, ProviderName } from "../../agents/agent.ts";
 import type { Address } from "../../conversation/address.ts";
-import type { Actions } from "../presses.ts";
+import { type Actions, panelOf } from "../presses.ts";
 import type { CommandContext } from "../commands/command.ts";
 import { bold, type Part } from "../../telegram/text.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
 import { configName, modelName } from "./names.ts";
 import { switchModel } from "./switch.ts";
 import { askingView, effortsView, modelsView, noneView, type Now, providersView } from "./views.ts";
-import { InOrder } from "../panels/in_order.ts";
 import { openPanelLate, turnPanel, type View } from "../panels/panel.ts";
 
 const PROVIDERS = ["claude", "codex"] as const;
@@ -30,7 +30,7 @@ export async function openModels(address: Address, context: CommandContext): Pro
 }
 
 export function registerModelPanel(actions: Actions, context: CommandContext): void {
-  const order = new InOrder();
+  const order = new KeyedQueue();
   actions.on("model", async (press) => {
     const { address, argument } = press;
     if (argument === "new") {
@@ -38,7 +38,7 @@ export function registerModelPanel(actions: Actions, context: CommandContext): v
       return "keep";
     }
     return await order.run(
-      press,
+      panelOf(press),
       async () => {
         const [step, name] = argument.split(".");
         const provider = PROVIDERS.find((provider) => provider === name);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Model } from "../../agents/agent.ts";
+import { KeyedQueue } from "../../base/async/locks.ts";
+import { panelOf } from "../presses.ts";
 import { keyboardOf } from "../buttons.ts";
 import { filesView } from "../browse/view.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { InOrder } from "./in_order.ts";
 import { effortsView, inRows, modelsView } from "../model/views.ts";
 import { pageButtons, pageOf } from "./paging.ts";
 import type { View } from "./panel.ts";
@@ -117,17 +118,17 @@ Deno.test("panel states are bounded: the one used least recently is forgotten", 
 });
 
 Deno.test("presses on one panel run one after the other, on another at once", async () => {
-  const order = new InOrder();
+  const order = new KeyedQueue();
   const on = (message_id: number) => ({ message: { message_id, chat: { id: 1 } } }) as never;
   const log: string[] = [];
   const first = Promise.withResolvers<void>();
-  const slow = order.run(on(1), async () => {
+  const slow = order.run(panelOf(on(1)), async () => {
     await first.promise;
     log.push("slow");
     throw new Error("no matter");
   });
-  const quick = order.run(on(1), () => Promise.resolve(log.push("quick")));
-  await order.run(on(2), () => Promise.resolve(log.push("other")));
+  const quick = order.run(panelOf(on(1)), () => Promise.resolve(log.push("quick")));
+  await order.run(panelOf(on(2)), () => Promise.resolve(log.push("other")));
   first.resolve();
   await assert.rejects(slow);
   await quick;

@@ -4,6 +4,7 @@
  * Commands it is asked to run are really run.
  */
 
+import { Mutex } from "../../base/async/locks.ts";
 import { think } from "../brain/brain.ts";
 import type { Brain } from "../brain/thought.ts";
 import { answerControl, type Controlled } from "./control.ts";
@@ -74,7 +75,7 @@ class DemoAgent implements Controlled {
   readonly #waiting = new Map<string, (response: Json) => void>();
   readonly #denials: Json[] = [];
   #turn: AbortController | undefined;
-  #turns: Promise<void> = Promise.resolve();
+  readonly #turns = new Mutex();
   #exitCode = 0;
 
   constructor(io: DemoAgentIo, options: DemoOptions, folder: string, kept?: SessionFile) {
@@ -101,12 +102,12 @@ class DemoAgent implements Controlled {
       } catch {
         await this.#io.stderr(`Error parsing streaming input line: ${line.slice(0, 80)}`);
         this.interrupt();
-        await this.#turns;
+        await this.#turns.idle();
         return 1;
       }
       await this.#receive(message);
     }
-    await this.#turns;
+    await this.#turns.idle();
     return this.#exitCode;
   }
 
@@ -145,7 +146,10 @@ class DemoAgent implements Controlled {
     switch (message.type) {
       case "user": {
         const question = readQuestion(message);
-        this.#turns = this.#turns.then(() => this.#answer(question));
+        this.#turns.run(() => this.#answer(question)).catch((error) => {
+          this.#exitCode = 1;
+          return this.#io.stderr(`Cannot answer: ${error}`);
+        });
         return;
       }
       case "control_request": {

@@ -1,5 +1,6 @@
 /** The demo agent as a process: `ductor demo-agent …`. */
 
+import { Mutex } from "../../base/async/locks.ts";
 import { runDemoAgent } from "./demo_agent.ts";
 
 /** Exit code of a process that was told to end (128 + SIGTERM). */
@@ -46,14 +47,12 @@ function untilStopped(
 /** Writes whole lines, one after the other however many are given at once. */
 function lineWriter(to: { write(data: Uint8Array): Promise<number> }) {
   const encoder = new TextEncoder();
-  let last: Promise<void> = Promise.resolve();
-  return (line: string): Promise<void> => {
-    last = last.then(async () => {
+  const turns = new Mutex();
+  return (line: string): Promise<void> =>
+    turns.run(async () => {
       let data = encoder.encode(`${line}\n`);
       while (data.length > 0) data = data.subarray(await to.write(data));
     });
-    return last;
-  };
 }
 
 function onStop(stop: () => void): () => void {
