@@ -2,7 +2,7 @@
  * Writes docs/commands.md from the command tree: `deno run -A scripts/commands_doc.ts`. What it says
  * is what `--help` says.
  */
-import { build } from "../src/cli/program.ts";
+import { build } from "../src/cli/tree.ts";
 
 export const COMMANDS_DOC = new URL("../docs/commands.md", import.meta.url);
 

@@ -1,5 +1,5 @@
 /** Puts what a webhook wants into a conversation, as if it had been written there. */
-import { plain } from "../jobs/job_texts.ts";
+import { plain } from "../jobs/texts.ts";
 import type { Wake, WakeEnd } from "../webhooks/dispatch.ts";
 import type { Address } from "../conversation/address.ts";
 import type { Job } from "../conversation/conversation.ts";

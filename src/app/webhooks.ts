@@ -2,7 +2,7 @@
 import type { KeyedQueue } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Notifier } from "../jobs/notifier.ts";
-import type { RunStore } from "../jobs/runs.ts";
+import type { RunStore } from "../jobs/run_records.ts";
 import type { Task, TaskResult } from "../jobs/task.ts";
 import { webhookApp } from "../webhooks/app.ts";
 import { newToken } from "../webhooks/crypto.ts";

@@ -1,9 +1,9 @@
 /** What the commands of `ductor cron` do. */
 import { join } from "node:path";
 import type { Job, JobEntry } from "../jobs/job.ts";
-import { checkFields, type RulesContext, shownTimes } from "../jobs/job_rules.ts";
-import { type JobFields, JobRegistry } from "../jobs/jobs.ts";
-import { RunStore } from "../jobs/runs.ts";
+import { checkFields, type RulesContext, shownTimes } from "../jobs/check_fields.ts";
+import { type JobFields, JobRegistry } from "../jobs/registry.ts";
+import { RunStore } from "../jobs/run_records.ts";
 import {
   expressionFor,
   offsetAt,

@@ -2,9 +2,9 @@
 import { ModelCatalogue } from "../agents/models.ts";
 import { createAgents } from "../agents/provider.ts";
 import type { Job } from "../jobs/job.ts";
-import { JobRegistry } from "../jobs/jobs.ts";
+import { JobRegistry } from "../jobs/registry.ts";
 import { requestSpool } from "../jobs/requests.ts";
-import { newRunId, type RunRecord, RunStore } from "../jobs/runs.ts";
+import { newRunId, type RunRecord, RunStore } from "../jobs/run_records.ts";
 import { isHeld } from "../jobs/spool.ts";
 import { isFailure, taskOf } from "../jobs/task.ts";
 import { TaskRunner } from "../jobs/task_runner.ts";

@@ -12,11 +12,11 @@ import type { Address } from "../conversation/address.ts";
 import type { Config } from "../config/schema.ts";
 import type { Claim, CronState } from "./cron_state.ts";
 import { type Job, originOf } from "./job.ts";
-import { interruptedText, pausedText, resultText } from "./job_texts.ts";
-import type { JobRegistry } from "./jobs.ts";
+import { interruptedText, pausedText, resultText } from "./texts.ts";
+import type { JobRegistry } from "./registry.ts";
 import type { Notifier } from "./notifier.ts";
 import { isQuiet, quietWindow } from "./quiet_hours.ts";
-import { newRunId, type RunRecord, type RunStore } from "./runs.ts";
+import { newRunId, type RunRecord, type RunStore } from "./run_records.ts";
 import { showTime } from "./schedule.ts";
 import { isFailure, type Task, taskOf, type TaskResult } from "./task.ts";
 

@@ -1,10 +1,10 @@
 /** What a job that is due may have missed, and whether it runs late. */
 import type { Claim } from "./cron_state.ts";
 import { type Job, originOf } from "./job.ts";
-import { tellAbout } from "./job_checks.ts";
-import { type Missed, missedText } from "./job_texts.ts";
+import { tellAbout } from "./broken_jobs.ts";
+import { type Missed, missedText } from "./texts.ts";
 import type { Notifier } from "./notifier.ts";
-import { GRACE_MS, type Planned } from "./plan.ts";
+import { GRACE_MS, type Planned } from "./next_runs.ts";
 
 /** Jobs that run more often than this don't say what they missed; their history does. */
 const TELL_MISSED_MS = 3_600_000;

@@ -1,7 +1,7 @@
 /** What the last life of the program left of its runs. */
 import type { CronState } from "./cron_state.ts";
 import type { JobRuns } from "./job_runs.ts";
-import type { JobRegistry } from "./jobs.ts";
+import type { JobRegistry } from "./registry.ts";
 import { runsLate, type Start } from "./missed.ts";
 
 export interface RecoverOptions {

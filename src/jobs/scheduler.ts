@@ -9,14 +9,14 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
 import type { Claim, CronEntry, CronState } from "./cron_state.ts";
 import type { Job, JobEntry } from "./job.ts";
-import { JobChecks } from "./job_checks.ts";
+import { JobChecks } from "./broken_jobs.ts";
 import type { JobRuns } from "./job_runs.ts";
-import type { JobRegistry } from "./jobs.ts";
+import type { JobRegistry } from "./registry.ts";
 import { type MissedRuns, settle, type Start, tellMissed } from "./missed.ts";
 import type { Notifier } from "./notifier.ts";
-import { type Due, noteNext, notePlan, Plan } from "./plan.ts";
+import { type Due, noteNext, notePlan, Plan } from "./next_runs.ts";
 import { recoverRuns } from "./recover.ts";
-import { newRunId } from "./runs.ts";
+import { newRunId } from "./run_records.ts";
 
 const log = getLogger(["ductor", "automation"]);
 

@@ -39,7 +39,7 @@ export function taskOf(job: Job): Task {
 
 /** How a run of a task ended. */
 export interface TaskResult {
-  /** `success`, `skipped:nothing_new`, `stopped`, or `error:<kind>`; see runs.ts. */
+  /** `success`, `skipped:nothing_new`, `stopped`, or `error:<kind>`; see run_records.ts. */
   status: string;
   /** The answer, or what went wrong, for the user. */
   text: string;

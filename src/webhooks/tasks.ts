@@ -1,9 +1,9 @@
 /** Runs the task of a hook, keeps a record of it, and says what came of it. */
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
-import { resultText } from "../jobs/job_texts.ts";
+import { resultText } from "../jobs/texts.ts";
 import type { Notifier } from "../jobs/notifier.ts";
-import { newRunId, type RunRecord, type RunStore } from "../jobs/runs.ts";
+import { newRunId, type RunRecord, type RunStore } from "../jobs/run_records.ts";
 import type { Task, TaskResult } from "../jobs/task.ts";
 import { type HookTasks, originOf } from "./dispatch.ts";
 import type { OpenEvent } from "./events.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, CommanderError } from "commander";
-import { build } from "../cli/program.ts";
+import { build } from "../cli/tree.ts";
 import { OLD_TOOLS } from "./old_tools.ts";
 import { RULE_FOLDERS } from "./templates.ts";
 

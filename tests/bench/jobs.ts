@@ -1,5 +1,5 @@
 /** A thousand jobs: how long the schedule takes at the start, and to take over an edit. */
-import { type JobFields, JobRegistry } from "../../src/jobs/jobs.ts";
+import { type JobFields, JobRegistry } from "../../src/jobs/registry.ts";
 import { CronBench } from "../support/cron_bench.ts";
 import { type Line, median, ms, time } from "./measure.ts";
 

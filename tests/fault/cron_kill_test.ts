@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { JobRegistry } from "../../src/jobs/jobs.ts";
-import { RunStore } from "../../src/jobs/runs.ts";
+import { JobRegistry } from "../../src/jobs/registry.ts";
+import { RunStore } from "../../src/jobs/run_records.ts";
 import { CHAT, withKillBench } from "../support/kill_bench.ts";
 
 Deno.test({

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { JobRegistry } from "../../src/jobs/jobs.ts";
+import { JobRegistry } from "../../src/jobs/registry.ts";
 import { Home } from "../../src/config/home.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 

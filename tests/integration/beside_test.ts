@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { configure, getLogger, type LogRecord, reset } from "@logtape/logtape";
 import { AsyncLocalStorage } from "node:async_hooks";
-import { JobRegistry } from "../../src/jobs/jobs.ts";
+import { JobRegistry } from "../../src/jobs/registry.ts";
 import { Registry } from "../../src/webhooks/registry.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";
 import { KnownSecrets } from "../../src/base/known_secrets.ts";

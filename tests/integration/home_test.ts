@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { JobRegistry } from "../../src/jobs/jobs.ts";
+import { JobRegistry } from "../../src/jobs/registry.ts";
 import { Registry } from "../../src/webhooks/registry.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { Home } from "../../src/config/home.ts";

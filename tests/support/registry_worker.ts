@@ -2,7 +2,7 @@
  * Changes the registry of jobs as a process of its own. Arguments: home, name, count. Adds the job
  * NAME, and edits it again and again; makes every 25th change another new job.
  */
-import { JobRegistry } from "../../src/jobs/jobs.ts";
+import { JobRegistry } from "../../src/jobs/registry.ts";
 import { Home } from "../../src/config/home.ts";
 
 const [root = "", name = "", count = "0"] = Deno.args;

@@ -1,7 +1,7 @@
 /** The jobs as the `/cron` panel shows and changes them. */
 import type { Scheduler } from "../../jobs/scheduler.ts";
-import type { JobRegistry } from "../../jobs/jobs.ts";
-import type { RunStore } from "../../jobs/runs.ts";
+import type { JobRegistry } from "../../jobs/registry.ts";
+import type { RunStore } from "../../jobs/run_records.ts";
 import { showTime } from "../../jobs/schedule.ts";
 import type { CronDesk } from "./panel.ts";
 

@@ -2,7 +2,7 @@
 import type { ModelCatalogue } from "../agents/models.ts";
 import type { Config } from "../config/schema.ts";
 import { isTimeZone } from "../config/timezone.ts";
-import { JobError, type JobFields } from "./jobs.ts";
+import { JobError, type JobFields } from "./registry.ts";
 import { nextTimes, type Schedule, scheduleOf, showTime } from "./schedule.ts";
 import { chooseForTask } from "./task_choice.ts";
 

@@ -2,9 +2,9 @@
 import { getLogger } from "@logtape/logtape";
 import type { CronEntry, CronState } from "./cron_state.ts";
 import { type Job, type JobEntry, originOf } from "./job.ts";
-import { brokenText } from "./job_texts.ts";
+import { brokenText } from "./texts.ts";
 import type { Notifier } from "./notifier.ts";
-import type { Broken, PlanChange } from "./plan.ts";
+import type { Broken, PlanChange } from "./next_runs.ts";
 
 const log = getLogger(["ductor", "automation"]);
 
