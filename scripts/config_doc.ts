@@ -70,7 +70,8 @@ ductor config set quiet_hours '{"start": 22, "end": 7}'
 ductor config schema > config.schema.json          # for your editor
 \`\`\`
 
-Keys that are missing have their defaults. Keys that ductor does not know are left alone. A value that
+The file may have comments (\`//\`, \`/* */\`) and a comma behind the last entry; they stay when a key is
+set. Keys that are missing have their defaults. Keys that ductor does not know are left alone. A value that
 is not allowed is reported with the key, what was found and what is allowed; your file is never
 overwritten.`;
 

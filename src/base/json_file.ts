@@ -1,5 +1,6 @@
 /**
- * One JSON document in one file, written by several processes and sometimes by hand.
+ * One JSON document in one file, written by several processes and sometimes by hand: comments and
+ * commas behind the last entry are read, and stay when something else in the file changes.
  *
  * @module
  */
@@ -7,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import type { z } from "zod";
 import { readFileIfExists, writeFileAtomic } from "./atomic_file.ts";
 import { withFileLock } from "./file_lock.ts";
+import { NotJson, parseJson, rewriteJson } from "./jsonc.ts";
 import { Mutex } from "./async/locks.ts";
 import { sameBytes, setAside } from "./set_aside.ts";
 
@@ -93,7 +95,7 @@ export class JsonFile<T> {
         if (!next.success) {
           throw new TypeError(`Cannot write ${this.path}: ${issuesInShort(next.error)}`);
         }
-        const text = JSON.stringify(next.data, null, 2) + "\n";
+        const text = await rewriteJson(current.text, next.data);
         if (text !== current.text) await this.#write(text);
         return await this.#remember(text, next.data);
       })
@@ -115,21 +117,25 @@ export class JsonFile<T> {
     const stamp = await this.#stamp();
     const bytes = await readFileIfExists(this.path);
     if (bytes === undefined) return this.#none();
-    const parsed = this.#parse(bytes);
+    const parsed = await this.#parse(bytes);
     if (!(parsed instanceof Unreadable)) this.#cache = { ...parsed, stamp };
     return parsed;
   }
 
-  #parse(bytes: Uint8Array): { text: string; value: T } | Unreadable {
+  async #parse(bytes: Uint8Array): Promise<{ text: string; value: T } | Unreadable> {
     let json: unknown;
     let text: string;
     try {
       text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
       if (text === this.#cache?.text) return { text, value: this.#cache.value };
-      json = JSON.parse(text);
-    } catch {
-      // The engine's own message quotes the content, which may be a secret.
-      return new Unreadable(bytes, bytes.length === 0 ? "it is empty" : "it is not JSON");
+      json = await parseJson(text);
+    } catch (error) {
+      const reason = bytes.length === 0
+        ? "it is empty"
+        : error instanceof NotJson
+        ? `it is ${error.message}`
+        : "it is not UTF-8 text";
+      return new Unreadable(bytes, reason);
     }
     const result = this.#options.schema.safeParse(json);
     if (!result.success) return new Unreadable(bytes, issuesInShort(result.error));
@@ -144,7 +150,7 @@ export class JsonFile<T> {
     // A copy, not a rename: at no moment is there no file, which would look like a fresh start.
     const aside = await setAside(path, "corrupt", found.bytes, this.#now());
     const backup = await readFileIfExists(`${path}.bak`);
-    const good = backup === undefined ? undefined : this.#parse(backup);
+    const good = backup === undefined ? undefined : await this.#parse(backup);
     const usedBackup = good !== undefined && !(good instanceof Unreadable);
     if (usedBackup) await writeFileAtomic(path, good.text);
     else await Deno.remove(path);

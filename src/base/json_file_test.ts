@@ -48,6 +48,32 @@ Deno.test("JsonFile keeps fields it does not know", async () => {
   });
 });
 
+Deno.test("K2.2 JsonFile: comments and commas behind the last entry are read, and stay when something changes", async () => {
+  await using temp = await TempFolder.make();
+  const text = '{\n  // friends\n  "names": [\n    "a", // Anna\n  ],\n}\n';
+  await Deno.writeTextFile(temp.at("a.json"), text);
+  const events: CorruptFile[] = [];
+  const file = open(temp.at("a.json"), events);
+  assert.deepEqual(await file.read(), { names: ["a"] });
+  await file.update((now) => ({ ...now, more: true }));
+  assert.equal(
+    await Deno.readTextFile(temp.at("a.json")),
+    text.replace("  ],\n", '  ],\n  "more": true,\n'),
+  );
+  assert.deepEqual(await open(temp.at("a.json"), events).read(), { names: ["a"], more: true });
+  assert.deepEqual(events, []);
+});
+
+Deno.test("K2.2 JsonFile: where the mistake is, is told", async () => {
+  await using temp = await TempFolder.make();
+  await Deno.writeTextFile(temp.at("a.json"), '{\n  "names": ["a"\n}\n');
+  const events: CorruptFile[] = [];
+  await open(temp.at("a.json"), events).read();
+  assert.deepEqual(events.map(({ reason }) => reason), [
+    'it is not JSON at line 3, column 1: found "}", expected "," or the end of the list or object',
+  ]);
+});
+
 Deno.test("JsonFile sees changes made by others at once", async () => {
   await using temp = await TempFolder.make();
   const file = open(temp.at("a.json"));

@@ -3,6 +3,7 @@ import { HostLauncher } from "../process/launcher.ts";
 import { createAgents } from "../agents/provider.ts";
 import { isRunning } from "../app/end_instance.ts";
 import { findInstance } from "../app/instance_lock.ts";
+import { parseJson } from "../base/jsonc.ts";
 import { ConfigError } from "../config/config_error.ts";
 import { type Home, resolveHome } from "../config/home.ts";
 import { peekConfig } from "../config/load.ts";
@@ -88,7 +89,7 @@ async function configChecks(home: Home): Promise<{ config?: Config; findings: Fi
     const findings = [problem("Config", found, "ductor onboarding")];
     return config === undefined ? { findings } : { config, findings };
   }
-  const raw = JSON.parse(await Deno.readTextFile(home.configFile));
+  const raw = await parseJson(await Deno.readTextFile(home.configFile)) as Record<string, unknown>;
   const odd = suspectKeys(raw, { ...defaultConfig() });
   const findings = odd.map((text) => warning("Config", text, `Look at ${home.configFile}`));
   return { config, findings: [ok("Config", home.configFile), ...findings] };

@@ -1,8 +1,10 @@
 /** `ductor` and `ductor start`: the bot in the foreground, under a supervisor. */
 import { dirname } from "node:path";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../base/exit_codes.ts";
+import { parseJson } from "../base/jsonc.ts";
 import { type BotProcess, Supervisor } from "../app/supervisor.ts";
 import { type Home, resolveHome } from "../config/home.ts";
+import type { Config } from "../config/schema.ts";
 import { TrialWatch } from "../update/rollback.ts";
 import { printError } from "./output.ts";
 import { selfCommand } from "./self.ts";
@@ -164,9 +166,9 @@ function passOn(supervisor: Supervisor): Disposable {
  */
 async function hasConfig(home: Home): Promise<boolean> {
   try {
-    const raw = JSON.parse(await Deno.readTextFile(home.configFile));
-    return Boolean(raw?.telegram_token) && raw?.allowed_user_ids?.length > 0 &&
-      !String(raw.telegram_token).startsWith("YOUR_");
+    const raw = await parseJson(await Deno.readTextFile(home.configFile)) as Partial<Config> | null;
+    return Boolean(raw?.telegram_token) && (raw?.allowed_user_ids?.length ?? 0) > 0 &&
+      !String(raw?.telegram_token).startsWith("YOUR_");
   } catch (error) {
     return !(error instanceof Deno.errors.NotFound);
   }

@@ -1,19 +1,20 @@
 /**
- * Reading and changing `config/config.json`. What the user wrote there is never touched: missing
- * keys are added, a file that cannot be read is reported and left alone.
+ * Reading and changing `config/config.json`. What the user wrote there, comments too, is never
+ * touched: missing keys are added, a file that cannot be read is reported and left alone.
  *
  * @module
  */
 import { getLogger } from "@logtape/logtape";
 import { readFileIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 import { withFileLock } from "../base/file_lock.ts";
+import { NotJson, parseJson, rewriteJson } from "../base/jsonc.ts";
+import { isObject } from "../base/shape.ts";
 import { ConfigError } from "./config_error.ts";
 import { keyNames, safeExcerpt } from "./excerpt.ts";
 import type { Home } from "./home.ts";
-import { findJsonProblem } from "./json_position.ts";
 import { adoptQuietHours } from "./quiet_migration.ts";
 import { type Config, defaultConfig } from "./schema.ts";
-import { isObject, suspectKeys, validateConfig } from "./validate.ts";
+import { suspectKeys, validateConfig } from "./validate.ts";
 
 export { ConfigError } from "./config_error.ts";
 export { isConfigured } from "./schema.ts";
@@ -62,23 +63,23 @@ export async function loadConfig(home: Home): Promise<LoadedConfig> {
 export function updateConfig(home: Home, fn: (raw: Raw) => Raw | void): Promise<Config> {
   return locked(home, async () => {
     const found = await readRaw(home.configFile);
-    const raw = found ?? defaultsFor(home);
-    const before = JSON.stringify(found);
+    const raw = found?.raw ?? defaultsFor(home);
+    const before = JSON.stringify(found?.raw);
     const next = fn(raw) ?? raw;
     const config = validateConfig(home.configFile, next);
-    if (JSON.stringify(next) !== before) await write(home.configFile, next);
+    if (JSON.stringify(next) !== before) await write(home.configFile, found?.text, next);
     return config;
   });
 }
 
 /** The config of `home` as JSON, without creating or changing anything; `undefined`: none there. */
 export async function peekConfig(home: Home): Promise<Config | undefined> {
-  const raw = await readRaw(home.configFile);
-  return raw === undefined ? undefined : validateConfig(home.configFile, raw);
+  const found = await readRaw(home.configFile);
+  return found && validateConfig(home.configFile, found.raw);
 }
 
 async function readOrComplete(home: Home, defaults: Raw): Promise<Raw> {
-  const raw = await readRaw(home.configFile);
+  const raw = (await readRaw(home.configFile))?.raw;
   if (raw !== undefined && addMissing(structuredClone(raw), defaults).length === 0) return raw;
   try {
     return await locked(home, () => complete(home.configFile, defaults));
@@ -93,11 +94,11 @@ async function readOrComplete(home: Home, defaults: Raw): Promise<Raw> {
 async function complete(path: string, defaults: Raw): Promise<Raw> {
   // Read again: another process may have been quicker.
   const found = await readRaw(path);
-  const raw = found ?? {};
+  const raw = found?.raw ?? {};
   adoptQuietHours(raw);
   const added = addMissing(raw, defaults);
   validateConfig(path, raw);
-  if (added.length > 0) await write(path, raw);
+  if (added.length > 0) await write(path, found?.text, raw);
   if (found !== undefined) log.info("Added missing keys to {path}: {added}", { path, added });
   return raw;
 }
@@ -119,7 +120,7 @@ function addMissing(raw: Raw, defaults: Raw, prefix = ""): string[] {
   });
 }
 
-async function readRaw(path: string): Promise<Raw | undefined> {
+async function readRaw(path: string): Promise<{ raw: Raw; text: string } | undefined> {
   let bytes: Uint8Array | undefined;
   try {
     bytes = await readFileIfExists(path);
@@ -134,19 +135,19 @@ async function readRaw(path: string): Promise<Raw | undefined> {
   } catch {
     throw new ConfigError(path, `Cannot read ${path}: it is not UTF-8 text. ${WHAT_TO_DO}`);
   }
-  const problem = findJsonProblem(text);
-  if (problem !== undefined) {
-    const { line, column, offset, found, expected } = problem;
+  let raw: unknown;
+  try {
+    raw = await parseJson(text);
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+    const { line, column, offset, message } = error;
     const excerpt = safeExcerpt(text, offset, keyNames(defaultConfig()));
-    throw new ConfigError(
-      path,
-      `Cannot read ${path}: not JSON at line ${line}, column ${column}: found ${found}, ` +
-        `expected ${expected}\n${excerpt}\n${WHAT_TO_DO}`,
-      { line, column },
-    );
+    throw new ConfigError(path, `Cannot read ${path}: ${message}\n${excerpt}\n${WHAT_TO_DO}`, {
+      line,
+      column,
+    });
   }
-  const raw: unknown = JSON.parse(text);
-  if (isObject(raw)) return raw;
+  if (isObject(raw)) return { raw, text };
   const what = Array.isArray(raw) ? "a list" : raw === null ? "null" : `a ${typeof raw}`;
   throw new ConfigError(
     path,
@@ -168,11 +169,12 @@ async function locked<R>(home: Home, fn: () => Promise<R>): Promise<R> {
   return await withFileLock(`${home.configFile}.lock`, fn);
 }
 
-async function write(path: string, raw: Raw): Promise<void> {
+/** @param before What is in the file; comments in it stay. */
+async function write(path: string, before: string | undefined, raw: Raw): Promise<void> {
   // The user may keep the file elsewhere (with other dot files) and link to it. No agent can make
   // us write elsewhere by this: the config folder is not given to the sandbox.
   const target = await Deno.realPath(path).catch(() => path);
-  await writeFileAtomic(target, JSON.stringify(raw, null, 2) + "\n");
+  await writeFileAtomic(target, await rewriteJson(before, raw));
 }
 
 /** Returns a warning when the file stays readable for others. */

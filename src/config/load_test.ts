@@ -103,10 +103,10 @@ Deno.test({
 const BROKEN: [what: string, text: string, line: number, column: number, message: RegExp][] = [
   [
     "a comma too many",
-    '{\n  "model": "opus",\n}',
-    3,
-    1,
-    /found "}", expected a key in double quotes/,
+    '{\n  "model": "opus",,\n}',
+    2,
+    19,
+    /found ",", expected a key in double quotes/,
   ],
   ["a comma missing", `{\n  "telegram_token": "${TOKEN}"\n  "model": "opus"\n}`, 3, 3, /","/],
   [
@@ -116,7 +116,7 @@ const BROKEN: [what: string, text: string, line: number, column: number, message
     68,
     /a closing double quote/,
   ],
-  ["a word", `{"telegram_token": ${TOKEN}}`, 1, 29, /found ":", expected "," or "}"/],
+  ["a word", `{"telegram_token": ${TOKEN}}`, 1, 29, /found ":", expected "," or the end/],
   ["nothing", "", 1, 1, /found the end of the file, expected a value/],
   ["half a file", '{"model": "opus", "docker": {', 1, 30, /expected a key/],
   ["a backslash", '{"ductor_home": "C:\\Users"}', 1, 20, /an escape that JSON knows/],
@@ -218,6 +218,22 @@ Deno.test("loadConfig() asks about keys that look misspelt, and keeps them", asy
     ["file-access", "file_access"],
   ]);
   assert.equal((await raw(home)).some_plugin, true);
+});
+
+Deno.test("K2.2 config: comments and commas behind the last entry are read, and stay when a key is set", async () => {
+  await using temp = await TempFolder.make();
+  const text =
+    `{\n  // cheap\n  "model": "opus", /* or haiku */\n  "docker": { "enabled": false, },\n}\n`;
+  const home = await homeWith(temp, text);
+  assert.equal((await loadConfig(home)).config.model, "opus");
+  assert.equal((await updateConfig(home, (now) => void (now.model = "sonnet"))).model, "sonnet");
+  const now = await Deno.readTextFile(home.configFile);
+  assert.ok(
+    now.startsWith(text.split(",")[0]!.replace("opus", "sonnet") + ", /* or haiku */"),
+    now,
+  );
+  assert.match(now, /"webhooks": {/, "missing keys were added");
+  assert.equal((await loadConfig(home)).config.model, "sonnet");
 });
 
 Deno.test("updateConfig() changes one key and keeps the rest, unknown keys too", async () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isObject } from "../base/shape.ts";
 import { redact } from "../base/redaction.ts";
 import { ConfigError } from "./config_error.ts";
 import { type Config, ConfigSchema } from "./schema.ts";
@@ -39,10 +40,6 @@ export function suspectKeys(raw: unknown, known: unknown, prefix = ""): string[]
     if (meant === undefined) return [];
     return [`The key ${prefix}${key} is not known and has no effect; is ${prefix}${meant} meant?`];
   });
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function show(keys: readonly string[], raw: unknown): string {

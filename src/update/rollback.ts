@@ -9,6 +9,7 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import { mayReach } from "../config/reach.ts";
 import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
+import { parseJson } from "../base/jsonc.ts";
 import { parseObject, placeIn, textIn } from "./fields.ts";
 import { swapBack } from "./replace.ts";
 import { writeUpgradeSentinel } from "./sentinel.ts";
@@ -208,9 +209,10 @@ export class TrialWatch {
 
 /** Whether the server the bot speaks to answers, whatever it says. */
 async function telegramAnswers(home: Home): Promise<boolean> {
-  const config = parseObject(await readTextIfExists(home.configFile).catch(() => undefined));
   try {
-    const url = new URL(textIn(config, "telegram_api_root") ?? "https://api.telegram.org");
+    const text = await readTextIfExists(home.configFile).catch(() => undefined);
+    const config = await parseJson(text ?? "{}").catch(() => ({}));
+    const url = new URL(textIn(Object(config), "telegram_api_root") ?? "https://api.telegram.org");
     if (!await mayReach(url)) return false;
     const signal = AbortSignal.timeout(ONLINE_MS);
     const response = await fetch(url, { method: "HEAD", redirect: "manual", signal });

@@ -3,6 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
 import type { Home } from "../config/home.ts";
 import { readTextIfExists } from "../base/atomic_file.ts";
+import { parseJson } from "../base/jsonc.ts";
 import { adoptMemory, undoRename, withTaskLock } from "./task_folder.ts";
 import { readMark, removeMark } from "./task_mark.ts";
 import { emptyTrash, moveToTrash } from "./task_trash.ts";
@@ -20,7 +21,7 @@ export async function registeredTasks(home: Home): Promise<string[]> {
   for (const [path, key] of [[home.cronJobsFile, "jobs"], [home.webhooksFile, "hooks"]] as const) {
     const text = await readTextIfExists(path);
     if (text === undefined) continue;
-    const entries: unknown = JSON.parse(text)?.[key];
+    const entries = (await parseJson(text) as Record<string, unknown> | null)?.[key];
     if (!Array.isArray(entries)) throw new SyntaxError(`${path} has no list "${key}"`);
     for (const entry of entries) {
       if (typeof entry?.task_folder === "string") names.push(entry.task_folder);
