@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import config from "../../deno.json" with { type: "json" };
 import { addConfig } from "./config.ts";
-import { addCron } from "./cron.ts";
+import { addCron } from "./cron/command.ts";
 import { addFile } from "./file.ts";
 import { addLifecycle } from "./lifecycle.ts";
 import { addMemory } from "./memory.ts";

@@ -2,15 +2,18 @@
 import type { ModelCatalogue } from "../agents/models.ts";
 import type { Config } from "../config/schema.ts";
 import { isTimeZone } from "../config/timezone.ts";
-import { JobError, type JobFields } from "./registry.ts";
-import { nextTimes, type Schedule, scheduleOf, showTime } from "./schedule.ts";
+import { type Field, FieldError } from "./entry_fields.ts";
+import type { JobFields } from "./job.ts";
+import { JOB_FIELDS } from "./job_fields.ts";
+import { scheduleOf } from "./schedule.ts";
 import { chooseForTask } from "./task_choice.ts";
 
-export interface RulesContext {
+export interface CheckContext {
   config: Pick<Config, "provider" | "model" | "reasoning_effort">;
   models: ModelCatalogue;
   /** IANA zone of the user. */
   userZone: string;
+  /** Milliseconds since the epoch. */
   now: number;
 }
 
@@ -19,59 +22,49 @@ const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 /**
  * Checks what is given; what is left out is fine.
  *
- * @throws {JobError | ScheduleError | TaskChoiceError} with the reason and, where there is one, the
- *   nearest thing that would do
+ * @throws {FieldError | ScheduleError | TaskChoiceError} with the reason and, where there is one,
+ *   the nearest thing that would do
  */
-export async function checkFields(fields: JobFields, context: RulesContext): Promise<void> {
+export async function checkFields(fields: JobFields, context: CheckContext): Promise<void> {
   for (const key of ["title", "schedule", "agent_instruction"] as const) {
-    if (fields[key] !== undefined && fields[key].trim() === "") {
-      throw new JobError(`The ${key.replace("_", " ")} must not be empty`);
+    if (fields[key]?.trim() === "") {
+      throw new FieldError(`The ${key.replace("_", " ")} must not be empty`);
     }
   }
-  const { timezone, reasoning_effort: effort } = fields;
-  if (timezone && !isTimeZone(timezone)) {
-    throw new JobError(`${JSON.stringify(timezone)} is no IANA time zone`, {
-      nearest_zones: nearestZones(timezone),
-      hint: 'Expected one such as "Europe/Berlin"',
-    });
+  for (const [key, { schema, expected }] of Object.entries<Field>(JOB_FIELDS)) {
+    const value = fields[key as keyof JobFields];
+    if (value === undefined) continue;
+    const { success, error } = schema.safeParse(value);
+    if (success) continue;
+    const wanted = expected === undefined ? error.issues[0]?.message : `expected ${expected}`;
+    throw new FieldError(`${key} is ${JSON.stringify(value)}; ${wanted}`);
   }
-  if (fields.schedule !== undefined || fields.at) {
-    const zone = timezone || context.userZone;
-    const schedule = scheduleOf({ schedule: "0 0 1 1 *", ...defined(fields) }, zone);
-    if (schedule.after(context.now) === undefined) {
-      throw new JobError(
-        fields.at
-          ? `${fields.at} has passed already`
-          : `${JSON.stringify(fields.schedule)} never comes: there is no such date`,
-      );
-    }
-  }
-  hourOf("quiet_start", fields.quiet_start);
-  hourOf("quiet_end", fields.quiet_end);
+  checkTimes(fields, context);
+  const { reasoning_effort: effort } = fields;
   if (effort && !EFFORTS.includes(effort)) {
-    throw new JobError(`${JSON.stringify(effort)} is no effort`, { expected: EFFORTS });
+    throw new FieldError(`${JSON.stringify(effort)} is no effort`, { expected: EFFORTS });
   }
   if (fields.provider || fields.model) {
     await chooseForTask(fields, context.config, context.models);
   }
 }
 
-function defined(fields: JobFields): { schedule?: string; at?: string | null } {
-  return {
-    ...fields.schedule !== undefined && { schedule: fields.schedule },
-    ...fields.at !== undefined && { at: fields.at },
-  };
-}
-
-function hourOf(name: string, hour: number | null | undefined): void {
-  if (hour === null || hour === undefined) return;
-  if (Number.isInteger(hour) && hour >= 0 && hour <= 23) return;
-  throw new JobError(`${name} is ${hour}; expected a full hour from 0 to 23`);
-}
-
-/** The next `count` times on the job's clock, for people. */
-export function shownTimes(schedule: Schedule, now: number, count = 3): string[] {
-  return nextTimes(schedule, now, count).map((time) => showTime(time, schedule.zone));
+function checkTimes(fields: JobFields, { userZone, now }: CheckContext): void {
+  const { timezone, schedule, at } = fields;
+  if (timezone && !isTimeZone(timezone)) {
+    throw new FieldError(`${JSON.stringify(timezone)} is no IANA time zone`, {
+      nearest_zones: nearestZones(timezone),
+      hint: 'Expected one such as "Europe/Berlin"',
+    });
+  }
+  if (schedule === undefined && !at) return;
+  const times = scheduleOf({ schedule: schedule ?? "0 0 1 1 *", at }, timezone || userZone);
+  if (times.after(now) !== undefined) return;
+  throw new FieldError(
+    at
+      ? `${at} has passed already`
+      : `${JSON.stringify(schedule)} never comes: there is no such date`,
+  );
 }
 
 /** Zones whose name has what was written in it. */

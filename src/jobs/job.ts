@@ -1,59 +1,11 @@
-/**
- * One entry of `cron_jobs.json`. The fields up to `dependency` are the Python program's; those after
- * it are ours and may be missing.
- *
- * @module
- */
+/** One entry of `cron_jobs.json`; what a field means is said in job_fields.ts. */
 import { z } from "zod";
 import type { Address } from "../conversation/address.ts";
-
-const text = z.string();
-const textOrNone = z.string().nullish();
-const hour = z.int().min(0).max(23).nullish();
+import { schemasOf } from "./entry_fields.ts";
+import { JOB_FIELDS } from "./job_fields.ts";
 
 /** Loose: what others wrote into an entry survives. */
-export const jobSchema = z.looseObject({
-  id: text.min(1),
-  title: text.min(1),
-  description: text.default(""),
-  /** Cron expression with five or six fields; for a one-time job only there for the Python program. */
-  schedule: text,
-  /** Name of a folder in `workspace/cron_tasks/`. */
-  task_folder: text.min(1),
-  agent_instruction: text.min(1),
-  enabled: z.boolean().default(true),
-  /** IANA name; empty: the user's. */
-  timezone: textOrNone,
-  created_at: textOrNone,
-  last_run_at: textOrNone,
-  last_run_status: textOrNone,
-  provider: textOrNone,
-  model: textOrNone,
-  reasoning_effort: textOrNone,
-  cli_parameters: z.array(z.string()).nullish(),
-  quiet_start: hour,
-  quiet_end: hour,
-  dependency: textOrNone,
-  /** Runs once, at this time (ISO 8601), in place of `schedule`. */
-  at: textOrNone,
-  /** What becomes of a run whose time passed while nothing could run. Default: `skip`; one-time jobs: `run_once`. */
-  on_missed: z.enum(["skip", "run_once"]).nullish(),
-  /** How late `run_once` may be; default a day, for one-time jobs a week. */
-  missed_window_minutes: z.number().min(0).nullish(),
-  /** What becomes of a run that is due while the last one still goes on. Default: `skip`. */
-  overlap: z.enum(["skip", "queue_one"]).nullish(),
-  /** After so many failures in a row the job is switched off; absent or 0: never. */
-  failures_to_pause: z.int().min(0).nullish(),
-  /** Says nothing in the chat when there is nothing to say; failures are always said. */
-  silent: z.boolean().nullish(),
-  /** Shell command run before: when it prints nothing, the model is not asked. */
-  precheck: textOrNone,
-  /** The conversation that made it, where its results go; absent: to every allowed user. */
-  chat_id: z.int().nullish(),
-  thread_id: z.int().nullish(),
-  /** Why it was switched off, when ductor did it. */
-  paused_reason: textOrNone,
-});
+export const jobSchema = z.looseObject(schemasOf(JOB_FIELDS));
 
 export type Job = z.infer<typeof jobSchema>;
 
@@ -65,6 +17,9 @@ export interface JobEntry {
   /** What is wrong with the entry itself. */
   problem?: string;
 }
+
+/** Values for fields of a job; `undefined` leaves a field as it is, `null` clears it. */
+export type JobFields = { -readonly [K in keyof typeof JOB_FIELDS]?: Job[K] | undefined };
 
 /** Reads the entries of the file; each that is not right says why, and none spoils the others. */
 export function readEntries(entries: readonly Record<string, unknown>[]): JobEntry[] {
@@ -91,4 +46,9 @@ export function originOf(job: Pick<Job, "chat_id" | "thread_id">): Address | und
     chatId: job.chat_id,
     ...typeof job.thread_id === "number" && { threadId: job.thread_id },
   };
+}
+
+/** When it runs, in as few words as a list has room for. */
+export function scheduleText({ at, schedule }: Pick<Job, "at" | "schedule">): string {
+  return at ? "once" : schedule;
 }

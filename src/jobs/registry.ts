@@ -8,7 +8,7 @@ import { z } from "zod";
 import type { Home } from "../config/home.ts";
 import { JsonFile, type JsonFileOptions } from "../base/json_file.ts";
 import { createTask, removeTask, renameTask, taskNameOf } from "../workspace/task_folder.ts";
-import { type Job, type JobEntry, readEntries } from "./job.ts";
+import { type Job, type JobEntry, type JobFields, readEntries } from "./job.ts";
 
 const fileSchema = z.looseObject({ jobs: z.array(z.looseObject({})) });
 type File = z.infer<typeof fileSchema>;
@@ -20,9 +20,6 @@ export class JobError extends Error {
     super(message);
   }
 }
-
-/** Values for fields of a job; `undefined` leaves a field as it is, `null` clears it. */
-export type JobFields = { [K in keyof Job as string extends K ? never : K]?: Job[K] | undefined };
 
 /** What a new job must have; see `checkFields` for whether the values make sense. */
 export type NewJob = JobFields & {

@@ -1,5 +1,6 @@
 /** A thousand jobs: how long the schedule takes at the start, and to take over an edit. */
-import { type JobFields, JobRegistry } from "../../src/jobs/registry.ts";
+import type { JobFields } from "../../src/jobs/job.ts";
+import { JobRegistry } from "../../src/jobs/registry.ts";
 import { CronBench } from "../support/cron_bench.ts";
 import { type Line, median, ms, time } from "./measure.ts";
 

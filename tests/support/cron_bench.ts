@@ -1,8 +1,8 @@
 import { KeyedQueue } from "../../src/base/async/locks.ts";
-import type { Job } from "../../src/jobs/job.ts";
+import type { Job, JobFields } from "../../src/jobs/job.ts";
 import { CronState } from "../../src/jobs/cron_state.ts";
 import { JobRuns } from "../../src/jobs/job_runs.ts";
-import { type JobFields, JobRegistry, type NewJob } from "../../src/jobs/registry.ts";
+import { JobRegistry, type NewJob } from "../../src/jobs/registry.ts";
 import type { Notifier } from "../../src/jobs/notifier.ts";
 import { RunStore } from "../../src/jobs/run_records.ts";
 import { Scheduler } from "../../src/jobs/scheduler.ts";

@@ -1,4 +1,5 @@
 /** The jobs as the `/cron` panel shows and changes them. */
+import { scheduleText } from "../../jobs/job.ts";
 import type { Scheduler } from "../../jobs/scheduler.ts";
 import type { JobRegistry } from "../../jobs/registry.ts";
 import type { RunStore } from "../../jobs/run_records.ts";
@@ -24,7 +25,7 @@ export function cronDesk(
         return {
           id,
           title,
-          schedule: job === undefined ? "not valid" : job.at ? "once" : job.schedule,
+          schedule: job === undefined ? "not valid" : scheduleText(job),
           enabled,
           running,
           ...next !== undefined && { next: showTime(next, timeZone()) },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ductorOn } from "../../tests/support/ductor.ts";
-import { TempFolder } from "../../tests/support/temp_folder.ts";
+import { ductorOn } from "../../../tests/support/ductor.ts";
+import { TempFolder } from "../../../tests/support/temp_folder.ts";
 
 /** Runs `ductor` on a home of its own. */
 const ductor = (temp: TempFolder, env: Record<string, string> = {}) =>

@@ -1,18 +1,18 @@
 /** `ductor cron run`: by the running bot where there is one, else in this process. */
-import { ModelCatalogue } from "../agents/models.ts";
-import { createAgents } from "../agents/provider.ts";
-import type { Job } from "../jobs/job.ts";
-import { JobRegistry } from "../jobs/registry.ts";
-import { requestSpool } from "../jobs/requests.ts";
-import { newRunId, type RunRecord, RunStore } from "../jobs/run_records.ts";
-import { isHeld } from "../jobs/spool.ts";
-import { isFailure, taskOf } from "../jobs/task.ts";
-import { TaskRunner } from "../jobs/task_runner.ts";
-import { systemClock } from "../base/clock.ts";
-import { agentLauncher } from "./agent_launcher.ts";
-import { type Answer, answer, CommandError } from "./reply.ts";
-import { aborted, untilSignal } from "./signals.ts";
-import { type ToolContext, toolContext } from "./tool_context.ts";
+import { ModelCatalogue } from "../../agents/models.ts";
+import { createAgents } from "../../agents/provider.ts";
+import type { Job } from "../../jobs/job.ts";
+import { JobRegistry } from "../../jobs/registry.ts";
+import { requestSpool } from "../../jobs/requests.ts";
+import { newRunId, type RunRecord, RunStore } from "../../jobs/run_records.ts";
+import { isHeld } from "../../jobs/spool.ts";
+import { isFailure, taskOf } from "../../jobs/task.ts";
+import { TaskRunner } from "../../jobs/task_runner.ts";
+import { systemClock } from "../../base/clock.ts";
+import { agentLauncher } from "../agent_launcher.ts";
+import { type Answer, answer, CommandError } from "../reply.ts";
+import { aborted, untilSignal } from "../signals.ts";
+import { type ToolContext, toolContext } from "../tool_context.ts";
 
 /** How often is looked whether the bot is done. */
 const LOOK_MS = 300;
