@@ -59,7 +59,7 @@ Deno.test("notesOf() gives the section of one version", () => {
 
 for (const name of ["install.sh", "install.ps1"]) {
   Deno.test(`${name} gets the address and the key of the release, and refuses to run without`, async () => {
-    const script = await Deno.readTextFile(new URL(`../../../${name}`, import.meta.url));
+    const script = await Deno.readTextFile(new URL(`../../${name}`, import.meta.url));
     const stamped = stamp(script, { url: "https://example.org/r", publicKey: PUBLIC_KEY });
     assert.ok(stamped.includes(PUBLIC_KEY) && stamped.includes("https://example.org/r"));
     assert.ok(!/@DUCTOR_/.test(stamped));
