@@ -3,6 +3,7 @@
  * a phone: what happened and what to do. The CLIs say it in prose, so this reads prose; what it does
  * not know stays `other`, with the CLI's own words.
  */
+import { oneLine, shorten } from "../base/text.ts";
 import type { AgentErrorKind, ProviderName } from "./agent.ts";
 import { parseResetTime } from "./reset_time.ts";
 
@@ -237,8 +238,7 @@ function otherMessage(cli: Cli, text: string): string {
 
 /** Short enough for a phone; the whole text goes into the event's `detail`. */
 function inOneLine(text: string): string {
-  const line = text.replace(/^(API )?Error:\s*/i, "").replace(/\s+/g, " ").trim();
-  return line.length > 300 ? line.slice(0, 299) + "…" : line;
+  return shorten(oneLine(text.replace(/^(API )?Error:\s*/i, "")), 300);
 }
 
 function lastLine(text: string): string {

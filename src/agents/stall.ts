@@ -1,4 +1,5 @@
 /** Ends a turn whose CLI has fallen silent. */
+import { counted } from "../base/text.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { AgentEvent, AgentSession, TurnInput } from "./agent.ts";
 
@@ -98,9 +99,7 @@ export function withStallTimeout(
 /** What a turn ends with that was silent for `ms`. */
 export function timeoutError(ms: number): AgentEvent {
   const minutes = Math.round(ms / 60_000);
-  const time = minutes >= 1
-    ? `${minutes} minute${minutes === 1 ? "" : "s"}`
-    : `${Math.round(ms / 1000)} seconds`;
+  const time = minutes >= 1 ? counted(minutes, "minute") : counted(Math.round(ms / 1000), "second");
   return {
     type: "error",
     kind: "timeout",

@@ -1,4 +1,5 @@
 /** Tells the owner in the chat how the building of the sandbox's image goes. */
+import { oneLine, shorten } from "../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import type { SandboxEvent } from "../sandbox/sandbox.ts";
 import type { Outbox } from "../telegram/outbox.ts";
@@ -58,6 +59,6 @@ export function stepOf(line: string): string | undefined {
   const found = /^(?:Step (\d+\/\d+) : |STEP (\d+\/\d+): |#\d+ \[(?:\S+ )?\s*(\d+\/\d+)\] )(.*)$/
     .exec(line);
   if (!found) return undefined;
-  const what = found[4]!.replace(/[`\s]+/g, " ").trim();
-  return `${found[1] ?? found[2] ?? found[3]} ${what.length > 60 ? `${what.slice(0, 59)}…` : what}`;
+  const what = oneLine(found[4]!.replaceAll("`", " "));
+  return `${found[1] ?? found[2] ?? found[3]} ${shorten(what, 60)}`;
 }

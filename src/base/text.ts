@@ -73,6 +73,27 @@ export function counted(n: number, one: string, many: string = `${one}s`): strin
   return `${n.toLocaleString("en-US")} ${n === 1 ? one : many}`;
 }
 
+/** `0 B`, `12 KB`, `3.4 MB`: as Telegram counts bytes, 1024 to a KB, unless `kilo` says otherwise. */
+export function sizeOf(bytes: number, kilo: 1000 | 1024 = 1024): string {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= kilo - 0.5 && unit < units.length - 1) {
+    value /= kilo;
+    unit++;
+  }
+  return `${unit > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** `now`, `5 min ago`, `3 h ago`, `2 days ago`. */
+export function agoOf(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return "now";
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
+}
+
 /** A length of time: `46 s`, `2 min 5 s`, `3 h 10 min`, `2 days 4 h`. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);

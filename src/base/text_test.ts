@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { counted, cut, duration, oneLine, shorten, shortenMiddle } from "./text.ts";
+import { agoOf, counted, cut, duration, oneLine, shorten, shortenMiddle, sizeOf } from "./text.ts";
 
 const family = "👨‍👩‍👧‍👦";
 const bits = ["a", " ", "é", "e\u0301", "😀", "👍🏽", "🇩🇪", family, "각", "\r\n", "…"];
@@ -88,3 +88,28 @@ for (
     assert.equal(duration(seconds * 1000), text);
   });
 }
+
+for (
+  const [bytes, text] of [
+    [0, "0 B"],
+    [999, "999 B"],
+    [1024, "1.0 KB"],
+    [10_300, "10 KB"],
+    [1_048_570, "1.0 MB"],
+    [52_428_800, "50 MB"],
+    [3_221_225_472, "3.0 GB"],
+  ] as const
+) {
+  Deno.test(`${bytes} bytes are ${text}`, () => assert.equal(sizeOf(bytes), text));
+}
+
+Deno.test("times ago are said as people say them", () => {
+  assert.deepEqual([-5, 59_000, 60_000, 3_600_000, 47 * 3_600_000, 50 * 3_600_000].map(agoOf), [
+    "now",
+    "now",
+    "1 min ago",
+    "1 h ago",
+    "47 h ago",
+    "2 days ago",
+  ]);
+});

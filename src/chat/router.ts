@@ -2,6 +2,7 @@
  * Where an update goes: what stops the agent acts at once, quick commands answer while a turn runs,
  * everything else takes its place in the conversation.
  */
+import { oneLine, shorten } from "../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Message, Update } from "grammy/types";
 import type { Inbox } from "../conversation/inbox.ts";
@@ -218,6 +219,5 @@ function stopText(running: boolean, dropped: number): string {
 }
 
 function excerpt(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
-  return line.length <= 60 ? line : `${line.slice(0, 59).replace(/[\ud800-\udbff]$/, "")}…`;
+  return shorten(oneLine(text), 60);
 }

@@ -1,4 +1,5 @@
 /** `ductor doctor`: looks for everything that can be wrong, and says what to do about each. */
+import { counted } from "../base/text.ts";
 import { HostLauncher } from "../process/launcher.ts";
 import { createAgents } from "../agents/provider.ts";
 import { isRunning } from "../app/end_instance.ts";
@@ -45,12 +46,10 @@ export async function doctor(options: { json: boolean }): Promise<number> {
     for (const { level, about, found, todo } of findings) {
       print(`${MARKS[level]} ${about}: ${found}${todo === undefined ? "" : `\n    → ${todo}`}`);
     }
-    print(problems === 0 ? "\nNothing is wrong." : `\n${count(problems)}.`);
+    print(problems === 0 ? "\nNothing is wrong." : `\n${counted(problems, "problem")}.`);
   }
   return Math.min(problems, MOST);
 }
-
-const count = (n: number) => n === 1 ? "1 problem" : `${n} problems`;
 
 /** Everything that is to be said about `home`; changes nothing. */
 export async function examine(home: Home, run: Runner = systemRunner): Promise<Finding[]> {

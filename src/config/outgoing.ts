@@ -3,6 +3,7 @@
  * It keeps an agent that was talked into something, or that made a mistake, from sending keys; an
  * agent that copies a key into another file first is not stopped by it.
  */
+import { cut, oneLine } from "../base/text.ts";
 import { basename, isAbsolute, resolve, sep } from "node:path";
 import type { Home } from "./home.ts";
 import { isInside, realPath } from "./paths.ts";
@@ -70,7 +71,7 @@ function asWritten(path: string): string {
 
 /** One line for the chat, Markdown. */
 export function refusalText({ name, refusal }: { name: string; refusal: Refusal }): string {
-  const file = `\`${name.replaceAll(/[`\s]+/g, " ").trim().slice(0, 100)}\``;
+  const file = `\`${cut(oneLine(name.replaceAll("`", " ")), 100)}\``;
   switch (refusal) {
     case "missing":
       return `⚠️ I cannot find the file ${file}.`;

@@ -4,6 +4,7 @@
  * @module
  */
 import { isObject } from "../base/shape.ts";
+import { shorten } from "../base/text.ts";
 import { redact } from "../base/redaction.ts";
 import { ConfigError } from "./config_error.ts";
 import { type Config, ConfigSchema } from "./schema.ts";
@@ -58,7 +59,7 @@ function show(keys: readonly string[], raw: unknown): string {
     return `a ${typeof value === "string" ? "text" : "number"} (not shown, it may be secret)`;
   }
   const text = redact(JSON.stringify(value));
-  return text.length > MAX_SHOWN ? text.slice(0, MAX_SHOWN) + "…" : text;
+  return shorten(text, MAX_SHOWN);
 }
 
 /** Whether one is the other with one letter changed, left out, added or swapped with its neighbour. */

@@ -1,4 +1,5 @@
 /** One turn, from a user's message to the end of the answer. */
+import { counted } from "../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import {
   type Agent,
@@ -230,7 +231,9 @@ async function ageNote(
   if (limit <= 0 || !bucket || bucket.message_count % 10 !== 0) return undefined;
   const hours = (Date.now() - Date.parse(bucket.created_at ?? entry.created_at)) / 3_600_000;
   if (!(hours >= limit)) return undefined;
-  const age = hours < 48 ? `${Math.floor(hours)} hours` : `${Math.floor(hours / 24)} days`;
+  const age = hours < 48
+    ? counted(Math.floor(hours), "hour")
+    : counted(Math.floor(hours / 24), "day");
   return `_This session is ${age} old. /new starts a fresh one._`;
 }
 

@@ -1,4 +1,5 @@
 /** What a file is, without reading all of it. */
+import { sizeOf } from "../base/text.ts";
 import { imageInfoOf } from "./image_info.ts";
 import { typeOfName } from "./mime.ts";
 import { headOf, type Kind, kindOf } from "./kind.ts";
@@ -76,15 +77,7 @@ async function media(path: string, tools: Tools): Promise<Media> {
   return await probe(path, tools).catch(() => ({}));
 }
 
-/** Such as `1.5 MB`. */
+/** Such as `1.5 MB`, as file managers count. */
 export function humanSize(bytes: number): string {
-  const units = ["B", "KB", "MB", "GB", "TB"];
-  let size = bytes;
-  let unit = 0;
-  while (size >= 999.5 && unit < units.length - 1) {
-    size /= 1000;
-    unit++;
-  }
-  const digits = unit > 0 && size < 9.95 ? 1 : 0;
-  return `${size.toFixed(digits)} ${units[unit]}`;
+  return sizeOf(bytes, 1000);
 }

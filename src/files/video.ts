@@ -1,4 +1,5 @@
 /** Pictures out of a video, spread over its length. */
+import { cut } from "../base/text.ts";
 import { extname, join } from "node:path";
 import { FileError } from "./file_error.ts";
 import { probe } from "./probe.ts";
@@ -46,9 +47,11 @@ export async function frames(
   }
   const seconds = media.duration ?? 0;
   const count = Math.min(MAX_FRAMES, options.count ?? frameCount(seconds));
-  const stem = file.name.slice(0, file.name.length - extname(file.name).length)
-    .replaceAll(/[^\p{L}\p{N}_-]+/gu, "_")
-    .slice(0, 60).replace(/_+$/, "") || "video";
+  const stem = cut(
+    file.name.slice(0, file.name.length - extname(file.name).length)
+      .replaceAll(/[^\p{L}\p{N}_-]+/gu, "_"),
+    60,
+  ).replace(/_+$/, "") || "video";
   const found: Frame[] = [];
   for (let number = 1; number <= count; number++) {
     // In the middle of its share, so that neither a black start nor the end is it.

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { cut, shorten } from "../base/text.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { Clock } from "../base/clock.ts";
 
@@ -57,8 +58,8 @@ export async function runPrecheck(
       const seconds = Math.round(limitMs / 1000);
       return { ok: false, text: `Its precheck did not end within ${seconds} s.` };
     }
-    if (code === 0) return { ok: true, text: text.slice(0, LIMIT).trim() };
-    const said = (child.stderrTail().trim() || text.trim()).slice(-1000);
+    if (code === 0) return { ok: true, text: cut(text, LIMIT).trim() };
+    const said = shorten(child.stderrTail().trim() || text.trim(), 1000, { keep: "end" });
     return {
       ok: false,
       text: `Its precheck failed with exit code ${code}${said === "" ? "." : `: ${said}`}`,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cut } from "../base/text.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Home } from "../config/home.ts";
@@ -73,7 +74,7 @@ export class RunStore {
       if (error instanceof Deno.errors.NotFound) return false;
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
-    const text = record.text === undefined ? {} : { text: record.text.slice(0, TEXT_LIMIT) };
+    const text = record.text === undefined ? {} : { text: cut(record.text, TEXT_LIMIT) };
     const json = JSON.stringify({ ...record, ...text }, null, 2) + "\n";
     await writeFileAtomic(join(dir, nameOf(record)), json);
     await this.#prune(dir);

@@ -2,6 +2,7 @@
  * A native draft: Telegram's own preview of a message in the making (private chats only). It
  * vanishes by itself 30 seconds after the last call, and the message must still be sent.
  */
+import { cut } from "../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
 import { type Api, failureOf } from "./api.ts";
@@ -81,7 +82,7 @@ export class Draft {
     await api.raw.sendMessageDraft({
       chat_id: target.chatId,
       draft_id: this.#id,
-      text: text.slice(0, MESSAGE_LIMIT),
+      text: cut(text, MESSAGE_LIMIT),
       entities,
       ...target.threadId !== undefined && { message_thread_id: target.threadId },
     }, this.#over.signal as never);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { shorten } from "../base/text.ts";
 import { basename, dirname, join } from "node:path";
 import { syncFolder } from "../base/atomic_file.ts";
 import { UpgradeError } from "./errors.ts";
@@ -165,6 +166,7 @@ export async function versionOf(program: string, signal?: AbortSignal): Promise<
   if (code === 0 && /^\S+$/.test(output)) return output;
   throw new UpgradeError(
     `The new program does not run here: --version ended with code ${code}` +
-      (output === "" ? "" : ` and said “${output.slice(-300)}”`) + ". It was refused",
+      (output === "" ? "" : ` and said “${shorten(output, 300, { keep: "end" })}”`) +
+      ". It was refused",
   );
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { cut } from "../base/text.ts";
 import type { Hook } from "./hook.ts";
 import { bytesOf } from "./crypto.ts";
 import { fillIn, hasPlaceholders } from "./template.ts";
@@ -54,6 +55,6 @@ function neutralise(text: string, code: string): string {
 
 function shorten(text: string): string {
   if (text.length <= MAX_DATA) return text;
-  const kept = text.slice(0, MAX_DATA).replace(/[\ud800-\udbff]$/, "");
+  const kept = cut(text, MAX_DATA);
   return `${kept}\n[shortened: ${text.length - kept.length} more characters were sent]`;
 }

@@ -1,4 +1,5 @@
 /** How hooks are shown on the command line. */
+import { cut } from "../base/text.ts";
 import type { Config } from "../config/schema.ts";
 import { secretOf } from "./auth.ts";
 import { type BrokenHook, type Hook, isBroken } from "./hook.ts";
@@ -25,7 +26,7 @@ export function masked(hook: Hook): Record<string, unknown> {
     last_triggered_at: hook.last_triggered_at,
     last_status: hook.last_status ?? null,
     last_error: hook.last_error,
-    prompt_template: hook.prompt_template.slice(0, 80),
+    prompt_template: cut(hook.prompt_template, 80),
     ...hook.chat_id !== undefined && { chat_id: hook.chat_id },
     ...hook.thread_id !== undefined && { thread_id: hook.thread_id },
     ...hook.task_folder && { task_folder: hook.task_folder },

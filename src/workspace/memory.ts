@@ -1,4 +1,5 @@
 /** The memory: one Markdown file that the agent keeps and that every session starts with. */
+import { cut } from "../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Home } from "../config/home.ts";
 import { readWorkspaceText } from "../config/paths.ts";
@@ -48,5 +49,5 @@ function sizeNote(length: number): string {
 function shown(memory: string): string {
   if (memory.length <= MEMORY_MAX_CHARS) return memory;
   const end = memory.lastIndexOf("\n", MEMORY_MAX_CHARS);
-  return memory.slice(0, end > 0 ? end : MEMORY_MAX_CHARS).toWellFormed();
+  return cut(memory, end > 0 ? end : MEMORY_MAX_CHARS).toWellFormed();
 }

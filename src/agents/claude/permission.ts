@@ -1,7 +1,8 @@
 /** Permission questions of Claude Code: what the user sees, and the answers it understands. */
+import { shorten } from "../../base/text.ts";
 import { list, object, text } from "../../base/shape.ts";
 import type { Choice, PermissionDecision } from "../agent.ts";
-import { oneLine, shortInput, shortPath } from "./tool_input.ts";
+import { line, shortInput, shortPath } from "./tool_input.ts";
 import type { ControlRequest, PermissionUpdate } from "./wire.ts";
 
 const DETAIL = 3000;
@@ -29,8 +30,8 @@ export function describe(
   const path = shortPath(string(input.file_path) || string(input.notebook_path), cwd);
   const shown = (title: string, detail: string) => ({
     tool,
-    title: oneLine(title),
-    detail: detail.length > DETAIL ? detail.slice(0, DETAIL - 1) + "…" : detail,
+    title: line(title),
+    detail: shorten(detail, DETAIL),
   });
   switch (tool) {
     case "Bash": {

@@ -1,6 +1,8 @@
 /** Tool calls in words short enough for one line on a phone. */
+import { oneLine, shorten } from "../../base/text.ts";
 import { isAbsolute, relative } from "node:path";
 
+/** UTF-16 units of what is said about a call. */
 const LINE = 200;
 
 /** The input field that says most about a call, by tool. */
@@ -43,10 +45,10 @@ export function shortInput(tool: string, input: unknown, cwd?: string): string {
   for (const field of [...TELLING.get(tool) ?? [], ...USUAL]) {
     const value = fields[field];
     if (typeof value !== "string" || value.trim() === "") continue;
-    return oneLine(field.endsWith("path") ? shortPath(value, cwd) : value);
+    return line(field.endsWith("path") ? shortPath(value, cwd) : value);
   }
   const any = Object.values(fields).find((value) => typeof value === "string" && value !== "");
-  return typeof any === "string" ? oneLine(any) : "";
+  return typeof any === "string" ? line(any) : "";
 }
 
 /** A path as the user would write it: relative to the working directory when it lies below it. */
@@ -56,7 +58,7 @@ export function shortPath(path: string, cwd?: string): string {
   return within === "" || within.startsWith("..") || isAbsolute(within) ? path : within;
 }
 
-export function oneLine(text: string, limit = LINE): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length <= limit ? line : line.slice(0, limit - 1) + "…";
+/** On one line, and not endless. */
+export function line(text: string): string {
+  return shorten(oneLine(text), LINE);
 }

@@ -1,4 +1,5 @@
 /** Reads values out of messages whose exact shape another program decides. */
+import { cut, oneLine as onOneLine, shorten } from "../../base/text.ts";
 import * as shape from "../../base/shape.ts";
 import type { Params } from "./rpc.ts";
 
@@ -34,14 +35,13 @@ export function objects(value: unknown, key: string): Params[] {
 
 /** One line of at most `max` characters. */
 export function oneLine(value: string, max = 200): string {
-  const line = value.replace(/\s+/g, " ").trim();
-  return line.length <= max ? line : line.slice(0, max - 1).replace(/[\ud800-\udbff]$/, "") + "…";
+  return shorten(onOneLine(value), max);
 }
 
 /** The start of a longer text, cut at a line where there is one. */
 export function start(value: string, max = 1500): string {
   if (value.length <= max) return value;
-  const cut = value.slice(0, max);
-  const line = cut.lastIndexOf("\n");
-  return (line > max / 2 ? cut.slice(0, line) : cut.replace(/[\ud800-\udbff]$/, "")) + "\n…";
+  const begin = cut(value, max);
+  const line = begin.lastIndexOf("\n");
+  return (line > max / 2 ? begin.slice(0, line) : begin) + "\n…";
 }

@@ -3,6 +3,7 @@
  * after a restart the agent that asked is gone, and a late press is told so; nothing is ever
  * allowed by it.
  */
+import { cut, shorten } from "../../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Message } from "grammy/types";
 import type { Choice, PermissionDecision } from "../../agents/agent.ts";
@@ -11,7 +12,7 @@ import type { Address } from "../../conversation/address.ts";
 import type { Button, Question } from "../../conversation/speaker.ts";
 import type { ActionResult, Press } from "../presses.ts";
 import { keyboardOf } from "../buttons.ts";
-import type { Content } from "../../telegram/content.ts";
+import { type Content, MESSAGE_LIMIT } from "../../telegram/content.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
 import type { Post } from "../../telegram/post.ts";
 import { render, split } from "../../telegram/render/mod.ts";
@@ -152,12 +153,12 @@ function denied(reason?: string, note = "🚫 Denied"): Ending {
 
 function withNote({ pieces: [piece] }: Content, note: string): Content {
   const text = `${piece?.text ?? ""}\n\n${note}`.trim();
-  return { pieces: [{ text: text.slice(0, 4096), entities: piece?.entities ?? [] }] };
+  return { pieces: [{ text: cut(text, MESSAGE_LIMIT), entities: piece?.entities ?? [] }] };
 }
 
 function fenced(detail: string): string {
   if (detail === "") return "";
-  const short = detail.length > DETAIL ? `${detail.slice(0, DETAIL)}…` : detail;
+  const short = shorten(detail, DETAIL);
   // Longer than any fence inside, so that the detail cannot end it.
   const fence = "`".repeat(
     Math.max(3, ...(short.match(/`+/g) ?? []).map(({ length }) => length + 1)),
@@ -172,9 +173,9 @@ function allowButtons(id: string): Button[][] {
   ];
 }
 
-function optionButtons(id: string, { options }: Choice): Button[][] {
+export function optionButtons(id: string, { options }: Choice): Button[][] {
   return options.map((option, index) => [{
-    label: option.length > LABEL ? `${option.slice(0, LABEL - 1)}…` : option,
+    label: shorten(option, LABEL),
     action: `pick:${id}:${index}`,
   }]);
 }

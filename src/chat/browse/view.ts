@@ -1,15 +1,7 @@
 /** What the file browser shows. Pure. */
+import { counted, shortenMiddle, sizeOf } from "../../base/text.ts";
 import type { Button } from "../../conversation/speaker.ts";
-import {
-  bold,
-  code,
-  counted,
-  italic,
-  nameOf,
-  type Part,
-  shortened,
-  sizeOf,
-} from "../../telegram/text.ts";
+import { bold, code, italic, nameOf, type Part } from "../../telegram/text.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
 import type { Entry } from "./listing.ts";
 import { pageButtons, pageOf } from "../panels/paging.ts";
@@ -40,7 +32,7 @@ export function filesView(
   const parts: Part[] = [
     bold("Files"),
     "\n",
-    code(shortened(nameOf([root, ...place.folder].join("/")), 300)),
+    code(shortenMiddle(nameOf([root, ...place.folder].join("/")), 300)),
     "\n\n",
     entries.length === 0
       ? italic("Nothing in here.")
@@ -76,7 +68,7 @@ export function expiredView(): View {
 }
 
 function labelOf({ name, isDirectory, size }: Entry): string {
-  const shown = shortened(nameOf(name), LABEL);
+  const shown = shortenMiddle(nameOf(name), LABEL);
   return isDirectory ? `📁 ${shown}` : `📄 ${shown} · ${sizeOf(size ?? 0)}`;
 }
 

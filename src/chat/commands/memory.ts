@@ -1,6 +1,6 @@
+import { agoOf } from "../../base/text.ts";
 import { readMemory } from "../../workspace/memory.ts";
 import { undoMemory } from "../../workspace/memory_history.ts";
-import { agoOf } from "../../telegram/text.ts";
 import type { Command } from "./command.ts";
 
 /** `/memory`: what the agent keeps about the user, whole; `/memory undo`: takes a change back. */

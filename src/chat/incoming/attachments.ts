@@ -1,4 +1,5 @@
 /** The files in a message, and what can be said of it in a line. */
+import { oneLine, shorten } from "../../base/text.ts";
 import type { Message } from "grammy/types";
 import type { Attachment } from "../../conversation/request.ts";
 
@@ -116,8 +117,7 @@ function coordinates({ latitude, longitude }: { latitude: number; longitude: num
 
 /** On one line, and not endless: what others wrote must not look like our own words. */
 export function line(text: string, max = 300): string {
-  const flat = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
-  return flat.length <= max ? flat : `${flat.slice(0, max).replace(/[\ud800-\udbff]$/, "")}…`;
+  return shorten(oneLine(text), max);
 }
 
 /** Every text in a message that somebody else may have chosen, for the pattern scan. */

@@ -1,4 +1,5 @@
 /** What the agent is told about the files of a message. */
+import { shorten } from "../../base/text.ts";
 import type { Attachment } from "../../conversation/request.ts";
 import { line } from "./attachments.ts";
 import { typeOfName } from "../../files/mime.ts";
@@ -64,7 +65,7 @@ function speech({ attachment, heard, unheard }: Fetched): string[] {
   const by = `as ${heard.by} understands it`;
   if (heard.text.trim() === "") return [`Nothing is said in it, ${by}.`];
   const whole = heard.text.length <= MAX_HEARD;
-  const text = whole ? heard.text : `${heard.text.slice(0, MAX_HEARD)} […]`;
+  const text = shorten(heard.text, MAX_HEARD, { mark: " […]" });
   const who = attachment.kind === "video" || attachment.quoted ? "is said in it" : "the user says";
   return [
     `What ${who}, ${by}${whole ? "" : " (the beginning)"}:`,

@@ -1,4 +1,5 @@
 /** What a message answers and whom it was forwarded from, as the agent reads it. */
+import { shorten } from "../../base/text.ts";
 import type { Chat, Message, MessageOrigin, User } from "grammy/types";
 import { attachmentsOf, type Carrier, line, lineOf } from "./attachments.ts";
 
@@ -44,9 +45,7 @@ function contentOf(message: Carrier & { text?: string; caption?: string }): stri
 
 /** Every line marked, so that nothing in the text can end the quotation. */
 function fenced(text: string, max = QUOTE_LENGTH): string {
-  const short = text.length <= max
-    ? text
-    : `${text.slice(0, max).replace(/[\ud800-\udbff]$/, "")} […]`;
+  const short = shorten(text, max, { mark: " […]" });
   return short.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/).map((part) => `> ${part}`).join("\n");
 }
 

@@ -2,11 +2,12 @@
  * `/cron`: the jobs, a page at a time. Every button names its job by a fingerprint, so that a panel
  * from before the list changed never switches another one.
  */
+import { counted, shortenMiddle } from "../../base/text.ts";
 import { KeyedQueue } from "../../base/async/locks.ts";
 import type { Button } from "../../conversation/speaker.ts";
 import { type Action, panelOf, type Press } from "../presses.ts";
 import type { Command } from "../commands/command.ts";
-import { bold, code, italic, nameOf, type Part, shortened } from "../../telegram/text.ts";
+import { bold, code, italic, nameOf, type Part } from "../../telegram/text.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
 import { pageButtons, pageOf } from "../panels/paging.ts";
 import { openPanel, type PanelContext, turnPanel, type View } from "../panels/panel.ts";
@@ -78,12 +79,12 @@ async function pressed(argument: string, desk: CronDesk): Promise<View> {
   if (what === "p") return await show();
   if (what === "on" || what === "off") {
     const count = await desk.setAll(what === "on");
-    const jobs = `${count} ${count === 1 ? "job" : "jobs"}`;
+    const jobs = counted(count, "job");
     return await show(count === 0 ? "Nothing to change." : `${jobs} switched ${what}.`);
   }
   const job = (await desk.rows()).find(({ id }) => fingerprintOf(id) === print);
   if (!job) return await show("The list has changed; nothing was done.");
-  const name = shortened(nameOf(job.title), 40);
+  const name = shortenMiddle(nameOf(job.title), 40);
   try {
     switch (what) {
       case "e":
@@ -120,7 +121,7 @@ function listView(rows: readonly CronRow[], wanted: number, note?: string): View
   const parts: Part[] = [bold("Jobs")];
   page.items.forEach((row, index) => parts.push(...lineOf(row, first + index)));
   const where = page.pages > 1 ? `Page ${page.page + 1} of ${page.pages}, ` : "";
-  parts.push("\n\n", italic(`${where}${rows.length} ${rows.length === 1 ? "job" : "jobs"}`));
+  parts.push("\n\n", italic(`${where}${counted(rows.length, "job")}`));
   if (note !== undefined) parts.push("\n\n", note);
   return {
     parts,
@@ -140,13 +141,13 @@ function lineOf(row: CronRow, number: number): Part[] {
   const state = row.running ? "▶️" : row.problem !== undefined ? "⚠️" : row.enabled ? "🟢" : "⚪️";
   const parts: Part[] = [
     `\n\n${number}. ${state} `,
-    bold(shortened(nameOf(row.title), 60)),
+    bold(shortenMiddle(nameOf(row.title), 60)),
     "\n",
-    code(shortened(nameOf(row.schedule), 40)),
+    code(shortenMiddle(nameOf(row.schedule), 40)),
   ];
   if (row.next !== undefined) parts.push(`, next ${row.next}`);
-  if (row.last !== undefined) parts.push(`\nlast: ${shortened(nameOf(row.last), 60)}`);
-  if (row.problem !== undefined) parts.push(`\n${shortened(nameOf(row.problem), 200)}`);
+  if (row.last !== undefined) parts.push(`\nlast: ${shortenMiddle(nameOf(row.last), 60)}`);
+  if (row.problem !== undefined) parts.push(`\n${shortenMiddle(nameOf(row.problem), 200)}`);
   return parts;
 }
 
@@ -162,11 +163,11 @@ function buttonsOf(row: CronRow, number: number, page: number): Button[] {
 }
 
 function resultsView(job: CronRow, runs: readonly CronRun[], page: number): View {
-  const parts: Part[] = [bold(`Last runs of ${shortened(nameOf(job.title), 60)}`)];
+  const parts: Part[] = [bold(`Last runs of ${shortenMiddle(nameOf(job.title), 60)}`)];
   if (runs.length === 0) parts.push("\n\nIt has not run yet.");
   for (const { time, status, text } of runs) {
     parts.push("\n\n", bold(time), ` ${status}`);
-    const excerpt = shortened(text.trim(), EXCERPT);
+    const excerpt = shortenMiddle(text.trim(), EXCERPT);
     if (excerpt !== "") parts.push("\n", { type: "expandable_blockquote", text: excerpt });
   }
   return {

@@ -1,9 +1,10 @@
 /** Changing the model of a conversation, and saying what that means. */
+import { counted } from "../../base/text.ts";
 import type { ModelChoice } from "../../agents/models.ts";
 import type { Address } from "../../conversation/address.ts";
 import type { CommandContext } from "../commands/command.ts";
 import { PROVIDER_NAMES } from "../provider_names.ts";
-import { bold, counted, type Part } from "../../telegram/text.ts";
+import { bold, type Part } from "../../telegram/text.ts";
 import { modelName } from "./names.ts";
 
 /**

@@ -1,9 +1,10 @@
 /** What the steps of the model panel show. Pure: everything they need is passed in. */
+import { oneLine, shortenMiddle } from "../../base/text.ts";
 import type { Model, ProviderName } from "../../agents/agent.ts";
 import type { Button } from "../../conversation/speaker.ts";
 import { PROVIDER_NAMES } from "../provider_names.ts";
 import { isBlank } from "../../telegram/render/blank.ts";
-import { bold, code, italic, nameOf, type Part, shortened } from "../../telegram/text.ts";
+import { bold, code, italic, nameOf, type Part } from "../../telegram/text.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
 import { isChosen } from "./names.ts";
 import { pageButtons, pageOf } from "../panels/paging.ts";
@@ -82,13 +83,13 @@ export function modelsView(
   }
   for (const model of shown.items) {
     parts.push("\n\n", bold(shownName(model.name, model.id)));
-    const about = model.description.replaceAll(/\s+/g, " ").trim();
-    if (about !== "") parts.push(`\n${nameOf(shortened(about, 120))}`);
+    const about = oneLine(model.description);
+    if (about !== "") parts.push(`\n${nameOf(shortenMiddle(about, 120))}`);
   }
   if (shown.pages > 1) parts.push(`\n\nPage ${shown.page + 1} of ${shown.pages}`);
   const buttons: Button[][] = shown.items.map((model) => [{
     label: mark(provider === now.provider && isChosen(model, now.model, models)) +
-      shortened(shownName(model.name, model.id), LABEL),
+      shortenMiddle(shownName(model.name, model.id), LABEL),
     action: `model:m.${provider}.${fingerprintOf(model.id)}`,
   }]);
   return {

@@ -1,4 +1,5 @@
 /** The Telegram side of a conversation: says things through the outbox. */
+import { duration } from "../../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import type { PermissionDecision } from "../../agents/agent.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -152,7 +153,9 @@ export class TelegramSpeaker implements Speaker {
 
   /** Edits do not notify, so a long turn ends with a word of its own. */
   async #ring({ address, messageId }: Request, outcome: TurnEnd, seconds: number): Promise<void> {
-    const text = `${outcome === "answered" ? "✅ Done" : "⚠️ Failed"} after ${duration(seconds)}`;
+    const text = `${outcome === "answered" ? "✅ Done" : "⚠️ Failed"} after ${
+      duration(seconds * 1000)
+    }`;
     await this.#options.outbox.send(address, { pieces: [{ text, entities: [] }] }, {
       ...messageId !== undefined && { replyTo: messageId },
     });
@@ -162,11 +165,4 @@ export class TelegramSpeaker implements Speaker {
   #replying({ chatId }: Address, replyTo: number | undefined): { replyTo?: number } {
     return chatId < 0 && replyTo !== undefined ? { replyTo } : {};
   }
-}
-
-function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }

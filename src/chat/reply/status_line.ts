@@ -1,4 +1,5 @@
 /** The passing line under an answer that is being written: what the agent does just now. */
+import { oneLine, shorten } from "../../base/text.ts";
 import type { Piece } from "../../telegram/content.ts";
 
 /** `verbosity` of the config. */
@@ -64,28 +65,11 @@ export class StatusLine {
     if (this.#doing === "thinking") {
       const thought = oneLine(this.#thought.replaceAll(/[*_`#]/g, ""));
       return this.#verbosity === "full" && thought !== ""
-        ? `💭 ${lastPart(thought, THOUGHT_LENGTH)}`
+        ? `💭 ${shorten(thought, THOUGHT_LENGTH, { keep: "end" })}`
         : "💭 Thinking…";
     }
     if (this.#doing === "nothing") return undefined;
     const tools = [...this.#tools].map(([name, times]) => times > 1 ? `${name} ×${times}` : name);
-    return `⚙️ ${tools.join(" · ")}${
-      this.#input ? `: ${firstPart(this.#input, INPUT_LENGTH)}` : ""
-    }`;
+    return `⚙️ ${tools.join(" · ")}${this.#input ? `: ${shorten(this.#input, INPUT_LENGTH)}` : ""}`;
   }
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
-}
-
-// A cut inside a surrogate pair would be refused by Telegram.
-function firstPart(text: string, length: number): string {
-  if (text.length <= length) return text;
-  return text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, "") + "…";
-}
-
-function lastPart(text: string, length: number): string {
-  if (text.length <= length) return text;
-  return "…" + text.slice(1 - length).replace(/^[\udc00-\udfff]/, "");
 }

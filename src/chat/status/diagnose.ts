@@ -1,9 +1,10 @@
+import { agoOf, counted } from "../../base/text.ts";
 import { VERSION } from "../../base/about.ts";
 import { netHost } from "../../config/reach.ts";
 import { redact } from "../../base/redaction.ts";
 import { PROVIDER_NAMES } from "../provider_names.ts";
 import { split } from "../../telegram/render/mod.ts";
-import { agoOf, bold, counted, type Part, textOf } from "../../telegram/text.ts";
+import { bold, type Part, textOf } from "../../telegram/text.ts";
 import type { Command, CommandContext } from "../commands/command.ts";
 import { lastLines } from "./log_tail.ts";
 import { permissionsInForce } from "./permissions_in_force.ts";

@@ -1,4 +1,5 @@
 /** The end of a text file, without reading what is before it. */
+import { shorten } from "../../base/text.ts";
 
 /** More than this is not looked at, however long the lines are. */
 const MAX_BYTES = 64 * 1024;
@@ -29,5 +30,5 @@ export async function lastLines(path: string, count: number, width: number): Pro
   // The first line may be the end of one that began before.
   if (start > 0) lines.shift();
   return lines.filter((line) => line.trim() !== "").slice(-count)
-    .map((line) => line.length <= width ? line : line.slice(0, width - 1).toWellFormed() + "…");
+    .map((line) => shorten(line, width));
 }

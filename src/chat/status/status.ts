@@ -1,3 +1,4 @@
+import { agoOf, counted } from "../../base/text.ts";
 import type { Agent, ProviderName } from "../../agents/agent.ts";
 import { keyOf } from "../../conversation/address.ts";
 import type { SessionBucket } from "../../conversation/sessions.ts";
@@ -5,7 +6,7 @@ import { modelName } from "../model/names.ts";
 import { PERMISSION_TEXTS } from "../permissions/texts.ts";
 import { openPanel } from "../panels/panel.ts";
 import { PROVIDER_NAMES } from "../provider_names.ts";
-import { agoOf, bold, code, counted, italic, type Part } from "../../telegram/text.ts";
+import { bold, code, italic, type Part } from "../../telegram/text.ts";
 import type { Command, CommandContext } from "../commands/command.ts";
 
 /** `/status`: what is going on, with whom, and what it has cost. */

@@ -1,4 +1,5 @@
 /** New versions in the chat: the notice and its buttons, `/upgrade`, and how an upgrade went. */
+import { shorten } from "../../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import { type Address, keyOf } from "../../conversation/address.ts";
 import type { Button, Speaker } from "../../conversation/speaker.ts";
@@ -124,9 +125,7 @@ export class UpgradePanel {
       await speaker.say(address, `⚠️ ${told(error)}.`);
       return "keep";
     }
-    const cut = notes !== undefined && notes.length > LONGEST_NOTES
-      ? `${notes.slice(0, LONGEST_NOTES)}…`
-      : notes;
+    const cut = notes === undefined ? undefined : shorten(notes, LONGEST_NOTES);
     await speaker.say(
       address,
       cut === undefined

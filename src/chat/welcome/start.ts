@@ -1,10 +1,11 @@
+import { shortenMiddle } from "../../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import { InputFile } from "grammy";
 import { failureOf } from "../../telegram/api.ts";
 import { keyboardOf } from "../buttons.ts";
 import { modelName } from "../model/names.ts";
 import { PROVIDER_NAMES } from "../provider_names.ts";
-import { bold, nameOf, type Part, shortened, textOf } from "../../telegram/text.ts";
+import { bold, nameOf, type Part, textOf } from "../../telegram/text.ts";
 import type { Command, CommandContext } from "../commands/command.ts";
 import type { Incoming } from "../incoming/incoming.ts";
 import { quickButtons } from "./quick.ts";
@@ -47,7 +48,7 @@ export const start: Command = {
 const UPLOAD_MS = 15_000;
 
 async function greetingParts({ from, address }: Incoming, context: CommandContext) {
-  const name = shortened(nameOf(from.first_name ?? ""), 60);
+  const name = shortenMiddle(nameOf(from.first_name ?? ""), 60);
   const parts: Part[] = [
     bold(`Hello${name === "" ? "" : `, ${name}`}!`),
     "\nI am ductor. What you write here goes to the agent on your own machine, and its answer " +

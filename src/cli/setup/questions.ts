@@ -1,4 +1,5 @@
 /** The questions, in their order. One whose answer a flag gave is not asked. */
+import { shorten } from "../../base/text.ts";
 import * as clack from "@clack/prompts";
 import { PERMISSION_MODES } from "../../agents/agent.ts";
 import { isBotToken } from "../../config/schema.ts";
@@ -167,7 +168,7 @@ async function model({ answers, flags, clis, agents }: Ask): Promise<Asked> {
     ...listed.filter(({ id }) => id !== "default").map(({ id, name, description }) => ({
       value: id,
       label: name,
-      hint: description.slice(0, 60),
+      hint: shorten(description, 60),
     })),
   ];
   for (const id of [...listed.length > 0 ? [] : fallback, answers.model]) {

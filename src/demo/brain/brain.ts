@@ -4,6 +4,7 @@
  * person sees in `ductor demo` is what the contract tests prove.
  */
 
+import { shorten } from "../../base/text.ts";
 import type { Step, Thought } from "./thought.ts";
 import { WORDS } from "./words.ts";
 
@@ -30,7 +31,7 @@ function ownWords(text: string): string {
 function echo(text: string, images: number): string {
   const pictures = images === 0 ? "" : images === 1 ? " and a picture" : ` and ${images} pictures`;
   if (text === "") return `You sent me no words${pictures}. Say **help** for what I know.`;
-  const shown = text.length > 300 ? `${text.slice(0, 300)}…` : text;
+  const shown = shorten(text, 300);
   const quoted = shown.split("\n").map((line) => `> ${line}`).join("\n");
   return `You said${pictures ? ` (with${pictures.slice(4)})` : ""}:\n\n${quoted}\n\n` +
     "I am ductor's demo agent: there is no AI in me, so that is all I make of it. " +

@@ -3,6 +3,7 @@
  * pattern that fits answers; what fits none is echoed.
  */
 
+import { oneLine, shorten } from "../../base/text.ts";
 import type { Step, Thought, ToolResult } from "./thought.ts";
 import { longText } from "./long_text.ts";
 
@@ -272,7 +273,7 @@ export const WORDS: readonly Word[] = [
 /** The command that makes the job; its agent is this brain again, which knows `say:`. */
 function reminder(span: string, what: string): string {
   const text = what.replace(/^(to|of|about|that|:)\s+/i, "").trim() || "your time is over";
-  const instruction = `say: ⏰ You wanted to be reminded: ${text.replaceAll(/\s+/g, " ")}`;
+  const instruction = `say: ⏰ You wanted to be reminded: ${oneLine(text)}`;
   const quoted = `'${instruction.replaceAll("'", `'\\''`)}'`;
   return `ductor cron add --in ${span} --title Reminder --instruction ${quoted}`;
 }
@@ -313,6 +314,6 @@ function recall(history: Thought["history"]): string {
   const list = kept.length === 0
     ? "You did not ask me to remember anything"
     : `You asked me to remember:\n\n${kept.map((one) => `- ${one}`).join("\n")}\n\n`;
-  const shown = last.length > 200 ? `${last.slice(0, 200)}…` : last;
+  const shown = shorten(last, 200);
   return `${list}${kept.length === 0 ? ", and t" : "T"}he last thing you said was: ${shown}`;
 }

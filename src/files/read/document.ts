@@ -1,4 +1,5 @@
 /** A document as text in pages, and the part of it that is asked for. */
+import { counted, cut } from "../../base/text.ts";
 import { FileError } from "../file_error.ts";
 
 /** Characters (UTF-16 units) given at once; more would not fit into what the CLIs keep of an output. */
@@ -47,7 +48,7 @@ export async function excerpt(document: Document, range: Range): Promise<Excerpt
   const { page, from = 0, max = DEFAULT_MAX } = range;
   if (page !== undefined && (page < 1 || page > count)) {
     throw new FileError(
-      `There is no ${unit} ${page}; the file has ${count} ${unit}${count === 1 ? "" : "s"}`,
+      `There is no ${unit} ${page}; the file has ${counted(count, unit)}`,
     );
   }
   const [start, end] = page === undefined ? [1, count] : [page, page];
@@ -72,7 +73,7 @@ export async function excerpt(document: Document, range: Range): Promise<Excerpt
     throw new FileError(`There is no character ${from}; the text has ${at} (the first is 0)`);
   }
   const more = text.length > max;
-  text = more ? cut(text.slice(0, max)) : text;
+  text = more ? beginning(text, max) : text;
   return {
     text,
     from,
@@ -83,10 +84,9 @@ export async function excerpt(document: Document, range: Range): Promise<Excerpt
   };
 }
 
-/** Does not end within a character. */
-function cut(text: string): string {
-  const whole = text.replace(/[\ud800-\udbff]$/, "");
-  return whole === "" ? text : whole;
+/** Does not end within a character, but is never empty: who reads on gets on. */
+function beginning(text: string, max: number): string {
+  return cut(text, max) || text.slice(0, max);
 }
 
 /** A text in parts that end with lines where they can. */
@@ -97,7 +97,7 @@ export function textDocument(
 ): Document {
   const parts: string[] = [];
   for (let at = 0; at < text.length;) {
-    const slice = cut(text.slice(at, at + PAGE_CHARS));
+    const slice = beginning(text.slice(at, at + 2 * PAGE_CHARS), PAGE_CHARS);
     const line = slice.lastIndexOf("\n") + 1;
     const part = at + slice.length < text.length && line > PAGE_CHARS / 2
       ? slice.slice(0, line)

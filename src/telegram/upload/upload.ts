@@ -1,4 +1,5 @@
 /** Makes the call that sends a file, or several as an album. */
+import { cut, oneLine } from "../../base/text.ts";
 import { InputFile } from "grammy";
 import type { Api } from "../api.ts";
 import type { Batch, OutFile } from "./out_file.ts";
@@ -107,5 +108,5 @@ function headerName(name: string): string {
 }
 
 function printable(name: string): string {
-  return name.replaceAll(/[`\s]+/g, " ").slice(0, 100);
+  return cut(oneLine(name.replaceAll("`", " ")), 100);
 }

@@ -1,4 +1,5 @@
 /** Sends the files of a post, one call after the other, in whatever form Telegram takes them. */
+import { cut } from "../../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import { type Api, type Failure, failureOf } from "../api.ts";
 import type { Content } from "../content.ts";
@@ -111,7 +112,7 @@ export class Uploader {
 /** A word in the place of a file that does not go. */
 function noteOf({ fileNote }: Post, { files, level }: Batch): string | undefined {
   if (level < 3) return undefined;
-  const note = fileNote ?? `⚠️ I could not send the file ${files[0]!.name.slice(0, 200)}.`;
+  const note = fileNote ?? `⚠️ I could not send the file ${cut(files[0]!.name, 200)}.`;
   return note.replaceAll("`", "");
 }
 
