@@ -165,14 +165,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const turn: TurnContext = {
     config: () => config,
     timeZone: () => zone,
-    workspace: home.workspaceDir,
+    home,
     memory: () => memoryState(home),
     memoryNews: (seen, now) => memoryNews(home, seen, now),
-    agentEnv: ({ address }) => ({
-      DUCTOR_HOME: home.root,
-      DUCTOR_CHAT_ID: String(address.chatId),
-      ...address.threadId !== undefined && { DUCTOR_THREAD_ID: String(address.threadId) },
-    }),
     choose,
     agents,
     pool,

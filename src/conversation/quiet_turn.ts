@@ -3,7 +3,8 @@ import { AgentError, type AgentErrorKind } from "../agents/agent.ts";
 import { withStallTimeout } from "../agents/stall.ts";
 import { type Address, keyOf } from "./address.ts";
 import type { Choice } from "./choice.ts";
-import { specFor, type TurnContext, withNews } from "./turn.ts";
+import { chatRun, runSpec, turnInput } from "./run_spec.ts";
+import { type TurnContext, withNews } from "./turn.ts";
 
 export interface QuietTurn {
   address: Address;
@@ -31,22 +32,18 @@ export async function quietTurn(
   signal: AbortSignal,
 ): Promise<QuietEnd> {
   const { address, choice } = turn;
-  const request = { updateIds: [], address, userId: 0, text: turn.text };
   const memory = await context.memory();
-  const spec = specFor(request, choice, turn.sessionId, memory, context);
+  const { instructions } = memory;
+  const config = context.config();
+  const run = { address, choice, resume: turn.sessionId, instructions };
+  const spec = runSpec(chatRun(run, context.home, config), config, context.models);
   const bucket = (await context.sessions.get(address))?.provider_sessions[choice.provider];
   const text = await withNews(turn.text, bucket, memory, context);
   const end: QuietEnd = { text: undefined, sessionId: turn.sessionId, costUsd: 0, tokens: 0 };
   try {
     await context.pool.use(keyOf(address), choice.provider, spec, async (session) => {
-      const { permissionMode, model, effort } = spec;
-      const input = {
-        text,
-        permissionMode,
-        ...model !== undefined && { model },
-        ...effort !== undefined && { effort },
-      };
-      const stallMs = context.config().cli_timeout * 1000;
+      const input = turnInput(spec, { text });
+      const stallMs = config.cli_timeout * 1000;
       let said = "";
       for await (const event of withStallTimeout(session, input, stallMs, signal)) {
         if (event.type === "session") end.sessionId = event.id;

@@ -1,16 +1,11 @@
 /** One turn, from a user's message to the end of the answer. */
 import { counted } from "../base/text.ts";
 import { getLogger } from "@logtape/logtape";
-import {
-  type Agent,
-  AgentError,
-  type ProviderName,
-  type SessionSpec,
-  type TurnInput,
-} from "../agents/agent.ts";
+import { type Agent, AgentError, type ProviderName } from "../agents/agent.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
 import type { AgentPool } from "../agents/pool.ts";
 import { withStallTimeout } from "../agents/stall.ts";
+import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import type { MemoryState } from "../workspace/memory_news.ts";
 import { type Address, keyOf } from "./address.ts";
@@ -23,6 +18,7 @@ import { isCommand, type PromptHooks } from "./hooks.ts";
 import type { Inbox } from "./inbox.ts";
 import { relay } from "./relay.ts";
 import type { Received, Request } from "./request.ts";
+import { chatRun, runSpec, turnInput } from "./run_spec.ts";
 import type { SessionBucket, Sessions } from "./sessions.ts";
 import type { Reply, Speaker } from "./speaker.ts";
 
@@ -32,14 +28,11 @@ export interface TurnContext {
   config(): Config;
   /** IANA zone of the user. */
   timeZone(): string;
-  /** Working directory of chat agents. */
-  workspace: string;
+  home: Pick<Home, "root" | "workspaceDir">;
   /** The memory as it is now, which a new session begins with. */
   memory(): Promise<MemoryState>;
   /** What of it is new to a session that has seen another version of it. */
   memoryNews(seen: string | undefined, now: MemoryState): Promise<string | undefined>;
-  /** Added to the environment of the agent. */
-  agentEnv(request: Request): Record<string, string>;
   /** What the conversation runs with. */
   choose(address: Address): Promise<Choice>;
   agents: Record<ProviderName, Agent>;
@@ -139,14 +132,16 @@ async function answer(
     // A warm process may still hold a session that was reset or has grown too old.
     if (bucket === undefined) await pool.closeKey(key, choice.provider);
     const memory = await context.memory();
-    const spec = specFor(request, choice, bucket?.session_id, memory, context);
+    const { instructions } = memory;
+    const run = { address, choice, resume: bucket?.session_id, instructions };
+    const spec = runSpec(chatRun(run, context.home, config), config, models);
     let id: string | undefined;
     let memorySeen: string | undefined;
     let touched = false;
     const end = await pool.use(key, choice.provider, spec, async (session) => {
       const completed = hooks.complete(key, request.text, (bucket?.message_count ?? 0) + 1);
       const text = await withNews(completed, bucket, memory, context);
-      const turn = turnOf({ ...request, text }, spec);
+      const turn = turnInput(spec, { ...request, text });
       const stallMs = config.cli_timeout * 1000;
       const events = withStallTimeout(session, turn, stallMs, signal);
       for await (const event of relay(events, { request, reply, speaker })) {
@@ -269,43 +264,4 @@ export function seenBy(
   memory: MemoryState,
 ): string | undefined {
   return bucket !== undefined && isCommand(text) ? bucket.memory_seen : memory.version;
-}
-
-/** What a session of this conversation is opened with. */
-export function specFor(
-  request: Request,
-  { provider, model }: Choice,
-  resume: string | undefined,
-  { instructions }: MemoryState,
-  context: TurnContext,
-): SessionSpec {
-  const config = context.config();
-  const { claude_effort, reasoning_effort } = config;
-  const effort = context.models.effortFor(
-    provider,
-    model,
-    provider === "claude" ? claude_effort : reasoning_effort,
-  );
-  return {
-    cwd: context.workspace,
-    permissionMode: config.permission_mode,
-    extraArgs: config.cli_parameters[provider],
-    env: context.agentEnv(request),
-    ...model !== "" && { model },
-    ...effort !== undefined && { effort },
-    ...resume !== undefined && { resume },
-    ...instructions !== undefined && { instructions },
-    ...config.max_turns !== null && { maxTurns: config.max_turns },
-    ...config.max_budget_usd !== null && { maxBudgetUsd: config.max_budget_usd },
-  };
-}
-
-function turnOf(request: Request, spec: SessionSpec): TurnInput {
-  return {
-    text: request.text,
-    permissionMode: spec.permissionMode,
-    ...request.images && { images: request.images },
-    ...spec.model !== undefined && { model: spec.model },
-    ...spec.effort !== undefined && { effort: spec.effort },
-  };
 }

@@ -9,7 +9,7 @@ import { scheduleOf } from "./schedule.ts";
 import { chooseForTask } from "./task_choice.ts";
 
 export interface CheckContext {
-  config: Pick<Config, "provider" | "model" | "reasoning_effort">;
+  config: Pick<Config, "provider" | "model">;
   models: ModelCatalogue;
   /** IANA zone of the user. */
   userZone: string;

@@ -1,4 +1,4 @@
-/** Which provider, model and effort a task runs with. */
+/** Which provider and model a task runs with. */
 import type { ProviderName } from "../agents/agent.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
 import type { Config } from "../config/schema.ts";
@@ -15,35 +15,30 @@ export interface TaskChoice {
   provider: ProviderName;
   /** Absent: the CLI's own default. */
   model?: string;
-  effort?: string;
 }
 
 export interface WantedChoice {
   provider?: string | null | undefined;
   model?: string | null | undefined;
-  effort?: string | null | undefined;
 }
 
 const PROVIDERS = ["claude", "codex"] as const;
 
 /**
  * What the task asks for, else what the config says. A model says by itself who runs it; one that
- * the config names for another provider is not used. An effort that the model does not have is left
- * out.
+ * the config names for another provider is not used.
  *
  * @throws {TaskChoiceError}
  */
 export async function chooseForTask(
   wanted: WantedChoice,
-  config: Pick<Config, "provider" | "model" | "reasoning_effort">,
+  config: Pick<Config, "provider" | "model">,
   models: ModelCatalogue,
 ): Promise<TaskChoice> {
   const provider = providerIn(wanted.provider);
-  const choice = wanted.model
+  return wanted.model
     ? await chosen(wanted.model, provider, config.provider, models)
     : byDefault(provider ?? config.provider, config, models);
-  const effort = await effortFor(choice, wanted.effort, config, models);
-  return { ...choice, ...effort !== undefined && { effort } };
 }
 
 function providerIn(name: string | null | undefined): ProviderName | undefined {
@@ -92,19 +87,4 @@ function byDefault(
 ): TaskChoice {
   const of = models.providerOf(config.model) ?? config.provider;
   return of === provider && config.model !== "" ? { provider, model: config.model } : { provider };
-}
-
-async function effortFor(
-  { provider, model }: TaskChoice,
-  wanted: string | null | undefined,
-  config: Pick<Config, "reasoning_effort">,
-  models: ModelCatalogue,
-): Promise<string | undefined> {
-  // The config's effort is Codex's, as it was in the Python program.
-  const effort = wanted || (provider === "codex" ? config.reasoning_effort : "");
-  if (effort === "") return undefined;
-  const known = model === undefined
-    ? undefined
-    : (await models.list(provider).catch(() => [])).find(({ id }) => id === model);
-  return known === undefined || known.efforts.includes(effort) ? effort : undefined;
 }

@@ -12,7 +12,6 @@ import {
   type AgentEvent,
   type AgentSession,
   type ProviderName,
-  type SessionSpec,
   type Usage,
 } from "../agents/agent.ts";
 import type { Launcher } from "../process/launcher.ts";
@@ -21,6 +20,7 @@ import { throughLastTurn } from "../agents/last_turn.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
+import { type Run, runEnv, runSpec, turnInput, wantedEffort } from "../conversation/run_spec.ts";
 import { hasTaskFolder } from "../workspace/task_folder.ts";
 import { runPrecheck } from "./precheck.ts";
 import { showTime } from "./schedule.ts";
@@ -70,7 +70,7 @@ export class TaskRunner {
   async run(task: Task, signal: AbortSignal): Promise<TaskResult> {
     try {
       const choice = await this.#check(task);
-      const env = this.#env(task);
+      const env = runEnv(this.#options.home, { task: task.id, origin: task.origin });
       const cwd = this.#folder(task);
       let checked: string | undefined;
       if (task.precheck) {
@@ -134,39 +134,33 @@ export class TaskRunner {
     return join(this.#options.home.cronTasksDir, task.folder);
   }
 
-  #env({ id, origin }: Task): Record<string, string> {
-    return {
-      DUCTOR_HOME: this.#options.home.root,
-      DUCTOR_TASK: id,
-      ...origin && { DUCTOR_CHAT_ID: String(origin.chatId) },
-      ...origin?.threadId !== undefined && { DUCTOR_THREAD_ID: String(origin.threadId) },
-    };
-  }
-
   async #ask(
     task: Task,
     choice: TaskChoice,
     where: { cwd: string; env: Record<string, string>; checked: string | undefined },
     signal: AbortSignal,
   ): Promise<TaskResult> {
-    const { agents, home, clock, config, timeZone } = this.#options;
-    const { cli_timeout, permission_mode: permissionMode } = config();
-    const { provider, ...settings } = choice;
-    const spec: SessionSpec = {
+    const { agents, home, clock, models, timeZone } = this.#options;
+    const config = this.#options.config();
+    const { provider } = choice;
+    const run: Run = {
+      ...choice,
+      effort: task.effort,
       cwd: where.cwd,
       env: where.env,
-      permissionMode,
-      persist: false,
       extraArgs: [...isolationArgs(provider, home, task.cliParameters), ...task.cliParameters],
-      ...settings,
+      persist: false,
     };
+    // Whether a model has an effort is only known once its provider's list has been read.
+    if (wantedEffort(run, config) !== "") await models.list(provider).catch(() => {});
+    const spec = runSpec(run, config, models);
     const now = `${showTime(clock.now(), timeZone())} (${timeZone()})`;
     const facts = where.checked === undefined ? { now } : { now, checked: where.checked };
     const text = taskPrompt(task, facts);
     const session = await agents[provider].open(spec);
     try {
-      const turn = { text, permissionMode, ...settings };
-      const events = throughLastTurn(session, turn, cli_timeout * 1000, signal, clock);
+      const turn = turnInput(spec, { text });
+      const events = throughLastTurn(session, turn, config.cli_timeout * 1000, signal, clock);
       const { end, said } = await listen(events);
       return resultOf(end, said, task, choice, signal);
     } finally {

@@ -1,8 +1,10 @@
 import type {
   Agent,
+  AgentError,
   AgentEvent,
   AgentSession,
   AuthState,
+  BackgroundWork,
   Model,
   ProviderName,
   SessionSpec,
@@ -19,6 +21,10 @@ export class ScriptedAgent implements Agent {
   closed = 0;
   installed = true;
   script: Script = echo;
+  /** What goes on beside the turns of its sessions. */
+  background: BackgroundWork | undefined;
+  /** Why no session can be opened. */
+  broken: AgentError | undefined;
   /** What it says when it is asked for its models. */
   offered: Model[] = [];
   #sessions = 0;
@@ -27,6 +33,7 @@ export class ScriptedAgent implements Agent {
 
   open(spec: SessionSpec): Promise<AgentSession> {
     this.opened.push(spec);
+    if (this.broken) return Promise.reject(this.broken);
     const id = spec.resume ?? `${this.provider}-session-${++this.#sessions}`;
     return Promise.resolve(new ScriptedSession(this, id));
   }
@@ -49,7 +56,11 @@ class ScriptedSession implements AgentSession {
   alive = true;
   #abort: AbortController | undefined;
 
-  constructor(readonly agent: ScriptedAgent, readonly id: string) {}
+  declare readonly background?: BackgroundWork;
+
+  constructor(readonly agent: ScriptedAgent, readonly id: string) {
+    if (agent.background) this.background = agent.background;
+  }
 
   canServe(): boolean {
     return true;

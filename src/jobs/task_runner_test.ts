@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { AgentEvent, PermissionDecision } from "../agents/agent.ts";
+import { ModelCatalogue } from "../agents/models.ts";
+import { Home } from "../config/home.ts";
+import { defaultConfig } from "../config/schema.ts";
+import { FakeLauncher } from "../../tests/support/fake_child.ts";
+import { FakeClock, settle } from "../../tests/support/fake_clock.ts";
+import { ScriptedAgent } from "../../tests/support/scripted_agent.ts";
+import { ScriptedBackground } from "../../tests/support/scripted_background.ts";
+import { TempFolder } from "../../tests/support/temp_folder.ts";
+import type { Task } from "./task.ts";
+import { TaskRunner } from "./task_runner.ts";
+
+const TEA: Task = {
+  id: "tea",
+  title: "Tea",
+  folder: "tea",
+  instruction: "Look for tea.",
+  cliParameters: [],
+  silent: false,
+  origin: { chatId: 7, threadId: 3 },
+};
+
+class Bench implements AsyncDisposable {
+  readonly claude = new ScriptedAgent("claude");
+  readonly codex = new ScriptedAgent("codex");
+  readonly launcher = new FakeLauncher();
+  readonly clock = new FakeClock();
+  readonly config = defaultConfig();
+  readonly stop = new AbortController();
+  readonly runner: TaskRunner;
+
+  private constructor(readonly temp: TempFolder, readonly home: Home) {
+    const agents = { claude: this.claude, codex: this.codex };
+    this.runner = new TaskRunner({
+      home,
+      agents,
+      launcher: this.launcher,
+      models: new ModelCatalogue({ agents, clock: this.clock }),
+      clock: this.clock,
+      config: () => this.config,
+      timeZone: () => "UTC",
+    });
+  }
+
+  static async make(): Promise<Bench> {
+    const temp = await TempFolder.make();
+    const home = new Home(temp.at("home"));
+    await Deno.mkdir(join(home.cronTasksDir, "tea"), { recursive: true });
+    return new Bench(temp, home);
+  }
+
+  run(task: Partial<Task> = {}) {
+    return this.runner.run({ ...TEA, ...task }, this.stop.signal);
+  }
+
+  /** Everything a turn says. */
+  says(...events: AgentEvent[]): void {
+    this.claude.script = async function* () {
+      yield* events;
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.temp[Symbol.asyncDispose]();
+  }
+}
+
+const text = (text: string): AgentEvent => ({ type: "text", text });
+const tool = (parent?: string): AgentEvent => ({
+  type: "tool",
+  phase: "start",
+  id: "1",
+  name: "Bash",
+  input: "date",
+  ...parent !== undefined && { parent },
+});
+
+Deno.test("task runner: K10.3 the limits and the effort of the config hold for jobs too", async () => {
+  await using bench = await Bench.make();
+  Object.assign(bench.config, { max_budget_usd: 2, max_turns: 9, claude_effort: "high" });
+  await bench.run();
+  const { maxBudgetUsd, maxTurns, effort } = bench.claude.opened[0]!;
+  assert.deepEqual({ maxBudgetUsd, maxTurns, effort }, {
+    maxBudgetUsd: 2,
+    maxTurns: 9,
+    effort: "high",
+  });
+  assert.equal(bench.claude.turns[0]!.effort, "high");
+});
+
+Deno.test("task runner: the effort of a job wins, one that its model lacks is left out", async () => {
+  await using bench = await Bench.make();
+  Object.assign(bench.config, { model: "gpt-5", provider: "codex", reasoning_effort: "high" });
+  const model = { id: "gpt-5", name: "GPT-5", description: "", efforts: ["low", "high"] };
+  bench.codex.offered = [{ ...model, isDefault: true }];
+  await bench.run();
+  await bench.run({ effort: "low" });
+  await bench.run({ effort: "max" });
+  assert.deepEqual(bench.codex.opened.map(({ effort }) => effort), ["high", "low", undefined]);
+});
+
+Deno.test("task runner: an agent of its own in the folder of the task, which it leaves behind", async () => {
+  await using bench = await Bench.make();
+  bench.config.cli_parameters.claude = ["--chats-only"];
+  const result = await bench.run({ cliParameters: ["--mine"] });
+  const [spec] = bench.claude.opened;
+  assert.equal(spec!.cwd, join(bench.home.cronTasksDir, "tea"));
+  assert.equal(spec!.persist, false);
+  assert.equal(spec!.resume, undefined);
+  assert.equal(spec!.extraArgs.at(-1), "--mine");
+  assert.ok(!spec!.extraArgs.includes("--chats-only"));
+  assert.deepEqual(spec!.env, {
+    DUCTOR_HOME: bench.home.root,
+    DUCTOR_TASK: "tea",
+    DUCTOR_CHAT_ID: "7",
+    DUCTOR_THREAD_ID: "3",
+  });
+  assert.match(bench.claude.turns[0]!.text, /^Look for tea\./);
+  assert.equal(bench.claude.closed, 1);
+  assert.deepEqual(
+    [result.status, result.provider, result.model, result.costUsd, result.tokens],
+    ["success", "claude", "opus", 0.01, 15],
+  );
+});
+
+Deno.test("task runner: the answer is what the agent says after its last tool", async () => {
+  await using bench = await Bench.make();
+  bench.says(
+    text("Let me look."),
+    { type: "text_end" },
+    tool(),
+    { type: "text", text: "I am a helper.", parent: "1" },
+    text("There is "),
+    text("tea."),
+    tool("1"),
+    { type: "text_end" },
+    text("Green."),
+    { type: "result", text: "" },
+  );
+  assert.equal((await bench.run()).text, "There is tea.\n\nGreen.");
+});
+
+Deno.test("task runner: nobody is asked for permission", async () => {
+  await using bench = await Bench.make();
+  const answers: PermissionDecision[] = [];
+  bench.says({
+    type: "permission",
+    id: "p",
+    tool: "Bash",
+    title: "Run: rm",
+    detail: "rm",
+    respond: (decision) => Promise.resolve(void answers.push(decision)),
+  });
+  await bench.run();
+  assert.equal(answers[0]!.behavior, "deny");
+});
+
+Deno.test("task runner: what runs in the background is waited for, and costs", async () => {
+  await using bench = await Bench.make();
+  const background = bench.claude.background = new ScriptedBackground();
+  const running = bench.run();
+  await settle();
+  assert.equal(bench.claude.closed, 0, "it has not said its last word");
+  const usage = { inputTokens: 1, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  background.wake(text("Found: "), text("oolong."), {
+    type: "result",
+    text: "",
+    costUsd: 0.5,
+    usage,
+  });
+  await settle();
+  background.settle();
+  const result = await running;
+  assert.deepEqual([result.costUsd, result.tokens], [0.51, 18]);
+});
