@@ -9,7 +9,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { Journal, type JournalOptions } from "./journal.ts";
+import { Journal } from "./journal.ts";
 
 const log = getLogger(["ductor", "store"]);
 
@@ -78,6 +78,12 @@ export interface KeyedRules<R, K, E, V> {
   note(state: KeyedState<K, E, V>, record: R): boolean;
   /** The fewest records that make this state again, in their order. */
   records(state: KeyedState<K, E, V>): R[];
+  /**
+   * Called when all records that were in the file are taken in, before it is written anew.
+   *
+   * @param file Whether there was none, and whether lines of it were no records.
+   */
+  opened?(state: KeyedState<K, E, V>, file: { isNew: boolean; damaged: boolean }): void;
   /** The file is written anew when it is longer than this and twice what it has to be. */
   compactBytes: number;
   /**
@@ -105,9 +111,12 @@ export class KeyedJournal<R, K, E, V = true> implements AsyncDisposable {
   static async open<R, K, E, V>(
     path: string,
     rules: KeyedRules<R, K, E, V>,
-    options?: JournalOptions,
   ): Promise<KeyedJournal<R, K, E, V>> {
-    const journal = new KeyedJournal(await Journal.open(path, rules.schema, options), rules);
+    const isNew = await Deno.lstat(path).then(() => false, () => true);
+    let damaged = false;
+    const onDamaged = () => void (damaged = true);
+    const journal = new KeyedJournal(await Journal.open(path, rules.schema, { onDamaged }), rules);
+    rules.opened?.(journal.state, { isNew, damaged });
     await journal.compact();
     return journal;
   }

@@ -139,6 +139,25 @@ Deno.test("keyed journal: what is taken in without being stored is in the next s
   assert.deepEqual([...journal.state.open.keys()], [1]);
 });
 
+Deno.test("keyed journal: what is made of a file that was not there or is damaged is in the shorter file", async () => {
+  await using temp = await TempFolder.make();
+  const found: unknown[] = [];
+  const opened: KeyedRules<Rec, number, string, true>["opened"] = ({ open }, file) => {
+    found.push(file, [...open.keys()]);
+    if (file.damaged) open.clear();
+  };
+  for (const damage of ["", "{}\n", ""]) {
+    if (found.length > 0) await Deno.writeTextFile(temp.at("j"), damage, { append: true });
+    await using journal = await open(temp.at("j"), { opened });
+    if (found.length === 2) await journal.append(entry(1));
+  }
+  assert.deepEqual(found, [
+    ...[{ isNew: true, damaged: false }, []],
+    ...[{ isNew: false, damaged: true }, [1]],
+    ...[{ isNew: false, damaged: false }, []],
+  ]);
+});
+
 Deno.test("keyed journal: early records count at once, also when they cannot be stored", async () => {
   await using temp = await TempFolder.make();
   await using journal = await open(temp.at("j"), { early: true });

@@ -10,12 +10,8 @@ import { ChatIds } from "./chat_ids.ts";
 import { type Content, type Target, withStatus } from "./content.ts";
 import type { OutgoingFiles } from "./upload/outgoing_files.ts";
 import { Lane } from "./lane.ts";
-import {
-  addressFields,
-  type LeftPost,
-  type OutboxJournal,
-  type OutboxRecord,
-} from "./outbox_journal.ts";
+import type { OutboxJournal } from "./outbox_journal.ts";
+import { addressFields, type LeftPost, type OutboxRecord } from "./outbox_records.ts";
 import { Post, type PostOptions } from "./post.ts";
 
 const log = getLogger(["ductor", "telegram", "outbox"]);

@@ -1,0 +1,144 @@
+/** The records of the outbox's journal, and what those of one post say together. */
+import { z } from "zod";
+import type { Content, Piece, Target } from "./content.ts";
+import type { LostSend } from "./post.ts";
+
+const piece = z.custom<Piece>((value) =>
+  typeof value === "object" && value !== null && typeof (value as Piece).text === "string"
+);
+const content = z.custom<Content>((value) =>
+  typeof value === "object" && value !== null && Array.isArray((value as Content).pieces)
+);
+const target = { chat: z.number(), thread: z.number().optional() };
+/** See `KnownIds`, of the record's chat; absent in what older versions wrote. */
+const ids = { newest: z.number().optional(), sure: z.boolean().optional() };
+
+export const outboxRecord = z.discriminatedUnion("k", [
+  /** A final that must arrive. */
+  z.object({
+    k: z.literal("final"),
+    id: z.string(),
+    ...target,
+    content,
+    reply: z.number().optional(),
+    /** Its id was given, and is remembered when it is done; see `PostOptions.id`. */
+    named: z.boolean().optional(),
+  }),
+  /** A message is about to be sent; see `Try`. */
+  z.object({
+    k: z.literal("try"),
+    id: z.string(),
+    ...target,
+    index: z.number(),
+    after: z.number(),
+    /** It is about files; `index` counts them. */
+    upload: z.boolean().optional(),
+    /** Absent in what older versions wrote. */
+    print: z.string().optional(),
+    unsent: z.boolean().optional(),
+  }),
+  /** So many files of the post are dealt with. */
+  z.object({ k: z.literal("uploaded"), id: z.string(), ...target, files: z.number(), ...ids }),
+  /** Telegram has a message; `piece` is what it shows without its status line. */
+  z.object({
+    k: z.literal("shown"),
+    id: z.string(),
+    ...target,
+    index: z.number(),
+    message: z.number(),
+    piece,
+    ...ids,
+    /** See `PostOptions.ifLeft`. */
+    left: z.string().optional(),
+  }),
+  /** Nothing is left to do for this post; without an `id` it is about the chat alone. */
+  z.object({
+    k: z.literal("done"),
+    id: z.string(),
+    named: z.boolean().optional(),
+    chat: z.number().optional(),
+    ...ids,
+    /** Every chat that was ever written to is in this file. */
+    whole: z.boolean().optional(),
+  }),
+]);
+export type OutboxRecord = z.infer<typeof outboxRecord>;
+
+/** A post that a former run of the program left unfinished. */
+export interface LeftPost {
+  id: string;
+  target: Target;
+  /** Absent: it was live; it ends with what it shows. */
+  content?: Content;
+  reply?: number;
+  /** Its id was given; see `PostOptions.id`. */
+  named?: boolean;
+  messages: { messageId: number; piece: Piece }[];
+  /** See `PostOptions.ifLeft`. */
+  ifLeft?: string;
+  /** A send whose outcome is unknown. */
+  tried?: LostSend;
+  /** Files that are dealt with. */
+  uploaded?: number;
+}
+
+/** A record about a post that is not done. */
+export type PostRecord = Exclude<OutboxRecord, { k: "done" }>;
+
+/** Takes in a record about a post; the first one makes it. */
+export function notePost(known: LeftPost | undefined, r: PostRecord): LeftPost {
+  const post = known ?? { id: r.id, target: targetOf(r), messages: [] };
+  if (r.k === "final") {
+    post.content = r.content;
+    if (r.reply !== undefined) post.reply = r.reply;
+    if (r.named) post.named = true;
+  } else if (r.k === "try") {
+    const { index, upload, after, print } = r;
+    if (r.unsent) delete post.tried;
+    // Of what an older version sent it is not known what else may stand there.
+    else if (print === undefined) post.tried = { index, upload, after: 0, print: "" };
+    else post.tried = { index, upload, after, print };
+  } else if (r.k === "uploaded") {
+    post.uploaded = r.files;
+    if (post.tried?.upload) delete post.tried;
+  } else {
+    post.messages[r.index] = { messageId: r.message, piece: r.piece };
+    if (r.left !== undefined) post.ifLeft = r.left;
+    if (post.tried?.index === r.index && !post.tried.upload) delete post.tried;
+  }
+  return post;
+}
+
+/** The fewest records that say the same. */
+export function recordsOf(post: LeftPost): PostRecord[] {
+  const to = addressFields(post.target);
+  const records: PostRecord[] = post.messages.map(({ messageId, piece }, index) => ({
+    k: "shown",
+    id: post.id,
+    ...to,
+    index,
+    message: messageId,
+    piece,
+    ...post.ifLeft !== undefined && { left: post.ifLeft },
+  }));
+  if (post.uploaded !== undefined) {
+    records.push({ k: "uploaded", id: post.id, ...to, files: post.uploaded });
+  }
+  if (post.tried) records.push({ k: "try", id: post.id, ...to, ...post.tried });
+  if (post.content) {
+    const reply = post.reply === undefined ? {} : { reply: post.reply };
+    const named = post.named ? { named: true } : {};
+    records.push({ k: "final", id: post.id, ...to, content: post.content, ...reply, ...named });
+  }
+  return records;
+}
+
+/** A target as the records hold it. */
+export function addressFields(target: Target): { chat: number; thread?: number } {
+  const { chatId, threadId } = target;
+  return threadId === undefined ? { chat: chatId } : { chat: chatId, thread: threadId };
+}
+
+function targetOf({ chat, thread }: { chat: number; thread?: number | undefined }): Target {
+  return thread === undefined ? { chatId: chat } : { chatId: chat, threadId: thread };
+}
