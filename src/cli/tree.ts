@@ -7,7 +7,7 @@ import { addFile } from "./file.ts";
 import { addLifecycle } from "./lifecycle.ts";
 import { addMemory } from "./memory.ts";
 import { addSend } from "./send.ts";
-import { addWebhook } from "./webhook.ts";
+import { addWebhook } from "./webhook/command.ts";
 
 /** The one place the version is kept is `deno.json`. */
 export const VERSION = config.version;

@@ -1,62 +1,15 @@
-/**
- * One hook as `webhooks.json` describes it. The names and defaults are those of the Python program,
- * so its files work here; what we added is optional and stands at the end.
- *
- * @module
- */
+/** One hook of `webhooks.json`; what a field means is said in hook_fields.ts. */
 import { z } from "zod";
+import { schemasOf } from "../jobs/entry_fields.ts";
+import { HOOK_FIELDS } from "./hook_fields.ts";
 
-const text = (value = "") => z.string().nullish().transform((v) => v ?? value);
-const textOrNull = z.string().nullish().transform((v) => v || null);
-const hour = z.number().int().min(0).max(23).nullish().transform((v) => v ?? null);
-
-export const hookSchema = z.looseObject({
-  id: z.string().min(1),
-  title: z.string(),
-  description: text(),
-  /** `wake`: into the conversation. `cron_task`: a run of its own in `task_folder`. */
-  mode: z.string(),
-  prompt_template: z.string(),
-  enabled: z.boolean().default(true),
-  task_folder: textOrNull,
-  /** `hmac`; anything else is `bearer`, as it was in the Python program. */
-  auth_mode: text("bearer"),
-  token: text(),
-  hmac_secret: text(),
-  hmac_header: text(),
-  hmac_algorithm: text("sha256"),
-  hmac_encoding: text("hex"),
-  hmac_sig_prefix: text("sha256="),
-  hmac_sig_regex: text(),
-  hmac_payload_prefix_regex: text(),
-  created_at: text(),
-  trigger_count: z.number().catch(0),
-  last_triggered_at: textOrNull,
-  last_error: textOrNull,
-  provider: textOrNull,
-  model: textOrNull,
-  reasoning_effort: textOrNull,
-  cli_parameters: z.array(z.string()).catch([]),
-  quiet_start: hour,
-  quiet_end: hour,
-  /** Runs with the same name wait for each other, jobs and hooks alike. */
-  dependency: textOrNull,
-
-  /** How the sender signs; see presets.ts. Goes before `auth_mode` and the `hmac_` fields. */
-  preset: z.string().optional(),
-  /** Conversation the hook was made in; absent: every allowed user. */
-  chat_id: z.number().int().optional(),
-  thread_id: z.number().int().optional(),
-  /** The secret before the last rotation, good until `previous_until` (ISO 8601). */
-  previous_secret: z.string().optional(),
-  previous_until: z.string().optional(),
-  /** Of this hook alone; absent: only the limit of all hooks together counts. */
-  rate_limit_per_minute: z.number().int().min(0).optional(),
-  /** How the last event ended, skips included (`last_error` has errors only). */
-  last_status: z.string().optional(),
-});
+/** Loose: what others wrote into an entry survives. */
+export const hookSchema = z.looseObject(schemasOf(HOOK_FIELDS));
 
 export type Hook = z.infer<typeof hookSchema>;
+
+/** Values for fields of a hook. */
+export type HookFields = { -readonly [K in keyof typeof HOOK_FIELDS]?: Hook[K] | undefined };
 
 /** What cannot be used and why, in words for the user. */
 export interface BrokenHook {
@@ -69,10 +22,12 @@ export function parseHook(raw: unknown): Hook | BrokenHook {
   const result = hookSchema.safeParse(raw);
   if (result.success) return result.data;
   const id = (raw as { id?: unknown } | null)?.id;
-  const [issue] = result.error.issues;
+  const problems = result.error.issues.map(({ path, message }) =>
+    `${path.join(".") || "the entry"}: ${message}`
+  );
   return {
     id: typeof id === "string" ? id : "(no id)",
-    problem: `${issue?.path.join(".") || "the entry"}: ${issue?.message ?? "not understood"}`,
+    problem: problems.join("; "),
   };
 }
 

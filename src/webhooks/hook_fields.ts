@@ -1,89 +1,264 @@
-/** What the command line can say about a hook, and how that gets into it. */
-import type { Hook } from "./hook.ts";
+/**
+ * The fields of a hook. From this table come the entry in `webhooks.json`, the options of
+ * `ductor webhook add` and `edit`, and what lists show. The names and defaults are those of the
+ * Python program, so its files work here; what we added may be missing.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { FieldError, type FieldOption, type Fields, listIn } from "../jobs/entry_fields.ts";
+import { taskNameOf } from "../workspace/task_name.ts";
 import { patternProblem } from "./regex.ts";
 
-export interface HookFields {
-  title?: string | undefined;
-  prompt?: string | undefined;
-  description?: string | undefined;
-  secret?: string | undefined;
-  taskFolder?: string | undefined;
-  hmacHeader?: string | undefined;
-  hmacAlgorithm?: string | undefined;
-  hmacEncoding?: string | undefined;
-  hmacPrefix?: string | undefined;
-  hmacSigRegex?: string | undefined;
-  hmacPayloadPrefixRegex?: string | undefined;
-  provider?: string | undefined;
-  model?: string | undefined;
-  reasoningEffort?: string | undefined;
-  /** A JSON list. */
-  cliParameters?: string | undefined;
-  quietStart?: number | undefined;
-  quietEnd?: number | undefined;
-  dependency?: string | undefined;
-  rateLimit?: number | undefined;
+/** Whose signatures are known; how each signs is said in presets.ts. */
+export const PRESET_NAMES = ["github", "stripe", "standard", "slack", "shopify", "gitlab"] as const;
+
+export type PresetName = (typeof PRESET_NAMES)[number];
+
+const text = (value = "") => z.string().nullish().transform((v) => v ?? value);
+const textOrNull = z.string().nullish().transform((v) => v || null);
+const hour = z.number().int().min(0).max(23).nullish().transform((v) => v ?? null);
+
+const clear = (flags: string, help: string): FieldOption => ({
+  flags,
+  help,
+  only: "edit",
+  last: true,
+  to: () => null,
+});
+const CLEAR_QUIET = clear("--clear-quiet-hours", "no hours of its own");
+
+export const HOOK_FIELDS = {
+  id: { schema: z.string().min(1), listed: "always" },
+  title: {
+    schema: z.string(),
+    listed: "always",
+    options: [{
+      flags: "--title <text>",
+      help: "what it is called in the chat",
+      required: true,
+      to: titleIn,
+    }],
+  },
+  prompt_template: {
+    schema: z.string(),
+    options: [{
+      flags: "--prompt <text>",
+      help: "what the agent is to do; {{field}} stands for data",
+      required: true,
+    }],
+  },
+  /** `wake`: into the conversation. `cron_task`: a run of its own in `task_folder`. */
+  mode: {
+    schema: z.string(),
+    listed: "always",
+    options: [{
+      flags: "--mode <mode>",
+      help: "wake: in the conversation; cron_task: a run of its own",
+      choices: ["wake", "cron_task"],
+      default: "wake",
+      only: "add",
+    }],
+  },
+  enabled: {
+    schema: z.boolean().default(true),
+    listed: "always",
+    options: [
+      {
+        flags: "--enable",
+        help: "switch it on",
+        only: "edit",
+        last: true,
+        to: () => true,
+      },
+      {
+        flags: "--disable",
+        help: "switch it off",
+        only: "edit",
+        last: true,
+        to: () => false,
+      },
+    ],
+  },
+  /** Ours. How the sender signs; see presets.ts. Goes before `auth_mode` and the `hmac_` fields. */
+  preset: {
+    schema: z.string().optional(),
+    options: [{
+      flags: "--preset <sender>",
+      help: "how the sender signs",
+      choices: PRESET_NAMES,
+      only: "add",
+    }],
+  },
+  description: {
+    schema: text(),
+    options: [{ flags: "--description <text>", help: "what it is for" }],
+  },
+  /** `hmac`; anything else is `bearer`, as it was in the Python program. */
+  auth_mode: { schema: text("bearer") },
+  token: {
+    schema: text(),
+    options: [{
+      flags: "--secret <secret>",
+      help: "the sender's secret; - reads it from stdin",
+      // It is the token or the HMAC's secret, by how the sender signs.
+      elsewhere: true,
+    }],
+  },
+  hmac_secret: { schema: text() },
+  task_folder: {
+    schema: textOrNull,
+    listed: "if set",
+    options: [{
+      flags: "--task-folder <name>",
+      help: "folder in cron_tasks/ (default: the name)",
+      to: taskNameOf,
+    }],
+  },
+  hmac_header: {
+    schema: text(),
+    options: [{ flags: "--hmac-header <name>", help: "header with the signature" }],
+  },
+  hmac_algorithm: {
+    schema: text("sha256"),
+    options: [{
+      flags: "--hmac-algorithm <name>",
+      help: "default sha256",
+      choices: ["sha256", "sha1", "sha512"],
+    }],
+  },
+  hmac_encoding: {
+    schema: text("hex"),
+    options: [{
+      flags: "--hmac-encoding <name>",
+      help: "default hex",
+      choices: ["hex", "base64"],
+    }],
+  },
+  hmac_sig_prefix: {
+    schema: text("sha256="),
+    options: [{
+      flags: "--hmac-prefix <text>",
+      help: 'before the signature, default "sha256="',
+    }],
+  },
+  hmac_sig_regex: {
+    schema: text(),
+    options: [{
+      flags: "--hmac-sig-regex <pattern>",
+      help: "its first group is the signature",
+      to: patternIn,
+    }],
+  },
+  hmac_payload_prefix_regex: {
+    schema: text(),
+    options: [{
+      flags: "--hmac-payload-prefix-regex <pattern>",
+      help: "its first group and a dot are signed first",
+      to: patternIn,
+    }],
+  },
+  provider: {
+    schema: textOrNull,
+    options: [{
+      flags: "--provider <name>",
+      help: "for cron_task",
+      choices: ["claude", "codex"],
+    }],
+  },
+  model: {
+    schema: textOrNull,
+    options: [{ flags: "--model <name>", help: "for cron_task" }],
+  },
+  reasoning_effort: {
+    schema: textOrNull,
+    options: [{ flags: "--reasoning-effort <name>", help: "for cron_task" }],
+  },
+  cli_parameters: {
+    schema: z.array(z.string()).catch([]),
+    options: [{
+      flags: "--cli-parameters <json>",
+      help: "further arguments of the CLI, a JSON list",
+      to: listIn,
+    }],
+  },
+  quiet_start: {
+    schema: hour,
+    options: [
+      { flags: "--quiet-start <hour>", help: "runs nothing from this hour on", value: "hour" },
+      CLEAR_QUIET,
+    ],
+  },
+  quiet_end: {
+    schema: hour,
+    options: [
+      { flags: "--quiet-end <hour>", help: "until this hour", value: "hour" },
+      CLEAR_QUIET,
+    ],
+  },
+  /** Runs with the same name wait for each other, jobs and hooks alike. */
+  dependency: {
+    schema: textOrNull,
+    listed: "if set",
+    options: [
+      {
+        flags: "--dependency <name>",
+        help: "never at the same time as others with this name",
+      },
+      clear("--clear-dependency", "wait for nothing"),
+    ],
+  },
+  /** Ours. Of this hook alone; absent: only the limit of all hooks together counts. */
+  rate_limit_per_minute: {
+    schema: z.number().int().min(0).optional(),
+    options: [{
+      flags: "--rate-limit <count>",
+      help: "most events a minute",
+      value: "whole",
+    }],
+  },
+  /** Ours. Conversation the hook was made in; absent: every allowed user. */
+  chat_id: {
+    schema: z.number().int().optional(),
+    listed: "if set",
+    options: [{
+      flags: "--chat-id <id>",
+      help: "conversation it belongs to (default: the one it is made in)",
+      value: "id",
+      only: "add",
+      last: true,
+    }],
+  },
+  thread_id: {
+    schema: z.number().int().optional(),
+    listed: "if set",
+    options: [{
+      flags: "--thread-id <id>",
+      help: "topic of that conversation",
+      value: "id",
+      only: "add",
+      last: true,
+    }],
+  },
+  created_at: { schema: text() },
+  trigger_count: { schema: z.number().catch(0), listed: "always" },
+  last_triggered_at: { schema: textOrNull, listed: "always" },
+  /** Ours. How the last event ended, skips included (`last_error` has errors only). */
+  last_status: { schema: z.string().optional(), listed: "always" },
+  last_error: { schema: textOrNull, listed: "always" },
+  /** Ours. The secret before the last rotation, good until `previous_until` (ISO 8601). */
+  previous_secret: { schema: z.string().optional() },
+  previous_until: { schema: z.string().optional() },
+} as const satisfies Fields;
+
+function titleIn(given: string): string {
+  const title = given.trim();
+  if (title === "") throw new FieldError("The title is empty; say what the webhook is called");
+  return title;
 }
 
-/** Puts what was given into the hook, checked; all but the secret. */
-export function applyFields(hook: Hook, options: HookFields): void {
-  const set = <K extends keyof Hook>(key: K, value: Hook[K] | undefined) => {
-    if (value !== undefined) hook[key] = value;
-  };
-  for (const pattern of [options.hmacSigRegex, options.hmacPayloadPrefixRegex]) {
-    const problem = pattern === undefined ? undefined : patternProblem(pattern);
-    if (problem !== undefined) {
-      throw new Error(`The pattern ${pattern} cannot be used: ${problem}`);
-    }
-  }
-  set("description", options.description);
-  set("hmac_header", options.hmacHeader);
-  set("hmac_algorithm", options.hmacAlgorithm);
-  set("hmac_encoding", options.hmacEncoding);
-  set("hmac_sig_prefix", options.hmacPrefix);
-  set("hmac_sig_regex", options.hmacSigRegex);
-  set("hmac_payload_prefix_regex", options.hmacPayloadPrefixRegex);
-  set("provider", options.provider);
-  set("model", options.model);
-  set("reasoning_effort", options.reasoningEffort);
-  set("quiet_start", options.quietStart);
-  set("quiet_end", options.quietEnd);
-  set("dependency", options.dependency);
-  if (options.rateLimit !== undefined) {
-    if (!Number.isInteger(options.rateLimit) || options.rateLimit < 0) {
-      throw new Error("--rate-limit is a whole number of events a minute, 0 or more");
-    }
-    hook.rate_limit_per_minute = options.rateLimit;
-  }
-  if (options.cliParameters !== undefined) {
-    hook.cli_parameters = listOf(options.cliParameters);
-  }
-}
-
-/** Where it belongs: as told, else where the agent that makes it runs. */
-export function placeOf(
-  { chatId, threadId }: { chatId?: string | undefined; threadId?: string | undefined },
-  env: { get(name: string): string | undefined },
-) {
-  const chat = chatId ?? env.get("DUCTOR_CHAT_ID");
-  if (!chat) return {};
-  const thread = chatId === undefined ? env.get("DUCTOR_THREAD_ID") : threadId;
-  const [chat_id, thread_id] = [Number(chat), Number(thread)];
-  if (!Number.isSafeInteger(chat_id)) throw new Error(`--chat-id is a number, not ${chat}`);
-  return { chat_id, ...thread && Number.isSafeInteger(thread_id) && { thread_id } };
-}
-
-function listOf(text: string): string[] {
-  const value = jsonOrText(text);
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
-  throw new Error(`--cli-parameters is a JSON list of texts, such as '["--flag"]', not ${text}`);
-}
-
-/** What a text says as JSON; one that is none stays a text. */
-export function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+function patternIn(pattern: string): string {
+  const problem = patternProblem(pattern);
+  if (problem === undefined) return pattern;
+  throw new FieldError(`The pattern ${pattern} cannot be used: ${problem}`);
 }

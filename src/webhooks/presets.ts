@@ -12,7 +12,7 @@
  */
 import { Buffer } from "node:buffer";
 import { bytesOf, digest, equal, isRecent, join, unixSeconds } from "./crypto.ts";
-import type { PresetName } from "./preset_names.ts";
+import type { PresetName } from "./hook_fields.ts";
 
 export interface Delivery {
   headers: Headers;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { ALICE, type BotBench, withBot } from "../../tests/support/bot_bench.ts";
-import { ductorOn } from "../../tests/support/ductor.ts";
-import { freePort } from "../../tests/support/free_port.ts";
-import { TempFolder } from "../../tests/support/temp_folder.ts";
+import { ALICE, type BotBench, withBot } from "../../../tests/support/bot_bench.ts";
+import { ductorOn } from "../../../tests/support/ductor.ts";
+import { freePort } from "../../../tests/support/free_port.ts";
+import { TempFolder } from "../../../tests/support/temp_folder.ts";
 
 const ADD = ["--title", "Deploys", "--prompt", "Look at {{text}}"];
 
