@@ -18,6 +18,7 @@ const PERMISSIONS = [
 ];
 
 interface Kind {
+  description?: string;
   type?: string;
   enum?: string[];
   const?: unknown;
@@ -39,14 +40,14 @@ export async function configDoc(): Promise<string> {
   const groups: string[] = [];
   for (const [key, kind] of Object.entries(schema.properties ?? {})) {
     if (!kind.properties) {
-      single.push(row(key, kind, defaults[key], meaning(comments, key)));
+      single.push(row(key, kind, defaults[key], meaning(comments, key, kind)));
       continue;
     }
     const values = defaults[key] as Record<string, unknown>;
     const rows = Object.entries(kind.properties).map(([name, inner]) =>
-      row(name, inner, values[name], meaning(comments, `${key}.${name}`))
+      row(name, inner, values[name], meaning(comments, `${key}.${name}`, inner))
     );
-    groups.push(`## \`${key}\`\n\n${meaning(comments, key)}\n\n${table(rows)}`);
+    groups.push(`## \`${key}\`\n\n${meaning(comments, key, kind)}\n\n${table(rows)}`);
   }
   parts.push(`## General\n\n${table(single)}`);
   parts.push(`### \`permission_mode\`\n\n| value | |\n|---|---|\n${PERMISSIONS.join("\n")}`);
@@ -107,8 +108,9 @@ function shown(value: unknown): string {
 }
 
 /** @throws {Error} a key has no comment, so nobody would know what it means */
-function meaning(comments: ReadonlyMap<string, string>, key: string): string {
-  const found = comments.get(key);
+function meaning(comments: ReadonlyMap<string, string>, key: string, kind: Kind): string {
+  // What comes out of a table has its description with it.
+  const found = comments.get(key) ?? kind.description;
   if (found === undefined) throw new Error(`src/config/schema.ts: no comment on ${key}`);
   return found.replaceAll("|", "\\|");
 }

@@ -1,13 +1,10 @@
 /**
  * The one interface behind which every agent CLI stands. A provider is a folder beside this file
- * that implements it, and one line in `registry.ts`.
+ * that implements it, and a row in the table of provider.ts.
  *
  * An {@link Agent} opens {@link AgentSession}s; a session is one live child process that holds one
  * conversation with the model and runs one turn at a time.
  */
-
-/** Names of the providers ductor knows; also the keys of `provider_sessions` in `sessions.json`. */
-export type ProviderName = "claude" | "codex";
 
 /** Values of `permission_mode` in the config, named as Claude Code names them. */
 export const PERMISSION_MODES = ["bypassPermissions", "acceptEdits", "default", "plan"] as const;
@@ -93,7 +90,7 @@ export type AgentErrorKind =
   | "crash"
   /** The CLI or the service refused the request (bad model, root with bypass, …). */
   | "refused"
-  /** The CLI is not installed. */
+  /** The CLI is not installed, or too old. */
   | "not_found"
   | "other";
 
@@ -226,11 +223,13 @@ export interface Model {
   isDefault: boolean;
 }
 
-/** `installed: false` is the only thing that makes a provider unusable; login shows when used. */
+/** What is known about a CLI of this machine; whether a login still holds shows when it is used. */
 export interface AuthState {
   installed: boolean;
   /** Version line of the CLI. */
   version?: string;
+  /** It is too old for ductor; the table of providers says how to update it. */
+  outdated?: boolean;
   /** What is known about the login without asking the service. */
   login: "yes" | "no" | "unknown";
   /** For `/status`: account, plan or the reason. */
@@ -238,7 +237,8 @@ export interface AuthState {
 }
 
 export interface Agent {
-  readonly provider: ProviderName;
+  /** Its name in the table of providers, which stands above this file. */
+  readonly provider: string;
   /** Starts the child. Rejects with {@link AgentError} when it cannot be started at all. */
   open(spec: SessionSpec): Promise<AgentSession>;
   /** Models the CLI offers. Rejects when the CLI cannot say. */

@@ -3,13 +3,14 @@
  * a phone: what happened and what to do. The CLIs say it in prose, so this reads prose; what it does
  * not know stays `other`, with the CLI's own words.
  */
+import type { AgentErrorKind } from "./agent.ts";
+import type { ProviderFacts } from "./facts.ts";
 import { oneLine, shorten } from "../base/text.ts";
-import type { AgentErrorKind, ProviderName } from "./agent.ts";
 import { parseResetTime } from "./reset_time.ts";
 
 /** A failure as the CLI told it. */
 export interface Failure {
-  provider: ProviderName;
+  cli: Cli;
   /** The CLI's own words: an error message, or the end of stderr. */
   text: string;
   /** HTTP status of the model's service, where the CLI tells it. */
@@ -27,25 +28,10 @@ export interface SortedFailure {
   resetAt?: Date;
 }
 
-interface Cli {
-  name: string;
-  /** How to log in, as an instruction. */
-  logIn: string;
-  newSession: string;
-}
+/** What the texts need of a provider. */
+type Cli = Pick<ProviderFacts, "shortTitle" | "logInSteps">;
 
-const CLIS: Record<ProviderName, Cli> = {
-  claude: {
-    name: "Claude",
-    logIn: "On the computer ductor runs on, open a terminal, start `claude` and enter `/login`.",
-    newSession: "Send /new to start a new session.",
-  },
-  codex: {
-    name: "Codex",
-    logIn: "On the computer ductor runs on, open a terminal and run `codex login`.",
-    newSession: "Send /new to start a new session.",
-  },
-};
+const NEW_SESSION = "Send /new to start a new session.";
 
 type Rule = (failure: Failure, cli: Cli) => string | undefined;
 
@@ -69,14 +55,14 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
     when({
       text:
         /no conversation found|--resume requires a valid session|(thread|rollout|session|conversation) (id )?(not found|does not exist)|no rollout found/i,
-    }, (cli) => `The earlier ${cli.name} session no longer exists. ${cli.newSession}`),
+    }, (cli) => `The earlier ${cli.shortTitle} session no longer exists. ${NEW_SESSION}`),
   ],
   [
     "usage_limit",
     when({
       text: /credit balance is too low|insufficient[_ ]quota|exceeded your current quota/i,
       code: /insufficient_quota|billing_error/i,
-    }, (cli) => `The credit of the ${cli.name} account is used up. Add credit to go on.`),
+    }, (cli) => `The credit of the ${cli.shortTitle} account is used up. Add credit to go on.`),
   ],
   [
     "usage_limit",
@@ -84,20 +70,20 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
       text:
         /usage limit (has been )?reached|hit your [\w' -]*limit|limit reached\b.*\breset|limits? will reset|out of extra usage|usage_limit_reached/i,
       code: /usage_?limit/i,
-    }, (cli) => `The usage limit of the ${cli.name} subscription is reached.`),
+    }, (cli) => `The usage limit of the ${cli.shortTitle} subscription is reached.`),
   ],
   [
     "auth",
     when({
       text: /(invalid|incorrect) (x-)?api[ -]?key|invalid bearer token/i,
-    }, (cli) => `${cli.name} was given an API key that is not valid. Correct or remove it.`),
+    }, (cli) => `${cli.shortTitle} was given an API key that is not valid. Correct or remove it.`),
   ],
   [
     "auth",
     when({
       text:
         /token (has |is )?(expired|been revoked|revoked|invalidated)|token_(expired|revoked|invalidated)|refresh token|access token could not be refreshed|session (has )?expired/i,
-    }, (cli) => `${cli.name}'s login is no longer valid. ${cli.logIn}`),
+    }, (cli) => `${cli.shortTitle}'s login is no longer valid. ${cli.logInSteps}`),
   ],
   [
     "auth",
@@ -106,14 +92,14 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
         /not logged in|please run \/login|log out and sign in again|failed to authenticate|authentication_(error|failed)|401 unauthorized|missing bearer|does not have access to claude/i,
       code: /authentication|unauthorized|^oauth/i,
       status: [401],
-    }, (cli) => `${cli.name} is not logged in. ${cli.logIn}`),
+    }, (cli) => `${cli.shortTitle} is not logged in. ${cli.logInSteps}`),
   ],
   [
     "refused",
     when(
       { text: /cannot be used with root/i },
       (cli) =>
-        `${cli.name} refuses to run as root with permission mode bypassPermissions. ` +
+        `${cli.shortTitle} refuses to run as root with permission mode bypassPermissions. ` +
         "Run ductor as an ordinary user, set another permission_mode, or set IS_SANDBOX=1 " +
         "in its environment if this machine is a sandbox.",
     ),
@@ -123,7 +109,7 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
     when({
       text: /unknown option|unexpected argument|unrecognized (option|argument)|invalid value '/i,
     }, (cli, words) =>
-      `${cli.name} does not accept its parameters: ${words} ` +
+      `${cli.shortTitle} does not accept its parameters: ${words} ` +
       "Check cli_parameters in config.json."),
   ],
   [
@@ -132,7 +118,7 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
       text:
         /prompt is too long|context (window|length)|context_length_exceeded|input is too long|conversation is too long/i,
       code: /context_?(window|length)/i,
-    }, (cli) => `The conversation has become too long for the model. ${cli.newSession}`),
+    }, () => `The conversation has become too long for the model. ${NEW_SESSION}`),
   ],
   [
     "refused",
@@ -146,7 +132,7 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
         /selected model \(([^)]+)\)|model[:\s]+[`'"]([^`'"]+)[`'"]|[`'"]([^`'"]+)[`'"] model/i
           .exec(words);
       const model = name?.slice(1).find((each) => each !== undefined);
-      return `${cli.name} does not know the model${model ? ` "${model}"` : ""}, ` +
+      return `${cli.shortTitle} does not know the model${model ? ` "${model}"` : ""}, ` +
         "or your account may not use it. Choose another with /model.";
     }),
   ],
@@ -156,7 +142,7 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
       text: /overloaded|at capacity|server is busy/i,
       code: /overloaded/i,
       status: [529, 503],
-    }, (cli) => `${cli.name}'s service is overloaded. Try again in a few minutes.`),
+    }, (cli) => `${cli.shortTitle}'s service is overloaded. Try again in a few minutes.`),
   ],
   [
     "rate_limit",
@@ -164,14 +150,14 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
       text: /rate[ _]limit|too many requests|exceeded retry limit/i,
       code: /rate_?limit/i,
       status: [429],
-    }, (cli) => `${cli.name}'s service asks to slow down. Try again in a few minutes.`),
+    }, (cli) => `${cli.shortTitle}'s service asks to slow down. Try again in a few minutes.`),
   ],
   [
     "refused",
     when({
       code: /invalid_request|bad_?request/i,
       status: [400, 403, 413, 422],
-    }, (cli, words) => `${cli.name}'s service refused the request: ${words}`),
+    }, (cli, words) => `${cli.shortTitle}'s service refused the request: ${words}`),
   ],
   [
     "other",
@@ -181,7 +167,7 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
           /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|connection (error|closed|refused)|fetch failed|stream disconnected|error sending request|network error|dns error/i,
       },
       (cli) =>
-        `${cli.name}'s service could not be reached. Check the network of the computer ductor ` +
+        `${cli.shortTitle}'s service could not be reached. Check the network of the computer ductor ` +
         "runs on, then try again.",
     ),
   ],
@@ -189,7 +175,7 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
     "other",
     when(
       { status: [500, 502, 504] },
-      (cli) => `${cli.name}'s service has a problem of its own. Try again in a few minutes.`,
+      (cli) => `${cli.shortTitle}'s service has a problem of its own. Try again in a few minutes.`,
     ),
   ],
 ];
@@ -197,31 +183,30 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
 /** Sorts a failure that the CLI reported. */
 export function sortFailure(failure: Failure, now: Date = new Date()): SortedFailure {
   return match(failure, now) ??
-    { kind: "other", message: otherMessage(CLIS[failure.provider], failure.text) };
+    { kind: "other", message: otherMessage(failure.cli, failure.text) };
 }
 
 /** Sorts the end of a process that ended by itself: by its stderr, or else as a crash. */
 export function sortExit(
-  provider: ProviderName,
+  cli: Cli,
   exit: { code: number; signal: string | null },
   stderr: string,
   now: Date = new Date(),
 ): SortedFailure {
-  const found = match({ provider, text: stderr.slice(-2000) }, now);
+  const found = match({ cli, text: stderr.slice(-2000) }, now);
   if (found) return found;
-  const { name } = CLIS[provider];
   const how = exit.signal === "SIGKILL"
     ? "the system ended it (SIGKILL), which happens when memory runs out"
     : exit.signal
     ? `it was ended by ${exit.signal}`
     : `exit code ${exit.code}`;
   const said = stderr.trim() === "" ? "" : ` It said: ${inOneLine(lastLine(stderr))}`;
-  return { kind: "crash", message: `${name} stopped unexpectedly: ${how}.${said}` };
+  return { kind: "crash", message: `${cli.shortTitle} stopped unexpectedly: ${how}.${said}` };
 }
 
 function match(failure: Failure, now: Date): SortedFailure | undefined {
   for (const [kind, rule] of RULES) {
-    const message = rule(failure, CLIS[failure.provider]);
+    const message = rule(failure, failure.cli);
     if (message === undefined) continue;
     const resetAt = kind === "usage_limit" || kind === "rate_limit"
       ? failure.resetAt ?? parseResetTime(failure.text, now)
@@ -233,7 +218,9 @@ function match(failure: Failure, now: Date): SortedFailure | undefined {
 
 function otherMessage(cli: Cli, text: string): string {
   const words = inOneLine(text);
-  return words === "" ? `${cli.name} failed without saying why.` : `${cli.name} failed: ${words}`;
+  return words === ""
+    ? `${cli.shortTitle} failed without saying why.`
+    : `${cli.shortTitle} failed: ${words}`;
 }
 
 /** Short enough for a phone; the whole text goes into the event's `detail`. */

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import type { AgentErrorKind, ProviderName } from "./agent.ts";
+import type { AgentErrorKind } from "./agent.ts";
+import { type ProviderName, PROVIDERS } from "./provider.ts";
 import { type Failure, sortExit, sortFailure } from "./errors.ts";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
 const sort = (provider: ProviderName, text: string, more: Partial<Failure> = {}) =>
-  sortFailure({ provider, text, ...more }, NOW);
+  sortFailure({ cli: PROVIDERS[provider], text, ...more }, NOW);
 
 /** What the CLIs really said: from recordings, from probing, from their public issues. */
 const SAID: [AgentErrorKind, ProviderName, string, Partial<Failure>?][] = [
@@ -118,15 +119,20 @@ Deno.test("what nobody knows keeps the CLI's words, in one short line", () => {
 
 Deno.test("a process that ended is sorted by its stderr, else it is a crash", () => {
   const root = "--dangerously-skip-permissions cannot be used with root/sudo privileges";
-  const refused = sortExit("claude", { code: 1, signal: null }, `warning\n${root}\n`, NOW);
+  const refused = sortExit(PROVIDERS.claude, { code: 1, signal: null }, `warning\n${root}\n`, NOW);
   assert.equal(refused.kind, "refused");
   assert.match(refused.message, /root.*permission_mode.*IS_SANDBOX/);
-  const crash = sortExit("codex", { code: 101, signal: null }, "thread panicked\nat main\n", NOW);
+  const crash = sortExit(
+    PROVIDERS.codex,
+    { code: 101, signal: null },
+    "thread panicked\nat main\n",
+    NOW,
+  );
   assert.deepEqual(crash, {
     kind: "crash",
     message: "Codex stopped unexpectedly: exit code 101. It said: at main",
   });
-  const killed = sortExit("claude", { code: 137, signal: "SIGKILL" }, "", NOW);
+  const killed = sortExit(PROVIDERS.claude, { code: 137, signal: "SIGKILL" }, "", NOW);
   assert.equal(killed.kind, "crash");
   assert.match(killed.message, /memory/);
 });

@@ -1,4 +1,4 @@
-/** The file with the models of Codex, `config/codex_models.json`, in the original's format. */
+/** A file with the models of a provider, in the format that the original had for Codex's. */
 import { z } from "zod";
 import { JsonFile } from "../base/json_file.ts";
 import type { Model } from "./agent.ts";

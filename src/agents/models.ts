@@ -1,7 +1,8 @@
 /** The models of all agents, by the names people write. */
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { type Agent, AgentError, type Model, type ProviderName } from "./agent.ts";
+import { type Agent, AgentError, type Model } from "./agent.ts";
+import { PROVIDER_NAMES, type ProviderName, PROVIDERS } from "./provider.ts";
 import { editDistance } from "../base/edit_distance.ts";
 import { type CachedModels, ModelCache } from "./model_cache.ts";
 
@@ -12,9 +13,6 @@ const HOUR_MS = 3_600_000;
 const FRESH_MS = 24 * HOUR_MS;
 const NOTHING: CachedModels = { models: [], updated: 0 };
 
-/** Names that always mean Claude's current model of that size; the CLI need not be asked. */
-const CLAUDE_ALIASES = ["haiku", "sonnet", "opus"] as const;
-
 /** A model and who runs it. */
 export interface ModelChoice {
   provider: ProviderName;
@@ -24,14 +22,14 @@ export interface ModelChoice {
 
 export interface ModelCatalogueOptions {
   agents: Partial<Record<ProviderName, Agent>>;
-  /** `config/codex_models.json`; absent: Codex's models are kept in memory too. */
-  cacheFile?: string;
+  /** Where a provider's list is kept; undefined: in memory only. */
+  cacheFile?(provider: ProviderName): string | undefined;
   clock?: Clock;
 }
 
 export class ModelCatalogue {
   readonly #agents: Partial<Record<ProviderName, Agent>>;
-  readonly #cache: ModelCache | undefined;
+  readonly #caches = new Map<ProviderName, ModelCache>();
   readonly #clock: Clock;
   readonly #known = new Map<ProviderName, CachedModels>();
   readonly #refreshing = new Map<ProviderName, Promise<readonly Model[]>>();
@@ -40,12 +38,15 @@ export class ModelCatalogue {
   constructor(options: ModelCatalogueOptions) {
     this.#agents = options.agents;
     this.#clock = options.clock ?? systemClock;
-    if (options.cacheFile !== undefined) this.#cache = new ModelCache(options.cacheFile);
+    for (const name of PROVIDER_NAMES) {
+      const file = options.cacheFile?.(name);
+      if (file !== undefined) this.#caches.set(name, new ModelCache(file));
+    }
   }
 
   /**
-   * Resolves when the names in the cache file are known; asks Codex for its models in the
-   * background then, and every hour until `signal` is aborted.
+   * Resolves when the names in the cache files are known; asks the CLIs whose lists are kept in files
+   * for their models in the background then, and every hour until `signal` is aborted.
    */
   async start(signal: AbortSignal): Promise<void> {
     await this.#load();
@@ -53,12 +54,15 @@ export class ModelCatalogue {
   }
 
   async #keepFresh(signal: AbortSignal): Promise<void> {
+    const kept = PROVIDER_NAMES.filter((name) => PROVIDERS[name].models.file !== undefined);
     while (!signal.aborted) {
-      await this.refresh("codex").catch((error) => {
-        // Not everybody has Codex.
-        if (error instanceof AgentError && error.kind === "not_found") return;
-        log.warn("The models of codex could not be read: {error}", { error });
-      });
+      for (const provider of kept) {
+        await this.refresh(provider).catch((error) => {
+          // Not everybody has it.
+          if (error instanceof AgentError && error.kind === "not_found") return;
+          log.warn("The models of {provider} could not be read: {error}", { provider, error });
+        });
+      }
       await this.#clock.sleep(HOUR_MS, signal);
     }
   }
@@ -66,20 +70,21 @@ export class ModelCatalogue {
   /**
    * The models of a provider: from the cache when it is fresh, else from the CLI, else an old list.
    *
-   * @throws AgentError when there is no list at all. (Claude always has one: its aliases.)
+   * @throws AgentError when there is no list at all: none was read, and it takes no name unread.
    */
   async list(provider: ProviderName): Promise<readonly Model[]> {
     await this.#load();
     const { models, updated } = this.#of(provider);
+    const { always } = PROVIDERS[provider].models;
     if (models.length > 0 && this.#clock.now() - updated < FRESH_MS) return models;
     try {
       const found = await this.refresh(provider);
       if (found.length > 0) return found;
     } catch (error) {
-      if (models.length === 0 && provider !== "claude") throw error;
+      if (models.length === 0 && always.length === 0) throw error;
       log.warn("The models of {provider} could not be read: {error}", { provider, error });
     }
-    return models.length > 0 || provider !== "claude" ? models : CLAUDE_ALIASES.map(aliasModel);
+    return models.length > 0 ? models : always.map(unreadModel);
   }
 
   /** What is known of a provider's models, however old; asks no CLI. */
@@ -104,11 +109,9 @@ export class ModelCatalogue {
     if (models.length === 0) return this.#of(provider).models;
     const known = { models, updated: this.#clock.now() };
     this.#known.set(provider, known);
-    if (provider === "codex") {
-      await this.#cache?.write(known).catch((error) =>
-        log.warn("The models of codex could not be saved: {error}", { error })
-      );
-    }
+    await this.#caches.get(provider)?.write(known).catch((error) =>
+      log.warn("The models of {provider} could not be saved: {error}", { provider, error })
+    );
     return models;
   }
 
@@ -137,10 +140,9 @@ export class ModelCatalogue {
    */
   resolve(name: string): ModelChoice | undefined {
     const wanted = key(name);
-    if (isAlias(wanted) || /^claude-[a-z0-9]/.test(wanted)) {
-      return { provider: "claude", model: this.#find("claude", wanted)?.id ?? wanted };
-    }
-    for (const provider of ["claude", "codex"] as const) {
+    const sure = PROVIDER_NAMES.find((name) => PROVIDERS[name].models.surely?.test(wanted));
+    if (sure) return { provider: sure, model: this.#find(sure, wanted)?.id ?? wanted };
+    for (const provider of PROVIDER_NAMES) {
       const model = this.#find(provider, wanted);
       if (model) return { provider, model: model.id };
     }
@@ -152,9 +154,7 @@ export class ModelCatalogue {
     await this.#load();
     const found = this.resolve(name);
     if (found) return found;
-    const unread = (["codex", "claude"] as const).filter((provider) =>
-      this.#of(provider).models.length === 0
-    );
+    const unread = PROVIDER_NAMES.filter((provider) => this.#of(provider).models.length === 0);
     await Promise.all(unread.map((provider) => this.refresh(provider).catch(() => {})));
     return this.resolve(name);
   }
@@ -162,10 +162,11 @@ export class ModelCatalogue {
   /** The `n` known names that look most like `name`. */
   nearest(name: string, n: number): string[] {
     const wanted = key(name);
-    const ids = (["claude", "codex"] as const).flatMap((provider) =>
+    const always = PROVIDER_NAMES.flatMap((provider) => PROVIDERS[provider].models.always);
+    const ids = PROVIDER_NAMES.flatMap((provider) =>
       this.#of(provider).models.filter(isNamed).map((model) => model.id)
     );
-    return [...new Set([...CLAUDE_ALIASES, ...ids])]
+    return [...new Set([...always, ...ids])]
       .map((id) => ({ id, distance: distance(wanted, key(id)) }))
       .sort((a, b) => a.distance - b.distance)
       .slice(0, n)
@@ -177,9 +178,7 @@ export class ModelCatalogue {
     const known = this.resolve(model);
     if (known) return known.provider;
     const name = key(model);
-    if (/claude|haiku|sonnet|opus/.test(name)) return "claude";
-    if (/^(gpt|codex|o\d)/.test(name)) return "codex";
-    return undefined;
+    return PROVIDER_NAMES.find((provider) => PROVIDERS[provider].models.likely.test(name));
   }
 
   #of(provider: ProviderName): CachedModels {
@@ -192,14 +191,16 @@ export class ModelCatalogue {
       models.find((model) => key(model.name) === wanted);
   }
 
-  /** Reads the cache file, once. One that cannot be read is as good as none. */
+  /** Reads the cache files, once. One that cannot be read is as good as none. */
   #load(): Promise<void> {
     return this.#loaded ??= (async () => {
-      const cached = await this.#cache?.read().catch((error) => {
-        log.warn("The list of codex models could not be read: {error}", { error });
-        return undefined;
-      });
-      if (cached && !this.#known.has("codex")) this.#known.set("codex", cached);
+      for (const [provider, cache] of this.#caches) {
+        const cached = await cache.read().catch((error) => {
+          log.warn("The list of {provider} models could not be read: {error}", { provider, error });
+          return undefined;
+        });
+        if (cached && !this.#known.has(provider)) this.#known.set(provider, cached);
+      }
     })();
   }
 }
@@ -214,17 +215,13 @@ function isNamed(model: Model): boolean {
   return key(model.id) !== "default";
 }
 
-/** `opus`, and `opus[1m]` with its larger context. */
-function isAlias(name: string): boolean {
-  return CLAUDE_ALIASES.some((alias) => name === alias || name === `${alias}[1m]`);
-}
-
 /** A name that contains what was written is nearer than one that is merely short. */
 function distance(wanted: string, name: string): number {
   return wanted.length > 1 && name.includes(wanted) ? 0.5 : editDistance(wanted, name);
 }
 
-function aliasModel(id: string): Model {
+/** A model by a name that its CLI takes without having been asked. */
+function unreadModel(id: string): Model {
   const name = id[0]!.toUpperCase() + id.slice(1);
   return { id, name, description: "", efforts: [], isDefault: false };
 }

@@ -43,7 +43,7 @@ function make(cacheFile?: string) {
     new ModelCatalogue({
       agents: { claude, codex },
       clock,
-      ...(cacheFile !== undefined && { cacheFile }),
+      cacheFile: (name) => name === "codex" ? cacheFile : undefined,
     });
   return { claude, codex, clock, catalogue };
 }

@@ -3,7 +3,8 @@ import { Mutex } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Agent, AgentError, type AgentSession, type WokenTurn } from "./agent.ts";
-import type { ProviderName, SessionSpec } from "./agent.ts";
+import type { SessionSpec } from "./agent.ts";
+import type { ProviderName } from "./provider.ts";
 
 const log = getLogger(["ductor", "agents", "pool"]);
 

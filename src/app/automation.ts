@@ -2,7 +2,8 @@
 import { KeyedQueue, Mutex } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import { basename } from "node:path";
-import type { Agent, ProviderName } from "../agents/agent.ts";
+import type { Agent } from "../agents/agent.ts";
+import type { ProviderName } from "../agents/provider.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
 import { CronState } from "../jobs/cron_state.ts";

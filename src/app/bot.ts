@@ -1,5 +1,6 @@
 /** A running bot, and what it is made of. */
-import type { Agent, ProviderName } from "../agents/agent.ts";
+import type { Agent } from "../agents/agent.ts";
+import type { ProviderName } from "../agents/provider.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { Heartbeat } from "../jobs/heartbeat.ts";
 import type { Clock } from "../base/clock.ts";

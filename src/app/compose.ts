@@ -130,7 +130,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     speaker,
     listen: options.listen,
   });
-  const models = new ModelCatalogue({ agents, cacheFile: home.codexModelsFile });
+  const models = new ModelCatalogue({ agents, cacheFile: (name) => home.modelsFile(name) });
   const pool = new AgentPool({
     agents,
     maxWarm: config.agents.max_warm,
@@ -343,8 +343,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
     tell: tellOwner,
   }).catch((error) => log.error("Changes of the config are not seen: {error}", { error }));
-  const codexHome = Deno.env.get("CODEX_HOME");
-  const keeper = new WorkspaceKeeper({ home, clock, ...codexHome && { codexHome } });
+  const keeper = new WorkspaceKeeper({ home, clock, env: (name) => Deno.env.get(name) });
   await background.start();
   await automation.start();
   const ended = poller.run(stop.signal);

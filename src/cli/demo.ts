@@ -3,9 +3,8 @@
  * client. Nothing of the user's is touched, except that an installed CLI uses its own login.
  */
 import { join, resolve } from "node:path";
-import type { Agent, ProviderName } from "../agents/agent.ts";
-import { ClaudeAgent } from "../agents/claude/agent.ts";
-import { createAgents } from "../agents/provider.ts";
+import type { Agent } from "../agents/agent.ts";
+import { createAgents, PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../agents/provider.ts";
 import { type Bot, startBot } from "../app/compose.ts";
 import { setupLogging } from "../app/logging.ts";
 import { Home } from "../config/home.ts";
@@ -21,9 +20,12 @@ import { sayAndPrint } from "./say.ts";
 import { selfCommand } from "./self.ts";
 import { aborted, untilSignal } from "./signals.ts";
 
+/** The demo agent speaks the protocol of this CLI, and takes its place. */
+const DEMO_SPEAKS: ProviderName = "claude";
+
 export interface DemoOptions {
   say?: string;
-  agent?: "demo" | "claude" | "codex";
+  agent?: "demo" | ProviderName;
   port?: number;
   home?: string;
   open: boolean;
@@ -46,7 +48,7 @@ export async function demo(options: DemoOptions): Promise<number> {
 async function runDemo(options: DemoOptions, root: string, signal: AbortSignal): Promise<number> {
   const home = new Home(resolve(root));
   const launcher = await agentLauncher(home);
-  const agents = createAgents({ launcher });
+  const agents = await createAgents({ launcher });
   const chosen = options.agent ?? await firstInstalled(agents) ?? "demo";
   if (chosen !== "demo" && !await agents[chosen].isInstalled()) {
     printError(
@@ -58,17 +60,20 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
   const you = server.user(YOU);
   if (chosen === "demo") {
     const command = [...selfCommand(), "demo-agent"];
-    agents.claude = new ClaudeAgent({ launcher, command });
+    agents[DEMO_SPEAKS] = await PROVIDERS[DEMO_SPEAKS].create({ launcher, command });
     Deno.env.set("DUCTOR_DEMO_STATE", join(root, "demo_agent"));
   }
+  const provider = chosen === "demo" ? DEMO_SPEAKS : chosen;
+  const { always } = PROVIDERS[provider].models;
   await loadConfig(home);
   await updateConfig(home, (raw) => {
     Object.assign(raw, {
       telegram_token: server.token,
       telegram_api_root: server.apiRoot,
       allowed_user_ids: [YOU.id],
-      provider: chosen === "codex" ? "codex" : "claude",
-      model: chosen === "codex" ? "" : "sonnet",
+      provider,
+      // The middle one will do to try ductor out.
+      model: always[Math.floor(always.length / 2)] ?? "",
     });
     raw.streaming = { ...raw.streaming as object, edit_interval_seconds: 0.25 };
   });
@@ -121,7 +126,5 @@ async function serve(
 async function firstInstalled(
   agents: Record<ProviderName, Agent>,
 ): Promise<ProviderName | undefined> {
-  for (const agent of Object.values(agents)) {
-    if (await agent.isInstalled()) return agent.provider;
-  }
+  for (const name of PROVIDER_NAMES) if (await agents[name].isInstalled()) return name;
 }

@@ -1,7 +1,7 @@
 /** `ductor doctor`: looks for everything that can be wrong, and says what to do about each. */
 import { counted } from "../base/text.ts";
 import { HostLauncher } from "../process/launcher.ts";
-import { createAgents } from "../agents/provider.ts";
+import { createAgents, PROVIDERS } from "../agents/provider.ts";
 import { isRunning } from "../app/end_instance.ts";
 import { findInstance } from "../app/instance_lock.ts";
 import { parseJson } from "../base/jsonc.ts";
@@ -24,7 +24,7 @@ import {
 } from "./doctor/machine_checks.ts";
 import { telegramChecks } from "./doctor/telegram_checks.ts";
 import { print } from "./output.ts";
-import { describeClis, findClis, type FoundCli } from "./setup/clis.ts";
+import { findClis, type FoundCli, stateOf } from "./setup/clis.ts";
 
 /** Exit codes above have meanings of their own in shells. */
 const MOST = 100;
@@ -54,7 +54,7 @@ export async function doctor(options: { json: boolean }): Promise<number> {
 /** Everything that is to be said about `home`; changes nothing. */
 export async function examine(home: Home, run: Runner = systemRunner): Promise<Finding[]> {
   const { config, findings } = await configChecks(home);
-  const clis = findClis(createAgents({ launcher: new HostLauncher() }));
+  const clis = createAgents({ launcher: new HostLauncher() }).then(findClis);
   const checks: Promise<Finding[]>[] = [
     runningCheck(home),
     fileChecks(home),
@@ -106,12 +106,9 @@ async function runningCheck(home: Home): Promise<Finding[]> {
 
 function cliChecks(clis: readonly FoundCli[], config: Config | undefined): Finding[] {
   return clis.map((cli) => {
-    const [found, todo] = describeClis([cli]).slice(2).split(
-      /: (?=not found|not logged|logged|ins)/,
-    )
-      .at(-1)!.split(/\. (?=Install it:|Log in:)/);
+    const { found, todo } = stateOf(cli);
     const wanted = config?.provider === cli.provider || !clis.some(({ installed }) => installed);
-    const about = cli.provider === "claude" ? "Claude Code" : "Codex";
+    const about = PROVIDERS[cli.provider].title;
     const text = `${cli.version === undefined ? "" : `${cli.version}, `}${found}`;
     if (todo === undefined) return ok(about, text);
     return wanted ? problem(about, text, todo) : info(about, text);

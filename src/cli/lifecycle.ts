@@ -1,4 +1,5 @@
 /** The commands that start, end and look at the bot, for the command tree. */
+import { PROVIDER_NAMES } from "../agents/provider.ts";
 import { Argument, type Command, CommanderError, Option } from "commander";
 import { PERMISSION_MODES } from "../agents/agent.ts";
 import { isTimeZone } from "../config/timezone.ts";
@@ -78,7 +79,7 @@ export function addLifecycle(
     .option("--timezone <zone>", "such as Europe/Berlin (default: that of the system)", zone)
     .addOption(
       new Option("--provider <provider>", "who answers (default: what is installed)")
-        .choices(["claude", "codex"] as const),
+        .choices(PROVIDER_NAMES),
     )
     .option("--model <model>", 'its model ("": its own default)')
     .addOption(

@@ -37,7 +37,7 @@ export async function onboarding(flags: SetupFlags): Promise<SetUp> {
 }
 
 async function byFlags(home: Home, flags: SetupFlags, config?: Config): Promise<SetUp> {
-  const clis = await findClis(createAgents({ launcher: new HostLauncher() }));
+  const clis = await findClis(await createAgents({ launcher: new HostLauncher() }));
   const answers = propose(flags, config, clis);
   const missing = [
     ...isBotToken(answers.token) ? [] : ["--token <token>   the bot's token from @BotFather"],

@@ -1,5 +1,5 @@
 /** The bot itself, in this process, until it is told to end. */
-import { createAgents } from "../agents/provider.ts";
+import { createAgents, PROVIDER_NAMES } from "../agents/provider.ts";
 import { startBot } from "../app/compose.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../base/exit_codes.ts";
 import { acquireInstance, AlreadyRunningError } from "../app/instance_lock.ts";
@@ -83,8 +83,8 @@ export async function runBot(options: RunBotOptions): Promise<number> {
   if (sandbox) home = home.confine();
   const launcher = sandbox ?? await agentLauncher(home);
   const facts: TemplateFacts = sandbox
-    // Its image has both, and may be minutes away.
-    ? { installed: ["claude", "codex"], container: sandbox.container }
+    // Its image has all of them, and may be minutes away.
+    ? { installed: PROVIDER_NAMES, container: sandbox.container }
     : await templateFacts(launcher, config);
   const notice = seedNotice(await seedHome(home, facts));
   const secrets = new KnownSecrets(configSecrets(config));
@@ -101,7 +101,7 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     if (event.type === "building") printError("Building the image of the sandbox:");
     else if (event.type === "line") printError(`  ${event.line}`);
   });
-  const agents = createAgents({ launcher });
+  const agents = await createAgents({ launcher });
   const restart = Promise.withResolvers<void>();
   // One that was asked for before has come true just now.
   await consumeRestartRequest(home).catch(() => {});

@@ -24,7 +24,7 @@ export async function toolContext(): Promise<ToolContext> {
   await Deno.mkdir(home.cronTasksDir, { recursive: true, mode: 0o700 });
   const config = await peekConfig(home) ?? defaultConfig();
   const { zone, source } = resolveTimeZone(config.user_timezone);
-  const models = new ModelCatalogue({ agents: {}, cacheFile: home.codexModelsFile });
+  const models = new ModelCatalogue({ agents: {}, cacheFile: (name) => home.modelsFile(name) });
   return { home, config, zone, zoneSet: source === "config", models, now: Date.now() };
 }
 

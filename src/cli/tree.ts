@@ -1,4 +1,5 @@
 /** The command tree. Each command lives in a file of its own, loaded when it is called. */
+import { allTitles, PROVIDER_NAMES } from "../agents/provider.ts";
 import { Command, CommanderError, Option } from "commander";
 import config from "../../deno.json" with { type: "json" };
 import { addConfig } from "./config.ts";
@@ -33,7 +34,7 @@ export async function run(args: string[]): Promise<number> {
 /** The command tree; `done` is given the exit code of the command that ran. */
 export function build(done: (code: number) => void) {
   const program = new Command("ductor")
-    .description("Claude Code and Codex on your phone, through Telegram.")
+    .description(`${allTitles()} on your phone, through Telegram.`)
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print help for a command")
@@ -73,7 +74,7 @@ export function build(done: (code: number) => void) {
     .option("--say <text>", "say this, print the conversation, and exit")
     .addOption(
       new Option("--agent <agent>", "who answers (default: the installed CLI, else the demo agent)")
-        .choices(["demo", "claude", "codex"] as const),
+        .choices(["demo", ...PROVIDER_NAMES] as const),
     )
     .option("--port <port>", "port of the page", (value) => port(value))
     .option("--home <folder>", "keep the demo's home here instead of in a temporary folder")

@@ -1,5 +1,6 @@
 /** `ductor uninstall`: takes everything off this machine that ductor put there. */
 import { join } from "node:path";
+import { configHomeOf, PROVIDER_NAMES, PROVIDERS } from "../agents/provider.ts";
 import { endInstance } from "../app/end_instance.ts";
 import { sharedFolder } from "../app/instance_lock.ts";
 import { type Home, resolveHome } from "../config/home.ts";
@@ -99,10 +100,10 @@ async function confirm(home: Home, options: UninstallOptions) {
 /** Links that lead into the home folder; the user's own folders and links stay. */
 export async function removeSkillLinks(home: Home): Promise<number> {
   if (home.userHome === undefined) return 0;
-  const codexHome = Deno.env.get("CODEX_HOME") || join(home.userHome, ".codex");
   let removed = 0;
-  for (const folder of [join(home.userHome, ".claude", "skills"), join(codexHome, "skills")]) {
-    for (const path of await linksIn(folder)) {
+  for (const name of PROVIDER_NAMES) {
+    const folder = configHomeOf(name, home.userHome)!;
+    for (const path of await linksIn(join(folder, PROVIDERS[name].skillFolder))) {
       const target = await Deno.readLink(path);
       if (
         target !== home.root && !target.startsWith(home.root + (home.os === "windows" ? "\\" : "/"))

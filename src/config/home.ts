@@ -4,6 +4,7 @@
  * @module
  */
 import { posix, win32 } from "node:path";
+import { eachProvider, type ProviderName, PROVIDERS } from "../agents/provider.ts";
 
 type Os = typeof Deno.build.os;
 
@@ -101,8 +102,10 @@ export class Home {
   get configFile() {
     return this.#at("config", "config.json");
   }
-  get codexModelsFile() {
-    return this.#at("config", "codex_models.json");
+  /** The list of a provider's models; undefined: it is not kept. */
+  modelsFile(provider: ProviderName): string | undefined {
+    const { file } = PROVIDERS[provider].models;
+    return file === undefined ? undefined : this.#at("config", file);
   }
 
   // State that the Python original has too
@@ -296,8 +299,8 @@ export class Home {
     ];
   }
 
-  /** The two rule files of a folder: one for each CLI, with the same content. */
-  ruleFiles(dir: string): { claude: string; codex: string } {
-    return { claude: this.#join(dir, "CLAUDE.md"), codex: this.#join(dir, "AGENTS.md") };
+  /** The rule files of a folder: the one of each CLI, with the same content. */
+  ruleFiles(dir: string): Record<ProviderName, string> {
+    return eachProvider((name) => this.#join(dir, PROVIDERS[name].ruleFile));
   }
 }

@@ -39,7 +39,7 @@ Deno.test("Home names the files where the Python original has them", () => {
   const home = new Home("/h", "/home/u", "linux");
   assert.deepEqual([
     home.configFile,
-    home.codexModelsFile,
+    home.modelsFile("codex"),
     home.sessionsFile,
     home.cronJobsFile,
     home.webhooksFile,

@@ -5,6 +5,7 @@
  */
 import { cut, oneLine } from "../base/text.ts";
 import { basename, isAbsolute, resolve, sep } from "node:path";
+import { configHomeOf, PROVIDER_NAMES, PROVIDERS } from "../agents/provider.ts";
 import type { Home } from "./home.ts";
 import { isInside, realPath } from "./paths.ts";
 
@@ -121,10 +122,11 @@ const PRIVATE_FOLDERS = new Set([
   ".kube",
   ".docker",
   ".password-store",
-  ".codex",
   "gcloud",
   "keyrings",
   "keychains",
+  ...PROVIDER_NAMES.map((name) => PROVIDERS[name].configHome)
+    .filter(({ elsewhere }) => elsewhere === "private").map(({ folder }) => folder),
 ]);
 
 const PRIVATE_NAMES = [
@@ -147,7 +149,10 @@ async function isPrivate(real: string, home: Home): Promise<boolean> {
   for (const file of OWN_FILES) {
     if (path.startsWith((root + sep + file).toLowerCase())) return true;
   }
-  if (home.userHome !== undefined && await inside(home.userHome + sep + ".claude")) return true;
+  for (const name of PROVIDER_NAMES) {
+    const folder = configHomeOf(name, home.userHome);
+    if (folder !== undefined && await inside(folder)) return true;
+  }
   const names = path.split(sep);
   if (names.some((name) => PRIVATE_FOLDERS.has(name))) return true;
   if (["proc", "sys", "dev"].includes(names[1] ?? "") && names[0] === "") return true;

@@ -7,6 +7,14 @@
 import { z } from "zod";
 import { PERMISSION_MODES } from "../agents/agent.ts";
 import {
+  DEFAULT_PROVIDER,
+  eachProvider,
+  type EffortKey,
+  type Provider,
+  PROVIDER_NAMES,
+  PROVIDERS,
+} from "../agents/provider.ts";
+import {
   ANY,
   bool,
   group,
@@ -80,9 +88,11 @@ export const ConfigSchema = z.object({
   /** How the log file is written: lines for people, or one JSON object a line for tools. */
   log_format: oneOf(["text", "json"]).default("text"),
   /** Who answers. `/model` changes it. */
-  provider: oneOf(["claude", "codex"]).default("claude"),
+  provider: oneOf(PROVIDER_NAMES).default(DEFAULT_PROVIDER),
   /** The model; empty: the CLI's own default. */
-  model: text({ allowed: 'a model name, such as "opus", or ""' }).default("opus"),
+  model: text({ allowed: 'a model name, such as "opus", or ""' }).default(
+    PROVIDERS[DEFAULT_PROVIDER].models.preset,
+  ),
   /** Where the home folder is; only compared with the one in use, which `DUCTOR_HOME` sets. */
   ductor_home: text({ nonEmpty: true, allowed: "a path" }).default("~/.ductor"),
   /** Minutes without a message after which a conversation starts anew; 0 or less: never. */
@@ -103,16 +113,7 @@ export const ConfigSchema = z.object({
   permission_mode: oneOf(PERMISSION_MODES).default("bypassPermissions"),
   /** Seconds without a sign of life from a CLI after which it is given up. */
   cli_timeout: num(1, 7 * 86_400, "seconds").default(600),
-  /** How hard Codex thinks; empty: its own default. */
-  reasoning_effort: matching(
-    /^[A-Za-z_-]*$/,
-    'an effort the model knows, such as "low", "medium" or "high", or "" for its own default',
-  ).default("medium"),
-  /** The same for Claude Code; `reasoning_effort` is Codex's alone, as it was in the original. */
-  claude_effort: matching(
-    /^[A-Za-z_-]*$/,
-    'an effort Claude Code knows, such as "low", "medium" or "high", or "" for its own default',
-  ).default(""),
+  ...efforts(),
   /** Which files agents may send: any, those of the home folder, those of the workspace. */
   file_access: oneOf(["all", "home", "workspace"]).default("all"),
   /** The user's time zone; empty: that of the system. */
@@ -247,13 +248,25 @@ export const ConfigSchema = z.object({
     url: updateUrl.default(""),
   }),
   /** Further argv for each CLI, in chats only. */
-  cli_parameters: group({
-    /** For Claude Code. */
-    claude: list(z.string({ error: "a text" }), "a list of texts").default([]),
-    /** For Codex. */
-    codex: list(z.string({ error: "a text" }), "a list of texts").default([]),
-  }),
+  cli_parameters: group(
+    eachProvider((name) =>
+      list(z.string({ error: "a text" }), "a list of texts").default([])
+        .describe(`For ${PROVIDERS[name].title}.`)
+    ),
+  ),
 }, { error: "an object" });
+
+/** How hard each provider thinks, under the key that the table of providers gives it. */
+function efforts() {
+  const one = ({ title, effort }: Provider) =>
+    matching(
+      /^[A-Za-z_-]*$/,
+      `an effort ${title} knows, such as "low", "medium" or "high", or "" for its own default`,
+    ).default(effort.preset).describe(effort.means);
+  return Object.fromEntries(
+    PROVIDER_NAMES.map((name) => [PROVIDERS[name].effort.key, one(PROVIDERS[name])]),
+  ) as Record<EffortKey, ReturnType<typeof one>>;
+}
 
 export type Config = z.infer<typeof ConfigSchema>;
 

@@ -1,5 +1,6 @@
 /** Which provider and model a conversation runs with. */
-import type { Agent, ProviderName } from "../agents/agent.ts";
+import type { Agent } from "../agents/agent.ts";
+import { isProvider, PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
 import type { Config } from "../config/schema.ts";
 import type { Address } from "./address.ts";
 import type { Sessions } from "./sessions.ts";
@@ -26,12 +27,12 @@ export async function chooseFor(
 ): Promise<Choice> {
   const entry = await sessions.get(address);
   const { provider, model } = config();
-  const wanted: Choice = entry && entry.provider in agents
-    ? { provider: entry.provider as ProviderName, model: entry.model }
+  const wanted: Choice = entry && isProvider(entry.provider)
+    ? { provider: entry.provider, model: entry.model }
     : { provider, model };
   if (await agents[wanted.provider].isInstalled()) return wanted;
-  for (const agent of Object.values(agents)) {
-    if (await agent.isInstalled()) return { provider: agent.provider, model: "" };
+  for (const provider of PROVIDER_NAMES) {
+    if (await agents[provider].isInstalled()) return { provider, model: "" };
   }
   return wanted;
 }

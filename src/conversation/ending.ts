@@ -1,6 +1,7 @@
 /** How a turn ended, in the user's words. */
 import { getLogger } from "@logtape/logtape";
-import type { AgentErrorKind, AgentEvent, ProviderName } from "../agents/agent.ts";
+import type { AgentErrorKind, AgentEvent } from "../agents/agent.ts";
+import { type ProviderName, PROVIDERS } from "../agents/provider.ts";
 import type { Request } from "./request.ts";
 import type { Button, Reply, TurnEnd } from "./speaker.ts";
 
@@ -76,7 +77,12 @@ export async function finishReply(options: EndingOptions): Promise<TurnEnd> {
         action: `wait:${id}:${seconds}`,
       }]);
     }
-    if (other) rows.push([{ label: `Switch to ${NAMES[other]}`, action: `switch:${id}:${other}` }]);
+    if (other) {
+      rows.push([{
+        label: `Switch to ${PROVIDERS[other].shortTitle}`,
+        action: `switch:${id}:${other}`,
+      }]);
+    }
     rows.push([
       { label: "Try again", action: `again:${id}` },
       { label: "Drop", action: `drop:${id}` },
@@ -84,8 +90,6 @@ export async function finishReply(options: EndingOptions): Promise<TurnEnd> {
     return rows;
   }
 }
-
-const NAMES: Record<ProviderName, string> = { claude: "Claude", codex: "Codex" };
 
 /** A button that runs the request again; it has to be parked for that. */
 export function againButtons({ updateIds: [id] }: Request): Button[][] {

@@ -2,7 +2,8 @@
  * What a run of an agent is opened with. The same function answers for chats, for turns nobody
  * watches and for jobs, so that a limit in the config holds wherever a model is asked.
  */
-import type { ImageInput, ProviderName, SessionSpec, TurnInput } from "../agents/agent.ts";
+import type { ImageInput, SessionSpec, TurnInput } from "../agents/agent.ts";
+import { type EffortKey, type ProviderName, PROVIDERS } from "../agents/provider.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
@@ -33,7 +34,7 @@ export interface Run {
 /** The config's part in every run. */
 export type RunConfig = Pick<
   Config,
-  "permission_mode" | "max_turns" | "max_budget_usd" | "claude_effort" | "reasoning_effort"
+  "permission_mode" | "max_turns" | "max_budget_usd" | EffortKey
 >;
 
 /** An effort that the model is known not to have is left out. */
@@ -62,9 +63,9 @@ export function runSpec(
 /** The effort a run would like to have, whatever its model can; empty: none in particular. */
 export function wantedEffort(
   { provider, effort }: Pick<Run, "provider" | "effort">,
-  config: Pick<Config, "claude_effort" | "reasoning_effort">,
+  config: Pick<Config, EffortKey>,
 ): string {
-  return effort || (provider === "claude" ? config.claude_effort : config.reasoning_effort);
+  return effort || config[PROVIDERS[provider].effort.key];
 }
 
 /** A run in a conversation: in the workspace, with the user's own arguments for the CLI. */

@@ -4,7 +4,7 @@
  * `last_active` for each bucket, so that one bucket's age says nothing about the others.
  */
 import { z } from "zod";
-import type { ProviderName } from "../agents/agent.ts";
+import type { ProviderName } from "../agents/provider.ts";
 import { JsonFile, type JsonFileOptions } from "../base/json_file.ts";
 import { type Address, keyOf } from "./address.ts";
 

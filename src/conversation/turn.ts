@@ -1,7 +1,8 @@
 /** One turn, from a user's message to the end of the answer. */
+import { PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
 import { counted } from "../base/text.ts";
 import { getLogger } from "@logtape/logtape";
-import { type Agent, AgentError, type ProviderName } from "../agents/agent.ts";
+import { type Agent, AgentError } from "../agents/agent.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
 import type { AgentPool } from "../agents/pool.ts";
 import { withStallTimeout } from "../agents/stall.ts";
@@ -236,8 +237,8 @@ async function otherInstalled(
   provider: ProviderName,
   { agents }: TurnContext,
 ): Promise<ProviderName | undefined> {
-  for (const agent of Object.values(agents)) {
-    if (agent.provider !== provider && await agent.isInstalled()) return agent.provider;
+  for (const name of PROVIDER_NAMES) {
+    if (name !== provider && await agents[name].isInstalled()) return name;
   }
   return undefined;
 }

@@ -3,13 +3,14 @@
  * of the Python original: `last_updated`, `total_files`, and `tree` with a list for every date.
  */
 import { join } from "node:path";
+import { RULE_FILES } from "../agents/provider.ts";
 import type { Clock } from "../base/clock.ts";
 import { writeFileAtomic } from "../base/atomic_file.ts";
 import { Mutex } from "../base/async/locks.ts";
 import { typeOfName } from "./mime.ts";
 
 const NAME = "_index.yaml";
-const SKIPPED = new Set([NAME, "CLAUDE.md", "AGENTS.md"]);
+const SKIPPED = new Set([NAME, ...RULE_FILES]);
 
 export interface Entry {
   name: string;

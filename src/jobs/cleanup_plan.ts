@@ -1,5 +1,6 @@
 /** What is old enough to go, without removing anything. */
 import { join } from "node:path";
+import { RULE_FILES } from "../agents/provider.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import { TRASH_DAYS } from "../workspace/task_trash.ts";
@@ -11,7 +12,7 @@ export const RUN_DAYS = 90;
 export const LOG_DAYS = 30;
 
 /** Never removed, wherever they are: rules and lists, ductor's own and the user's. */
-const KEPT_NAMES = new Set(["CLAUDE.md", "AGENTS.md", "_index.yaml", ".gitkeep"]);
+const KEPT_NAMES = new Set([...RULE_FILES, "_index.yaml", ".gitkeep"]);
 
 export interface OldFile {
   /** Absolute path. */

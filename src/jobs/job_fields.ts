@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { PROVIDER_NAMES } from "../agents/provider.ts";
 import { z } from "zod";
 import { type FieldOption, type Fields, listIn } from "./entry_fields.ts";
 
@@ -91,7 +92,7 @@ export const JOB_FIELDS = {
   provider: {
     schema: textOrNone,
     listed: "if set",
-    options: [{ flags: "--provider <name>", help: "claude or codex" }],
+    options: [{ flags: "--provider <name>", help: PROVIDER_NAMES.join(" or ") }],
   },
   model: {
     schema: textOrNone,

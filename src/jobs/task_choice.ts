@@ -1,5 +1,5 @@
 /** Which provider and model a task runs with. */
-import type { ProviderName } from "../agents/agent.ts";
+import { isProvider, PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
 import type { Config } from "../config/schema.ts";
 
@@ -22,8 +22,6 @@ export interface WantedChoice {
   model?: string | null | undefined;
 }
 
-const PROVIDERS = ["claude", "codex"] as const;
-
 /**
  * What the task asks for, else what the config says. A model says by itself who runs it; one that
  * the config names for another provider is not used.
@@ -43,11 +41,11 @@ export async function chooseForTask(
 
 function providerIn(name: string | null | undefined): ProviderName | undefined {
   if (!name) return undefined;
-  const found = PROVIDERS.find((provider) => provider === name);
-  if (found) return found;
+  if (isProvider(name)) return name;
+  const names = PROVIDER_NAMES.map((name) => JSON.stringify(name)).join(" or ");
   throw new TaskChoiceError(
     "provider",
-    `There is no provider ${JSON.stringify(name)}; expected "claude" or "codex"`,
+    `There is no provider ${JSON.stringify(name)}; expected ${names}`,
   );
 }
 
@@ -67,7 +65,7 @@ async function chosen(
   }
   // A CLI that cannot be asked for its models may know it all the same.
   const asked = provider ?? models.providerOf(name) ?? usual;
-  if (asked === "codex" && await isEmpty(models)) return { provider: asked, model: name };
+  if (await isEmpty(asked, models)) return { provider: asked, model: name };
   const near = models.nearest(name, 3);
   throw new TaskChoiceError(
     "model",
@@ -76,8 +74,8 @@ async function chosen(
   );
 }
 
-async function isEmpty(models: ModelCatalogue): Promise<boolean> {
-  return (await models.list("codex").catch(() => [])).length === 0;
+async function isEmpty(provider: ProviderName, models: ModelCatalogue): Promise<boolean> {
+  return (await models.list(provider).catch(() => [])).length === 0;
 }
 
 function byDefault(

@@ -11,9 +11,9 @@ import {
   type AgentErrorKind,
   type AgentEvent,
   type AgentSession,
-  type ProviderName,
   type Usage,
 } from "../agents/agent.ts";
+import type { ProviderName } from "../agents/provider.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
 import { throughLastTurn } from "../agents/last_turn.ts";

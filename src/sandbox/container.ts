@@ -1,6 +1,7 @@
 /** The container of a home: made, found again, checked, taken away. */
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
+import { PROVIDER_NAMES, PROVIDERS } from "../agents/provider.ts";
 import type { Home } from "../config/home.ts";
 import { INSIDE_WORKSPACE } from "./paths.ts";
 import { lastWords, NoDockerError, type Run } from "./docker.ts";
@@ -132,7 +133,9 @@ export async function makeFolders(
 ): Promise<void> {
   const folders = sandboxFolders(home);
   await Deno.mkdir(folders.root, { recursive: true, mode: 0o700 });
-  const within = [join(folders.user, ".claude"), join(folders.user, ".codex")];
+  const within = PROVIDER_NAMES.map((name) =>
+    join(folders.user, PROVIDERS[name].configHome.folder)
+  );
   for (const folder of [...mountsOf(home).map(({ host }) => host), ...within]) {
     await Deno.mkdir(folder, { recursive: true });
     const info = await Deno.lstat(folder);
@@ -143,8 +146,9 @@ export async function makeFolders(
       );
     }
   }
-  await linkSkills(folders.claude);
-  await linkSkills(folders.codex);
+  for (const name of PROVIDER_NAMES) {
+    await linkSkills(join(folders.clis[name], PROVIDERS[name].skillFolder));
+  }
   const inside = insideUser(engine, user);
   if (inside) {
     const { passwd, group } = userFiles(inside);
@@ -154,8 +158,7 @@ export async function makeFolders(
 }
 
 /** Shows the CLI inside the skills of the workspace; the link leads somewhere only in there. */
-async function linkSkills(folder: string): Promise<void> {
-  const path = join(folder, "skills");
+async function linkSkills(path: string): Promise<void> {
   if (await Deno.lstat(path).catch(() => undefined)) return;
   await Deno.symlink(`${INSIDE_WORKSPACE}/skills`, path).catch((error) =>
     log.warn("The skills cannot be shown to the CLI inside: {error}", { error })

@@ -6,11 +6,12 @@
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../base/clock.ts";
+import type { LoginKey } from "../agents/facts.ts";
+import { configHomeOf, PROVIDER_NAMES, PROVIDERS } from "../agents/provider.ts";
 import type { Home } from "../config/home.ts";
 import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
-import { claudeKey, codexKey, type LoginKey } from "./login_key.ts";
 import { sandboxFolders } from "./plan.ts";
-import { CLAUDE_RENEWAL, CODEX_RENEWAL, type Renewal } from "./renewal.ts";
+import type { HostRenewal } from "./renewal.ts";
 
 const log = getLogger(["ductor", "sandbox"]);
 
@@ -26,7 +27,7 @@ export interface Login {
   inside: string;
   /** What of the user's file gets in. */
   key: (file: Record<string, unknown>) => LoginKey | undefined;
-  renewal: Renewal;
+  renewal: HostRenewal;
 }
 
 /** Where the CLIs keep their logins, where they keep them in files (Claude on macOS does not). */
@@ -35,24 +36,17 @@ export function loginsOf(
   env: (name: string) => string | undefined = (name) => Deno.env.get(name),
 ): Login[] {
   const folders = sandboxFolders(home);
-  const own = (variable: string, folder: string) =>
-    env(variable) || (home.userHome === undefined ? undefined : join(home.userHome, folder));
-  const claude = own("CLAUDE_CONFIG_DIR", ".claude");
-  const codex = own("CODEX_HOME", ".codex");
-  return [
-    ...claude === undefined ? [] : [{
-      host: join(claude, ".credentials.json"),
-      inside: join(folders.claude, ".credentials.json"),
-      key: claudeKey,
-      renewal: CLAUDE_RENEWAL,
-    }],
-    ...codex === undefined ? [] : [{
-      host: join(codex, "auth.json"),
-      inside: join(folders.codex, "auth.json"),
-      key: codexKey,
-      renewal: CODEX_RENEWAL,
-    }],
-  ];
+  return PROVIDER_NAMES.flatMap((name): Login[] => {
+    const { login, program } = PROVIDERS[name];
+    const own = configHomeOf(name, home.userHome, env);
+    if (login === undefined || own === undefined) return [];
+    return [{
+      host: join(own, login.file),
+      inside: join(folders.clis[name], login.file),
+      key: login.key,
+      renewal: { ...login.renewal, command: program },
+    }];
+  });
 }
 
 export class Logins {

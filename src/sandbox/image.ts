@@ -1,11 +1,18 @@
 /** The image: found, or built from our Dockerfile. */
 import { join } from "node:path";
+import { PROVIDER_NAMES, PROVIDERS } from "../agents/provider.ts";
 import { lastWords, type Ran, type Run } from "./docker.ts";
 import { SandboxError } from "./sandbox_error.ts";
 import { type DockerConfig, LABELS, shortHash } from "./settings.ts";
 
 const BUILD_MS = 30 * 60_000;
 const DOCKERFILE = new URL("../../Dockerfile.sandbox", import.meta.url);
+
+/** Tells the recipe which CLIs there are. */
+const CLIS = [
+  ["CLI_PACKAGES", PROVIDER_NAMES.map((name) => PROVIDERS[name].package)] as const,
+  ["CLI_PROGRAMS", PROVIDER_NAMES.map((name) => PROVIDERS[name].program)] as const,
+].flatMap(([name, values]) => ["--build-arg", `${name}=${values.join(" ")}`]);
 
 export interface ImageOptions {
   run: Run;
@@ -29,7 +36,7 @@ export interface ImageOptions {
 export async function ensureImage(options: ImageOptions): Promise<string> {
   const { docker, run } = options;
   const recipe = await Deno.readTextFile(DOCKERFILE);
-  const hash = shortHash(recipe);
+  const hash = shortHash([recipe, ...CLIS].join("\0"));
   const found = await inspect(run, docker.image_name);
   if (found && (found.recipe === "" || found.recipe === hash || !docker.auto_build)) {
     return found.id;
@@ -66,7 +73,18 @@ async function build(
     await Deno.writeTextFile(file, recipe);
     const label = `${LABELS.recipe}=${hash}`;
     return await run(
-      ["build", "-t", docker.image_name, "--label", label, ...buildArgs, "-f", file, context],
+      [
+        "build",
+        "-t",
+        docker.image_name,
+        "--label",
+        label,
+        ...CLIS,
+        ...buildArgs,
+        "-f",
+        file,
+        context,
+      ],
       { timeoutMs: BUILD_MS, signal, onLine },
     );
   } finally {

@@ -1,5 +1,6 @@
 /** The command line that makes the container: the whole of its walls in one place. */
 import { join } from "node:path";
+import { eachProvider, PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../agents/provider.ts";
 import type { Home } from "../config/home.ts";
 import { isInside } from "../config/paths.ts";
 import { INSIDE_HOME, INSIDE_WORKSPACE, type Mount } from "./paths.ts";
@@ -32,8 +33,8 @@ export function sandboxFolders(home: Home) {
     root,
     /** Home of the user inside. */
     user: join(root, "home"),
-    claude: join(root, "claude"),
-    codex: join(root, "codex"),
+    /** What each CLI keeps. */
+    clis: eachProvider((name) => join(root, name)),
     passwd: join(root, "passwd"),
     group: join(root, "group"),
   };
@@ -57,9 +58,13 @@ export function mountsOf(home: Home): Mount[] {
     { host: home.workspaceDir, inside: INSIDE_WORKSPACE },
     ...pinnedFolders(home).map((path) => ({ host: path, inside: workspace(path) })),
     { host: folders.user, inside: INSIDE_USER_HOME },
-    { host: folders.claude, inside: `${INSIDE_USER_HOME}/.claude` },
-    { host: folders.codex, inside: `${INSIDE_USER_HOME}/.codex` },
+    ...PROVIDER_NAMES.map((name) => ({ host: folders.clis[name], inside: insideHomeOf(name) })),
   ];
+}
+
+/** Where a CLI inside keeps its settings and its login. */
+function insideHomeOf(name: ProviderName): string {
+  return `${INSIDE_USER_HOME}/${PROVIDERS[name].configHome.folder}`;
 }
 
 /** Who the processes inside are; undefined: the user of the image. */
@@ -151,8 +156,9 @@ export const INSIDE_ENV: Readonly<Record<string, string>> = {
   HOME: INSIDE_USER_HOME,
   DUCTOR_HOME: INSIDE_HOME,
   DUCTOR_SANDBOX: "1",
-  CLAUDE_CONFIG_DIR: `${INSIDE_USER_HOME}/.claude`,
-  CODEX_HOME: `${INSIDE_USER_HOME}/.codex`,
+  ...Object.fromEntries(
+    PROVIDER_NAMES.map((name) => [PROVIDERS[name].configHome.variable, insideHomeOf(name)]),
+  ),
   // Claude Code lets a user 0 work unasked only where it is told that there are walls. There are.
   IS_SANDBOX: "1",
 };

@@ -2,50 +2,18 @@
  * Has a CLI of the host renew its own login. Only the host can: what runs in the container has no
  * token to do it with. No model is asked and nothing of an agent is read.
  */
+import type { Renewal } from "../agents/facts.ts";
 import type { Launcher } from "../process/launcher.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 
 /** Generous: ended in the middle, a CLI could lose the login that the service has just replaced. */
 const LIMIT_MS = 60_000;
 
-/** A command of the CLI that renews a login which is about to end, and nothing else. */
-export interface Renewal {
+/** What is run on the host. */
+export interface HostRenewal extends Renewal {
+  /** The CLI. */
   command: string;
-  args: readonly string[];
-  /** What it is told, line by line. */
-  says: readonly string[];
-  /** Whether a line it prints says that it is done; without: it ends by itself. */
-  done?: (line: string) => boolean;
 }
-
-/**
- * Asking for any MCP server renews; this one is none, so none is started. (`auth status` is no good:
- * older versions do not renew then, newer ones do not wait for it.)
- */
-export const CLAUDE_RENEWAL: Renewal = {
-  command: "claude",
-  args: ["mcp", "get", "ductor-renews-the-login"],
-  says: [],
-};
-
-const ACCOUNT_ID = 2;
-
-export const CODEX_RENEWAL: Renewal = {
-  command: "codex",
-  args: ["app-server"],
-  says: [
-    { id: 1, method: "initialize", params: { clientInfo: { name: "ductor", version: "1" } } },
-    { method: "initialized" },
-    { id: ACCOUNT_ID, method: "account/read", params: { refreshToken: true } },
-  ].map((message) => JSON.stringify(message)),
-  done: (line) => {
-    try {
-      return JSON.parse(line)?.id === ACCOUNT_ID;
-    } catch {
-      return false;
-    }
-  },
-};
 
 /**
  * Runs it in `cwd`, which must be no folder an agent can write: the CLIs read settings there.
@@ -53,7 +21,7 @@ export const CODEX_RENEWAL: Renewal = {
  * @throws {LaunchError} `not_found` when the host does not have the CLI
  */
 export async function renewOnHost(
-  renewal: Renewal,
+  renewal: HostRenewal,
   options: { host: Launcher; cwd: string; clock?: Clock },
 ): Promise<void> {
   const { host, cwd, clock = systemClock } = options;

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
-import { CLAUDE_RENEWAL, CODEX_RENEWAL, renewOnHost } from "./renewal.ts";
+import { RENEWAL as OF_CLAUDE } from "../agents/claude/login.ts";
+import { RENEWAL as OF_CODEX } from "../agents/codex/login.ts";
+import { renewOnHost } from "./renewal.ts";
 import { FakeLauncher } from "../../tests/support/fake_child.ts";
 import { FakeClock } from "../../tests/support/fake_clock.ts";
+
+const CLAUDE_RENEWAL = { ...OF_CLAUDE, command: "claude" };
+const CODEX_RENEWAL = { ...OF_CODEX, command: "codex" };
 
 Deno.test("K16.1 renewal: Codex is ended when it has answered, not before", async () => {
   const host = new FakeLauncher();

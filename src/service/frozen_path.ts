@@ -5,6 +5,7 @@
  * @module
  */
 import { posix, win32 } from "node:path";
+import { PROVIDERS } from "../agents/provider.ts";
 
 /** What the answer depends on; passed in. */
 export interface PathSources {
@@ -20,7 +21,8 @@ export interface PathSources {
 }
 
 /** Programs that must be found: the CLIs, and what runs their scripts. */
-const PROGRAMS = ["claude", "codex", "node"];
+const CLIS = Object.values(PROVIDERS).map(({ program }) => program);
+const PROGRAMS = [...CLIS, "node"];
 
 /** Always there at the end; what is missing in a slim system does no harm. */
 const SYSTEM = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"];
@@ -82,7 +84,9 @@ async function waysOfInstalling(sources: PathSources): Promise<string[]> {
   return [
     at(".local", "bin"),
     at("bin"),
-    at(".claude", "local"),
+    ...Object.values(PROVIDERS).flatMap(({ programFolders }) =>
+      programFolders.map((folder) => at(folder))
+    ),
     at(".npm-global", "bin"),
     ...await nodeVersions(posix.join(nvm, "versions", "node"), "bin", sources),
     ...(await Promise.all(
@@ -113,7 +117,7 @@ async function nodeVersions(folder: string, bin: string, sources: PathSources): 
   const withCli: string[] = [];
   for (const version of versions) {
     const has = await Promise.all(
-      ["claude", "codex"].map((cli) => sources.isFile(`${version}/${cli}`)),
+      CLIS.map((cli) => sources.isFile(`${version}/${cli}`)),
     );
     if (has.includes(true)) withCli.push(version);
   }

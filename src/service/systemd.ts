@@ -1,4 +1,5 @@
 /** A systemd user unit: `~/.config/systemd/user/ductor.service`. */
+import { allTitles } from "../agents/provider.ts";
 import { dirname } from "node:path";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../base/exit_codes.ts";
 import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
@@ -140,7 +141,7 @@ export function unit(spec: ServiceSpec, home: string): string {
   const command = [...spec.command, "start", "--as-service"];
   return `# Made by \`ductor service install\`, which also makes it anew.
 [Unit]
-Description=ductor, Claude Code and Codex through Telegram
+Description=ductor, ${allTitles()} through Telegram
 # Never given up: a bot that is down cannot be mended from the phone.
 StartLimitIntervalSec=0
 

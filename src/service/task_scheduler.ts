@@ -1,4 +1,5 @@
 /** A task of Windows' Task Scheduler, named `ductor`, that runs at logon. */
+import { allTitles } from "../agents/provider.ts";
 import { win32 } from "node:path";
 import { requestStop } from "./restart.ts";
 import type { Home } from "../config/home.ts";
@@ -122,7 +123,7 @@ export function taskXml(spec: ServiceSpec, home: Home, user: string): string {
   return `<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.4" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
-    <Description>ductor, Claude Code and Codex through Telegram</Description>
+    <Description>ductor, ${allTitles()} through Telegram</Description>
   </RegistrationInfo>
   <Triggers>
     <LogonTrigger>

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { PROVIDER_NAMES } from "../agents/provider.ts";
 import { z } from "zod";
 import { FieldError, type FieldOption, type Fields, listIn } from "../jobs/entry_fields.ts";
 import { taskNameOf } from "../workspace/task_name.ts";
@@ -163,7 +164,7 @@ export const HOOK_FIELDS = {
     options: [{
       flags: "--provider <name>",
       help: "for cron_task",
-      choices: ["claude", "codex"],
+      choices: PROVIDER_NAMES,
     }],
   },
   model: {

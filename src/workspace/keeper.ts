@@ -12,8 +12,8 @@ const log = getLogger(["ductor", "workspace"]);
 export interface WorkspaceKeeperOptions {
   home: Home;
   clock: Clock;
-  /** `CODEX_HOME`, where it is set. */
-  codexHome?: string;
+  /** Reads a variable of the environment; absent: none is set. */
+  env?(name: string): string | undefined;
 }
 
 export class WorkspaceKeeper {
@@ -23,8 +23,8 @@ export class WorkspaceKeeper {
 
   /** Begins at once and works in the background: nobody waits for it. */
   constructor(options: WorkspaceKeeperOptions) {
-    const { home, clock, codexHome } = options;
-    this.#skills = new SkillSync({ home, ...codexHome && { codexHome } });
+    const { home, clock, env } = options;
+    this.#skills = new SkillSync({ home, ...env && { env } });
     this.#running = this.#run(home, clock).catch((error) =>
       log.error("The workspace is no longer looked after: {error}", { error })
     );

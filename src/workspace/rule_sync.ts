@@ -1,18 +1,20 @@
 /**
- * Keeps `CLAUDE.md` and `AGENTS.md` the same, so that whoever edits one has edited both. Only in
- * folders that are ductor's: in a project of the user's, each file is what its author made it.
+ * Keeps the rule files of the CLIs (`CLAUDE.md`, `AGENTS.md`) the same, so that whoever edits one has
+ * edited all. Only in folders that are ductor's: in a project of the user's, each file is what its
+ * author made it.
  *
  * @module
  */
 import { getLogger } from "@logtape/logtape";
 import { basename, dirname, join } from "node:path";
+import { RULE_FILES } from "../agents/provider.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import { readWorkspaceText } from "../config/paths.ts";
 import { writeFileAtomic } from "../base/atomic_file.ts";
 import { type Watch, watchFolders } from "../base/folder_watch.ts";
 import { isInsideHome } from "./inside.ts";
-import { RULE_FILES, RULE_FOLDERS } from "./templates.ts";
+import { RULE_FOLDERS } from "./templates.ts";
 
 const log = getLogger(["ductor", "workspace"]);
 
@@ -38,7 +40,7 @@ export async function ruleFolders(home: Home): Promise<string[]> {
 
 /** Keeps the rule files of a home in step. */
 export class RuleSync {
-  /** What both files of a folder had when they were last the same. */
+  /** What the files of a folder had when they were last the same. */
   readonly #same = new Map<string, string>();
 
   constructor(readonly home: Home) {}
@@ -47,7 +49,7 @@ export class RuleSync {
   async run(): Promise<void> {
     for (const folder of await ruleFolders(this.home)) {
       try {
-        await this.#pair(folder);
+        await this.#folder(folder);
       } catch (error) {
         log.warn("Cannot keep the rules in {folder} in step: {error}", { folder, error });
       }
@@ -66,24 +68,19 @@ export class RuleSync {
     });
   }
 
-  async #pair(folder: string): Promise<void> {
-    const files = this.home.ruleFiles(folder);
-    const [claude, codex] = [
-      await read(this.home, files.claude),
-      await read(this.home, files.codex),
-    ];
-    if (claude.text === undefined && codex.text === undefined) return;
-    if (claude.text === codex.text) {
-      this.#same.set(folder, claude.text!);
-      return;
+  async #folder(folder: string): Promise<void> {
+    const paths = new Set(Object.values(this.home.ruleFiles(folder)));
+    const files = await Promise.all([...paths].map((path) => read(this.home, path)));
+    const newest = files.reduce((one, other) => newerOf(one, other, this.#same.get(folder)));
+    if (newest.text === undefined) return;
+    const others = files.filter(({ text }) => text !== newest.text);
+    for (const other of others) {
+      // A link is somebody's arrangement; writing would put a file in its place.
+      if (other.isLink) return;
+      await writeFileAtomic(other.path, newest.text, { mode: 0o644, sync: false });
+      log.info("{path} follows {newest}", { path: other.path, newest: newest.path });
     }
-    const newer = newerOf(claude, codex, this.#same.get(folder));
-    const older = newer === claude ? codex : claude;
-    // A link is somebody's arrangement; writing would put a file in its place.
-    if (older.isLink) return;
-    await writeFileAtomic(older.path, newer.text!, { mode: 0o644, sync: false });
-    this.#same.set(folder, newer.text!);
-    log.info("{path} follows its twin", { path: older.path });
+    this.#same.set(folder, newest.text);
   }
 }
 

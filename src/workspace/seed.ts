@@ -6,19 +6,14 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { dirname, join } from "node:path";
+import { RULE_FILES } from "../agents/provider.ts";
 import type { Home } from "../config/home.ts";
 import { readFileIfExists, removeLeftovers, writeFileAtomic } from "../base/atomic_file.ts";
 import { sha256 } from "../base/hash.ts";
 import { isInsideHome } from "./inside.ts";
 import { OLD_TOOLS, redirection } from "./old_tools.ts";
 import { OwnedFiles } from "./owned_files.ts";
-import {
-  firstMemory,
-  RULE_FILES,
-  RULE_FOLDERS,
-  rulesFor,
-  type TemplateFacts,
-} from "./templates.ts";
+import { firstMemory, RULE_FOLDERS, rulesFor, type TemplateFacts } from "./templates.ts";
 
 const log = getLogger(["ductor", "workspace"]);
 

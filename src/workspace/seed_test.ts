@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Home } from "../config/home.ts";
 import { seedHome, seedNotice } from "./seed.ts";
-import { RULE_FILES, RULE_FOLDERS } from "./templates.ts";
+import { RULE_FILES } from "../agents/provider.ts";
+import { RULE_FOLDERS } from "./templates.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
 
 const unix = Deno.build.os !== "windows";

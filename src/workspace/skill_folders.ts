@@ -1,11 +1,12 @@
 /** Where skills are, and what is in there. */
 import { join } from "node:path";
+import { configHomeOf, PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../agents/provider.ts";
 import type { Home } from "../config/home.ts";
 
 /** A folder with skills, one subfolder each. */
 export interface SkillRoot {
   /** Whose it is. */
-  name: "ductor" | "claude" | "codex";
+  name: "ductor" | ProviderName;
   /** Its path with all links resolved. */
   path: string;
 }
@@ -24,13 +25,15 @@ const NO_SKILL = new Set(["__pycache__", "node_modules"]);
  * The folders to keep in step; the first has priority. A CLI's is among them when the CLI has a home
  * folder, and is made when it is missing. Without `home.userHome` (a demo) there is only our own.
  *
- * @param codexHome `CODEX_HOME`, where it is set
+ * @param env reads a variable of the environment; the CLIs may have their homes elsewhere by one
  */
-export async function skillRoots(home: Home, codexHome?: string): Promise<SkillRoot[]> {
+export async function skillRoots(
+  home: Home,
+  env: (name: string) => string | undefined = () => undefined,
+): Promise<SkillRoot[]> {
   const wanted: [SkillRoot["name"], string, string][] = [["ductor", home.workspaceDir, "skills"]];
-  if (home.userHome !== undefined) {
-    wanted.push(["claude", join(home.userHome, ".claude"), "skills"]);
-    wanted.push(["codex", codexHome || join(home.userHome, ".codex"), "skills"]);
+  for (const name of home.userHome === undefined ? [] : PROVIDER_NAMES) {
+    wanted.push([name, configHomeOf(name, home.userHome, env)!, PROVIDERS[name].skillFolder]);
   }
   const roots: SkillRoot[] = [];
   for (const [name, parent, folder] of wanted) {

@@ -1,6 +1,6 @@
 /**
- * One set of skills for both CLIs: what is in `workspace/skills`, `~/.claude/skills` and
- * `$CODEX_HOME/skills` shows up in each of them.
+ * One set of skills for all CLIs: what is in `workspace/skills` and in the skill folder of each CLI
+ * (`~/.claude/skills`, `~/.codex/skills`) shows up in each of them.
  *
  * Of skills with the same name the first real folder counts, in that order. In the other places goes
  * a link. Nothing that somebody else made is changed or removed: no folder, no link that leads
@@ -20,8 +20,8 @@ const log = getLogger(["ductor", "workspace"]);
 
 export interface SkillSyncOptions {
   home: Home;
-  /** `CODEX_HOME`, where it is set. */
-  codexHome?: string;
+  /** Reads a variable of the environment; absent: none is set. */
+  env?(name: string): string | undefined;
   /** Stands in for the system in tests. */
   symlink?: Symlink;
 }
@@ -86,7 +86,7 @@ export class SkillSync {
   }
 
   #roots(): Promise<SkillRoot[]> {
-    return skillRoots(this.#options.home, this.#options.codexHome);
+    return skillRoots(this.#options.home, this.#options.env);
   }
 
   /** Removes links of ours that lead nowhere any more, and forgets those that somebody else removed. */

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Home } from "../config/home.ts";
-import type { Symlink } from "./skill_links.ts";
-import { SkillSync } from "./skill_sync.ts";
+import { SkillSync, type SkillSyncOptions } from "./skill_sync.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
 
 /** Three places for skills, by short names: `w/NAME`, `c/NAME`, `x/NAME`. */
@@ -10,7 +9,7 @@ class Places {
   readonly home: Home;
   readonly sync: SkillSync;
 
-  constructor(readonly temp: TempFolder, options: { symlink?: Symlink; codexHome?: string } = {}) {
+  constructor(readonly temp: TempFolder, options: Partial<SkillSyncOptions> = {}) {
     this.home = new Home(temp.at(".ductor"), temp.path);
     this.sync = new SkillSync({ home: this.home, ...options });
   }
@@ -50,7 +49,7 @@ class Places {
 
 async function withPlaces(
   fn: (places: Places) => Promise<void>,
-  options: { clis?: string[]; symlink?: Symlink; codexHome?: string } = {},
+  options: { clis?: string[] } & Partial<SkillSyncOptions> = {},
 ) {
   await using temp = await TempFolder.make();
   const { clis = [".claude", ".codex"], ...rest } = options;
@@ -166,7 +165,9 @@ Deno.test("a later run removes what a killed one left", () =>
 Deno.test("CODEX_HOME says where Codex has its skills", async () => {
   await using temp = await TempFolder.make();
   await Deno.mkdir(temp.at("codex home"));
-  const places = new Places(temp, { codexHome: temp.at("codex home") });
+  const places = new Places(temp, {
+    env: (name) => name === "CODEX_HOME" ? temp.at("codex home") : undefined,
+  });
   for (const dir of places.home.dirs) await Deno.mkdir(dir, { recursive: true });
   await places.folder("w/skill");
   await places.sync.run();

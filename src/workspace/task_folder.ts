@@ -8,6 +8,7 @@
  * @module
  */
 import { join } from "node:path";
+import { RULE_FILES } from "../agents/provider.ts";
 import type { Home } from "../config/home.ts";
 import { syncFolder, writeFileAtomic } from "../base/atomic_file.ts";
 import { withFileLock } from "../base/file_lock.ts";
@@ -175,8 +176,7 @@ async function fill(folder: string, name: string, task: NewTask): Promise<void> 
   const rules = await text("RULES.md");
   const write = (file: string, content: string) =>
     writeFileAtomic(join(folder, file), content, { mode: 0o644 });
-  await write("CLAUDE.md", rules);
-  await write("AGENTS.md", rules);
+  for (const file of RULE_FILES) await write(file, rules);
   await write("TASK_DESCRIPTION.md", fillIn(await text("TASK_DESCRIPTION.md"), facts));
   await write(`${name}_MEMORY.md`, fillIn(await text("MEMORY.md"), facts));
 }

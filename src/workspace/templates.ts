@@ -2,12 +2,14 @@
  * The texts that a home folder gets: `assets/home/`, a `RULES.md` for each folder.
  *
  * A line that ends in `<!--WORD-->` is there only when WORD holds: `claude`, `codex` (that CLI is
- * installed), `both`, `claude-only`, `codex-only`, `docker`, `host`. `{{container}}` is the name of
- * the sandbox. What is in here is all there is; no model has a name in these texts.
+ * installed), `claude-only`, `codex-only`, `several`, `single` (CLIs), `docker`, `host`. One that
+ * ends in `<!--each-->` is there once for each CLI, with its `{{title}}` and where it has its
+ * `{{skills}}`. `{{agents}}` is "`claude` or `codex`", `{{container}}` the name of the sandbox. What
+ * is in here is all there is; no model has a name in these texts.
  *
  * @module
  */
-import type { ProviderName } from "../agents/agent.ts";
+import { PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../agents/provider.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { Config } from "../config/schema.ts";
 
@@ -30,9 +32,6 @@ export const RULE_FOLDERS = [
   "workspace/tools/webhook_tools",
 ] as const;
 
-/** The names that the rules of a folder have; nothing that cleans up may remove them. */
-export const RULE_FILES = ["CLAUDE.md", "AGENTS.md"] as const;
-
 /** What the texts depend on. */
 export interface TemplateFacts {
   /** The CLIs that are installed; none: the texts are written as for all of them. */
@@ -47,8 +46,8 @@ export async function templateFacts(
   { docker }: Pick<Config, "docker">,
 ): Promise<TemplateFacts> {
   const installed: ProviderName[] = [];
-  for (const name of ["claude", "codex"] as const) {
-    if (await launcher.which(name) !== undefined) installed.push(name);
+  for (const name of PROVIDER_NAMES) {
+    if (await launcher.which(PROVIDERS[name].program) !== undefined) installed.push(name);
   }
   return { installed, ...docker.enabled && { container: docker.container_name } };
 }
@@ -66,23 +65,35 @@ export function firstMemory(): Promise<string> {
 
 /** Fills a text in. */
 export function render(text: string, { installed, container }: TemplateFacts): string {
-  const has = (name: ProviderName) => installed.length === 0 || installed.includes(name);
-  const [claude, codex] = [has("claude"), has("codex")];
-  const holds: Record<string, boolean> = {
-    claude,
-    codex,
-    "both": claude && codex,
-    "claude-only": claude && !codex,
-    "codex-only": codex && !claude,
-    docker: container !== undefined,
-    host: container === undefined,
-  };
+  const here = installed.length === 0
+    ? PROVIDER_NAMES
+    : PROVIDER_NAMES.filter((name) => installed.includes(name));
+  const holds = new Map<string, boolean>([
+    ...PROVIDER_NAMES.flatMap((name): [string, boolean][] => [
+      [name, here.includes(name)],
+      [`${name}-only`, here.includes(name) && here.length === 1],
+    ]),
+    ["several", here.length > 1],
+    ["single", here.length === 1],
+    ["docker", container !== undefined],
+    ["host", container === undefined],
+  ]);
+  const agents = new Intl.ListFormat("en-GB", { type: "disjunction" })
+    .format(here.map((name) => `\`${name}\``));
   return text.split("\n").flatMap((line) => {
     const [, kept, word] = /^(.*?) ?<!--([a-z-]+)-->$/.exec(line) ?? [];
     if (kept === undefined || word === undefined) return [line];
-    if (holds[word] === undefined) throw new TypeError(`A template asks for "${word}"`);
-    return holds[word] ? [kept] : [];
-  }).join("\n").replaceAll("{{container}}", container ?? "");
+    if (word === "each") return here.map((name) => ofProvider(kept, name));
+    const held = holds.get(word);
+    if (held === undefined) throw new TypeError(`A template asks for "${word}"`);
+    return held ? [kept] : [];
+  }).join("\n").replaceAll("{{container}}", container ?? "").replaceAll("{{agents}}", agents);
+}
+
+function ofProvider(line: string, name: ProviderName): string {
+  const { title, configHome, skillFolder } = PROVIDERS[name];
+  return line.replaceAll("{{title}}", title)
+    .replaceAll("{{skills}}", `~/${configHome.folder}/${skillFolder}`);
 }
 
 function template(path: string): Promise<string> {

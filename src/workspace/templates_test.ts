@@ -5,7 +5,7 @@ const TEXT = [
   "always",
   "- c <!--claude-->",
   "- x <!--codex-->",
-  "- b <!--both-->",
+  "- b <!--several-->",
   "- co <!--claude-only-->",
   "- xo <!--codex-only-->",
   "- in {{container}} <!--docker-->",
@@ -19,6 +19,15 @@ Deno.test("a template keeps the lines that hold for what is installed", () => {
   assert.equal(lines({ installed: ["codex"] }), "always x xo out");
   assert.equal(lines({ installed: ["codex", "claude"] }), "always c x b out");
   assert.equal(lines({ installed: [], container: "box" }), "always c x b in box");
+});
+
+Deno.test("a template has a line for each CLI that is installed, and names them", () => {
+  const text = "- {{title}}: {{skills}} <!--each-->\n- by {{agents}}";
+  assert.equal(
+    render(text, { installed: [] }),
+    "- Claude Code: ~/.claude/skills\n- Codex: ~/.codex/skills\n- by `claude` or `codex`",
+  );
+  assert.equal(render(text, { installed: ["codex"] }), "- Codex: ~/.codex/skills\n- by `codex`");
 });
 
 Deno.test("a template with a condition nobody knows is a mistake", () => {

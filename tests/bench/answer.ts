@@ -1,8 +1,8 @@
 /** A follow-up message to the real CLIs: through the chat, and in a bare warm session. */
 import { join } from "node:path";
-import type { Agent, ProviderName } from "../../src/agents/agent.ts";
+import type { Agent } from "../../src/agents/agent.ts";
 import { HostLauncher } from "../../src/process/launcher.ts";
-import { createAgents } from "../../src/agents/provider.ts";
+import { createAgents, type ProviderName } from "../../src/agents/provider.ts";
 import { startBot } from "../../src/app/compose.ts";
 import { Home } from "../../src/config/home.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";
@@ -27,7 +27,7 @@ export async function* answerBench(): AsyncIterable<Line | string> {
     try {
       const env = provider === "claude" ? server.claudeEnv(folder) : await server.codexEnv(folder);
       for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
-      const agents = createAgents({
+      const agents = await createAgents({
         launcher: new HostLauncher(),
         commands: { [provider]: command },
       });

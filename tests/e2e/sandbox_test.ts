@@ -114,7 +114,7 @@ function sandboxTest(
         home,
         config,
         sandbox,
-        agents: createAgents({ launcher: sandbox }),
+        agents: await createAgents({ launcher: sandbox }),
         server,
         events,
         spec: { cwd: home.workspaceDir, permissionMode: "bypassPermissions", extraArgs: [], env },
@@ -202,10 +202,10 @@ sandboxTest("claude answers from the container, and in the live process again", 
 
 sandboxTest("codex answers from the container", async (bench) => {
   const env = await bench.server.codexEnv(bench.home.userHome!);
-  await Deno.mkdir(sandboxFolders(bench.home).codex, { recursive: true });
+  await Deno.mkdir(sandboxFolders(bench.home).clis.codex, { recursive: true });
   await Deno.copyFile(
     `${env.CODEX_HOME}/config.toml`,
-    join(sandboxFolders(bench.home).codex, "config.toml"),
+    join(sandboxFolders(bench.home).clis.codex, "config.toml"),
   );
   const spec = { ...bench.spec, env: { LOCAL_MODEL_KEY: env.LOCAL_MODEL_KEY! } };
   const session = await bench.agents.codex.open(spec);
@@ -503,7 +503,7 @@ sandboxTest("without an engine nothing runs, on the host least of all", async (b
     host,
     env: () => env,
   });
-  const { claude, codex } = createAgents({ launcher: dead });
+  const { claude, codex } = await createAgents({ launcher: dead });
   for (const agent of [claude, codex]) {
     await assert.rejects(agent.open(bench.spec), /nothing was started.*engine is not running/s);
     await assert.rejects(agent.models(), /sandbox cannot run/);

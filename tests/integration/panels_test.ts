@@ -254,7 +254,7 @@ Deno.test("a model that is gone brings up the list as it is now", () =>
     await press(bench, /Codex/);
     await stop();
     codex.offered = [gpt(1)];
-    await Deno.remove(home.codexModelsFile).catch(() => {});
+    await Deno.remove(home.modelsFile("codex")!).catch(() => {});
     await start();
     const list = await press(bench, /GPT 3/);
     assert.match(list.text!, /not offered any more/);

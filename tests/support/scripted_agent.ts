@@ -6,10 +6,10 @@ import type {
   AuthState,
   BackgroundWork,
   Model,
-  ProviderName,
   SessionSpec,
   TurnInput,
 } from "../../src/agents/agent.ts";
+import type { ProviderName } from "../../src/agents/provider.ts";
 
 /** What the agent does in one turn; the end is added when the script does not give one. */
 export type Script = (turn: TurnInput, signal: AbortSignal) => AsyncIterable<AgentEvent>;

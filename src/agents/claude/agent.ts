@@ -11,23 +11,16 @@ import {
   type SessionSpec,
 } from "../agent.ts";
 import type { Child, Launcher } from "../../process/launcher.ts";
+import type { AgentOptions } from "../facts.ts";
 import { startChild } from "../start_child.ts";
 import { argumentsFor } from "./arguments.ts";
+import { claude } from "./facts.ts";
 import { ControlChannel } from "./control.ts";
 import { ClaudeSession } from "./session.ts";
 import { parseLine } from "./wire.ts";
 
 /** How long the CLI may take to answer a question about itself. */
 const ANSWER_MS = 20_000;
-
-export interface ClaudeAgentOptions {
-  launcher: Launcher;
-  /** The program and its first arguments; default `claude`. */
-  command?: string | readonly string[];
-  /** Added to the environment of every process, below the spec's own. */
-  env?: Readonly<Record<string, string>>;
-  clock?: Clock;
-}
 
 export class ClaudeAgent implements Agent {
   readonly provider = "claude";
@@ -37,8 +30,8 @@ export class ClaudeAgent implements Agent {
   readonly #env: Readonly<Record<string, string>>;
   readonly #clock: Clock;
 
-  constructor(options: ClaudeAgentOptions) {
-    const [command = "claude", ...prefix] = [options.command ?? "claude"].flat();
+  constructor(options: AgentOptions) {
+    const [command = claude.program, ...prefix] = [options.command ?? claude.program].flat();
     this.#launcher = options.launcher;
     this.#command = command;
     this.#prefix = prefix;
@@ -56,22 +49,12 @@ export class ClaudeAgent implements Agent {
     cwd: string,
     env: Readonly<Record<string, string>> = {},
   ): Promise<Child> {
-    try {
-      return await startChild(this.#launcher, {
-        command: this.#command,
-        args: [...this.#prefix, ...args],
-        cwd,
-        env: { ...this.#env, ...env },
-      });
-    } catch (error) {
-      if (!(error instanceof AgentError) || error.kind !== "not_found") throw error;
-      throw new AgentError(
-        "not_found",
-        "Claude Code is not installed on the computer ductor runs on. Install it there with " +
-          "`npm install -g @anthropic-ai/claude-code`, then start `claude` once and log in.",
-        error.message,
-      );
-    }
+    return await startChild(this.#launcher, {
+      command: this.#command,
+      args: [...this.#prefix, ...args],
+      cwd,
+      env: { ...this.#env, ...env },
+    }, claude);
   }
 
   /** Asks a process started for it; no request goes to the model's service. */

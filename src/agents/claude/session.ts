@@ -13,6 +13,7 @@ import { sortExit } from "../errors.ts";
 import type { Child } from "../../process/launcher.ts";
 import { ClaudeBackground } from "./background.ts";
 import { ControlChannel, ControlError } from "./control.ts";
+import { claude } from "./facts.ts";
 import { answer, canRepeat, choicesOf, describe, sameRequest } from "./permission.ts";
 import { type End, endOf, Turn, userMessage } from "./turn.ts";
 import { type Message, parseLine } from "./wire.ts";
@@ -326,7 +327,7 @@ export class ClaudeSession implements AgentSession {
     if (turn.failure) return true;
     const byKey = this.#apiKeySource !== undefined && this.#apiKeySource !== "none";
     turn.failure = {
-      provider: "claude",
+      cli: claude,
       text: byKey ? "Invalid API key" : "Not logged in",
       status: 401,
     };
@@ -472,7 +473,7 @@ export class ClaudeSession implements AgentSession {
     if (turn.interrupting || this.#ending) return { type: "result", text: "", interrupted: true };
     const exit = await this.#child.exited;
     const detail = this.#child.stderrTail().trim();
-    const sorted = sortExit("claude", exit, detail, new Date(this.#clock.now()));
+    const sorted = sortExit(claude, exit, detail, new Date(this.#clock.now()));
     return { type: "error", ...sorted, ...detail !== "" && { detail } };
   }
 

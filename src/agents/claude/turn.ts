@@ -1,6 +1,7 @@
 /** One turn of a Claude session: what it was asked, what it says, how it ended. */
 import type { AgentEvent, TurnInput } from "../agent.ts";
 import { type Failure, sortFailure } from "../errors.ts";
+import { claude } from "./facts.ts";
 import { EventQueue } from "../../base/event_queue.ts";
 import { TurnMapper, usageOf } from "./mapper.ts";
 import type { ControlRequest, Message } from "./wire.ts";
@@ -100,7 +101,7 @@ export function endOf(
     };
   }
   const sorted = limitReached(message, limits) ?? sortFailure({
-    provider: "claude",
+    cli: claude,
     text: words,
     status: message.api_error_status ?? null,
     ...turn.errorCode !== undefined && { code: turn.errorCode },

@@ -1,4 +1,4 @@
-/** The Codex CLI as an agent. */
+/** The Codex CLI as an {@link Agent}: each session is a `codex app-server` of its own. */
 import { type Clock, systemClock } from "../../base/clock.ts";
 import {
   type Agent,
@@ -7,25 +7,20 @@ import {
   type Model,
   type SessionSpec,
 } from "../agent.ts";
+import type { AgentOptions } from "../facts.ts";
 import type { Launcher, LaunchSpec } from "../../process/launcher.ts";
-import { accountName, AppServer, NoAppServer } from "./app_server.ts";
-import { ExecSession } from "./exec_session.ts";
+import { accountName, AppServer, OldCodex } from "./app_server.ts";
+import { codex } from "./facts.ts";
 import { listModels } from "./list_models.ts";
 import { CodexSession } from "./session.ts";
 import { appServerArgs } from "./settings.ts";
 import { openThread } from "./thread.ts";
 
-export interface CodexAgentOptions {
-  launcher: Launcher;
-  /** How to start the CLI: a name on PATH or a path, or these with arguments; default `codex`. */
-  command?: string | readonly string[];
+export interface CodexAgentOptions extends AgentOptions {
   /** Our version, which the CLI is told. */
   version?: string;
   /** Folder for processes that belong to no conversation; default: the current one. */
   cwd?: string;
-  /** Added to the environment of processes that belong to no conversation. */
-  env?: Readonly<Record<string, string>>;
-  clock?: Clock;
 }
 
 export class CodexAgent implements Agent {
@@ -37,7 +32,7 @@ export class CodexAgent implements Agent {
   readonly #env: Readonly<Record<string, string>>;
 
   constructor(options: CodexAgentOptions) {
-    const command = options.command ?? "codex";
+    const command = options.command ?? codex.program;
     this.#launcher = options.launcher;
     this.#command = typeof command === "string" ? [command] : command;
     this.#client = { version: options.version ?? "0", clock: options.clock ?? systemClock };
@@ -47,27 +42,14 @@ export class CodexAgent implements Agent {
 
   async open(spec: SessionSpec): Promise<AgentSession> {
     const args = ["app-server", ...appServerArgs(spec.extraArgs)];
+    const launch = this.#launch(args, spec.cwd, spec.env);
+    const server = await AppServer.start(this.#launcher, launch, this.#client);
     try {
-      const server = await AppServer.start(
-        this.#launcher,
-        this.#launch(args, spec.cwd, spec.env),
-        this.#client,
-      );
-      try {
-        const thread = await openThread(server, spec);
-        return new CodexSession(server, thread, spec, this.#client.clock);
-      } catch (error) {
-        await server.child.kill();
-        throw error;
-      }
+      const thread = await openThread(server, spec);
+      return new CodexSession(server, thread, spec, this.#client.clock);
     } catch (error) {
-      if (!(error instanceof NoAppServer)) throw error;
-      return new ExecSession(
-        this.#launcher,
-        (more) => this.#launch(more, spec.cwd, spec.env),
-        spec,
-        this.#client.clock,
-      );
+      await server.child.kill();
+      throw error;
     }
   }
 
@@ -95,12 +77,9 @@ export class CodexAgent implements Agent {
         });
       });
     } catch (error) {
-      const detail = error instanceof NoAppServer
-        ? "This version is old; a newer Codex answers live and asks for permission."
-        : error instanceof Error
-        ? error.message
-        : String(error);
-      return { installed: true, login: "unknown", detail };
+      const outdated = error instanceof OldCodex;
+      const detail = error instanceof Error ? error.message : String(error);
+      return { installed: true, login: "unknown", detail, ...outdated && { outdated } };
     }
   }
 

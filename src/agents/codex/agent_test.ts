@@ -4,9 +4,7 @@ import { AgentError, type AgentErrorKind } from "../agent.ts";
 import { FakeClock, settle } from "../../../tests/support/fake_clock.ts";
 import {
   FakeCodex,
-  INPUT,
   type Message,
-  Reader,
   Refusal,
   SILENT,
   SPEC,
@@ -172,18 +170,17 @@ Deno.test("a command with arguments of its own is started with them first", asyn
   assert.deepEqual(codex.child.spec.args, ["run", "codex.ts", "app-server"]);
 });
 
-Deno.test("a codex without app server is driven by codex exec", async () => {
+Deno.test("a codex without app server is told to update, with what to type", async () => {
   const { codex, agent } = make();
   codex.answers["initialize"] = () => {
     codex.child.stderr = "error: unrecognized subcommand 'app-server'";
     codex.child.exit(2);
     return SILENT;
   };
-  const session = await agent.open(SPEC);
-  const turn = new Reader(session.run(INPUT, new AbortController().signal));
-  await settle();
-  assert.equal(codex.child.spec.args[0], "exec");
-  codex.child.exit(0);
-  await turn.done;
-  assert.match((await agent.authState()).detail ?? "", /old/);
+  const what = /too old.*npm install -g @openai\/codex@latest/;
+  await assert.rejects(agent.open(SPEC), ofKind("not_found", what));
+  const state = await agent.authState();
+  assert.equal(state.outdated, true);
+  assert.match(state.detail ?? "", what);
+  assert.deepEqual(codex.launcher.children.map(({ alive }) => alive), [false, false]);
 });

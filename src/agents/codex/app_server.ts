@@ -4,15 +4,26 @@ import { isObject } from "../../base/shape.ts";
 import { startChild } from "../start_child.ts";
 import { AgentError } from "../agent.ts";
 import type { Child, Launcher, LaunchSpec } from "../../process/launcher.ts";
+import { codex } from "./facts.ts";
 import { type Params, RpcConnection, RpcError, type RpcHandler } from "./rpc.ts";
 import { object, text } from "./wire.ts";
 
 /** Measured 0.15 s; a machine that is just starting everything may need much longer. */
 const READY_MS = 30_000;
 
-/** Thrown when this Codex is too old to have an app server. */
-export class NoAppServer extends Error {
-  override name = "NoAppServer";
+/** This Codex is too old to have an app server. */
+export class OldCodex extends AgentError {
+  override name = "OldCodex";
+
+  /** @param detail its own words */
+  constructor(detail?: string) {
+    super(
+      "not_found",
+      `This ${codex.title} is too old for ductor. On the computer ductor runs on, update it with ` +
+        `\`${codex.update}\`, then try again.`,
+      detail,
+    );
+  }
 }
 
 export class AppServer {
@@ -29,7 +40,8 @@ export class AppServer {
   /**
    * Starts the process and says hello.
    *
-   * @throws AgentError `not_found`, `crash` (it ended, with its stderr), `timeout` or `refused`; NoAppServer.
+   * @throws {AgentError} `not_found` (an {@link OldCodex}, too), `crash` (it ended, with its stderr),
+   * `timeout` or `refused`.
    * Nothing is left running then.
    */
   static async start(
@@ -37,13 +49,13 @@ export class AppServer {
     spec: LaunchSpec,
     client: { version: string; clock: Clock },
   ): Promise<AppServer> {
-    const server = new AppServer(await startChild(launcher, spec), client.clock);
+    const server = new AppServer(await startChild(launcher, spec, codex), client.clock);
     try {
       await inTime(client.clock, (signal) => server.#hello(client.version, signal));
       return server;
     } catch (error) {
       await server.child.kill();
-      if (isOld(error)) throw new NoAppServer();
+      if (isOld(error)) throw new OldCodex(error.detail);
       if (!(error instanceof RpcError)) throw error;
       throw new AgentError("refused", `Codex refused to start: ${error.message}`);
     }
@@ -109,7 +121,7 @@ export function accountName(account: Params): string | undefined {
 }
 
 /** Old versions take `app-server` for an unknown command, or for a prompt for their terminal. */
-function isOld(error: unknown): boolean {
+function isOld(error: unknown): error is AgentError {
   return error instanceof AgentError &&
     /unrecognized subcommand|stdin is not a terminal|not a tty/i.test(error.detail ?? "");
 }

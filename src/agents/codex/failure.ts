@@ -2,6 +2,7 @@
 import type { AgentErrorKind } from "../agent.ts";
 import { sortFailure } from "../errors.ts";
 import { isObject } from "../../base/shape.ts";
+import { codex } from "./facts.ts";
 import type { Params } from "./rpc.ts";
 import { number, object, seconds, text } from "./wire.ts";
 
@@ -33,7 +34,7 @@ export function failureOf(error: Params, limits: Params, now: Date): Failure {
     ? snake(name)
     : inner.type;
   const sorted = sortFailure({
-    provider: "codex",
+    cli: codex,
     text: detail,
     ...(status !== undefined && { status }),
     ...(code && { code }),

@@ -7,7 +7,6 @@ import {
   INPUT,
   type Message,
   Refusal,
-  SILENT,
   SPEC,
   THREAD,
 } from "../../../tests/support/fake_codex.ts";
@@ -206,31 +205,4 @@ Deno.test("K10.2 codex: a wrong entry costs itself in its list of models", async
       assert.ok(efforts.every((effort) => typeof effort === "string"));
     }
   }
-});
-
-Deno.test("K10.2 codex exec: wrong lines cost themselves", async () => {
-  const lines = [
-    { type: "thread.started", thread_id: "t" },
-    { type: "item.started", item: { id: "c", type: "command_execution", command: "ls" } },
-    { type: "item.completed", item: { id: "c", type: "command_execution", exit_code: 0 } },
-    { type: "item.completed", item: { id: "l", type: "todo_list", items: [{ text: "x" }] } },
-    { type: "item.completed", item: { id: "a", type: "agent_message", text: "Hello" } },
-    { type: "turn.failed", error: { message: "no" } },
-    { type: "turn.completed", usage: { input_tokens: 5, output_tokens: 1 } },
-  ];
-  const codex = new FakeCodex();
-  const agent = new CodexAgent({ launcher: codex.launcher, clock: new FakeClock() });
-  codex.answers["initialize"] =
-    () => (codex.child.stderr = "unrecognized subcommand", codex.child.exit(2), SILENT);
-  const session = await agent.open(SPEC);
-  const wrong = lines.flatMap((line) => [...spoiltOnce(line)]);
-  const events: AgentEvent[] = [];
-  const done = (async () => {
-    for await (const event of session.run(INPUT, new AbortController().signal)) events.push(event);
-  })();
-  await settle();
-  for (const line of [...wrong, ...lines]) codex.child.lines.push(JSON.stringify(line) ?? "");
-  codex.child.exit(0);
-  await done;
-  assertSound(events);
 });

@@ -7,6 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import { isObject } from "../../base/shape.ts";
 import { AgentError } from "../agent.ts";
 import { sortExit } from "../errors.ts";
+import { codex } from "./facts.ts";
 import type { Child } from "../../process/launcher.ts";
 import { saidOnStderr } from "./stderr.ts";
 
@@ -116,7 +117,7 @@ export class RpcConnection {
     const status = await ended(this.#child);
     const stderr = saidOnStderr(this.#child.stderrTail());
     // Killed from outside it had no time to say why: what stands there is older.
-    const sorted = sortExit("codex", status, status.signal ? "" : stderr);
+    const sorted = sortExit(codex, status, status.signal ? "" : stderr);
     this.#end = new AgentError(sorted.kind, sorted.message, stderr || undefined);
     for (const answer of this.#pending.values()) answer.reject(this.#end);
     return this.#end;

@@ -12,6 +12,7 @@ import {
 import { sortFailure } from "../errors.ts";
 import type { Child } from "../../process/launcher.ts";
 import type { AppServer } from "./app_server.ts";
+import { codex } from "./facts.ts";
 import { type Question, questionOf, safeAnswer } from "./approvals.ts";
 import { type Params, type RpcConnection, RpcError, type RpcHandler, type RpcId } from "./rpc.ts";
 import { effortOf, policyOf, sandboxPolicy } from "./settings.ts";
@@ -101,7 +102,7 @@ export class CodexSession implements AgentSession {
       yield { type: "session", id: this.id, ...(input.model && { model: input.model }) };
       this.#usage.begin();
       if (await this.#isLoggedIn()) void this.#start(turn, input);
-      else turn.fail(sortFailure({ provider: "codex", text: "not logged in" }));
+      else turn.fail(sortFailure({ cli: codex, text: "not logged in" }));
       yield* turn.events;
     } finally {
       signal.removeEventListener("abort", abort);

@@ -57,7 +57,7 @@ export function effortOf(effort: string | undefined): string | undefined {
 }
 
 const WITH_VALUE = new Set(["-c", "--config", "--enable", "--disable"]);
-/** Flags of `codex exec` that say what is the case anyway. */
+/** Flags of `codex exec` that change nothing here. */
 const IDLE = new Set(["--json", "--skip-git-repo-check"]);
 
 /**

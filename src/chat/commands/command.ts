@@ -1,5 +1,6 @@
 /** What a slash command is, and what it gets to work with. */
-import type { Agent, ProviderName } from "../../agents/agent.ts";
+import type { Agent } from "../../agents/agent.ts";
+import type { ProviderName } from "../../agents/provider.ts";
 import type { ModelCatalogue } from "../../agents/models.ts";
 import type { AgentPool } from "../../agents/pool.ts";
 import type { Home } from "../../config/home.ts";

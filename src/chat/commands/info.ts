@@ -1,4 +1,5 @@
 import type { InlineKeyboardMarkup } from "grammy/types";
+import { allTitles, PROVIDERS } from "../../agents/provider.ts";
 import { REPOSITORY, VERSION } from "../../base/about.ts";
 import { bold, textOf } from "../../telegram/text.ts";
 import type { Command } from "./command.ts";
@@ -12,7 +13,7 @@ export const info: Command = {
     await outbox.send(address, {
       pieces: [textOf([
         bold(`ductor ${VERSION}`),
-        "\n\nThe official Claude Code and Codex programs, on your own machine, in Telegram. " +
+        `\n\nThe official ${allTitles()} programs, on your own machine, in Telegram. ` +
         "Your messages go from this chat to the agent and nowhere else; everything is kept as " +
         "plain files in one folder.",
       ])],
@@ -29,10 +30,7 @@ function links(repository: string | undefined): InlineKeyboardMarkup {
         [link("Project", repository), link("Changes", `${repository}/releases`)],
         [link("Report a problem", `${repository}/issues`)],
       ],
-      [
-        link("Claude Code", "https://code.claude.com/docs"),
-        link("Codex", "https://developers.openai.com/codex"),
-      ],
+      Object.values(PROVIDERS).map(({ title, docs }) => link(title, docs)),
     ],
   };
 }

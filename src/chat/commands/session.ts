@@ -1,5 +1,5 @@
+import { PROVIDERS } from "../../agents/provider.ts";
 import { keyOf } from "../../conversation/address.ts";
-import { PROVIDER_NAMES } from "../provider_names.ts";
 import type { Command } from "./command.ts";
 
 /** `/new`: the next message begins afresh with this provider; other providers' sessions stay. */
@@ -16,7 +16,7 @@ export const reset: Command = {
       name !== provider && session_id !== ""
     );
     const kept = others ? " Sessions with others are kept." : "";
-    await speaker.say(address, `**New session** with ${PROVIDER_NAMES[provider]}.${kept}`);
+    await speaker.say(address, `**New session** with ${PROVIDERS[provider].title}.${kept}`);
   },
 };
 

@@ -1,5 +1,6 @@
 /** What models are called in front of people, and what stands for "the CLI's own default". */
-import type { Model, ProviderName } from "../../agents/agent.ts";
+import type { Model } from "../../agents/agent.ts";
+import type { ProviderName } from "../../agents/provider.ts";
 import type { ModelCatalogue } from "../../agents/models.ts";
 
 /** In Claude's list; the config says "" for it. */

@@ -3,8 +3,15 @@
  * (`model:m.claude.HASH`), so it works after a restart too; a model that is no longer offered
  * brings up the list as it is now.
  */
+import {
+  eachProvider,
+  isProvider,
+  PROVIDER_NAMES,
+  type ProviderName,
+  PROVIDERS,
+} from "../../agents/provider.ts";
 import { KeyedQueue } from "../../base/async/locks.ts";
-import type { Model, ProviderName } from "../../agents/agent.ts";
+import type { Model } from "../../agents/agent.ts";
 import type { Address } from "../../conversation/address.ts";
 import { type Actions, panelOf } from "../presses.ts";
 import type { CommandContext } from "../commands/command.ts";
@@ -14,8 +21,6 @@ import { configName, modelName } from "./names.ts";
 import { switchModel } from "./switch.ts";
 import { askingView, effortsView, modelsView, noneView, type Now, providersView } from "./views.ts";
 import { openPanelLate, turnPanel, type View } from "../panels/panel.ts";
-
-const PROVIDERS = ["claude", "codex"] as const;
 
 export async function openModels(address: Address, context: CommandContext): Promise<void> {
   const installed = await installedOf(context);
@@ -40,10 +45,9 @@ export function registerModelPanel(actions: Actions, context: CommandContext): v
     return await order.run(
       panelOf(press),
       async () => {
-        const [step, name] = argument.split(".");
-        const provider = PROVIDERS.find((provider) => provider === name);
-        if (step === "p" && provider && isUnknown(provider, context)) {
-          await turnPanel(context, press, askingView(provider));
+        const [step, name = ""] = argument.split(".");
+        if (step === "p" && isProvider(name) && isUnknown(name, context)) {
+          await turnPanel(context, press, askingView(name));
         }
         return await turnPanel(context, press, await viewOf(address, argument, context));
       },
@@ -56,9 +60,8 @@ async function viewOf(
   argument: string,
   context: CommandContext,
 ): Promise<View> {
-  const [step, name, first = "", second] = argument.split(".");
-  const provider = PROVIDERS.find((provider) => provider === name);
-  if (provider === undefined) return await rootView(address, context);
+  const [step, provider = "", first = "", second] = argument.split(".");
+  if (!isProvider(provider)) return await rootView(address, context);
   if (step === "p") return await listView(address, provider, Number(first), context);
   const models = await context.models.list(provider).catch(() => []);
   const model = models.find(({ id }) => fingerprintOf(id) === first);
@@ -127,18 +130,18 @@ function isUnknown(provider: ProviderName, { models }: CommandContext): boolean 
 
 async function installedOf({ agents }: CommandContext): Promise<ProviderName[]> {
   const states = await Promise.all(
-    PROVIDERS.map((provider) => agents[provider].isInstalled()),
+    PROVIDER_NAMES.map((provider) => agents[provider].isInstalled()),
   );
-  return PROVIDERS.filter((_, index) => states[index]);
+  return PROVIDER_NAMES.filter((_, index) => states[index]);
 }
 
 async function nowOf(address: Address, { choose, config, models }: CommandContext): Promise<Now> {
   const { provider, model } = await choose(address);
-  const { claude_effort, reasoning_effort } = config();
+  const current = config();
   return {
     provider,
     model,
     name: modelName({ models }, provider, model),
-    efforts: { claude: claude_effort, codex: reasoning_effort },
+    efforts: eachProvider((name) => current[PROVIDERS[name].effort.key]),
   };
 }

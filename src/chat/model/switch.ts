@@ -1,9 +1,9 @@
 /** Changing the model of a conversation, and saying what that means. */
+import { PROVIDERS } from "../../agents/provider.ts";
 import { counted } from "../../base/text.ts";
 import type { ModelChoice } from "../../agents/models.ts";
 import type { Address } from "../../conversation/address.ts";
 import type { CommandContext } from "../commands/command.ts";
-import { PROVIDER_NAMES } from "../provider_names.ts";
 import { bold, type Part } from "../../telegram/text.ts";
 import { modelName } from "./names.ts";
 
@@ -23,13 +23,12 @@ export async function switchModel(
   await context.changeConfig({
     provider,
     model,
-    ...effort !== undefined &&
-      (provider === "claude" ? { claude_effort: effort } : { reasoning_effort: effort }),
+    ...effort !== undefined && { [PROVIDERS[provider].effort.key]: effort },
   });
   const parts: Part[] = [
     "Model: ",
     bold(modelName(context, provider, model)),
-    ` of ${PROVIDER_NAMES[provider]}`,
+    ` of ${PROVIDERS[provider].title}`,
     effort === undefined || effort === "" ? "." : `, effort ${effort}.`,
     conversations.at(address)?.running
       ? " The running answer ends with the old one; it holds from the next message on."
@@ -40,14 +39,14 @@ export async function switchModel(
   const old = entry?.provider_sessions[before.provider];
   if (old?.session_id) {
     parts.push(
-      `\n\nThe session with ${PROVIDER_NAMES[before.provider]} is kept ` +
+      `\n\nThe session with ${PROVIDERS[before.provider].title} is kept ` +
         `(${counted(old.message_count, "message")}).`,
     );
   }
   const other = entry?.provider_sessions[provider];
   if (other?.session_id) {
     parts.push(
-      `\n\nIt goes on with your earlier session with ${PROVIDER_NAMES[provider]} ` +
+      `\n\nIt goes on with your earlier session with ${PROVIDERS[provider].title} ` +
         `(${counted(other.message_count, "message")}); /new begins afresh.`,
     );
   }

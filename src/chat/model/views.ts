@@ -1,8 +1,8 @@
 /** What the steps of the model panel show. Pure: everything they need is passed in. */
+import { type ProviderName, PROVIDERS } from "../../agents/provider.ts";
 import { oneLine, shortenMiddle } from "../../base/text.ts";
-import type { Model, ProviderName } from "../../agents/agent.ts";
+import type { Model } from "../../agents/agent.ts";
 import type { Button } from "../../conversation/speaker.ts";
-import { PROVIDER_NAMES } from "../provider_names.ts";
 import { isBlank } from "../../telegram/render/blank.ts";
 import { bold, code, italic, nameOf, type Part } from "../../telegram/text.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
@@ -28,18 +28,15 @@ export function noneView(): View {
   return {
     parts: [
       bold("No agent is installed"),
-      "\n\nInstall one of them on this machine, and log in there:\n\n",
-      bold("Claude Code"),
-      "\n",
-      code("npm install -g @anthropic-ai/claude-code"),
-      "\n",
-      code("claude auth login"),
-      "\n\n",
-      bold("Codex"),
-      "\n",
-      code("npm install -g @openai/codex"),
-      "\n",
-      code("codex login"),
+      "\n\nInstall one of them on this machine, and log in there:",
+      ...Object.values(PROVIDERS).flatMap(({ title, install, logIn }): Part[] => [
+        "\n\n",
+        bold(title),
+        "\n",
+        code(install),
+        "\n",
+        code(logIn),
+      ]),
     ],
     buttons: [[{ label: "Look again", action: "model:root" }]],
   };
@@ -48,9 +45,9 @@ export function noneView(): View {
 export function askingView(provider: ProviderName): View {
   return {
     parts: [
-      bold(`Models of ${PROVIDER_NAMES[provider]}`),
+      bold(`Models of ${PROVIDERS[provider].title}`),
       "\n\n",
-      italic(`Asking ${PROVIDER_NAMES[provider]} what it offers…`),
+      italic(`Asking ${PROVIDERS[provider].title} what it offers…`),
     ],
     buttons: [],
   };
@@ -61,7 +58,7 @@ export function providersView(now: Now, providers: readonly ProviderName[]): Vie
     parts: [bold("Model"), "\n\n", ...nowParts(now, true), "\n\nWho should answer?"],
     buttons: [
       providers.map((provider) => ({
-        label: mark(provider === now.provider) + PROVIDER_NAMES[provider],
+        label: mark(provider === now.provider) + PROVIDERS[provider].title,
         action: `model:p.${provider}`,
       })),
     ],
@@ -75,11 +72,11 @@ export function modelsView(
   { page, back, note }: { page: number; back: boolean; note?: string },
 ): View {
   const shown = pageOf(models, page, MODELS_PER_PAGE);
-  const parts: Part[] = [bold(`Models of ${PROVIDER_NAMES[provider]}`)];
+  const parts: Part[] = [bold(`Models of ${PROVIDERS[provider].title}`)];
   if (provider === now.provider) parts.push("\n", ...nowParts(now, false));
   if (note !== undefined) parts.push("\n\n", italic(note));
   if (models.length === 0 && note === undefined) {
-    parts.push(`\n\n${PROVIDER_NAMES[provider]} names no models.`);
+    parts.push(`\n\n${PROVIDERS[provider].title} names no models.`);
   }
   for (const model of shown.items) {
     parts.push("\n\n", bold(shownName(model.name, model.id)));
@@ -119,7 +116,7 @@ export function effortsView(
   return {
     parts: [
       bold(shownName(model.name, model.id)),
-      ` of ${PROVIDER_NAMES[provider]}\n\nHow hard should it think? More takes longer and uses ` +
+      ` of ${PROVIDERS[provider].title}\n\nHow hard should it think? More takes longer and uses ` +
       "more of your limit.",
     ],
     buttons: [
@@ -138,7 +135,7 @@ function nowParts({ provider, name, efforts }: Now, whose: boolean): Part[] {
   return [
     "Now: ",
     bold(nameOf(name)),
-    whose ? ` of ${PROVIDER_NAMES[provider]}` : "",
+    whose ? ` of ${PROVIDERS[provider].title}` : "",
     effort === "" ? "" : `, effort ${effort}`,
   ];
 }

@@ -4,7 +4,7 @@
  * before anything of it shows; whoever comes too late gets a word.
  */
 import type { Update } from "grammy/types";
-import type { ProviderName } from "../../agents/agent.ts";
+import { isProvider } from "../../agents/provider.ts";
 import { whenText } from "../../conversation/ending.ts";
 import type { Inbox } from "../../conversation/inbox.ts";
 import { Mutex } from "../../base/async/locks.ts";
@@ -23,7 +23,7 @@ export interface DecisionsContext extends Pick<CommandContext, "agents" | "sessi
 type Decide = (press: Press, updateId: number, more: string) => Promise<boolean>;
 
 export function registerDecisions(actions: Actions, context: DecisionsContext): void {
-  const { agents, desk, inbox, sessions, speaker, timeZone } = context;
+  const { desk, inbox, sessions, speaker, timeZone } = context;
   // One at a time, so that of two taps the first one counts, with all it changes.
   const deciding = new Mutex();
 
@@ -40,11 +40,11 @@ export function registerDecisions(actions: Actions, context: DecisionsContext): 
     },
     // `switch:UPDATE:PROVIDER`
     switch: async (press, id, provider) => {
-      if (!(provider in agents)) {
+      if (!isProvider(provider)) {
         throw new Error(`Cannot switch: no provider is called ${provider}`);
       }
       // First: a press that a crash cuts off after it comes again, and chooses the same.
-      await sessions.choose(press.address, provider as ProviderName, "");
+      await sessions.choose(press.address, provider, "");
       return await desk.again(id, press);
     },
   };

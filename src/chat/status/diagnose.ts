@@ -1,8 +1,8 @@
+import { PROVIDER_NAMES, PROVIDERS } from "../../agents/provider.ts";
 import { agoOf, counted } from "../../base/text.ts";
 import { VERSION } from "../../base/about.ts";
 import { netHost } from "../../config/reach.ts";
 import { redact } from "../../base/redaction.ts";
-import { PROVIDER_NAMES } from "../provider_names.ts";
 import { split } from "../../telegram/render/mod.ts";
 import { bold, type Part, textOf } from "../../telegram/text.ts";
 import type { Command, CommandContext } from "../commands/command.ts";
@@ -63,12 +63,13 @@ async function systemLine(): Promise<string> {
 
 async function agentLines({ agents, models, pool, config }: CommandContext) {
   const lines = await Promise.all(
-    Object.values(agents).map(async (agent) => {
-      const { installed, version, login } = await agent.authState();
-      const name = PROVIDER_NAMES[agent.provider];
+    PROVIDER_NAMES.map(async (provider) => {
+      const { installed, version, login, outdated } = await agents[provider].authState();
+      const { title: name, update } = PROVIDERS[provider];
       if (!installed) return [`${name}: not installed`];
-      const updated = models.updatedAt(agent.provider);
-      const known = models.known(agent.provider);
+      if (outdated) return [`${name}: too old; update it with ${update}`];
+      const updated = models.updatedAt(provider);
+      const known = models.known(provider);
       return [
         `${name}: ${version ?? "version unknown"}, login: ${login}`,
         updated === undefined
@@ -78,7 +79,7 @@ async function agentLines({ agents, models, pool, config }: CommandContext) {
     }),
   );
   const warm = pool.stats().map(({ provider, pid, busy }) =>
-    `${PROVIDER_NAMES[provider]} process ${pid}: ${busy ? "working" : "waiting"}`
+    `${PROVIDERS[provider].title} process ${pid}: ${busy ? "working" : "waiting"}`
   );
   const { provider, model, permission_mode } = config();
   const settings = `Config: ${provider}, ${model || "default model"}, ${permission_mode}`;

@@ -1,5 +1,7 @@
 /** What this program itself may do, as its runtime says; for `/diagnose`. */
 
+import { PROVIDERS } from "../../agents/provider.ts";
+
 /** What is asked about: a name, and how it is named to the runtime. */
 const ASKED: readonly [name: string, descriptor: Deno.PermissionDescriptor][] = [
   ["read", { name: "read" }],
@@ -25,7 +27,7 @@ export async function permissionsInForce(
     read: [{ name: "read", path: samples.home }],
     write: [{ name: "write", path: samples.home }],
     net: [{ name: "net", host: samples.apiHost }],
-    run: [{ name: "run", command: "claude" }, { name: "run", command: "codex" }],
+    run: Object.values(PROVIDERS).map(({ program }) => ({ name: "run", command: program })),
     env: [{ name: "env", variable: "HOME" }],
     sys: [{ name: "sys", kind: "hostname" }],
   };

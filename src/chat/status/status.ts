@@ -1,11 +1,11 @@
+import { isProvider, PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../../agents/provider.ts";
 import { agoOf, counted } from "../../base/text.ts";
-import type { Agent, ProviderName } from "../../agents/agent.ts";
+import type { Agent } from "../../agents/agent.ts";
 import { keyOf } from "../../conversation/address.ts";
 import type { SessionBucket } from "../../conversation/sessions.ts";
 import { modelName } from "../model/names.ts";
 import { PERMISSION_TEXTS } from "../permissions/texts.ts";
 import { openPanel } from "../panels/panel.ts";
-import { PROVIDER_NAMES } from "../provider_names.ts";
 import { bold, code, italic, type Part } from "../../telegram/text.ts";
 import type { Command, CommandContext } from "../commands/command.ts";
 
@@ -27,7 +27,7 @@ export const status: Command = {
       `\n\nWorking: ${running ? "yes" : "no"}${waiting > 0 ? `, ${waiting} waiting` : ""}`,
       "\nModel: ",
       bold(modelName(context, provider, model)),
-      ` of ${PROVIDER_NAMES[provider]}${effortText(context, provider)}`,
+      ` of ${PROVIDERS[provider].title}${effortText(context, provider)}`,
       `\nPermissions: ${PERMISSION_TEXTS[config.permission_mode].name}`,
     ];
     const buckets = Object.entries(entry?.provider_sessions ?? {})
@@ -39,7 +39,7 @@ export const status: Command = {
       parts.push("\n\n", bold(nameOfProvider(name)), ...sessionParts(bucket, entry?.last_active));
     }
     parts.push("\n\n", bold("Agents"));
-    for (const agent of Object.values(agents)) parts.push("\n" + await agentLine(agent));
+    for (const name of PROVIDER_NAMES) parts.push("\n" + await agentLine(name, agents[name]));
     const warm = pool.stats();
     const here = warm.some(({ key }) => key === keyOf(address)) ? ", one of them here" : "";
     parts.push(`\nKept warm: ${warm.length}${here}`);
@@ -56,8 +56,7 @@ export const status: Command = {
 };
 
 function effortText({ config }: CommandContext, provider: ProviderName): string {
-  const { claude_effort, reasoning_effort } = config();
-  const effort = provider === "claude" ? claude_effort : reasoning_effort;
+  const effort = config()[PROVIDERS[provider].effort.key];
   return effort === "" ? "" : `, effort ${effort}`;
 }
 
@@ -73,19 +72,20 @@ function sessionParts(bucket: SessionBucket, active: string | undefined): Part[]
   ];
 }
 
-async function agentLine(agent: Agent): Promise<string> {
-  const { installed, version, login, detail } = await agent.authState();
-  const name = PROVIDER_NAMES[agent.provider];
-  if (!installed) return `${name}: not installed`;
+async function agentLine(provider: ProviderName, agent: Agent): Promise<string> {
+  const { installed, version, login, detail, outdated } = await agent.authState();
+  const { title, update } = PROVIDERS[provider];
+  if (!installed) return `${title}: not installed`;
+  if (outdated) return `${title}: too old; update it with ${update}`;
   const words = {
     yes: detail ? `logged in (${detail})` : "logged in",
     no: "not logged in",
     unknown: "login not known yet",
   };
   const number = /\d+(?:\.\d+)+/.exec(version ?? "")?.[0];
-  return `${name}${number ? ` ${number}` : ""}: ${words[login]}`;
+  return `${title}${number ? ` ${number}` : ""}: ${words[login]}`;
 }
 
 function nameOfProvider(name: string): string {
-  return name in PROVIDER_NAMES ? PROVIDER_NAMES[name as ProviderName] : name;
+  return isProvider(name) ? PROVIDERS[name].title : name;
 }

@@ -1,10 +1,10 @@
+import { allTitles, PROVIDER_NAMES, PROVIDERS } from "../../agents/provider.ts";
 import { shortenMiddle } from "../../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import { InputFile } from "grammy";
 import { failureOf } from "../../telegram/api.ts";
 import { keyboardOf } from "../buttons.ts";
 import { modelName } from "../model/names.ts";
-import { PROVIDER_NAMES } from "../provider_names.ts";
 import { bold, nameOf, type Part, textOf } from "../../telegram/text.ts";
 import type { Command, CommandContext } from "../commands/command.ts";
 import type { Incoming } from "../incoming/incoming.ts";
@@ -61,30 +61,30 @@ async function greetingParts({ from, address }: Incoming, context: CommandContex
 
 async function agentParts(address: Incoming["address"], context: CommandContext): Promise<Part[]> {
   const states = await Promise.all(
-    Object.values(context.agents).map(async (agent) => ({
-      provider: agent.provider,
-      ...await agent.authState(),
+    PROVIDER_NAMES.map(async (provider) => ({
+      provider,
+      ...await context.agents[provider].authState(),
     })),
   );
   const here = states.filter(({ installed }) => installed);
   if (here.length === 0) {
     return [
-      "⚠️ No agent is installed on this machine yet. /model says how to install Claude Code or " +
-      "Codex.",
+      "⚠️ No agent is installed on this machine yet. /model says how to install " +
+      `${allTitles("or")}.`,
     ];
   }
   const { provider, model } = await context.choose(address);
   const parts: Part[] = [
     "Answering: ",
-    bold(PROVIDER_NAMES[provider]),
+    bold(PROVIDERS[provider].title),
     ` with ${modelName(context, provider, model)}`,
   ];
   const others = here.filter((state) => state.provider !== provider);
   if (others.length > 0) {
-    parts.push(`\nAlso here: ${others.map((state) => PROVIDER_NAMES[state.provider]).join(", ")}`);
+    parts.push(`\nAlso here: ${others.map((state) => PROVIDERS[state.provider].title).join(", ")}`);
   }
   for (const state of here.filter(({ login }) => login === "no")) {
-    parts.push(`\n⚠️ ${PROVIDER_NAMES[state.provider]} is not logged in yet.`);
+    parts.push(`\n⚠️ ${PROVIDERS[state.provider].title} is not logged in yet.`);
   }
   return parts;
 }

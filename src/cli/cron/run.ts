@@ -72,12 +72,12 @@ async function here(job: Job, context: ToolContext, signal: AbortSignal): Promis
     );
   }
   const launcher = await agentLauncher(home);
-  const agents = createAgents({ launcher });
+  const agents = await createAgents({ launcher });
   const runner = new TaskRunner({
     home,
     agents,
     launcher,
-    models: new ModelCatalogue({ agents, cacheFile: home.codexModelsFile }),
+    models: new ModelCatalogue({ agents, cacheFile: (name) => home.modelsFile(name) }),
     clock: systemClock,
     config: () => config,
     timeZone: () => zone,

@@ -1,4 +1,5 @@
 /** Files, disk, time zone, service, sandbox, and what this program may do. */
+import { PROVIDERS } from "../../agents/provider.ts";
 import { statfs } from "node:fs/promises";
 import type { Home } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
@@ -87,7 +88,7 @@ export async function serviceChecks(home: Home, manager: ServiceManager): Promis
     findings.push(problem("Service", found!, todo));
   }
   const path = await manager.path();
-  for (const cli of path === undefined ? [] : ["claude", "codex"]) {
+  for (const { program: cli } of path === undefined ? [] : Object.values(PROVIDERS)) {
     const [theirs, yours] = await Promise.all([
       which(cli, { path: path! }),
       which(cli, { path: Deno.env.get("PATH") ?? "" }),

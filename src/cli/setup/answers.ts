@@ -1,5 +1,6 @@
 /** What the set-up decides, where the proposals come from, and writing it down. */
-import { PERMISSION_MODES, type PermissionMode, type ProviderName } from "../../agents/agent.ts";
+import { PERMISSION_MODES, type PermissionMode } from "../../agents/agent.ts";
+import { DEFAULT_PROVIDER, type ProviderName, PROVIDERS } from "../../agents/provider.ts";
 import type { Home } from "../../config/home.ts";
 import { updateConfig } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
@@ -62,18 +63,18 @@ export function propose(
     users: flags.user ?? known?.allowed_user_ids ?? [],
     timezone: flags.timezone ?? (known?.user_timezone || resolveTimeZone("").zone),
     provider,
-    model: flags.model ?? (sameProvider ? known.model : provider === "claude" ? "opus" : ""),
+    model: flags.model ?? (sameProvider ? known.model : PROVIDERS[provider].models.preset),
     permissionMode: flags.permissionMode ?? known?.permission_mode ?? PERMISSION_MODES[0],
     docker: flags.docker ?? known?.docker.enabled ?? false,
     service: flags.service ?? false,
   };
 }
 
-/** Logged in before installed before nothing; Claude Code first. */
+/** Logged in before installed before nothing; else in the order of the table. */
 function bestProvider(clis: readonly FoundCli[]): ProviderName {
   const rank = ({ installed, login }: FoundCli) => !installed ? 2 : login === "no" ? 1 : 0;
   const [best] = [...clis].sort((a, b) => rank(a) - rank(b));
-  return best?.installed ? best.provider : "claude";
+  return best?.installed ? best.provider : DEFAULT_PROVIDER;
 }
 
 /** Writes the config and makes the home folder. What the answers do not touch stays as it is. */
@@ -98,8 +99,9 @@ export function modeWarning(
   { uid, env }: { uid: number | null; env: { get(name: string): string | undefined } },
 ): string | undefined {
   if (permissionMode !== "bypassPermissions") return undefined;
-  if (uid === 0 && provider === "claude" && !docker && !env.get("IS_SANDBOX")) {
-    return "You are root, and Claude Code refuses bypassPermissions as root. Run ductor as an " +
+  const { title, refusesRoot } = PROVIDERS[provider];
+  if (uid === 0 && refusesRoot && !docker && !env.get("IS_SANDBOX")) {
+    return `You are root, and ${title} refuses bypassPermissions as root. Run ductor as an ` +
       "ordinary user, choose another mode (--permission-mode default asks in the chat), turn the " +
       "sandbox on, or, where this machine is itself a sandbox, set IS_SANDBOX=1.";
   }

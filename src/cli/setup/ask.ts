@@ -1,6 +1,7 @@
 /** Asking one question so that Esc and Ctrl-C never lose the answers given so far. */
 import * as clack from "@clack/prompts";
-import type { Agent, ProviderName } from "../../agents/agent.ts";
+import type { Agent } from "../../agents/agent.ts";
+import type { ProviderName } from "../../agents/provider.ts";
 import type { ServiceManager } from "../../service/service.ts";
 import type { Answers, SetupFlags } from "./answers.ts";
 import type { FoundCli } from "./clis.ts";

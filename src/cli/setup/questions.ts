@@ -1,4 +1,5 @@
 /** The questions, in their order. One whose answer a flag gave is not asked. */
+import { PROVIDERS } from "../../agents/provider.ts";
 import { shorten } from "../../base/text.ts";
 import * as clack from "@clack/prompts";
 import { PERMISSION_MODES } from "../../agents/agent.ts";
@@ -144,12 +145,12 @@ async function provider({ answers, flags, clis }: Ask): Promise<Asked> {
     initialValue: answers.provider,
     options: clis.map(({ provider, installed, login }) => ({
       value: provider,
-      label: provider === "claude" ? "Claude Code" : "Codex",
+      label: PROVIDERS[provider].title,
       hint: !installed ? "not installed yet" : login === "no" ? "not logged in yet" : "ready",
     })),
   });
   if (clack.isCancel(given)) return given;
-  if (given !== answers.provider) answers.model = given === "claude" ? "opus" : "";
+  if (given !== answers.provider) answers.model = PROVIDERS[given].models.preset;
   answers.provider = given;
 }
 
@@ -162,7 +163,7 @@ async function model({ answers, flags, clis, agents }: Ask): Promise<Asked> {
     ? await agents[answers.provider].models(AbortSignal.timeout(20_000)).catch(() => [])
     : [];
   waiting.stop(listed.length > 0 ? "Models" : "The CLI could not be asked for its models");
-  const fallback = answers.provider === "claude" ? ["opus", "sonnet", "haiku"] : [];
+  const fallback = PROVIDERS[answers.provider].models.always.toReversed();
   const options = [
     { value: "", label: "The CLI's own default", hint: "" },
     ...listed.filter(({ id }) => id !== "default").map(({ id, name, description }) => ({

@@ -1,7 +1,7 @@
 /** The set-up by questions, on a terminal. */
 import * as clack from "@clack/prompts";
 import { HostLauncher } from "../../process/launcher.ts";
-import { createAgents } from "../../agents/provider.ts";
+import { allTitles, createAgents } from "../../agents/provider.ts";
 import type { Home } from "../../config/home.ts";
 import { serviceManager } from "../../service/manager.ts";
 
@@ -15,7 +15,7 @@ const LEFT: SetUp = { code: 0, startNow: false };
 
 /** Nothing is written before the last question is answered with yes. */
 export async function wizard(home: Home, flags: SetupFlags): Promise<SetUp> {
-  clack.intro("ductor · Claude Code and Codex on your phone");
+  clack.intro(`ductor · ${allTitles()} on your phone`);
   const found = await readConfig(home);
   let broken = found.problem !== undefined;
   if (found.problem !== undefined) {
@@ -91,16 +91,16 @@ async function questions(
   flags: SetupFlags,
   config: Parameters<typeof propose>[1],
 ): Promise<Answers | undefined> {
-  const agents = createAgents({ launcher: new HostLauncher() });
+  const agents = await createAgents({ launcher: new HostLauncher() });
   const launcher = new HostLauncher();
   const waiting = clack.spinner();
-  waiting.start("Looking for Claude Code and Codex");
+  waiting.start(`Looking for ${allTitles()}`);
   const [clis, docker, service] = await Promise.all([
     findClis(agents),
     launcher.which("docker").then((path) => path !== undefined),
     serviceManager(home).available(),
   ]);
-  waiting.stop("Looked for Claude Code and Codex");
+  waiting.stop(`Looked for ${allTitles()}`);
   clack.note(describeClis(clis), "Agents on this machine", { format: (line) => line });
   if (!clis.some(({ installed }) => installed)) {
     clack.log.warn("None is here yet. Install one in another terminal; the set-up goes on.");

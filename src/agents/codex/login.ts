@@ -1,29 +1,7 @@
-/**
- * What of a CLI's login file the CLI needs to work in the container: its short-lived access token, or
- * the one key it uses. Not the token that renews it, which could take the login over for good, nor
- * the logins of MCP servers and plugins that lie in the same file.
- */
+/** What of Codex's login gets into the sandbox, and how the host renews it. */
 import { Buffer } from "node:buffer";
-
-type Fields = Record<string, unknown>;
-
-export interface LoginKey {
-  /** Content of the file inside. */
-  file: Fields;
-  /** When the token ends, in milliseconds since the epoch; only of what the host can renew. */
-  endsAt?: number;
-}
-
-/** Claude Code's `.credentials.json`; undefined: it holds no login. */
-export function claudeKey(file: Fields): LoginKey | undefined {
-  const login = fields(file.claudeAiOauth);
-  if (!text(login.accessToken)) return undefined;
-  const { accessToken, expiresAt, scopes, subscriptionType, rateLimitTier } = login;
-  return {
-    file: { claudeAiOauth: { accessToken, expiresAt, scopes, subscriptionType, rateLimitTier } },
-    ...text(login.refreshToken) && typeof expiresAt === "number" && { endsAt: expiresAt },
-  };
-}
+import { isObject, text as textIn } from "../../base/shape.ts";
+import type { LoginKey, Renewal } from "../facts.ts";
 
 /** Where Codex keeps the one key of the ways to log in that have no tokens to renew. */
 const KEY_OF_MODE: Readonly<Record<string, string>> = {
@@ -32,8 +10,8 @@ const KEY_OF_MODE: Readonly<Record<string, string>> = {
   agentIdentity: "agent_identity",
 };
 
-/** Codex's `auth.json`; undefined: it holds no login. */
-export function codexKey(file: Fields): LoginKey | undefined {
+/** Reads `auth.json`; undefined: it holds no login. */
+export function keyOfLogin(file: Record<string, unknown>): LoginKey | undefined {
   // Older versions do not say which one they use, and prefer the key.
   const mode = text(file.auth_mode) ?? (text(file.OPENAI_API_KEY) ? "apikey" : "chatgpt");
   const name = Object.hasOwn(KEY_OF_MODE, mode) ? KEY_OF_MODE[mode] : undefined;
@@ -73,10 +51,28 @@ function endOf(token: string): number | undefined {
   }
 }
 
-function fields(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? value as Fields : {};
+function fields(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {};
 }
 
 function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return textIn(value) || undefined;
 }
+
+const ACCOUNT_ID = 2;
+
+export const RENEWAL: Renewal = {
+  args: ["app-server"],
+  says: [
+    { id: 1, method: "initialize", params: { clientInfo: { name: "ductor", version: "1" } } },
+    { method: "initialized" },
+    { id: ACCOUNT_ID, method: "account/read", params: { refreshToken: true } },
+  ].map((message) => JSON.stringify(message)),
+  done: (line) => {
+    try {
+      return JSON.parse(line)?.id === ACCOUNT_ID;
+    } catch {
+      return false;
+    }
+  },
+};

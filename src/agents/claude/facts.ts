@@ -1,0 +1,43 @@
+/** What there is to know about Claude Code without starting it. */
+import type { ProviderFacts } from "../facts.ts";
+import { keyOfLogin, RENEWAL } from "./login.ts";
+
+const PACKAGE = "@anthropic-ai/claude-code";
+
+export const claude = {
+  title: "Claude Code",
+  shortTitle: "Claude",
+  program: "claude",
+  programFolders: [".claude/local"],
+  package: PACKAGE,
+  install: `npm install -g ${PACKAGE}`,
+  update: `npm install -g ${PACKAGE}@latest`,
+  logIn: "claude auth login",
+  logInSteps: "On the computer ductor runs on, open a terminal, start `claude` and enter `/login`.",
+  docs: "https://code.claude.com/docs",
+  effort: {
+    key: "claude_effort",
+    preset: "",
+    means: "How hard Claude Code thinks; empty: its own default.",
+  },
+  ruleFile: "CLAUDE.md",
+  configHome: { variable: "CLAUDE_CONFIG_DIR", folder: ".claude", elsewhere: "open" },
+  skillFolder: "skills",
+  models: {
+    preset: "opus",
+    // They always mean the current model of that size.
+    always: ["haiku", "sonnet", "opus"],
+    // `opus[1m]` is the one with its larger context.
+    surely: /^(?:claude-[a-z0-9]|(?:opus|sonnet|haiku)(?:\[1m\])?$)/,
+    likely: /claude|haiku|sonnet|opus/,
+  },
+  refusesRoot: true,
+  isolation,
+  login: { file: ".credentials.json", key: keyOfLogin, renewal: RENEWAL },
+} as const satisfies ProviderFacts;
+
+/** Claude Code leaves out the files that the setting `claudeMdExcludes` names. */
+function isolation(ruleFiles: readonly string[], own: readonly string[]): string[] {
+  if (own.some((arg) => arg === "--settings" || arg.startsWith("--settings="))) return [];
+  return ["--settings", JSON.stringify({ claudeMdExcludes: ruleFiles })];
+}
