@@ -1,7 +1,7 @@
 /** Text of Word documents (ECMA-376, WordprocessingML). */
 import { FileError } from "../file_error.ts";
 import { type Document, textDocument } from "./document.ts";
-import { attribute, tokens } from "./markup.ts";
+import { tokens } from "./markup.ts";
 import type { Zip } from "./zip.ts";
 
 /** Shown in the way of Markdown: headings, list items, tables with bars; notes at the end. */
@@ -52,7 +52,7 @@ export function wordText(xml: string): string {
         if (!open || token.closed) endParagraph();
         break;
       case "w:pStyle": {
-        const style = open ? attribute(token.raw, "w:val") ?? "" : "";
+        const style = open ? token.attributes.get("w:val") ?? "" : "";
         const level = /^heading\s*([1-6])$/i.exec(style)?.[1];
         if (level) prefix = "#".repeat(Number(level)) + " ";
         else if (/^title$/i.test(style)) prefix = "# ";
@@ -63,7 +63,7 @@ export function wordText(xml: string): string {
         break;
       case "w:tab":
         // In the properties of a paragraph it is a tab stop.
-        if (open && attribute(token.raw, "w:pos") === undefined) paragraph += "\t";
+        if (open && token.attributes.get("w:pos") === undefined) paragraph += "\t";
         break;
       case "w:br":
       case "w:cr":

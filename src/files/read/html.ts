@@ -2,9 +2,9 @@
 import { decode } from "./text.ts";
 import { type Document, textDocument } from "./document.ts";
 import { Lines } from "./lines.ts";
-import { attribute, tokens } from "./markup.ts";
+import { tokens } from "./markup.ts";
 
-const HIDDEN = new Set(["script", "style", "noscript", "template", "svg", "head"]);
+const HIDDEN = /^(?:script|style|noscript|template|svg|head|iframe|noembed|noframes)$/;
 const PARAGRAPHS =
   /^(?:p|h[1-6]|ul|ol|dl|table|pre|blockquote|section|article|header|footer|figure|form|hr)$/;
 const LINES = /^(?:div|li|tr|dt|dd|option|main|nav|aside|caption|figcaption|address)$/;
@@ -36,7 +36,7 @@ export function htmlText(source: string): string {
     const { name } = token;
     const open = token.type === "open";
     if (name === "title") inTitle = open;
-    else if (HIDDEN.has(name)) {
+    else if (HIDDEN.test(name)) {
       // One may hold another of its kind; a body ends a head that nobody ended.
       if (open && !token.closed && (hidden === "" || hidden === name)) {
         hidden = name;
@@ -58,9 +58,9 @@ export function htmlText(source: string): string {
         out.add("---");
         out.end(2);
       } else if (name === "img") {
-        const alt = attribute(token.raw, "alt");
+        const alt = token.attributes.get("alt");
         if (alt) out.add(`[image: ${alt}]`);
-      } else if (name === "a" && !token.closed) links.push(attribute(token.raw, "href") ?? "");
+      } else if (name === "a" && !token.closed) links.push(token.attributes.get("href") ?? "");
     } else if (name === "td" || name === "th") out.add(" | ");
     else if (name === "a") {
       const href = links.pop() ?? "";

@@ -1,111 +1,132 @@
-/** Reads tags and text of XML and HTML, in one pass and without failing. */
+/**
+ * Tags and text of XML and HTML, in one pass and without failing. The tokenizer is htmlparser2's; its
+ * parser, which pairs tags, is not asked: it looks through all that is open at each of them, and the
+ * file may be anybody's.
+ */
+import { Tokenizer } from "htmlparser2";
+
+export type Attributes = ReadonlyMap<string, string>;
 
 export type Token =
   | { type: "text"; text: string }
-  | { type: "open"; name: string; raw: string; closed: boolean }
+  | { type: "open"; name: string; attributes: Attributes; closed: boolean }
   | { type: "close"; name: string };
 
-/** Elements of HTML whose content is no markup. */
-const RAW = new Set(["script", "style", "textarea", "title", "noscript", "template"]);
+/** So much is looked at before its tokens are given out. */
+const CHUNK = 64 * 1024;
+const NONE: Attributes = new Map();
+/** Elements of HTML whose content is no markup, whatever their tag says. */
+const TEXT_ONLY = /^(?:script|style|title|textarea|xmp|iframe|noembed|noframes|plaintext)$/;
 
-/** @param html names in lower case, and content of scripts and styles as one text */
+/**
+ * Names are in lower case in HTML and as they stand in XML. Text that stands together is one token.
+ *
+ * @param html Whether it is HTML, where scripts and styles hold text only
+ */
 export function* tokens(source: string, html = false): Generator<Token> {
-  let at = 0;
-  while (at < source.length) {
-    const open = source.indexOf("<", at);
-    if (open < 0) return yield { type: "text", text: unescape(source.slice(at)) };
-    if (open > at) yield { type: "text", text: unescape(source.slice(at, open)) };
-    if (source.startsWith("<!--", open)) {
-      at = after(source, "-->", open + 4);
-    } else if (source.startsWith("<![CDATA[", open)) {
-      at = after(source, "]]>", open + 9);
-      yield { type: "text", text: source.slice(open + 9, Math.max(open + 9, at - 3)) };
-    } else if (/[!?]/.test(source[open + 1] ?? "")) {
-      at = after(source, ">", open + 1);
-    } else if (/[A-Za-z/]/.test(source[open + 1] ?? "")) {
-      at = endOfTag(source, open + 1);
-      const tag = source.slice(open + 1, at - 1);
-      const closing = tag.startsWith("/");
-      const found = /^\/?([^\s/>]*)/.exec(tag)?.[1] ?? "";
-      const name = html ? found.toLowerCase() : found;
-      if (closing) {
-        yield { type: "close", name };
-        continue;
-      }
-      const closed = tag.endsWith("/");
-      yield { type: "open", name, raw: tag, closed };
-      if (html && RAW.has(name) && !closed) {
-        const end = indexOfClose(source, name, at);
-        const text = source.slice(at, end);
-        yield { type: "text", text: name === "title" ? unescape(text) : text };
-        at = end;
-      }
-    } else {
-      yield { type: "text", text: "<" };
-      at = open + 1;
-    }
+  const collector = new Collector(source, html);
+  const tokenizer = new Tokenizer({ xmlMode: !html, decodeEntities: true }, collector);
+  for (let at = 0; at < source.length; at += CHUNK) {
+    tokenizer.write(source.slice(at, at + CHUNK));
+    yield* collector.taken();
   }
+  tokenizer.end();
+  yield* collector.taken();
 }
 
-/** The value of an attribute of an opening tag. */
-export function attribute(raw: string, name: string): string | undefined {
-  // A name begins behind a separator; without that a long one would be tried from each of its letters.
-  const pattern = /(?<![^\s/"'])([^\s=/"']+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g;
-  for (const [, key = "", double, single, bare] of raw.matchAll(pattern)) {
-    if (key.toLowerCase() === name.toLowerCase()) return unescape(double ?? single ?? bare ?? "");
+/** Makes tokens of what the tokenizer calls out, in places of the source. */
+class Collector {
+  readonly #source: string;
+  readonly #html: boolean;
+  #tokens: Token[] = [];
+  #text = "";
+  #name = "";
+  #attributes: Map<string, string> | undefined;
+  #attribute = "";
+  #value = "";
+
+  constructor(source: string, html: boolean) {
+    this.#source = source;
+    this.#html = html;
   }
-  return undefined;
-}
 
-function after(source: string, text: string, from: number): number {
-  const at = source.indexOf(text, from);
-  return at < 0 ? source.length : at + text.length;
-}
-
-function endOfTag(source: string, from: number): number {
-  let quote = "";
-  for (let at = from; at < source.length; at++) {
-    const char = source[at]!;
-    if (quote !== "") {
-      if (char === quote) quote = "";
-    } else if ((char === '"' || char === "'") && source[at - 1] === "=") quote = char;
-    else if (char === ">") return at + 1;
+  taken(): Token[] {
+    const tokens = this.#tokens;
+    this.#tokens = [];
+    return tokens;
   }
-  return source.length + 1;
-}
 
-function indexOfClose(source: string, name: string, from: number): number {
-  const pattern = new RegExp(`</${name}(?=[\\s/>])`, "gi");
-  pattern.lastIndex = from;
-  return pattern.exec(source)?.index ?? source.length;
-}
+  ontext(start: number, end: number): void {
+    this.#text += this.#source.slice(start, end);
+  }
 
-const NAMED: Readonly<Record<string, string>> = {
-  ...{ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0", shy: "\u00ad" },
-  ...{ ndash: "–", mdash: "—", hellip: "…", bull: "•", middot: "·", laquo: "«", raquo: "»" },
-  ...{ lsquo: "‘", rsquo: "’", sbquo: "‚", ldquo: "“", rdquo: "”", bdquo: "„", copy: "©" },
-  ...{ reg: "®", trade: "™", deg: "°", plusmn: "±", times: "×", divide: "÷", euro: "€" },
-  ...{ pound: "£", yen: "¥", cent: "¢", sect: "§", para: "¶", micro: "µ", frac12: "½" },
-  ...{ frac14: "¼", frac34: "¾", sup2: "²", sup3: "³", larr: "←", uarr: "↑", rarr: "→" },
-  ...{ darr: "↓", minus: "−", le: "≤", ge: "≥", ne: "≠", iexcl: "¡", iquest: "¿", zwnj: "" },
-  ...{ auml: "ä", ouml: "ö", uuml: "ü", Auml: "Ä", Ouml: "Ö", Uuml: "Ü", szlig: "ß" },
-  ...{ agrave: "à", aacute: "á", acirc: "â", atilde: "ã", aring: "å", aelig: "æ", ccedil: "ç" },
-  ...{ egrave: "è", eacute: "é", ecirc: "ê", euml: "ë", igrave: "ì", iacute: "í", icirc: "î" },
-  ...{ iuml: "ï", ntilde: "ñ", ograve: "ò", oacute: "ó", ocirc: "ô", otilde: "õ", oslash: "ø" },
-  ...{ ugrave: "ù", uacute: "ú", ucirc: "û", yacute: "ý", Agrave: "À", Aacute: "Á", Aring: "Å" },
-  ...{ AElig: "Æ", Ccedil: "Ç", Egrave: "È", Eacute: "É", Ntilde: "Ñ", Oacute: "Ó", Oslash: "Ø" },
-};
+  ontextentity(code: number): void {
+    this.#text += String.fromCodePoint(code);
+  }
 
-export function unescape(text: string): string {
-  if (!text.includes("&")) return text;
-  return text.replaceAll(/&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|(\w{1,10}));/g, (
-    whole,
-    decimal?: string,
-    hex?: string,
-    name?: string,
-  ) => {
-    if (name !== undefined) return Object.hasOwn(NAMED, name) ? NAMED[name]! : whole;
-    const code = decimal === undefined ? parseInt(hex!, 16) : Number(decimal);
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : "\ufffd";
-  });
+  oncdata(start: number, end: number, offset: number): void {
+    this.ontext(start, end - offset);
+  }
+
+  onopentagname(start: number, end: number): void {
+    this.#name = this.#nameAt(start, end);
+    this.#attributes = undefined;
+  }
+
+  onattribname(start: number, end: number): void {
+    this.#attribute = this.#nameAt(start, end);
+    this.#value = "";
+  }
+
+  onattribdata(start: number, end: number): void {
+    this.#value += this.#source.slice(start, end);
+  }
+
+  onattribentity(code: number): void {
+    this.#value += String.fromCodePoint(code);
+  }
+
+  onattribend(): void {
+    this.#attributes ??= new Map();
+    if (!this.#attributes.has(this.#attribute)) this.#attributes.set(this.#attribute, this.#value);
+  }
+
+  onopentagend(): void {
+    this.#open(false);
+  }
+
+  onselfclosingtag(): void {
+    this.#open(!(this.#html && TEXT_ONLY.test(this.#name)));
+  }
+
+  onclosetag(start: number, end: number): void {
+    this.#add({ type: "close", name: this.#nameAt(start, end) });
+  }
+
+  onend(): void {
+    this.#endText();
+  }
+
+  oncomment(): void {}
+  ondeclaration(): void {}
+  onprocessinginstruction(): void {}
+
+  #open(closed: boolean): void {
+    this.#add({ type: "open", name: this.#name, attributes: this.#attributes ?? NONE, closed });
+  }
+
+  #add(token: Token): void {
+    this.#endText();
+    this.#tokens.push(token);
+  }
+
+  #endText(): void {
+    if (this.#text !== "") this.#tokens.push({ type: "text", text: this.#text });
+    this.#text = "";
+  }
+
+  #nameAt(start: number, end: number): string {
+    const name = this.#source.slice(start, end);
+    return this.#html ? name.toLowerCase() : name;
+  }
 }

@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import { FileError } from "../file_error.ts";
 import type { Document } from "./document.ts";
-import { attribute, tokens } from "./markup.ts";
+import { type Attributes, tokens } from "./markup.ts";
 import type { Zip } from "./zip.ts";
 import { dateStyles, serialDate } from "./xlsx_dates.ts";
 
@@ -19,18 +19,18 @@ export function readXlsx(zip: Zip): Document {
     throw new FileError("The workbook has no list of sheets; it is damaged");
   }
   const targets = new Map(
-    elements(zip.text("xl/_rels/workbook.xml.rels") ?? "", "Relationship").map((raw) => [
-      attribute(raw, "Id"),
-      posix.join("/xl", attribute(raw, "Target") ?? "").slice(1),
+    elements(zip.text("xl/_rels/workbook.xml.rels") ?? "", "Relationship").map((found) => [
+      found.get("Id"),
+      posix.join("/xl", found.get("Target") ?? "").slice(1),
     ]),
   );
-  const sheets = elements(workbook, "sheet").map((raw) => ({
-    name: attribute(raw, "name") ?? "",
-    hidden: (attribute(raw, "state") ?? "visible") !== "visible",
-    part: absolute(targets.get(attribute(raw, "r:id")) ?? ""),
+  const sheets = elements(workbook, "sheet").map((found) => ({
+    name: found.get("name") ?? "",
+    hidden: (found.get("state") ?? "visible") !== "visible",
+    part: absolute(targets.get(found.get("r:id")) ?? ""),
   }));
-  const [properties = ""] = elements(workbook, "workbookPr");
-  const from1904 = /^(?:1|true)$/.test(attribute(properties, "date1904") ?? "");
+  const [properties] = elements(workbook, "workbookPr");
+  const from1904 = /^(?:1|true)$/.test(properties?.get("date1904") ?? "");
   const dates = dateStyles(zip.text("xl/styles.xml") ?? "");
   let shared: string[] | undefined;
   const context = {
@@ -82,7 +82,7 @@ export function sheetText(xml: string, context: Context): string {
     const open = token.type === "open";
     if (token.name === "row") {
       if (open) {
-        const number = Number(attribute(token.raw, "r") ?? rowNumber + 1);
+        const number = Number(token.attributes.get("r") ?? rowNumber + 1);
         const gap = Math.min(number - rowNumber - 1, MAX_GAP);
         if (lines.length > 0) { for (let i = 0; i < gap; i++) lines.push(""); }
         rowNumber = number;
@@ -97,9 +97,9 @@ export function sheetText(xml: string, context: Context): string {
       if (!open || token.closed) lines.push(Array.from(row, (cell) => cell ?? "").join(","));
     } else if (token.name === "c") {
       if (open) {
-        column = columnOf(attribute(token.raw, "r")) ?? column + 1;
-        type = attribute(token.raw, "t") ?? "n";
-        style = Number(attribute(token.raw, "s") ?? 0);
+        column = columnOf(token.attributes.get("r")) ?? column + 1;
+        type = token.attributes.get("t") ?? "n";
+        style = Number(token.attributes.get("s") ?? 0);
         value = "";
       } else if (column <= MAX_COLUMN) {
         row[column - 1] = quoted(shown(value, type, style, context));
@@ -127,10 +127,10 @@ function quoted(text: string): string {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Opening tags of a name. */
-function elements(xml: string, name: string): string[] {
+/** What stands in the opening tags of a name. */
+function elements(xml: string, name: string): Attributes[] {
   return tokens(xml).flatMap((token) =>
-    token.type === "open" && token.name.replace(/^.*:/, "") === name ? [token.raw] : []
+    token.type === "open" && token.name.replace(/^.*:/, "") === name ? [token.attributes] : []
   ).toArray();
 }
 

@@ -1,5 +1,5 @@
 /** Dates of Excel, which are numbers that only their format tells from others. */
-import { attribute, tokens } from "./markup.ts";
+import { tokens } from "./markup.ts";
 
 export type DateFormat = "date" | "time" | "datetime";
 
@@ -18,9 +18,9 @@ export function dateStyles(xml: string): (DateFormat | undefined)[] {
     if (token.type === "text") continue;
     if (token.name === "cellXfs") inCells = token.type === "open";
     if (token.type !== "open") continue;
-    const id = Number(attribute(token.raw, "numFmtId") ?? 0);
+    const id = Number(token.attributes.get("numFmtId") ?? 0);
     if (token.name === "numFmt") {
-      own.set(id, dateFormat(attribute(token.raw, "formatCode") ?? ""));
+      own.set(id, dateFormat(token.attributes.get("formatCode") ?? ""));
     } else if (token.name === "xf" && inCells) {
       styles.push(own.has(id) ? own.get(id) : BUILT_IN[id]);
     }

@@ -101,6 +101,8 @@ const FIXTURES: Record<string, Fixture[]> = {
     ["html block", "a\n<details>\nb", "a\n<details>\nb"],
     ["br is a line end", "a<br>b<br/>c", "a\nb\nc"],
     ["character references", "&lt;a&gt; &amp; &#8594; &nope;", "<a> & → &nope;"],
+    ["character references of any name", "&hearts; &frac58; &notin; &copy 1", "♥ ⅝ ∉ &copy 1"],
+    ["character references to controls", "a&#1;b&#0;c&#xD800;d", "a b\ufffdc\ufffdd"],
     ["not in code", "`&lt;`", "<c>&lt;</c>"],
     ["empty", "", ""],
     ["only white space", " \n\n ", ""],
