@@ -1,7 +1,7 @@
 /** Ends a turn whose CLI has fallen silent. */
 import { counted } from "../base/text.ts";
-import { type Clock, systemClock } from "../base/clock.ts";
-import type { AgentEvent, AgentSession, TurnInput } from "./agent.ts";
+import type { Clock } from "../base/clock.ts";
+import type { AgentEvent } from "./agent.ts";
 
 /** How long a turn that was left may take to end. */
 const CLOSING_MS = 10_000;
@@ -12,7 +12,7 @@ const OVER = "over";
 export interface StallOptions {
   /** Called once, when `ms` have passed without an event. */
   onStall: () => Promise<void>;
-  clock?: Clock;
+  clock: Clock;
 }
 
 /**
@@ -23,7 +23,7 @@ export interface StallOptions {
 export async function* stallTimeout(
   events: AsyncIterable<AgentEvent>,
   ms: number,
-  { onStall, clock = systemClock }: StallOptions,
+  { onStall, clock }: StallOptions,
 ): AsyncGenerator<AgentEvent> {
   const iterator = events[Symbol.asyncIterator]();
   const asked = new Set<string>();
@@ -85,19 +85,8 @@ export async function* stallTimeout(
   }
 }
 
-/** Runs a turn that may be silent for `ms` at most; a silent one is interrupted, then closed. */
-export function withStallTimeout(
-  session: AgentSession,
-  turn: TurnInput,
-  ms: number,
-  signal: AbortSignal,
-  clock: Clock = systemClock,
-): AsyncIterable<AgentEvent> {
-  return stallTimeout(session.run(turn, signal), ms, { onStall: () => session.close(), clock });
-}
-
 /** What a turn ends with that was silent for `ms`. */
-export function timeoutError(ms: number): AgentEvent {
+export function timeoutError(ms: number): AgentEvent & { type: "error" } {
   const minutes = Math.round(ms / 60_000);
   const time = minutes >= 1 ? counted(minutes, "minute") : counted(Math.round(ms / 1000), "second");
   return {

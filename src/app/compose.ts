@@ -164,6 +164,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   });
   const turn: TurnContext = {
     config: () => config,
+    clock,
     timeZone: () => zone,
     home,
     memory: () => memoryState(home),

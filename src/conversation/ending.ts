@@ -1,13 +1,12 @@
 /** How a turn ended, in the user's words. */
 import { getLogger } from "@logtape/logtape";
-import type { AgentErrorKind, AgentEvent } from "../agents/agent.ts";
+import type { AgentErrorKind } from "../agents/agent.ts";
 import { type ProviderName, PROVIDERS } from "../agents/provider.ts";
+import type { End } from "./follow.ts";
 import type { Request } from "./request.ts";
 import type { Button, Reply, TurnEnd } from "./speaker.ts";
 
 const log = getLogger(["ductor", "turn"]);
-
-export type End = Extract<AgentEvent, { type: "result" | "error" }>;
 
 /** Failures after which trying the same again makes sense. */
 const RETRYABLE: ReadonlySet<AgentErrorKind> = new Set<AgentErrorKind>([

@@ -1,8 +1,16 @@
 /** A turn in a conversation's own session that nobody watches: nothing of it is shown by itself. */
-import { AgentError, type AgentErrorKind } from "../agents/agent.ts";
-import { withStallTimeout } from "../agents/stall.ts";
+import type { AgentErrorKind } from "../agents/agent.ts";
+import type { MemoryState } from "../workspace/memory_news.ts";
 import { type Address, keyOf } from "./address.ts";
 import type { Choice } from "./choice.ts";
+import {
+  denying,
+  follow,
+  type Followed,
+  type Following,
+  unopened,
+  wasInterrupted,
+} from "./follow.ts";
 import { chatRun, runSpec, turnInput } from "./run_spec.ts";
 import { type TurnContext, withNews } from "./turn.ts";
 
@@ -39,36 +47,36 @@ export async function quietTurn(
   const spec = runSpec(chatRun(run, context.home, config), config, context.models);
   const bucket = (await context.sessions.get(address))?.provider_sessions[choice.provider];
   const text = await withNews(turn.text, bucket, memory, context);
-  const end: QuietEnd = { text: undefined, sessionId: turn.sessionId, costUsd: 0, tokens: 0 };
-  try {
-    await context.pool.use(keyOf(address), choice.provider, spec, async (session) => {
-      const input = turnInput(spec, { text });
-      const stallMs = config.cli_timeout * 1000;
-      let said = "";
-      for await (const event of withStallTimeout(session, input, stallMs, signal)) {
-        if (event.type === "session") end.sessionId = event.id;
-        else if (event.type === "text" && event.parent === undefined) said += event.text;
-        else if (event.type === "text_end" && said !== "") said += "\n\n";
-        // What is said between two tools is not the answer.
-        else if (event.type === "tool" && event.phase === "start") said = "";
-        else if (event.type === "permission") {
-          await event.respond({ behavior: "deny", reason: "Nobody is there to be asked now." });
-        } else if (event.type === "result" || event.type === "error") {
-          end.costUsd = event.costUsd ?? 0;
-          end.tokens = event.usage ? event.usage.inputTokens + event.usage.outputTokens : 0;
-          if (event.type === "result") end.memorySeen = memory.version;
-          if (event.type === "error") end.failure = event.kind;
-          else if (event.interrupted || signal.aborted) end.failure = "stopped";
-          else end.text = said.trim() || event.text.trim();
-          return;
-        }
-      }
-      end.failure = "crash";
-    });
-  } catch (error) {
-    if (!(error instanceof AgentError)) throw error;
-    end.failure = error.kind;
+  const following: Following = {
+    silenceMs: config.cli_timeout * 1000,
+    clock: context.clock,
+    signal,
+    observe: denying("Nobody is there to be asked now."),
+  };
+  const done = await context.pool.use(
+    keyOf(address),
+    choice.provider,
+    spec,
+    (session) => follow(session, turnInput(spec, { text }), following),
+  ).catch(unopened);
+  return endOf(done, turn, memory, signal.aborted);
+}
+
+function endOf(
+  { end, ...done }: Followed,
+  turn: QuietTurn,
+  memory: MemoryState,
+  stopped: boolean,
+): QuietEnd {
+  const common = {
+    sessionId: done.sessionId ?? turn.sessionId,
+    costUsd: done.costUsd ?? 0,
+    tokens: done.tokens ?? 0,
+    ...end.type === "result" && { memorySeen: memory.version },
+  };
+  if (stopped || wasInterrupted({ end })) {
+    return { ...common, text: undefined, failure: "stopped" };
   }
-  if (signal.aborted && end.text === undefined) end.failure = "stopped";
-  return end;
+  if (end.type === "error") return { ...common, text: undefined, failure: end.kind };
+  return { ...common, text: done.answer };
 }

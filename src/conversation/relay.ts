@@ -18,35 +18,32 @@ export interface RelayOptions {
   speaker: Speaker;
 }
 
-/**
- * Passes on what the caller has to know: `session`, signs that the agent acted, that it is
- * compacting, and the end.
- */
-export async function* relay(
-  events: AsyncIterable<AgentEvent>,
-  { request, reply, speaker }: RelayOptions,
-): AsyncIterable<AgentEvent> {
+/** Shows what it observes. Disposed of, it takes back the questions that are still open. */
+export interface Relay extends Disposable {
+  observe(event: AgentEvent): void;
+}
+
+export function relay({ request, reply, speaker }: RelayOptions): Relay {
   // Open questions to the user, taken back one by one or all together with the turn.
   const asking = new Map<string, AbortController>();
-  try {
-    for await (const event of events) {
+  return {
+    observe(event) {
       switch (event.type) {
         case "text":
-          if (event.parent !== undefined) continue; // a sub-agent's text is not the answer
-          reply.text(event.text);
+          // A sub-agent's text is not the answer.
+          if (event.parent === undefined) reply.text(event.text);
           break;
         case "text_end":
           reply.paragraph();
           break;
         case "thinking":
           reply.thinking(event.text);
-          continue;
+          break;
         case "tool":
           if (event.phase === "start") reply.tool(event.name, event.input);
           break;
         case "status":
           reply.status(STATUS_TEXT[event.status ?? "none"]);
-          if (event.status !== "compacting") continue;
           break;
         case "permission": {
           const asked = new AbortController();
@@ -56,18 +53,16 @@ export async function* relay(
         }
         case "permission_cancelled":
           asking.get(event.id)?.abort();
-          continue;
-        case "alive":
-          continue;
+          break;
         case "result":
           if (!reply.started && event.text !== "") reply.text(event.text);
           break;
       }
-      yield event;
-    }
-  } finally {
-    for (const asked of asking.values()) asked.abort();
-  }
+    },
+    [Symbol.dispose]() {
+      for (const asked of asking.values()) asked.abort();
+    },
+  };
 }
 
 /** Does not hold up the events: while the user thinks, the agent may take its question back. */

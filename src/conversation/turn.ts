@@ -2,10 +2,10 @@
 import { PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
 import { counted } from "../base/text.ts";
 import { getLogger } from "@logtape/logtape";
-import { type Agent, AgentError } from "../agents/agent.ts";
+import type { Agent } from "../agents/agent.ts";
+import type { Clock } from "../base/clock.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
 import type { AgentPool } from "../agents/pool.ts";
-import { withStallTimeout } from "../agents/stall.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import type { MemoryState } from "../workspace/memory_news.ts";
@@ -13,7 +13,8 @@ import { type Address, keyOf } from "./address.ts";
 import type { Choice } from "./choice.ts";
 import { ProgramEnds } from "./conversation.ts";
 import { parseDirective } from "./directives.ts";
-import { againButtons, type End, finishReply } from "./ending.ts";
+import { againButtons, finishReply } from "./ending.ts";
+import { follow, unopened } from "./follow.ts";
 import type { TurnEnd } from "./speaker.ts";
 import { isCommand, type PromptHooks } from "./hooks.ts";
 import type { Inbox } from "./inbox.ts";
@@ -27,6 +28,7 @@ const log = getLogger(["ductor", "turn"]);
 
 export interface TurnContext {
   config(): Config;
+  clock: Clock;
   /** IANA zone of the user. */
   timeZone(): string;
   home: Pick<Home, "root" | "workspaceDir">;
@@ -136,46 +138,38 @@ async function answer(
     const { instructions } = memory;
     const run = { address, choice, resume: bucket?.session_id, instructions };
     const spec = runSpec(chatRun(run, context.home, config), config, models);
-    let id: string | undefined;
-    let memorySeen: string | undefined;
-    let touched = false;
-    const end = await pool.use(key, choice.provider, spec, async (session) => {
+    let text = request.text;
+    const done = await pool.use(key, choice.provider, spec, async (session) => {
+      using shown = relay({ request, reply, speaker });
       const completed = hooks.complete(key, request.text, (bucket?.message_count ?? 0) + 1);
-      const text = await withNews(completed, bucket, memory, context);
-      const turn = turnInput(spec, { ...request, text });
-      const stallMs = config.cli_timeout * 1000;
-      const events = withStallTimeout(session, turn, stallMs, signal);
-      for await (const event of relay(events, { request, reply, speaker })) {
-        if (event.type === "session") {
-          id = event.id;
+      text = await withNews(completed, bucket, memory, context);
+      return await follow(session, turnInput(spec, { ...request, text }), {
+        silenceMs: config.cli_timeout * 1000,
+        clock: context.clock,
+        signal,
+        async observe(event) {
+          shown.observe(event);
+          if (event.type === "status" && event.status === "compacting") hooks.compacting(key);
+          if (event.type !== "session") return;
           await sessions.began(
             address,
-            { provider: choice.provider, sessionId: id, memorySeen: memory.version },
+            { provider: choice.provider, sessionId: event.id, memorySeen: memory.version },
             bucket !== undefined,
             chosen,
           ).catch(unrecorded);
-        } else if (event.type === "result" || event.type === "error") {
-          if (touched || event.type === "result") memorySeen = seenBy(text, bucket, memory);
-          return event;
-        } else if (event.type === "status") hooks.compacting(key);
-        else touched = true;
-      }
-      return lost();
-    }).catch((error): End => {
-      if (error instanceof AgentError) {
-        const detail = error.detail === undefined ? {} : { detail: error.detail };
-        return { type: "error", kind: error.kind, message: error.message, ...detail };
-      }
-      throw error;
-    });
+        },
+      });
+    }).catch(unopened);
+    const { end, acted } = done;
+    const memorySeen = acted || end.type === "result" ? seenBy(text, bucket, memory) : undefined;
     if (end.type === "error" && !signal.aborted) {
-      if (end.kind === "resume_failed" && bucket !== undefined && !touched) {
+      if (end.kind === "resume_failed" && bucket !== undefined && !acted) {
         await sessions.reset(address, choice.provider);
         notes.push("_Your earlier session could not be continued, so this is a fresh one._");
         fresh = true;
         continue;
       }
-      if (end.kind === "crash" && !crashed && !touched) {
+      if (end.kind === "crash" && !crashed && !acted) {
         log.warn("The agent ended before it answered ({detail}); trying once more", {
           detail: end.detail,
         });
@@ -185,9 +179,9 @@ async function answer(
     }
     await sessions.record(address, {
       provider: choice.provider,
-      sessionId: id ?? bucket?.session_id,
-      costUsd: end.costUsd ?? 0,
-      tokens: end.usage ? end.usage.inputTokens + end.usage.outputTokens : 0,
+      sessionId: done.sessionId ?? bucket?.session_id,
+      costUsd: done.costUsd ?? 0,
+      tokens: done.tokens ?? 0,
       ...memorySeen !== undefined && { memorySeen },
     }, chosen).catch(unrecorded);
     const age = await ageNote(address, choice.provider, context);
@@ -203,10 +197,6 @@ async function answer(
       programEnds: signal.reason instanceof ProgramEnds,
       timeZone: context.timeZone(),
     });
-  }
-
-  function lost(): End {
-    return { type: "error", kind: "crash", message: "The agent ended without an answer." };
   }
 }
 

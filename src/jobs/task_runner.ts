@@ -5,21 +5,15 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
-import {
-  type Agent,
-  AgentError,
-  type AgentErrorKind,
-  type AgentEvent,
-  type AgentSession,
-  type Usage,
-} from "../agents/agent.ts";
+import { type Agent, AgentError, type AgentErrorKind, type AgentSession } from "../agents/agent.ts";
 import type { ProviderName } from "../agents/provider.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
-import { throughLastTurn } from "../agents/last_turn.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
+import { denying, type Followed, wasInterrupted } from "../conversation/follow.ts";
+import { followToLast } from "../conversation/last_turn.ts";
 import { type Run, runEnv, runSpec, turnInput, wantedEffort } from "../conversation/run_spec.ts";
 import { hasTaskFolder } from "../workspace/task_folder.ts";
 import { runPrecheck } from "./precheck.ts";
@@ -44,8 +38,6 @@ export interface TaskRunnerOptions {
   /** IANA zone of the user. */
   timeZone(): string;
 }
-
-type End = Extract<AgentEvent, { type: "result" | "error" }>;
 
 export class TaskRunner {
   readonly #options: TaskRunnerOptions;
@@ -159,10 +151,13 @@ export class TaskRunner {
     const text = taskPrompt(task, facts);
     const session = await agents[provider].open(spec);
     try {
-      const turn = turnInput(spec, { text });
-      const events = throughLastTurn(session, turn, config.cli_timeout * 1000, signal, clock);
-      const { end, said } = await listen(events);
-      return resultOf(end, said, task, choice, signal);
+      const done = await followToLast(session, turnInput(spec, { text }), {
+        silenceMs: config.cli_timeout * 1000,
+        clock,
+        signal,
+        observe: denying("This task runs by itself; nobody can be asked. Find a way without it."),
+      });
+      return resultOf(done, task, choice, signal.aborted);
     } finally {
       await close(session);
     }
@@ -171,80 +166,25 @@ export class TaskRunner {
 
 const STOPPED: TaskResult = { status: "stopped", text: "It was stopped." };
 
-/**
- * Follows turns nobody watches: what needs a permission is not allowed. The end is that of the last
- * one, with what all have cost.
- */
-async function listen(
-  events: AsyncIterable<AgentEvent>,
-): Promise<{ end: End | undefined; said: string }> {
-  // The answer is what the agent says after its last tool.
-  let said = "";
-  let end: End | undefined;
-  let over = false;
-  for await (const event of events) {
-    if (event.type === "text" && event.parent === undefined) {
-      said = over ? event.text : said + event.text;
-      over = false;
-    } else if (event.type === "text_end" && said !== "") said = `${said.trimEnd()}\n\n`;
-    else if (event.type === "tool" && event.phase === "start" && event.parent === undefined) {
-      said = "";
-    } else if (event.type === "permission") {
-      await event.respond({
-        behavior: "deny",
-        reason: "This task runs by itself; nobody can be asked. Find a way without it.",
-      });
-    } else if (event.type === "result" || event.type === "error") {
-      end = together(end, event);
-      over = true;
-    }
-  }
-  return { end, said: said.trim() };
-}
-
-/** An end after another: with the answer of the last turn that had one, and the costs of both. */
-function together(before: End | undefined, end: End): End {
-  if (before === undefined) return end;
-  return {
-    ...end,
-    ...end.type === "result" && before.type === "result" && { text: end.text || before.text },
-    costUsd: (before.costUsd ?? 0) + (end.costUsd ?? 0),
-    ...before.usage && end.usage && { usage: sum(before.usage, end.usage) },
-  };
-}
-
-function sum(one: Usage, other: Usage): Usage {
-  return {
-    inputTokens: one.inputTokens + other.inputTokens,
-    outputTokens: one.outputTokens + other.outputTokens,
-    cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
-    cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
-  };
-}
-
 function resultOf(
-  end: End | undefined,
-  said: string,
+  { end, answer, costUsd, tokens }: Followed,
   task: Task,
   { provider, model }: TaskChoice,
-  signal: AbortSignal,
+  stopped: boolean,
 ): TaskResult {
   const facts = {
     provider,
     ...model !== undefined && { model },
-    ...end?.costUsd !== undefined && { costUsd: end.costUsd },
-    ...end?.usage && { tokens: end.usage.inputTokens + end.usage.outputTokens },
+    ...costUsd !== undefined && { costUsd },
+    ...tokens !== undefined && { tokens },
   };
-  if (signal.aborted) return { ...STOPPED, ...facts };
-  if (end === undefined) return { ...failed("crash", task, "The agent ended without an answer.") };
+  if (stopped || wasInterrupted({ end })) return { ...STOPPED, ...facts };
   if (end.type === "error") {
     const until = end.resetAt ? ` It resets at ${end.resetAt.toISOString()}.` : "";
-    const partial = said === "" ? "" : `\n\nIt had said so far:\n\n${said}`;
+    const partial = answer === "" ? "" : `\n\nIt had said so far:\n\n${answer}`;
     return { ...failed(end.kind, task, `${end.message}${until}${partial}`), ...facts };
   }
-  if (end.interrupted) return { ...STOPPED, ...facts };
-  const text = end.text.trim() || said;
-  return { status: "success", text, ...saysNothing(text) && { nothing: true }, ...facts };
+  return { status: "success", text: answer, ...saysNothing(answer) && { nothing: true }, ...facts };
 }
 
 /** `timeout` and the missing CLI are named as the Python program named them. */
