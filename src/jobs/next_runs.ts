@@ -1,7 +1,6 @@
 /** When each job runs next: worked out for what changed, handed out when its time has come. */
 import { zoneCheck } from "../config/timezone.ts";
 import type { CronEntry, CronState } from "./cron_state.ts";
-import { Heap } from "./heap.ts";
 import type { Job, JobEntry } from "./job.ts";
 import { type Schedule, ScheduleError, scheduleOf } from "./schedule.ts";
 
@@ -39,7 +38,8 @@ export interface PlanChange {
 
 export class Plan {
   readonly #planned = new Map<string, Planned>();
-  readonly #heap = new Heap<Due>();
+  /** Those that have a time and are not taken as due. */
+  readonly #waiting = new Map<string, Planned & { next: number }>();
   #entries: readonly JobEntry[] = [];
   #zone = "";
 
@@ -47,23 +47,26 @@ export class Plan {
     return this.#planned.get(id);
   }
 
-  /** The first time at which something may be due. */
+  /** The first time at which something is due. */
   get first(): number | undefined {
-    return this.#heap.first;
+    if (this.#waiting.size === 0) return undefined;
+    let first = Infinity;
+    for (const { next } of this.#waiting.values()) first = Math.min(first, next);
+    return first;
   }
 
   takeDue(now: number): Due[] {
-    const due: Due[] = [];
-    for (let item = this.#heap.pop(now); item; item = this.#heap.pop(now)) {
-      // Plans that were replaced or dropped stay in the heap until their time.
-      if (this.#planned.get(item.id) === item.plan) due.push(item);
-    }
+    const due = [...this.#waiting].filter(([, { next }]) => next <= now)
+      .sort(([, one], [, other]) => one.next - other.next)
+      .map(([id, plan]) => ({ id, plan }));
+    for (const { id } of due) this.#waiting.delete(id);
     return due;
   }
 
   /** Plans `plan.next`; what was taken as due has to be put back with its next time, or as it was. */
   push({ id, plan }: Due): void {
-    if (plan.next !== undefined) this.#heap.push(plan.next, { id, plan });
+    if (hasTime(plan)) this.#waiting.set(id, plan);
+    else this.#waiting.delete(id);
   }
 
   /**
@@ -112,7 +115,9 @@ export class Plan {
       this.push({ id, plan });
     }
     for (const id of this.#planned.keys()) {
-      if (!kept.has(id)) this.#planned.delete(id);
+      if (kept.has(id)) continue;
+      this.#planned.delete(id);
+      this.#waiting.delete(id);
     }
     return change;
   }
@@ -121,6 +126,10 @@ export class Plan {
   isOf(entries: readonly JobEntry[], zone: string): boolean {
     return entries === this.#entries && zone === this.#zone;
   }
+}
+
+function hasTime(plan: Planned): plan is Planned & { next: number } {
+  return plan.next !== undefined;
 }
 
 /** Notes the next time, so that the next start knows what was missed. */
