@@ -16,7 +16,7 @@ import { Scheduler } from "../jobs/scheduler.ts";
 import { holdSpools } from "../jobs/spool.ts";
 import { taskOf } from "../jobs/task.ts";
 import { TaskRunner } from "../jobs/task_runner.ts";
-import { watchFolder } from "../base/watch.ts";
+import { watchFolders } from "../base/folder_watch.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
@@ -88,8 +88,7 @@ export class Automation {
     const { home } = this.#options;
     const signal = this.#stop.signal;
     await this.scheduler.start();
-    const file = basename(home.cronJobsFile);
-    this.#watch(home.root, () => this.scheduler.reload(), [file]);
+    this.#watch([home.root], () => this.scheduler.reload(), home.cronJobsFile);
     try {
       this.#spools = await holdSpools(home.spoolLockFile);
     } catch (error) {
@@ -114,9 +113,8 @@ export class Automation {
           );
         });
       }).catch((error) => log.error("A spool could not be read: {error}", { error }));
-    this.#watch(home.outgoingDir, take);
-    this.#watch(home.requestsDir, take);
     await take();
+    this.#watch([home.outgoingDir, home.requestsDir], take);
   }
 
   /** Lets what runs go on until `grace` aborts; nothing is left running when this resolves. */
@@ -132,12 +130,13 @@ export class Automation {
     await this.#jobRuns.noted();
   }
 
-  #watch(folder: string, changed: () => unknown, names?: string[]): void {
-    const options = { clock: this.#options.clock, signal: this.#stop.signal };
-    const watching = watchFolder(folder, () => void changed(), {
-      ...options,
-      ...names && { names },
-    }).catch((error) => log.error("{folder} is not watched: {error}", { folder, error }));
-    this.#watching.push(watching);
+  #watch(folders: string[], changed: () => Promise<void>, file?: string): void {
+    this.#watching.push(watchFolders({
+      folders: () => folders,
+      changed,
+      concerns: (path) => file === undefined || basename(path) === basename(file),
+      clock: this.#options.clock,
+      signal: this.#stop.signal,
+    }));
   }
 }

@@ -1,6 +1,7 @@
 /** Takes over changes of `config.json` while the bot runs. */
 import { getLogger } from "@logtape/logtape";
-import { watchFolder } from "../base/watch.ts";
+import { watchFolders } from "../base/folder_watch.ts";
+import { basename } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import { ConfigError, loadConfig } from "../config/load.ts";
@@ -54,16 +55,11 @@ export async function watchConfig(options: ConfigWatch): Promise<void> {
       );
     }
   };
-  await watchFolder(
-    home.configDir,
-    () =>
-      void look().catch((error) =>
-        log.error("The config could not be read again: {error}", { error })
-      ),
-    {
-      clock,
-      signal,
-      names: ["config.json"],
-    },
-  );
+  await watchFolders({
+    folders: () => [home.configDir],
+    changed: look,
+    concerns: (path) => basename(path) === basename(home.configFile),
+    clock,
+    signal,
+  });
 }

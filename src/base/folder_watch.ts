@@ -1,8 +1,22 @@
-/** Doing something when folders change, without missing anything and without doing it too often. */
+/**
+ * Learning that something in folders changed, without missing anything and without acting too often.
+ *
+ * What the system tells is only half of it: its limit of watches may be reached, some file systems
+ * tell nothing, and a watch ends with its folder, silently, even when a folder of the same name is
+ * made at once. So the folders themselves are looked at as well, and everything is done once a
+ * minute anyway. Who is called compares contents.
+ *
+ * @module
+ */
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "./clock.ts";
 
-const log = getLogger(["ductor", "workspace"]);
+const log = getLogger(["ductor", "files"]);
+
+/** How often everything is done whatever the system tells. */
+const POLL_MS = 60_000;
+/** How often is looked whether a folder that is not there has come. */
+const LOOK_MS = 2000;
 
 /** What is needed of `Deno.FsWatcher`. */
 export type Watch = (folders: string[]) => AsyncIterable<FsChange> & { close(): void };
@@ -10,88 +24,101 @@ export type Watch = (folders: string[]) => AsyncIterable<FsChange> & { close(): 
 type FsChange = Pick<Deno.FsEvent, "kind" | "paths">;
 
 export interface FolderWatchOptions {
+  /** The folders to watch, not what is below them; asked again each time. They need not exist. */
+  folders(): readonly string[] | Promise<readonly string[]>;
   /**
-   * Does the work. Called at the beginning, after each change, and at least every `pollMs`. It must
-   * change nothing when there is nothing to do: what it writes is a change again.
+   * Called at the beginning, after each change, and once a minute. It must change nothing when there
+   * is nothing to do: what it writes is a change again. What it throws is logged.
    */
-  run(): Promise<void>;
-  /** The folders to watch, not what is below them. Asked again after each run. */
-  folders(): Promise<string[]>;
+  changed(): unknown;
   clock: Clock;
   signal: AbortSignal;
   /** Whether a change of this file or folder matters; default: all do. */
   concerns?(path: string): boolean;
-  /** How long to wait for more changes before working; default 300 ms. */
-  debounceMs?: number;
-  /** How often to work anyway: not every file system tells about its changes. Default a minute. */
-  pollMs?: number;
+  /** An editor saves in several steps: how long to wait for more changes; default 30 ms. */
+  settleMs?: number;
+  /** How often to act where the system tells nothing; default two seconds. */
+  blindMs?: number;
   /** Stands in for the system in tests. */
   watch?: Watch;
 }
 
-/** Works and watches until `signal` aborts; never rejects. What fails is logged and tried again. */
+/** For work that costs more than reading one file. */
+export const UNHURRIED = { settleMs: 300, blindMs: POLL_MS } as const;
+
+/** Watches until `signal` aborts; never rejects. */
 export async function watchFolders(options: FolderWatchOptions): Promise<void> {
-  const { clock, signal, debounceMs = 300, pollMs = 60_000 } = options;
-  const eye = new Eye(
-    options.watch ?? ((folders) => Deno.watchFs(folders, { recursive: false })),
-    (path) => options.concerns?.(path) ?? true,
-  );
-  const close = () => eye.close();
-  signal.addEventListener("abort", close, { once: true });
-  try {
-    while (!signal.aborted) {
-      try {
-        eye.look(await options.folders());
-        await options.run();
-        // The work may have made new folders, or somebody else has.
-        eye.look(await options.folders());
-      } catch (error) {
-        log.warn("Cannot keep folders in step, trying again later: {error}", { error });
-      }
-      if (signal.aborted) break;
-      await eye.changed(clock, pollMs, signal);
-      await clock.sleep(debounceMs, signal);
+  const { clock, signal, settleMs = 30 } = options;
+  using eye = new Eye(options);
+  while (!signal.aborted) {
+    try {
+      await eye.look();
       eye.forget();
+      await options.changed();
+      // The work may have made new folders, or somebody else has.
+      await eye.look();
+    } catch (error) {
+      log.warn("Cannot take over changes of files, trying again later: {error}", { error });
     }
-  } finally {
-    signal.removeEventListener("abort", close);
-    eye.close();
+    await eye.untilChange();
+    await clock.sleep(settleMs, signal);
   }
 }
 
 /** Notices that something changed. */
-class Eye {
+class Eye implements Disposable {
+  readonly #options: FolderWatchOptions;
+  readonly #watch: Watch;
   #watcher: ReturnType<Watch> | undefined;
-  #folders = "";
+  /** The folders as they were when they were last looked at. */
+  #known: readonly Known[] = [];
+  #blind = false;
   #seen = false;
-  #wake: (() => void) | undefined;
+  #wake = new AbortController();
 
-  constructor(readonly watch: Watch, readonly concerns: (path: string) => boolean) {}
+  constructor(options: FolderWatchOptions) {
+    this.#options = options;
+    this.#watch = options.watch ?? ((folders) => Deno.watchFs(folders, { recursive: false }));
+  }
 
-  /** Looks at these folders from now on. */
-  look(folders: string[]): void {
-    const wanted = folders.join("\0");
-    if (wanted === this.#folders) return;
-    this.close();
-    this.#folders = wanted;
-    if (folders.length === 0) return;
+  /** Watches the folders that are there now; one that came, went or is another one is a change. */
+  async look(): Promise<void> {
+    const known = await Promise.all((await this.#options.folders()).map(know));
+    if (this.#options.signal.aborted) return;
+    if (this.#watcher && same(known, this.#known)) return;
+    const first = this.#known.length === 0;
+    if (!first && !same(known, this.#known)) this.#notice();
+    this.#known = known;
+    this.#close();
+    const there = known.filter(({ is }) => is !== undefined).map(({ path }) => path);
+    if (there.length === 0) return;
     try {
-      this.#watcher = this.watch(folders);
-      this.#follow(this.#watcher);
+      this.#watcher = this.#watch(there);
+      this.#blind = false;
+      this.#follow(this.#watcher, new Set(there));
     } catch (error) {
-      // The system's limit of watches, or a file system without them: then only time tells.
-      log.info("Cannot watch folders, so changes are seen a little later: {error}", { error });
+      if (!this.#blind) {
+        log.info("Cannot watch {folders}, so changes are seen a little later: {error}", {
+          folders: there,
+          error,
+        });
+      }
+      this.#blind = true;
     }
   }
 
-  /** Resolves when something has changed, after `pollMs`, or when `signal` aborts. */
-  async changed(clock: Clock, pollMs: number, signal: AbortSignal): Promise<void> {
-    if (this.#seen) return;
-    const end = new AbortController();
-    const woken = new Promise<void>((resolve) => this.#wake = resolve);
-    await Promise.race([woken, clock.sleep(pollMs, AbortSignal.any([signal, end.signal]))]);
-    this.#wake = undefined;
-    end.abort();
+  /** Resolves when something has changed, when it is time anyway, or when the signal aborts. */
+  async untilChange(): Promise<void> {
+    const { clock, signal, blindMs = LOOK_MS } = this.#options;
+    let left = this.#blind ? blindMs : POLL_MS;
+    while (!this.#seen && left > 0 && !signal.aborted) {
+      const missing = this.#known.some(({ is }) => is === undefined);
+      const wait = missing ? Math.min(LOOK_MS, left) : left;
+      this.#wake = new AbortController();
+      await clock.sleep(wait, AbortSignal.any([signal, this.#wake.signal]));
+      left -= wait;
+      if (missing && left > 0) await this.look().catch(() => {}); // Told when it is really done.
+    }
   }
 
   /** What has been seen until now is dealt with. */
@@ -99,10 +126,18 @@ class Eye {
     this.#seen = false;
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
+    this.#close();
+  }
+
+  #notice(): void {
+    this.#seen = true;
+    this.#wake.abort();
+  }
+
+  #close(): void {
     const watcher = this.#watcher;
     this.#watcher = undefined;
-    this.#folders = "";
     try {
       watcher?.close();
     } catch {
@@ -110,20 +145,43 @@ class Eye {
     }
   }
 
-  async #follow(watcher: ReturnType<Watch>): Promise<void> {
+  async #follow(watcher: ReturnType<Watch>, folders: ReadonlySet<string>): Promise<void> {
+    const close = () => this.#close();
+    this.#options.signal.addEventListener("abort", close, { once: true });
     try {
       for await (const { kind, paths } of watcher) {
         // Our own reading is an access; work that caused more work would never end.
-        if (kind === "access" || !paths.some(this.concerns)) continue;
-        this.#seen = true;
-        this.#wake?.();
+        if (kind === "access") continue;
+        const gone = kind === "remove" || kind === "rename";
+        if (gone && paths.some((path) => folders.has(path))) {
+          // The watch has ended with its folder, whatever may have the name next.
+          this.#notice();
+          break;
+        }
+        if (paths.some((path) => this.#options.concerns?.(path) ?? true)) this.#notice();
       }
     } catch (error) {
       log.info("Watching folders ended, so changes are seen a little later: {error}", { error });
     }
-    if (this.#watcher === watcher) {
-      this.#watcher = undefined;
-      this.#folders = ""; // Looks again after the next run.
-    }
+    this.#options.signal.removeEventListener("abort", close);
+    // The next look watches what is there then.
+    if (this.#watcher === watcher) this.#close();
   }
+}
+
+/** A folder, and which one of those that had the name over time; `undefined`: there is none. */
+interface Known {
+  path: string;
+  is: string | undefined;
+}
+
+async function know(path: string): Promise<Known> {
+  const info = await Deno.stat(path).catch(() => undefined);
+  // A number is given out again at once when the folder that had it is gone.
+  return { path, is: info && `${info.dev}:${info.ino}:${info.birthtime?.getTime()}` };
+}
+
+function same(one: readonly Known[], other: readonly Known[]): boolean {
+  return one.length === other.length &&
+    one.every(({ path, is }, n) => path === other[n]!.path && is === other[n]!.is);
 }

@@ -12,7 +12,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import { readWorkspaceText } from "../config/paths.ts";
 import { writeFileAtomic } from "../base/atomic_file.ts";
-import { type Watch, watchFolders } from "../base/folder_watch.ts";
+import { UNHURRIED, type Watch, watchFolders } from "../base/folder_watch.ts";
 import { isInsideHome } from "./inside.ts";
 import { RULE_FOLDERS } from "./templates.ts";
 
@@ -59,11 +59,12 @@ export class RuleSync {
   /** Looks whenever something changes, until `signal` aborts. */
   watch(clock: Clock, signal: AbortSignal, watch?: Watch): Promise<void> {
     return watchFolders({
-      run: () => this.run(),
+      changed: () => this.run(),
       folders: () => ruleFolders(this.home),
       concerns: (path) => CONCERNS.has(basename(path)) || dirname(path) === this.home.cronTasksDir,
       clock,
       signal,
+      ...UNHURRIED,
       ...watch && { watch },
     });
   }

@@ -12,7 +12,7 @@ import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
-import { type Watch, watchFolders } from "../base/folder_watch.ts";
+import { UNHURRIED, type Watch, watchFolders } from "../base/folder_watch.ts";
 import { skillEntries, type SkillEntry, type SkillRoot, skillRoots } from "./skill_folders.ts";
 import { SkillLinks, type Symlink } from "./skill_links.ts";
 
@@ -62,10 +62,11 @@ export class SkillSync {
   /** Looks whenever something changes, until `signal` aborts. */
   watch(clock: Clock, signal: AbortSignal, watch?: Watch): Promise<void> {
     return watchFolders({
-      run: () => this.run(),
+      changed: () => this.run(),
       folders: async () => (await this.#roots()).map(({ path }) => path),
       clock,
       signal,
+      ...UNHURRIED,
       ...watch && { watch },
     });
   }
