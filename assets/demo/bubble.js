@@ -8,30 +8,13 @@ import { richText } from "./entities.js";
 
 /** The line for an event in the chat, or undefined for a message somebody wrote. */
 export function serviceText(message) {
-  const who = message.from?.first_name ?? "Somebody";
-  if (message.pinned_message) {
-    const pinned = message.pinned_message;
-    return `${who} pinned ${pinned.text ? `“${shorten(pinned.text, 40)}”` : "a message"}`;
-  }
   if (message.new_chat_members) {
     return `${message.new_chat_members.map((user) => user.first_name).join(", ")} joined the group`;
-  }
-  if (message.left_chat_member) return `${message.left_chat_member.first_name} left the group`;
-  if (message.new_chat_title) return `${who} renamed the group to “${message.new_chat_title}”`;
-  if (message.group_chat_created || message.supergroup_chat_created) {
-    return `${who} created the group`;
   }
   if (message.migrate_to_chat_id || message.migrate_from_chat_id) {
     return "The group was upgraded to a supergroup";
   }
   if (message.forum_topic_created) return `Topic “${message.forum_topic_created.name}” was created`;
-  if (message.forum_topic_edited) {
-    const { name } = message.forum_topic_edited;
-    return name ? `The topic was renamed to “${name}”` : "The topic has a new icon";
-  }
-  if (message.forum_topic_closed) return "The topic was closed";
-  if (message.forum_topic_reopened) return "The topic was reopened";
-  if (message.message_auto_delete_timer_changed) return "The auto-delete timer was changed";
   return undefined;
 }
 
@@ -42,14 +25,9 @@ export function summary(message) {
   if (message.photo) return "Photo";
   if (message.animation) return "GIF";
   if (message.video) return "Video";
-  if (message.video_note) return "Video message";
   if (message.voice) return `Voice message, ${duration(message.voice.duration)}`;
   if (message.audio) return message.audio.title ?? message.audio.file_name ?? "Audio";
   if (message.document) return message.document.file_name ?? "File";
-  if (message.sticker) return `${message.sticker.emoji ?? ""} Sticker`.trim();
-  if (message.location) return "Location";
-  if (message.contact) return "Contact";
-  if (message.poll) return message.poll.question;
   return serviceText(message) ?? "Message";
 }
 
@@ -80,7 +58,6 @@ export function bubbleRow(item) {
   const text = main.text ?? main.caption ?? "";
   const entities = main.entities ?? main.caption_entities ?? [];
   const visual = visualOf(messages[0]);
-  const bare = !text && (main.sticker || main.video_note || main.dice);
   const media = messages.length > 1 && visual
     ? [albumNode(messages)]
     : messages.flatMap((message) => mediaNodes(message));
@@ -98,13 +75,10 @@ export function bubbleRow(item) {
   const bubble = h(
     "div",
     {
-      class: `bubble${bare ? " bare" : ""}${visual ? " with-visual" : ""}${
-        visual && alone ? " only-visual" : ""
-      }`,
+      class: `bubble${visual ? " with-visual" : ""}${visual && alone ? " only-visual" : ""}`,
     },
-    last && !bare ? tail() : null,
+    last ? tail() : null,
     named && first && !own ? h("div", { class: "name" }, main.from?.first_name ?? "") : null,
-    forwardNode(main),
     replyNode(main),
     media,
     alone ? meta : h(
@@ -151,14 +125,6 @@ export function draftRow(draft) {
             draft.text ? h("span", { class: "caret" }) : null,
           ),
         ),
-        draft.can_stop
-          ? h("button", {
-            class: "draft-stop",
-            type: "button",
-            "aria-label": "Stop writing",
-            data: { act: "stop-draft", draft: draft.draft_id },
-          }, icon("stop"))
-          : null,
       ),
     ),
   );
@@ -188,14 +154,6 @@ function metaNode(message, own, className) {
   );
 }
 
-function forwardNode(message) {
-  const origin = message.forward_origin;
-  if (!origin) return null;
-  const name = origin.sender_user?.first_name ?? origin.sender_user_name ??
-    origin.sender_chat?.title ?? origin.chat?.title ?? "somebody";
-  return h("div", { class: "forward" }, "Forwarded from ", h("b", null, name));
-}
-
 function replyNode(message) {
   const to = message.reply_to_message;
   if (!to || to.forum_topic_created) return null;
@@ -204,7 +162,7 @@ function replyNode(message) {
     "button",
     { class: "reply-quote", type: "button", data: { act: "jump", to: to.message_id } },
     h("b", null, name || "Message"),
-    h("span", null, shorten(message.quote?.text ?? summary(to), 120)),
+    h("span", null, shorten(summary(to), 120)),
   );
 }
 

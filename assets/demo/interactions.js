@@ -57,11 +57,9 @@ export class Interactions {
     else if (act === "key-copy") copy(this.#button(target, message)?.copy_text.text, "Copied");
     else if (act === "command") run("send", { text: target.dataset.text });
     else if (act === "open") target.dataset.open = "";
-    else if (act === "uncover") target.closest(".visual").dataset.open = "";
     else if (act === "expand") this.#expand(target);
     else if (act === "picture") lightbox(target.dataset.url, message?.caption ?? "Picture");
     else if (act === "react") this.#react(message, target.dataset.emoji);
-    else if (act === "stop-draft") run("stop_draft", { draft_id: Number(target.dataset.draft) });
     else if (act === "copy-code") {
       // Who marks a part of it wants that part.
       if (!String(getSelection())) copy(target.textContent, "Copied");

@@ -30,19 +30,6 @@ export function mediaNodes(message) {
     const { performer, title, file_name } = message.audio;
     return [soundNode(message.audio, [performer, title].filter(Boolean).join(" – ") || file_name)];
   }
-  if (message.video_note) return [roundVideo(message.video_note)];
-  if (message.sticker) return [stickerNode(message.sticker)];
-  if (message.venue) {
-    return [placeNode(message.venue.location, message.venue.title, message.venue.address)];
-  }
-  if (message.location) return [placeNode(message.location, "Location")];
-  if (message.contact) return [contactNode(message.contact)];
-  if (message.dice) {
-    return [
-      h("div", { class: "dice" }, message.dice.emoji, h("b", null, String(message.dice.value))),
-    ];
-  }
-  if (message.poll) return [pollNode(message.poll)];
   return [];
 }
 
@@ -67,9 +54,6 @@ function visualNode(message, { kind, file }, alone) {
     data: { key: `file-${file.file_unique_id ?? file.file_id}`, id: message.message_id },
     style: alone ? { "--width": `${shown}px`, "--ratio": `${width} / ${height}` } : {},
   };
-  const covered = message.has_media_spoiler
-    ? h("button", { class: "media-cover", type: "button", data: { act: "uncover" } }, "Show")
-    : null;
   if (kind === "photo" || /gif$/.test(file.mime_type ?? "")) {
     return h(
       "div",
@@ -86,11 +70,9 @@ function visualNode(message, { kind, file }, alone) {
           src: url,
           alt: message.caption || "Picture",
           loading: "lazy",
-
           draggable: "false",
         }),
       ),
-      covered,
     );
   }
   const still = kind === "animation" && !matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -109,7 +91,6 @@ function visualNode(message, { kind, file }, alone) {
     frame,
     video,
     kind === "animation" ? h("span", { class: "badge" }, "GIF") : null,
-    covered,
   );
 }
 
@@ -156,77 +137,4 @@ function soundNode(file, title) {
     "title-text": title,
     data: { opaque: file.file_id },
   });
-}
-
-function roundVideo(note) {
-  return h("video", {
-    class: "round-video",
-    src: fileUrl(note.file_id),
-    controls: true,
-    playsinline: true,
-    preload: "metadata",
-  });
-}
-
-function stickerNode(sticker) {
-  const url = fileUrl(sticker.file_id);
-  if (sticker.is_video) {
-    const video = h("video", {
-      class: "sticker",
-      src: url,
-      autoplay: true,
-      loop: true,
-      playsinline: true,
-    });
-    video.muted = true;
-    return video;
-  }
-  // Animated stickers (Lottie) need a renderer of their own; their emoji says what they are.
-  if (sticker.is_animated) return h("div", { class: "sticker-emoji" }, sticker.emoji ?? "Sticker");
-  return h("img", {
-    class: "sticker",
-    src: url,
-    alt: sticker.emoji ?? "Sticker",
-    draggable: "false",
-  });
-}
-
-function placeNode(location, title, address) {
-  const spot = `${location.latitude.toFixed(5)}, ${location.longitude.toFixed(5)}`;
-  return card("place", title, address ?? spot);
-}
-
-function contactNode(contact) {
-  const name = [contact.first_name, contact.last_name].filter(Boolean).join(" ");
-  return card("person", name, contact.phone_number);
-}
-
-function card(name, title, detail) {
-  return h(
-    "div",
-    { class: "document" },
-    h("span", { class: "document-icon document-card" }, icon(name)),
-    h(
-      "span",
-      { class: "document-text" },
-      h("span", { class: "document-name" }, title),
-      h("span", { class: "document-size" }, detail),
-    ),
-  );
-}
-
-function pollNode(poll) {
-  return h(
-    "div",
-    { class: "poll" },
-    h("strong", null, poll.question),
-    poll.options.map((option) =>
-      h(
-        "div",
-        { class: "poll-option" },
-        h("span", null, option.text),
-        h("span", null, String(option.voter_count)),
-      )
-    ),
-  );
 }

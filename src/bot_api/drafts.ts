@@ -2,7 +2,7 @@ import type { Room } from "./room.ts";
 import type { ClientEvent, Draft } from "./types.ts";
 
 /** A draft that is not sent again vanishes after this. */
-export const DRAFT_LIFETIME_MS = 30_000;
+const DRAFT_LIFETIME_MS = 30_000;
 
 /** Messages in the making. They live in their chat; here is what makes them go. */
 export class Drafts {
@@ -27,26 +27,21 @@ export class Drafts {
     }
   }
 
-  find(room: Room, thread: number | undefined, draftId: number): Draft | undefined {
-    this.expire(room);
-    return room.drafts.get(keyOf(thread, draftId));
-  }
-
   /** Takes away what is over by the clock. */
   expire(room: Room): void {
     for (const draft of [...room.drafts.values()]) {
-      if (draft.until <= this.#now()) this.take(room, draft, "expired");
+      if (draft.until <= this.#now()) this.#take(room, draft, "expired");
     }
   }
 
   /** A real message ends the drafts of its place. */
   clear(room: Room, thread: number | undefined): void {
     for (const draft of [...room.drafts.values()]) {
-      if (draft.thread_id === thread) this.take(room, draft, "message");
+      if (draft.thread_id === thread) this.#take(room, draft, "message");
     }
   }
 
-  take(room: Room, draft: Draft, reason: "expired" | "message" | "stopped"): void {
+  #take(room: Room, draft: Draft, reason: "expired" | "message"): void {
     room.drafts.delete(keyOf(draft.thread_id, draft.draft_id));
     this.#forget(draft);
     const { chat_id, thread_id, draft_id } = draft;

@@ -27,16 +27,6 @@ export function badRequest(what: string): BotApiError {
   return new BotApiError(400, `Bad Request: ${what}`);
 }
 
-export function forbidden(what: string): BotApiError {
-  return new BotApiError(403, `Forbidden: ${what}`);
-}
-
 export function conflict(what: string): BotApiError {
   return new BotApiError(409, `Conflict: ${what}`);
-}
-
-/** 429 with `retry_after` in seconds, at least 1. */
-export function tooManyRequests(seconds: number): BotApiError {
-  const retry_after = Math.max(1, Math.ceil(seconds));
-  return new BotApiError(429, `Too Many Requests: retry after ${retry_after}`, { retry_after });
 }

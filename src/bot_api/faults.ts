@@ -16,10 +16,6 @@ export class Faults {
     };
   }
 
-  clear(): void {
-    this.#rules = [];
-  }
-
   /** Rules that still wait for a call. */
   get pending(): number {
     return this.#rules.length;

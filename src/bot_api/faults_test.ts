@@ -6,14 +6,14 @@ import { refused, setUp } from "../../tests/support/bot_api.ts";
 Deno.test("a rule fits by name, pattern and payload, as many times as said", () => {
   const faults = new Faults();
   faults.add({ method: "sendmessage", times: 2, fault: "hang" });
-  faults.add({ method: /^edit/g, when: (p) => p["chat_id"] === 1, fault: "reset" });
+  const remove = faults.add({ method: /^edit/g, when: (p) => p["chat_id"] === 1, fault: "reset" });
   assert.equal(faults.take("getMe", {}), undefined);
   assert.equal(faults.take("sendMessage", {}), "hang");
   assert.equal(faults.take("sendMessage", {}), "hang");
   assert.equal(faults.take("sendMessage", {}), undefined);
   assert.equal(faults.take("editMessageText", { chat_id: 2 }), undefined);
   for (let i = 0; i < 3; i++) assert.equal(faults.take("editMessageText", { chat_id: 1 }), "reset");
-  faults.clear();
+  remove();
   assert.equal(faults.pending, 0);
 });
 

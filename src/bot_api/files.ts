@@ -77,7 +77,7 @@ export type Media = Partial<
 /** All files of the server, by `file_id`. */
 export class FileStore {
   #files = new Map<string, StoredFile>();
-  #media = new Map<string, { kind: FileKind; media: Media }>();
+  #media = new Map<string, Media>();
   #count = 0;
 
   /** The smaller sizes of a photo lead to the photo itself. */
@@ -91,8 +91,9 @@ export class FileStore {
   }
 
   /** What was sent under this id before, to be sent again as the same kind. */
-  mediaOf(fileId: string): { kind: FileKind; media: Media } | undefined {
-    return this.#media.get(fileId) ?? this.#media.get(withoutSize(fileId));
+  mediaOf(fileId: string, kind: FileKind): Media | undefined {
+    const file = this.byId(fileId);
+    return file?.kind === kind ? this.#media.get(file.file_id) : undefined;
   }
 
   /** Keeps a file and describes it as a message does. Throws 400 for what is no such file. */
@@ -100,7 +101,7 @@ export class FileStore {
     if (file.bytes.length === 0) throw badRequest("file must be non-empty");
     const stored = this.#store(file);
     const media = describe(file, stored, stored.bytes);
-    this.#media.set(stored.file_id, { kind: file.kind, media });
+    this.#media.set(stored.file_id, media);
     return media;
   }
 

@@ -55,10 +55,6 @@ export class Group implements ChatHandle {
     return openTopic(this.#world, this.#room, this.#owner.profile, name);
   }
 
-  topics(): TopicInfo[] {
-    return [...this.#room.topics.values()].map((topic) => ({ ...topic }));
-  }
-
   migrate(): number {
     const old = this.#room;
     if (old.kind !== "group") throw new Error(`Chat ${old.id} is a supergroup already`);
@@ -86,35 +82,10 @@ export class Group implements ChatHandle {
       from: this.#owner.profile,
       date: world.date(),
       old_chat_member: { user: bot, status: "left" },
-      new_chat_member: botMember(world, this.#room),
+      new_chat_member: { user: bot, status: this.#room.botIsAdmin ? "administrator" : "member" },
     });
     world.post(this.#room, this.#owner.profile, { new_chat_members: [bot] } as Partial<Message>);
   }
-}
-
-/** The bot as `getChatMember` shows it. */
-export function botMember(world: World, room: Room): Record<string, unknown> {
-  const user = world.bot();
-  if (room.botIsOut) return { user, status: "kicked", until_date: 0 };
-  if (!room.botIsAdmin) return { user, status: "member" };
-  return {
-    user,
-    status: "administrator",
-    can_be_edited: false,
-    is_anonymous: false,
-    can_manage_chat: true,
-    can_delete_messages: true,
-    can_manage_video_chats: false,
-    can_restrict_members: false,
-    can_promote_members: false,
-    can_change_info: true,
-    can_invite_users: true,
-    can_post_stories: false,
-    can_edit_stories: false,
-    can_delete_stories: false,
-    can_pin_messages: true,
-    can_manage_topics: true,
-  };
 }
 
 function chatOf(id: number, title: string, basic: boolean, forum: boolean): Chat {

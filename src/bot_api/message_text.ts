@@ -1,7 +1,6 @@
 import { readEntities } from "./entity_input.ts";
 import { badRequest } from "./errors.ts";
 import { fixText, type FormattedText } from "./formatted_text.ts";
-import { parseHtml } from "./html.ts";
 
 /** UTF-16 units, after parsing and trimming. */
 export const MAX_TEXT = 4096;
@@ -47,14 +46,10 @@ function formatted({ text, parseMode, entities }: TextInput): FormattedText {
   }
   const mode = parseMode.toLowerCase();
   if (text === "" || mode === "" || mode === "none") return fixText(text, readEntities(entities));
-  if (mode === "html") {
-    const parsed = parseHtml(text);
-    return fixText(parsed.text, parsed.entities);
-  }
-  if (mode === "markdown" || mode === "markdownv2") {
+  if (["html", "markdown", "markdownv2"].includes(mode)) {
     throw badRequest(
       `can't parse entities: parse_mode ${parseMode} is not served by the embedded Bot API server; ` +
-        "send entities, or use HTML",
+        "send entities",
     );
   }
   throw badRequest("unsupported parse_mode");

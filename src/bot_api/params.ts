@@ -21,22 +21,10 @@ export class Params {
     return typeof value === "object" ? JSON.stringify(value) : String(value);
   }
 
-  requiredText(name: string): string {
-    const value = this.text(name);
-    if (value === "") throw badRequest(`parameter "${name}" is required`);
-    return value;
-  }
-
   /** Undefined when absent or not a whole number, as Telegram ignores those. */
   int(name: string): number | undefined {
     const text = this.text(name).trim();
     return /^[+-]?\d+$/.test(text) ? Number(text) : undefined;
-  }
-
-  float(name: string): number | undefined {
-    const text = this.text(name).trim();
-    const value = Number(text);
-    return text === "" || Number.isNaN(value) ? undefined : value;
   }
 
   flag(name: string): boolean {
@@ -56,11 +44,6 @@ export class Params {
     } catch {
       throw badRequest(`can't parse ${what} JSON object`);
     }
-  }
-
-  upload(name: string): Upload | undefined {
-    const value = this.raw[name];
-    return isUpload(value) ? value : undefined;
   }
 }
 

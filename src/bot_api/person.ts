@@ -1,7 +1,6 @@
 import type { BotCommand, Message, MessageEntity, ReactionType, User } from "grammy/types";
 import { chatInstance } from "./callbacks.ts";
-import { scopesOf } from "./command_store.ts";
-import { unlessAborted } from "./abort.ts";
+import { unlessAborted } from "../base/async/within.ts";
 import { fixText } from "./formatted_text.ts";
 import { MAX_CAPTION, MAX_TEXT } from "./message_text.ts";
 import { hasCallback, type Room, threadOf } from "./room.ts";
@@ -137,19 +136,6 @@ export class Person implements ChatUser {
     });
   }
 
-  stopDraft(draftId: number, opts: { thread?: number } = {}): void {
-    const room = this.#room(undefined);
-    const draft = this.#world.drafts.find(room, opts.thread, draftId);
-    if (!draft) throw new Error(`No draft ${draftId} is shown`);
-    if (!draft.can_stop) throw new Error(`Draft ${draftId} has no stop button`);
-    if (!draft.keep_on_stop) this.#world.drafts.take(room, draft, "stopped");
-    this.#world.deliver("stopped_message_generation", {
-      chat: room.chat,
-      ...(opts.thread !== undefined && { message_thread_id: opts.thread }),
-      draft_id: draftId,
-    });
-  }
-
   /** The bot hears nothing of deletions, as with Telegram. */
   delete(messageIds: number[], opts: { chat?: number } = {}): void {
     this.#world.remove(this.#room(opts.chat), messageIds);
@@ -162,23 +148,9 @@ export class Person implements ChatUser {
     return openTopic(this.#world, room, this.profile, name);
   }
 
-  block(): void {
-    this.#setBlocked(true);
-  }
-
-  unblock(): void {
-    this.#setBlocked(false);
-  }
-
   commands(chat?: number): BotCommand[] {
     const room = this.#room(chat);
-    const scopes = scopesOf({
-      chatId: room.id,
-      userId: this.id,
-      isPrivate: room.kind === "private",
-      isAdmin: room.admins().some((admin) => admin.id === this.id),
-    });
-    return this.#world.commands.shown(scopes, this.profile.language_code ?? "");
+    return this.#world.commands.shown(room.id, this.id, room.kind === "private");
   }
 
   #post(opts: SendOptions, content: Partial<Message>): Message {
@@ -202,21 +174,6 @@ export class Person implements ChatUser {
       throw new Error(`${this.profile.first_name} is not in chat ${room.id}`);
     }
     return room.migratedTo === undefined ? room : this.#world.room(room.migratedTo);
-  }
-
-  #setBlocked(blocked: boolean): void {
-    const room = this.#room(undefined);
-    if (room.blocked === blocked) return;
-    room.blocked = blocked;
-    const member = { user: this.#world.bot(), status: "member" };
-    const kicked = { user: this.#world.bot(), status: "kicked", until_date: 0 };
-    this.#world.deliver("my_chat_member", {
-      chat: room.chat,
-      from: this.profile,
-      date: this.#world.date(),
-      old_chat_member: blocked ? member : kicked,
-      new_chat_member: blocked ? kicked : member,
-    });
   }
 }
 

@@ -13,24 +13,21 @@ const TYPED = new Set([
   "commands",
   "draft_id",
   "entities",
-  "from_chat_id",
   "limit",
   "link_preview_options",
   "media",
   "message_id",
-  "message_ids",
   "message_thread_id",
   "offset",
   "reaction",
   "reply_markup",
   "reply_parameters",
-  "reply_to_message_id",
   "scope",
   "timeout",
   "user_id",
 ]);
 
-/** Reads the parameters of a call: query string and body (JSON, form, multipart) together. */
+/** Reads the parameters of a call: query string and body (JSON, multipart) together. */
 export async function readPayload(request: Request, url: URL): Promise<Record<string, unknown>> {
   const payload: Record<string, unknown> = {};
   for (const [name, value] of url.searchParams) payload[name] = typed(name, value);
@@ -56,12 +53,6 @@ export async function readPayload(request: Request, url: URL): Promise<Record<st
       );
     }
     return Object.assign(payload, body);
-  }
-  if (type.startsWith("application/x-www-form-urlencoded")) {
-    for (const [name, value] of new URLSearchParams(await request.text())) {
-      payload[name] = typed(name, value);
-    }
-    return payload;
   }
   if (type.startsWith("multipart/form-data")) {
     return Object.assign(payload, await readMultipart(request));

@@ -1,4 +1,4 @@
-import type { Chat, InlineKeyboardMarkup, Message, ReactionType, User } from "grammy/types";
+import type { Chat, InlineKeyboardMarkup, Message, ReactionType } from "grammy/types";
 import type { ChatUser, Draft, TopicInfo } from "./types.ts";
 
 export type RoomKind = "private" | "group" | "supergroup";
@@ -14,13 +14,9 @@ export class Room {
   /** By topic (0: none) and draft id. */
   readonly drafts = new Map<string, Draft>();
   readonly reactions = new Map<number, Map<number, ReactionType[]>>();
-  readonly pinned = new Set<number>();
   /** Private chats: the person has written before. Groups: always. */
   started: boolean;
-  blocked = false;
   botIsAdmin = false;
-  /** The bot was removed. */
-  botIsOut = false;
   migratedTo: number | undefined;
   /** Topics can be made here. */
   hasTopics: boolean;
@@ -56,10 +52,6 @@ export class Room {
   /** The thread a reply in an ordinary supergroup belongs to: the message it all began with. */
   threadOf(replyTo: Message): number {
     return replyTo.message_thread_id ?? replyTo.message_id;
-  }
-
-  admins(): User[] {
-    return [...this.members.values()].slice(0, 1).map((member) => member.profile);
   }
 }
 

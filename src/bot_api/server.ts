@@ -5,6 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Chat, Message, ReactionType, Update, User } from "grammy/types";
+import { aborted } from "../base/async/within.ts";
 import { cutOff, failure, faultError, faultFailure } from "./answers.ts";
 import { BotApiError } from "./errors.ts";
 import { Faults } from "./faults.ts";
@@ -108,7 +109,7 @@ export class BotApiServer implements AsyncDisposable {
   }
 
   topics(chatId: number): TopicInfo[] {
-    return [...this.#world.room(chatId).topics.values()].map((topic) => ({ ...topic }));
+    return [...this.#world.room(chatId).topics.values()];
   }
 
   /** Reactions on a message by the id of who reacted. */
@@ -160,16 +161,6 @@ export class BotApiServer implements AsyncDisposable {
   /** Updates the bot has not confirmed. */
   get pendingUpdates(): number {
     return this.#world.queue.pendingCount;
-  }
-
-  /** Takes away drafts that are over by the clock; only needed with a clock that is moved by hand. */
-  tick(): void {
-    for (const room of this.#world.rooms.values()) this.#world.drafts.expire(room);
-  }
-
-  /** Removes the bot from a group: its calls there are refused with 403. */
-  kick(chatId: number): void {
-    this.#world.room(chatId).botIsOut = true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -267,13 +258,6 @@ export class BotApiServer implements AsyncDisposable {
     this.#waiters.look();
     return failure(call.error);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) =>
-    signal.addEventListener("abort", () => resolve(), { once: true })
-  );
 }
 
 function randomInt(below: number): number {

@@ -26,13 +26,13 @@ export type ClientEvent =
   | { type: "deleted"; chat_id: number; message_ids: number[] }
   /** `sendMessageDraft`: show as a message that is being written; replaces a draft of the same id. Empty text: "Thinking…". */
   | ({ type: "draft" } & Draft)
-  /** The draft is no longer shown: 30 s went by, the bot sent a message there, or the person stopped it. */
+  /** The draft is no longer shown: 30 s went by, or the bot sent a message there. */
   | {
     type: "draft_gone";
     chat_id: number;
     thread_id?: number;
     draft_id: number;
-    reason: "expired" | "message" | "stopped";
+    reason: "expired" | "message";
   }
   /** `sendChatAction`: show "typing…" until `until`, or until the bot's next message there. */
   | { type: "action"; chat_id: number; thread_id?: number; action: string; until: number }
@@ -41,8 +41,8 @@ export type ClientEvent =
   /** Reactions of one actor on a message; an empty list takes them away. */
   | { type: "reaction"; chat_id: number; message_id: number; actor: User; reaction: ReactionType[] }
   | { type: "pinned"; chat_id: number; message_id: number; pinned: boolean }
-  /** A topic was made, renamed, closed, reopened or deleted. */
-  | { type: "topic"; chat_id: number; topic: TopicInfo; deleted?: true }
+  /** A topic was made. */
+  | { type: "topic"; chat_id: number; topic: TopicInfo }
   /** The command menu changed: read `commandsFor` again. */
   | { type: "commands" }
   /** A chat is new or changed (title, migrated to a supergroup). */
@@ -55,9 +55,6 @@ export interface Draft {
   draft_id: number;
   text: string;
   entities: MessageEntity[];
-  /** Show a stop button; pressing it is `ChatUser.stopDraft`. */
-  can_stop: boolean;
-  keep_on_stop: boolean;
   /** Milliseconds since 1970; gone then unless refreshed. */
   until: number;
 }
@@ -76,9 +73,6 @@ export interface CallbackAnswer {
 export interface TopicInfo {
   thread_id: number;
   name: string;
-  icon_color: number;
-  icon_custom_emoji_id?: string;
-  closed: boolean;
 }
 
 /** One call of the bot, kept in the order in which the calls arrived. */
@@ -155,10 +149,9 @@ export type FileKind =
   | "animation"
   | "sticker";
 
-/** What `setMyCommands` stored for one scope and language (`""`: all languages). */
+/** What `setMyCommands` stored for one scope. */
 export interface StoredCommands {
   scope: BotCommandScope;
-  language_code: string;
   commands: BotCommand[];
 }
 
@@ -206,7 +199,6 @@ export interface ChatHandle {
   createTopic(name: string): TopicInfo;
   /** A basic group becomes a supergroup with a new id; the old id answers `migrate_to_chat_id`. */
   migrate(): number;
-  topics(): TopicInfo[];
 }
 
 /** A person with a Telegram client. */
@@ -233,26 +225,11 @@ export interface ChatUser {
     opts?: { chat?: number; signal?: AbortSignal },
   ): Promise<CallbackAnswer>;
   react(messageId: number, emoji: string | null, opts?: { chat?: number }): void;
-  /** Presses the stop button of a draft. */
-  stopDraft(draftId: number, opts?: { thread?: number }): void;
   delete(messageIds: number[], opts?: { chat?: number }): void;
   /** A topic in the private chat, when the bot has topics there. */
   createTopic(name: string): TopicInfo;
-  /** The bot's calls into the private chat answer 403 until `unblock`. */
-  block(): void;
-  unblock(): void;
   /** The commands this person's menu shows in a chat, by Telegram's order of scopes. */
   commands(chat?: number): BotCommand[];
-}
-
-/** Ceilings on how fast the bot may send; a call over one is answered 429 with `retry_after`. */
-export interface RateLimits {
-  /** Messages into one chat in any second, bursts included. Telegram: about 1, with short bursts. */
-  per_chat_per_second?: number;
-  /** Messages into one group in any minute. Telegram: 20. */
-  per_group_per_minute?: number;
-  /** Messages in any second, all chats. Telegram: about 30. */
-  per_second?: number;
 }
 
 export interface ServerOptions {
@@ -262,14 +239,8 @@ export interface ServerOptions {
   token?: string;
   /** Milliseconds since 1970; default `Date.now`. Used for every date and expiry. */
   now?: () => number;
-  botUsername?: string;
-  botName?: string;
   /** `getMe().has_topics_enabled`: private chats with the bot can have topics. Default false. */
   topicsInPrivate?: boolean;
-  /** Default false, as BotFather has it: in groups the bot only sees commands, mentions and replies to it. */
-  readsAllGroupMessages?: boolean;
-  /** Default: none. */
-  limits?: RateLimits;
 }
 
 export type { Message, MessageEntity, Update, User };

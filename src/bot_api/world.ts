@@ -3,7 +3,6 @@ import { Callbacks } from "./callbacks.ts";
 import { CommandStore } from "./command_store.ts";
 import { Drafts } from "./drafts.ts";
 import { FileStore } from "./files.ts";
-import { Limiter } from "./limits.ts";
 import { Room, threadOf } from "./room.ts";
 import type { ClientEvent, ServerOptions } from "./types.ts";
 import { UpdateQueue, type UpdateType } from "./update_queue.ts";
@@ -24,7 +23,6 @@ export class World {
   readonly commands = new CommandStore();
   readonly callbacks: Callbacks;
   readonly drafts: Drafts;
-  readonly limiter: Limiter;
   readonly rooms = new Map<number, Room>();
   readonly #listeners = new Set<(event: ClientEvent) => void>();
 
@@ -34,14 +32,13 @@ export class World {
     this.queue = new UpdateQueue(this.now, 100_000_000 + (botId % 1_000_000) * 7);
     this.callbacks = new Callbacks(this.now);
     this.drafts = new Drafts(this.now, (event) => this.emit(event));
-    this.limiter = new Limiter(options.limits ?? {}, this.now);
     this.me = {
       id: botId,
       is_bot: true,
-      first_name: options.botName ?? "Ductor",
-      username: options.botUsername ?? "ductor_demo_bot",
+      first_name: "Ductor",
+      username: "ductor_demo_bot",
       can_join_groups: true,
-      can_read_all_group_messages: options.readsAllGroupMessages ?? false,
+      can_read_all_group_messages: false,
       supports_inline_queries: false,
       can_connect_to_business: false,
       has_main_web_app: false,
@@ -155,10 +152,7 @@ export class World {
 
   /** In groups a bot in privacy mode sees what is meant for it and service messages, no more. */
   #reachesBot(room: Room, message: Message): boolean {
-    if (room.blocked || room.botIsOut) return false;
-    if (room.kind === "private" || room.botIsAdmin || this.me.can_read_all_group_messages) {
-      return true;
-    }
+    if (room.kind === "private" || room.botIsAdmin) return true;
     if (message.reply_to_message?.from?.id === this.me.id) return true;
     const text = message.text ?? message.caption;
     if (text === undefined) return !hasMedia(message);

@@ -1,6 +1,5 @@
 import type { ReactionType } from "grammy/types";
 import { badRequest } from "../errors.ts";
-import { botMember } from "../group.ts";
 import { isObject } from "../params.ts";
 import { draftText } from "../message_text.ts";
 import { REACTIONS, setReaction } from "../reactions.ts";
@@ -63,8 +62,6 @@ export const sendMessageDraft: Method = (call) => {
     draft_id,
     text,
     entities,
-    can_stop: params.flag("can_stop"),
-    keep_on_stop: params.flag("keep_on_stop"),
   });
   return true;
 };
@@ -93,60 +90,13 @@ function readReaction(item: unknown): ReactionType {
   return { type: "emoji", emoji: known };
 }
 
-/** `pinChatMessage` and `unpinChatMessage` */
-export function pin(pinned: boolean): Method {
-  return (call) => {
-    const room = roomOf(call, "write");
-    const message = messageOf(call, room, pinned ? "message to pin" : "message to unpin");
-    if (room.kind !== "private" && !room.botIsAdmin) {
-      throw badRequest("not enough rights to manage pinned messages in the chat");
-    }
-    if (pinned) room.pinned.add(message.message_id);
-    else room.pinned.delete(message.message_id);
-    const message_id = message.message_id;
-    call.world.emit({ type: "pinned", chat_id: room.id, message_id, pinned });
-    return true;
-  };
-}
-
-/** `getChat` */
-export const getChat: Method = (call) => {
-  const room = roomOf(call, "read");
-  const pinned = [...room.pinned].map((id) => room.messages.get(id)).findLast(Boolean);
-  return {
-    ...room.chat,
-    accent_color_id: 0,
-    max_reaction_count: 11,
-    accepted_gift_types: {
-      unlimited_gifts: false,
-      limited_gifts: false,
-      unique_gifts: false,
-      premium_subscription: false,
-      gifts_from_channels: false,
-    },
-    ...(pinned && { pinned_message: pinned }),
-  };
-};
-
-/** `getChatMember` */
-export const getChatMember: Method = (call) => {
-  const { world, params } = call;
-  const userId = params.int("user_id") ?? 0;
-  if (userId <= 0) throw badRequest("invalid user_id specified");
-  const room = roomOf(call, "read");
-  if (userId === world.me.id) return botMember(world, room);
-  const person = room.members.get(userId);
-  if (person) {
-    const isOwner = room.admins().some((admin) => admin.id === userId);
-    return isOwner
-      ? { user: person.profile, status: "creator", is_anonymous: false }
-      : { user: person.profile, status: "member" };
+/** `pinChatMessage` */
+export const pinChatMessage: Method = (call) => {
+  const room = roomOf(call, "write");
+  const { message_id } = messageOf(call, room, "message to pin");
+  if (room.kind !== "private" && !room.botIsAdmin) {
+    throw badRequest("not enough rights to manage pinned messages in the chat");
   }
-  const stranger = world.rooms.get(userId);
-  if (!stranger) throw badRequest("user not found");
-  const { id, first_name = "" } = stranger.chat;
-  return {
-    user: { id, is_bot: false, first_name },
-    status: room.id === userId ? "member" : "left",
-  };
+  call.world.emit({ type: "pinned", chat_id: room.id, message_id, pinned: true });
+  return true;
 };

@@ -6,21 +6,20 @@ import { type Call, type Method, roomOf } from "./context.ts";
 /** `setMyCommands` */
 export const setMyCommands: Method = (call) => {
   const commands = readCommands(call.params.json("commands", "commands"));
-  call.world.commands.set(scopeOf(call), languageOf(call.params), commands);
+  call.world.commands.set(scopeOf(call), commands);
   call.world.emit({ type: "commands" });
   return true;
 };
 
 /** `deleteMyCommands` */
 export const deleteMyCommands: Method = (call) => {
-  call.world.commands.delete(scopeOf(call), languageOf(call.params));
+  call.world.commands.delete(scopeOf(call));
   call.world.emit({ type: "commands" });
   return true;
 };
 
 /** `getMyCommands` */
-export const getMyCommands: Method = (call) =>
-  call.world.commands.get(scopeOf(call), languageOf(call.params));
+export const getMyCommands: Method = (call) => call.world.commands.get(scopeOf(call));
 
 function readCommands(value: unknown): BotCommand[] {
   if (value === undefined) return [];
@@ -53,13 +52,11 @@ function scopeOf(call: Call): BotCommandScope {
     case "default":
     case "all_private_chats":
     case "all_group_chats":
-    case "all_chat_administrators":
       return { type };
     case "chat":
-    case "chat_administrators":
     case "chat_member": {
       if (chat_id === undefined) throw unparsedScope(`Can't find field "chat_id"`);
-      const room = roomOf({ ...call, params: new Params({ chat_id }) }, "read");
+      const room = roomOf({ ...call, params: new Params({ chat_id }) }, "edit");
       if (type !== "chat_member") return { type, chat_id: room.id };
       const id = Number(user_id);
       if (!Number.isInteger(id) || id <= 0) throw unparsedScope("Invalid user_id specified");
@@ -68,12 +65,6 @@ function scopeOf(call: Call): BotCommandScope {
     default:
       throw unparsedScope("Unsupported type specified");
   }
-}
-
-function languageOf(params: Params): string {
-  const code = params.text("language_code");
-  if (code !== "" && !/^[a-z]{2}$/.test(code)) throw badRequest("invalid language code specified");
-  return code;
 }
 
 function unparsed(what: string): Error {

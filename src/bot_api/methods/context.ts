@@ -1,5 +1,5 @@
 import type { Message } from "grammy/types";
-import { badRequest, BotApiError, forbidden } from "../errors.ts";
+import { badRequest, BotApiError } from "../errors.ts";
 import type { Params } from "../params.ts";
 import type { Room } from "../room.ts";
 import type { World } from "../world.ts";
@@ -17,29 +17,23 @@ export type Method = (call: Call) => unknown | Promise<unknown>;
 
 /**
  * What is going to be done in a chat. `write` makes something appear there and so fails in a group
- * that became a supergroup; `edit` and `read` need less.
+ * that became a supergroup; `edit` needs less.
  */
-export type Access = "write" | "edit" | "read";
+export type Access = "write" | "edit";
 
 /** The chat of the call. Throws what Telegram says to a bot that may not be there. */
-export function roomOf(call: Call, access: Access, parameter = "chat_id"): Room {
-  const text = call.params.text(parameter).trim();
-  if (text === "") throw badRequest(`${parameter} is empty`);
+export function roomOf(call: Call, access: Access): Room {
+  const text = call.params.text("chat_id").trim();
+  if (text === "") throw badRequest("chat_id is empty");
   const room = /^-?\d+$/.test(text) ? call.world.rooms.get(Number(text)) : undefined;
   // A bot cannot see somebody who never wrote to it.
   if (!room || !room.started) throw badRequest("chat not found");
-  if (access !== "read") checkPresence(room);
   if (access === "write" && room.migratedTo !== undefined) {
     throw new BotApiError(400, "Bad Request: group chat was upgraded to a supergroup chat", {
       migrate_to_chat_id: room.migratedTo,
     });
   }
   return room;
-}
-
-function checkPresence(room: Room): void {
-  if (room.blocked) throw forbidden("bot was blocked by the user");
-  if (room.botIsOut) throw forbidden(`bot was kicked from the ${room.kind} chat`);
 }
 
 /** A message of the call's chat, named in the error as Telegram does ("message to edit"). */

@@ -1,11 +1,9 @@
 import type { InlineKeyboardMarkup, Message } from "grammy/types";
 import { badRequest } from "../errors.ts";
 import { readReplyMarkup } from "../keyboards.ts";
-import { isObject, Params } from "../params.ts";
-import type { FileKind } from "../types.ts";
+import { isObject } from "../params.ts";
 import { type Call, messageOf, type Method, resultOf, roomOf } from "./context.ts";
-import { mediaFrom } from "./media.ts";
-import { admit, captionOf, textOf } from "./send.ts";
+import { captionOf, textOf } from "./send.ts";
 
 const MEDIA = ["photo", "document", "voice", "audio", "video", "animation"] as const;
 
@@ -37,24 +35,6 @@ export const editMessageCaption: Method = (call) => {
 export const editMessageReplyMarkup: Method = (call) => {
   const markup = inlineMarkup(call);
   return change(call, (message) => withMarkup(message, markup), { keepDate: true });
-};
-
-/** `editMessageMedia` */
-export const editMessageMedia: Method = (call) => {
-  const item = call.params.json("media", "input media");
-  if (!isObject(item)) throw badRequest("media not found");
-  const kind = String(item["type"]) as FileKind;
-  if (!MEDIA.some((known) => known === kind)) throw badRequest("type of the media is unsupported");
-  const caption = captionOf(new Params(item));
-  const markup = inlineMarkup(call);
-  return change(call, (message) => {
-    const rest = { ...message };
-    for (const field of [...MEDIA, "caption", "caption_entities", "text", "entities"] as const) {
-      delete rest[field];
-    }
-    const media = mediaFrom(call.world, kind, item["media"], undefined);
-    return withMarkup({ ...rest, ...media, ...caption } as Message, markup);
-  });
 };
 
 function inlineMarkup(call: Call): InlineKeyboardMarkup | undefined {
@@ -90,7 +70,6 @@ function change(
         "as a current content and reply markup of the message",
     );
   }
-  admit(call, room);
   const dated = options.keepDate ? edited : { ...edited, edit_date: world.date() };
   return resultOf(world.replace(room, dated as Message));
 }

@@ -5,7 +5,7 @@ import type { FileKind } from "../types.ts";
 import type { World } from "../world.ts";
 import { type Call, type Method, resultOf, roomOf } from "./context.ts";
 import { placeOf } from "./place.ts";
-import { admit, captionOf, deliver } from "./send.ts";
+import { captionOf, deliver } from "./send.ts";
 
 /** `sendPhoto`, `sendDocument` and the others that send one file. */
 export function sendFile(kind: FileKind): Method {
@@ -14,8 +14,7 @@ export function sendFile(kind: FileKind): Method {
     if (!params.has(kind)) {
       throw badRequest(`there is no ${kind.replace("_", " ")} in the request`);
     }
-    const hasCaption = kind !== "sticker" && kind !== "video_note";
-    const caption = hasCaption ? captionOf(params) : {};
+    const caption = captionOf(params);
     // Told about the chat before the file, as there the file is uploaded last.
     roomOf(call, "write");
     const media = mediaFrom(world, kind, params.raw[kind], params.int("duration"));
@@ -48,18 +47,15 @@ export const sendMediaGroup: Method = (call) => {
   });
   if (families.size > 1) throw badRequest("can't use the media of the specified type in the album");
   const room = roomOf(call, "write");
-  const place = placeOf(call, room);
+  const place = placeOf(call.params, room);
   // All files are looked at before the first message appears: an album arrives whole or not at all.
   const contents = items.map(({ kind, item, caption }, index) => ({
     ...inAlbum(index, () => mediaFrom(world, kind, item["media"], undefined)),
     ...caption,
   }));
-  admit(call, room, contents.length);
   const media_group_id = String(13_000_000_000_000_000 + Math.floor(Math.random() * 1e12));
   return contents.map((content) =>
-    resultOf(
-      world.post(room, world.bot(), { ...content, ...place.extra, media_group_id }, place),
-    )
+    resultOf(world.post(room, world.bot(), { ...content, media_group_id }, place))
   );
 };
 
@@ -110,19 +106,9 @@ export function mediaFrom(
     throw badRequest("failed to get HTTP URL content");
   }
   if (text.startsWith("attach://")) throw badRequest(`there is no file "${text.slice(9)}"`);
-  const known = world.files.mediaOf(text);
-  if (!known) throw badRequest("wrong file identifier/HTTP URL specified");
-  if (known.kind === kind) return known.media;
-  const file = world.files.byId(text);
-  // A file of one kind can be sent as a document and back, not as anything else.
-  if (!file || kind !== "document" && known.kind !== "document") {
-    throw badRequest(`can't use file of type ${named(known.kind)} as ${named(kind)}`);
-  }
-  return world.files.add({ kind, bytes: file.bytes, name: file.name, mime: file.mime });
-}
-
-function named(kind: FileKind): string {
-  return kind.split("_").map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
+  const media = world.files.mediaOf(text, kind);
+  if (!media) throw badRequest("wrong file identifier/HTTP URL specified");
+  return media;
 }
 
 /** `getFile` */

@@ -3,7 +3,6 @@ import { badRequest } from "../errors.ts";
 import { readReplyMarkup } from "../keyboards.ts";
 import { captionText, messageText } from "../message_text.ts";
 import { isObject, type Params } from "../params.ts";
-import type { Room } from "../room.ts";
 import { type Call, type Method, resultOf, roomOf } from "./context.ts";
 import { placeOf } from "./place.ts";
 
@@ -13,44 +12,17 @@ export const sendMessage: Method = (call) => {
   return deliver(call, content);
 };
 
-/** `sendLocation` */
-export const sendLocation: Method = (call) => {
-  const latitude = call.params.float("latitude");
-  const longitude = call.params.float("longitude");
-  if (latitude === undefined) throw badRequest("latitude is empty");
-  if (longitude === undefined) throw badRequest("longitude is empty");
-  if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180) {
-    throw badRequest("wrong location specified");
-  }
-  return deliver(call, { location: { latitude, longitude } });
-};
-
-/** `sendContact` */
-export const sendContact: Method = (call) => {
-  const phone_number = call.params.requiredText("phone_number");
-  const first_name = call.params.requiredText("first_name");
-  return deliver(call, { contact: { phone_number, first_name } });
-};
-
 /** Puts a message of the bot into the call's chat and returns it. */
 export function deliver(call: Call, content: Partial<Message>): Message {
   const { world, params } = call;
   const markup = readReplyMarkup(params.json("reply_markup", "reply keyboard markup"));
   const room = roomOf(call, "write");
-  const place = placeOf(call, room);
-  admit(call, room);
+  const place = placeOf(call.params, room);
   const message = world.post(room, world.bot(), {
     ...content,
-    ...flagsOf(params),
-    ...place.extra,
     ...(markup?.kind === "inline" && markup.markup && { reply_markup: markup.markup }),
   }, place);
   return resultOf(message);
-}
-
-/** Counts the call against the rate limits. */
-export function admit(call: Call, room: Room, messages = 1): void {
-  call.world.limiter.admit(room.id, room.kind !== "private", messages);
 }
 
 /** `text` and what belongs to it. */
@@ -83,7 +55,6 @@ export function captionOf(params: Params): Partial<Message> {
   return {
     caption: text,
     ...(entities.length > 0 && { caption_entities: entities }),
-    ...(params.flag("show_caption_above_media") && { show_caption_above_media: true }),
   };
 }
 
@@ -94,11 +65,4 @@ export function lenientJson(params: Params, name: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function flagsOf(params: Params): Partial<Message> {
-  return {
-    ...(params.flag("protect_content") && { has_protected_content: true }),
-    ...(params.flag("has_spoiler") && { has_media_spoiler: true }),
-  };
 }

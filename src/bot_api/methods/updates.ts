@@ -1,4 +1,3 @@
-import { BotApiError } from "../errors.ts";
 import { badRequest } from "../errors.ts";
 import type { Params } from "../params.ts";
 import type { Method } from "./context.ts";
@@ -55,11 +54,6 @@ export const getWebhookInfo: Method = ({ world }) => ({
 
 /** `getMe` */
 export const getMe: Method = ({ world }) => ({ ...world.me });
-
-/** `logOut` and `close`: refused, as the cloud does in the first ten minutes. */
-export const notNow: Method = () => {
-  throw new BotApiError(429, "Too Many Requests: retry after 600", { retry_after: 600 });
-};
 
 /** What cannot be read is ignored, like there. */
 function allowedUpdates(params: Params): string[] | undefined {

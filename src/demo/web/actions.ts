@@ -18,7 +18,6 @@ const SCHEMAS = {
   press: place.extend({ message_id: messageId, data: z.string() }),
   react: place.extend({ message_id: messageId, emoji: z.string().nullable() }),
   delete: place.extend({ message_ids: z.array(messageId).min(1) }),
-  stop_draft: place.extend({ draft_id: z.number().int() }),
 };
 
 const fileOptions = place.extend({
@@ -66,11 +65,6 @@ export function act(user: ChatUser, name: string, body: unknown): void {
     case "delete": {
       const { chat, message_ids } = read(SCHEMAS.delete, body);
       user.delete(message_ids, { chat });
-      return;
-    }
-    case "stop_draft": {
-      const { thread, draft_id } = read(SCHEMAS.stop_draft, body);
-      user.stopDraft(draft_id, thread === undefined ? {} : { thread });
       return;
     }
     default:
