@@ -14,7 +14,7 @@ import type { Request } from "../conversation/request.ts";
 import type { TurnContext } from "../conversation/turn.ts";
 import type { KnownSecrets } from "../base/known_secrets.ts";
 import type { CorruptFile } from "../base/json_file.ts";
-import type { Desk } from "../chat/queue/queue_notice.ts";
+import type { RequestQueue } from "../chat/queue/request_queue.ts";
 import { FileIndex } from "../files/file_index.ts";
 import type { Automation } from "./automation.ts";
 import { inContext } from "./log_context.ts";
@@ -27,7 +27,7 @@ export interface BackgroundOptions {
   home: Home;
   clock: Clock;
   config(): Config;
-  desk: Pick<Desk, "inTurn">;
+  queue: Pick<RequestQueue, "inTurn">;
   conversations: Pick<Conversations, "at">;
   /** Runs a request as a turn, with everything that belongs to one. */
   runTurn(request: Request, signal: AbortSignal): Promise<TurnEnd>;
@@ -47,10 +47,10 @@ export class Background {
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: BackgroundOptions) {
-    const { home, clock, config, desk, conversations, turn, notifier, automation } = options;
+    const { home, clock, config, queue, conversations, turn, notifier, automation } = options;
     const { signal } = this.#stop;
     const { timeZone, choose, sessions, speaker } = turn;
-    const inTurn = desk.inTurn.bind(desk);
+    const inTurn = queue.inTurn.bind(queue);
     this.webhooks = new Webhooks({
       home,
       clock,

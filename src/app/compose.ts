@@ -24,23 +24,14 @@ import { PatternCounter } from "../base/patterns.ts";
 import { INSIDE_HOME } from "../sandbox/paths.ts";
 import type { CorruptFile } from "../base/json_file.ts";
 import { createBotApi } from "../telegram/api.ts";
-import { Bursts } from "../chat/incoming/bursts.ts";
 import { Approvals } from "../chat/approvals/approvals.ts";
-import { Commands } from "../chat/commands/mod.ts";
-import { Desk } from "../chat/queue/queue_notice.ts";
+import { chatOf } from "../chat/chat.ts";
+import { RequestQueue } from "../chat/queue/request_queue.ts";
 import { OutgoingFiles } from "../telegram/upload/outgoing_files.ts";
-import { isAllowed } from "../chat/guard.ts";
-import type { Me } from "../chat/incoming/incoming.ts";
 import { MediaIntake } from "../chat/incoming/intake.ts";
-import { Menu } from "../chat/menu.ts";
 import { Outbox } from "../telegram/outbox.ts";
 import { OutboxJournal } from "../telegram/outbox_journal.ts";
-import { cronPanel } from "../chat/jobs/panel.ts";
-import { PanelStates } from "../chat/panels/panel_states.ts";
-import { sendOneFile } from "../chat/browse/send_file.ts";
 import { Poller } from "../telegram/poller.ts";
-import { requestOf } from "../chat/incoming/request_of.ts";
-import { Router } from "../chat/router.ts";
 import { TelegramSpeaker } from "../chat/reply/speaker.ts";
 import { readUpdate } from "../telegram/update.ts";
 import { WorkspaceKeeper } from "../workspace/keeper.ts";
@@ -53,8 +44,6 @@ import { backgroundLines } from "./background_lines.ts";
 import type { Bot, BotOptions } from "./bot.ts";
 import { ChatNotifier } from "./chat_notifier.ts";
 import { watchConfig } from "./config_watch.ts";
-import { cronDesk } from "../chat/jobs/job_list.ts";
-import { takeUpLeft } from "./left_over.ts";
 import { fingerprint } from "./instance_lock.ts";
 import { inContext } from "./log_context.ts";
 import { announceRestart } from "../service/restart.ts";
@@ -144,20 +133,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const me = retrying(
     async () => {
       const { id, username } = await api.raw.getMe(stop.signal as never);
-      return { id, username: username ?? "" } satisfies Me;
+      return { id, username: username ?? "" };
     },
     clock,
     stop.signal,
   );
   me.catch(() => {});
 
-  const desk = new Desk({
+  const queue = new RequestQueue({
     conversations,
     inbox,
     outbox,
-    clock,
-    signal: stop.signal,
-    request: async (updates) => requestOf(updates, { ...await me, answersAll: true }),
     turn: async (request, signal) => {
       await inContext("msg", request.address, () => runRequest(request, signal));
     },
@@ -216,7 +202,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     home,
     clock,
     config: () => config,
-    desk,
+    queue,
     conversations,
     runTurn: runRequest,
     turn,
@@ -225,39 +211,6 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     secrets,
     onCorrupt: tellCorrupt,
   });
-  const commands = new Commands();
-  const router = new Router({
-    home,
-    api,
-    commands,
-    files: new PanelStates(),
-    sendFile: (address, path) => sendOneFile(address, path, { outbox, files }),
-    background: (address) => backgroundLines({ automation, background, timeZone: zone }, address),
-    secrets: () => secrets.values,
-    suspicious: () => [...patterns.counts.values()].reduce((sum, count) => sum + count, 0),
-    ...options.restart && { restart: options.restart },
-    me: async () => ({ ...await me, answersAll: config.group_mode === "all" }),
-    inbox,
-    outbox,
-    desk,
-    approvals,
-    timeZone: () => zone,
-    media,
-    patterns,
-    speaker,
-    sessions,
-    models,
-    pool,
-    agents,
-    conversations,
-    choose,
-    config: () => config,
-    async changeConfig(change) {
-      config = await updateConfig(home, (raw) => Object.assign(raw, change));
-      secrets.add(configSecrets(config));
-    },
-  });
-
   const updates = await startUpdates({
     home,
     config: () => config,
@@ -268,17 +221,37 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     ...options.restart && { restart: options.restart },
     ...options.updater && { updater: options.updater },
   });
-  commands.register("upgrade", updates.command);
-  for (const [verb, action] of Object.entries(updates.panel.actions)) router.on(verb, action);
-
-  const jobs = cronPanel(cronDesk(automation, () => zone), { outbox });
-  commands.register("cron", jobs.command);
-  for (const [verb, action] of Object.entries(jobs.actions)) router.on(verb, action);
-
-  const bursts = new Bursts({
+  const chat = chatOf({
+    home,
+    api,
     clock,
     signal: stop.signal,
-    handle: (updates) => void router.handle(updates),
+    me: () => me,
+    inbox,
+    outbox,
+    files,
+    media,
+    patterns,
+    speaker,
+    approvals,
+    queue,
+    conversations,
+    sessions,
+    models,
+    pool,
+    agents,
+    automation,
+    upgrade: updates.panel,
+    choose,
+    timeZone: () => zone,
+    secrets: () => secrets.values,
+    background: (address) => backgroundLines({ automation, background, timeZone: zone }, address),
+    config: () => config,
+    async changeConfig(change) {
+      config = await updateConfig(home, (raw) => Object.assign(raw, change));
+      secrets.add(configSecrets(config));
+    },
+    ...options.restart && { restart: options.restart },
   });
 
   function tellCorrupt({ path, setAside, usedBackup }: CorruptFile): Promise<void> {
@@ -297,19 +270,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   await models.start(stop.signal);
   // What a former run left comes first: its answers, then its questions, then new messages.
   outbox.resume(left);
-  await takeUpLeft({ inbox, outbox, router, bursts });
-  await desk.resume();
+  await chat.resume();
   await announceRestart(home, async ({ chatId, threadId, message, at }) => {
     const address = { chatId, ...threadId !== undefined && { threadId } };
     await speaker.say(address, message, { id: `restart:${at.toISOString()}` });
   }).catch((error) => log.error("Nobody is told of the restart: {error}", { error }));
   for (const notice of options.notices ?? []) await tellOwner(notice);
-  const menu = new Menu({
-    api,
-    commands,
-    users: () => config.allowed_user_ids,
-    signal: stop.signal,
-  });
   const token = await fingerprint(config.telegram_token);
   const poller = new Poller({
     bot,
@@ -325,12 +291,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         log.error("How the upgrade went could not be told: {error}", { error })
       );
     },
-    async accept(updates) {
-      const allowed = updates.filter((update) => isAllowed(update, config.allowed_user_ids));
-      if (allowed.length < updates.length) log.info("Ignored messages of people not on the list");
-      bursts.push(await inbox.accept(allowed));
-      for (const update of allowed) menu.met(update);
-    },
+    accept: (updates) => chat.accept(updates),
   });
   watchConfig({
     home,
@@ -349,7 +310,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   await automation.start();
   const ended = poller.run(stop.signal);
   ended.catch(() => {});
-  menu.start();
+  chat.showMenus();
 
   return {
     ended,

@@ -5,7 +5,6 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import type { Speaker } from "../conversation/speaker.ts";
-import type { Command } from "../chat/commands/mod.ts";
 import type { Outbox } from "../telegram/outbox.ts";
 import { UpgradePanel } from "../chat/upgrade/panel.ts";
 import { UpdateObserver } from "../update/observer.ts";
@@ -31,8 +30,7 @@ export interface UpdatesOptions {
 }
 
 export interface Updates {
-  /** `/upgrade` */
-  command: Command;
+  /** `/upgrade`, the notice, and their buttons. */
   panel: UpgradePanel;
   /** Called when Telegram has answered: the program works, and can say how it came here. */
   connected(): Promise<void>;
@@ -70,12 +68,6 @@ export async function startUpdates(options: UpdatesOptions): Promise<Updates> {
   }
   return {
     panel,
-    command: {
-      description: "Look for a newer version",
-      group: "System",
-      when: "now",
-      run: ({ address }) => panel.command(address),
-    },
     async connected() {
       const trial = await currentTrial(home);
       // Before the trial is over: a crash right after must not lose how it went.

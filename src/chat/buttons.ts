@@ -1,7 +1,11 @@
 /** Inline keyboards: our own buttons, and those an agent wrote. */
 import type { InlineKeyboardMarkup } from "grammy/types";
 import type { Button } from "../conversation/speaker.ts";
-import { AGENT, OWN } from "./presses.ts";
+
+/** In front of `callback_data` of our own buttons. */
+export const OWN = "d:";
+/** In front of `callback_data` of buttons an agent wrote. */
+export const AGENT = "b:";
 
 /** Most buttons Telegram takes in a row, and in all. */
 const PER_ROW = 8;
@@ -31,4 +35,15 @@ export function agentKeyboard(rows: readonly (readonly string[])[]): InlineKeybo
       row.map((text, x) => ({ text, callback_data: `${AGENT}${y}.${x}` }))
     ),
   };
+}
+
+/** The label of the button with this data, as the agent wrote it. */
+export function labelOf(
+  markup: InlineKeyboardMarkup | undefined,
+  data: string,
+): string | undefined {
+  for (const button of markup?.inline_keyboard.flat() ?? []) {
+    if ("callback_data" in button && button.callback_data === data) return button.text;
+  }
+  return undefined;
 }

@@ -7,7 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { BotCommand, BotCommandScope, Update } from "grammy/types";
 import { type Api, failureOf } from "../telegram/api.ts";
-import type { Commands } from "./commands/mod.ts";
+import type { Commands } from "./commands/command.ts";
 
 const log = getLogger(["ductor", "telegram", "menu"]);
 
@@ -49,8 +49,8 @@ export class Menu {
     const key = JSON.stringify(scope);
     if (this.#done.has(key)) return;
     this.#done.add(key);
-    const commands = this.#options.commands.list().map(([command, { description }]) => ({
-      command,
+    const commands = this.#options.commands.list().map(({ name, description }) => ({
+      command: name,
       description,
     }));
     if (!await this.#set(scope, commands)) this.#done.delete(key);

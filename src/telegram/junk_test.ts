@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { takeUpLeft } from "../app/left_over.ts";
+import { takeUpLeft } from "../chat/queue/left_over.ts";
 import { Inbox } from "../conversation/inbox.ts";
 import { createBotApi, failureOf } from "./api.ts";
 import { Bursts } from "../chat/incoming/bursts.ts";
@@ -84,22 +84,18 @@ Deno.test("K15.11 updates: an odd one that was kept does not hinder a start", as
       .map((line) => `${JSON.stringify(line)}\n`).join(""),
   );
   const inbox = await Inbox.open(temp.at("inbox"), readUpdate);
-  const asked: number[] = [];
   const waiting: number[] = [];
   await takeUpLeft({
     inbox,
     outbox: { has: () => false },
-    router: {
-      askAgain: (updates) => {
-        asked.push(...updates.map(({ update_id }) => update_id));
-        return Promise.resolve();
-      },
-      takeUp: () => Promise.resolve(),
-    },
+    speaker: { say: () => assert.fail("there is nothing to ask about") },
+    me: () => Promise.resolve(ME),
+    submit: () => assert.fail("nothing was put back"),
     bursts: { push: (updates) => void waiting.push(...updates.map(({ update_id }) => update_id)) },
   });
-  assert.deepEqual([asked, waiting], [[0], [1, 2]]);
   await inbox.close();
+  // The one that had begun is done with.
+  assert.deepEqual([inbox.get(0), waiting], [undefined, [1, 2]]);
 });
 
 /** Bodies that are no answer of Telegram's, whatever was asked. */

@@ -89,7 +89,7 @@ Deno.test("/model goes from provider to model to effort in one message, and back
     assert.match(efforts.text!, /GPT 2 of Codex/);
     assert.deepEqual(labels(efforts), ["Medium", "Xhigh", "As it usually does", "‹ Back"]);
     const done = await press(bench, /Xhigh/);
-    assert.match(done.text!, /Model: GPT 2 of Codex, effort xhigh\. It holds from your next/);
+    assert.match(done.text!, /Model: GPT 2 of Codex, effort xhigh\. This applies from your next/);
     assert.equal(said().length, 1);
     const { config } = await loadConfig(home);
     assert.equal(config.provider, "codex");
@@ -184,7 +184,7 @@ Deno.test("a switch keeps the other session, says so, and goes on with it on the
     await press(bench, /Change again/);
     await press(bench, /Claude/);
     const back = await press(bench, /Haiku/);
-    assert.match(back.text!, /goes on with your earlier session with Claude Code \(1 message\)/);
+    assert.match(back.text!, /continues your earlier session with Claude Code \(1 message\)/);
     alice.send("two");
     await until(() => texts().includes("You said: two"));
     await bot.settled();
@@ -206,7 +206,7 @@ Deno.test("/model answers while a turn runs and says that it holds from the next
     await until(() => said().length === 2);
     await press(bench, /Claude/);
     const done = await press(bench, /Haiku/);
-    assert.match(done.text!, /The running answer ends with the old one/);
+    assert.match(done.text!, /The running answer finishes with the old one/);
   }));
 
 Deno.test("while a CLI takes its time to name its models, the panel says so", () =>
@@ -257,7 +257,7 @@ Deno.test("a model that is gone brings up the list as it is now", () =>
     await Deno.remove(home.modelsFile("codex")!).catch(() => {});
     await start();
     const list = await press(bench, /GPT 3/);
-    assert.match(list.text!, /not offered any more/);
+    assert.match(list.text!, /no longer offered/);
     assert.deepEqual(labels(list), ["GPT 1", "‹ Back"]);
     assert.equal((await loadConfig(home)).config.provider, "claude");
   }));
@@ -289,7 +289,7 @@ Deno.test("permissions are changed from /status, and the next turn runs with the
       "Plan only",
     ]);
     const changed = await press(bench, /Ask first/);
-    assert.match(changed.text!, /Now: Ask first\. It holds from your next message on/);
+    assert.match(changed.text!, /Now: Ask first\. This applies from your next message on/);
     assert.equal((await loadConfig(home)).config.permission_mode, "default");
     alice.send("hello");
     await until(() => claude.turns.length === 1);
@@ -494,7 +494,7 @@ Deno.test("a folder that was deleted meanwhile brings one back home", () =>
     assert.match(last(bench).text!, /many/);
     await Deno.remove(join(home.workspaceDir, "many"), { recursive: true });
     const after = await press(bench, /Next/);
-    assert.match(after.text!, /not there any more/);
+    assert.match(after.text!, /no longer exists/);
     assert.ok(after.text!.includes(`${home.root}\n`));
   }));
 

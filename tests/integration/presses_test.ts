@@ -210,7 +210,7 @@ Deno.test('K15.3 presses: "Continue at" is said once and kept, whenever the bot 
     const message = await failed(bench);
     server.faults.add({ method: "editMessageReplyMarkup", fault: "hang", times: 1 });
     await press(bench, message, "Continue");
-    const said = () => texts().filter((text) => text.startsWith("I will go on with it")).length;
+    const said = () => texts().filter((text) => text.startsWith("I will continue with it")).length;
     await until(() => said() === 1);
     await bench.die();
     claude.script = answering;

@@ -135,7 +135,7 @@ Deno.test("a usage limit can be waited out, and the wait survives a restart", ()
     assert.match(labels[0]!, /^Continue at \d\d:\d\d$/);
     assert.deepEqual(labels.slice(1), ["Switch to Codex", "Try again", "Drop"]);
     await alice.press(said()[0]!.message_id, buttonsOf(said()[0])[0]!.data);
-    await until(() => texts().some((text) => text.startsWith("I will go on with it by myself")));
+    await until(() => texts().some((text) => text.startsWith("I will continue with it by myself")));
     await stop();
     claude.script = saying("At last");
     await start();

@@ -88,7 +88,9 @@ test("/upgrade offers a newer version; its changelog is shown and the offer stay
   withRelease(async (rig) => {
     const bot = await rig.startAs("1.0.0");
     rig.alice.send("/upgrade");
-    await rig.until(() => /^ductor 2\.0\.0 is there; this is 1\.0\.0/.test(rig.texts().at(-1)!));
+    await rig.until(() =>
+      /^ductor 2\.0\.0 is available; this is 1\.0\.0/.test(rig.texts().at(-1)!)
+    );
     const { id, data } = rig.button("What is new");
     await rig.alice.press(id, data);
     await rig.until(() => rig.texts().at(-1) === "ductor 2.0.0\n\n• Faster than ever");
@@ -100,7 +102,7 @@ test("the upgrade button replaces the program, once however often it is pressed,
   withRelease(async (rig) => {
     const bot = await rig.startAs("1.0.0");
     rig.alice.send("/upgrade");
-    await rig.until(() => rig.texts().some((text) => text.startsWith("ductor 2.0.0 is there")));
+    await rig.until(() => rig.texts().some((text) => text.startsWith("ductor 2.0.0 is available")));
     const { id, data } = rig.button("Upgrade");
     await Promise.all([1, 2, 3].map(() => rig.alice.press(id, data)));
     await rig.until(() => rig.restarts > 0);
@@ -133,7 +135,7 @@ test("after a failed upgrade the old program says so to everybody, when a termin
     );
     // A bot may not write to somebody who has never written to it.
     for (const user of [rig.alice, rig.bob]) user.send("/help");
-    const text = /^⚠️ The upgrade to 2\.0\.0 did not work: it fell\. Version 1\.0\.0 runs/;
+    const text = /^⚠️ The upgrade to 2\.0\.0 did not work: it fell\. Version 1\.0\.0 is running/;
     const bot = await rig.startAs("1.0.0");
     await rig.until(() =>
       [ALICE, BOB].every((id) => rig.texts(id).some((said) => text.test(said)))

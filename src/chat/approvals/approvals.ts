@@ -10,7 +10,7 @@ import type { Choice, PermissionDecision } from "../../agents/agent.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Address } from "../../conversation/address.ts";
 import type { Button, Question } from "../../conversation/speaker.ts";
-import type { ActionResult, Press } from "../presses.ts";
+import type { ButtonAction, Press, PressResult } from "../presses.ts";
 import { keyboardOf } from "../buttons.ts";
 import { type Content, MESSAGE_LIMIT } from "../../telegram/content.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
@@ -71,8 +71,13 @@ export class Approvals {
     return { behavior: "answer", answers };
   }
 
-  /** A press of `allow:ID:once|session|deny` or `pick:ID:INDEX`. */
-  press({ argument, from, message, address }: Press): ActionResult {
+  /** Its buttons: `allow:ID:once|session|deny`, `pick:ID:INDEX`. */
+  readonly actions: readonly ButtonAction[] = ["allow", "pick"].map((verb) => ({
+    verb,
+    press: (press) => this.#press(press),
+  }));
+
+  #press({ argument, from, message, address }: Press): PressResult {
     const [id = "", what = ""] = argument.split(":");
     const open = this.#open.get(id);
     if (!open) {

@@ -4,81 +4,104 @@
  */
 import { KeyedQueue } from "../../base/async/locks.ts";
 import type { Address } from "../../conversation/address.ts";
-import { type Actions, panelOf, type Press } from "../presses.ts";
-import type { CommandContext } from "../commands/command.ts";
+import type { Home } from "../../config/home.ts";
+import { render } from "../../telegram/render/mod.ts";
+import type { OutgoingFiles } from "../../telegram/upload/outgoing_files.ts";
+import type { Command } from "../commands/command.ts";
+import { panelOf, type Press } from "../presses.ts";
+import { PanelStates } from "../panels/panel_states.ts";
+import { texts } from "./texts.ts";
 import { expiredView, filesView, type Place } from "./view.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
 import { type Entry, insideOf, isHidden, listFolder, type Refusal } from "./listing.ts";
-import { openPanel, turnPanel, type View } from "../panels/panel.ts";
+import { openPanel, type Panel, type PanelContext, turnPanel, type View } from "../panels/panel.ts";
 
 /** How many steps back are remembered. */
 const TRAIL = 50;
 
-const REFUSALS: Record<Refusal, string> = {
-  outside: "That leads out of the home folder, so it is not opened.",
-  missing: "That is not there any more.",
-  no_folder: "That is not a folder any more.",
-};
-
-/** @param path of a folder below the home, as a user writes it; one that is none opens the home */
-export async function openFiles(
-  address: Address,
-  path: string,
-  context: CommandContext,
-): Promise<void> {
-  const names = path.split(/[\\/]+/).filter((name) => name !== "" && name !== "~" && name !== ".");
-  const start: Place = { folder: names, page: 0, trail: [] };
-  const id = context.files.open({ ...start, folder: [] });
-  const opened = names.some(isHidden) ? "missing" : await read(start, context);
-  if (names.length > 0 && typeof opened !== "string") context.files.set(id, start);
-  const note = names.length > 0 && typeof opened === "string"
-    ? `There is no folder “${names.join("/")}” here.`
-    : undefined;
-  await openPanel(context, address, await show(id, context, note));
+export interface BrowsePanelNeeds extends PanelContext {
+  home: Home;
+  /** The way out for files: what may not be sent is not. */
+  files: Pick<OutgoingFiles, "plan">;
 }
 
-export function registerFilesPanel(actions: Actions, context: CommandContext): void {
+/** What it works with: where each open panel is, too. */
+interface Browser extends BrowsePanelNeeds {
+  places: PanelStates<Place>;
+}
+
+/** `/showfiles`: the home folder, to look around in and to fetch files from. */
+export function showFilesCommand(panel: Pick<Panel, "open">): Command {
+  return {
+    name: "showfiles",
+    description: texts.description,
+    group: "System",
+    when: "now",
+    run: ({ address, args }) => panel.open(address, args),
+  };
+}
+
+/** Buttons: `files:new`, `files:ID.WHAT.…`. */
+export function browsePanel(needs: BrowsePanelNeeds): Panel {
+  const browser: Browser = { ...needs, places: new PanelStates() };
   const order = new KeyedQueue();
   const turn = (press: Press, view: () => Promise<View>) =>
-    order.run(panelOf(press), async () => await turnPanel(context, press, await view()));
-  actions.on("files", async (press) => {
-    const { argument, address } = press;
-    if (argument === "new") {
-      const id = context.files.open({ folder: [], page: 0, trail: [] });
-      return await turn(press, () => show(id, context));
-    }
-    const file = await fileOf(argument, context);
-    if (file === undefined) return await turn(press, () => pressed(argument, context));
-    // Outside of the order: a large file takes its time, and one may look further meanwhile.
-    const problem = await send(address, file.names, context);
-    if (problem === undefined) return "keep";
-    return await turn(press, () => show(file.id, context, problem));
-  });
+    order.run(panelOf(press), async () => await turnPanel(browser, press, await view()));
+  return {
+    verb: "files",
+    open: (address, path = "") => open(address, path, browser),
+    async press(press) {
+      const { argument, address } = press;
+      if (argument === "new") {
+        const id = browser.places.open({ folder: [], page: 0, trail: [] });
+        return await turn(press, () => show(id, browser));
+      }
+      const file = await fileOf(argument, browser);
+      if (file === undefined) return await turn(press, () => pressed(argument, browser));
+      // Outside of the order: a large file takes its time, and one may look further meanwhile.
+      const problem = await send(address, file.names, browser);
+      if (problem === undefined) return "keep";
+      return await turn(press, () => show(file.id, browser, problem));
+    },
+  };
+}
+
+/** @param path of a folder below the home, as a user writes it; one that is none opens the home */
+async function open(address: Address, path: string, browser: Browser): Promise<void> {
+  const names = path.split(/[\\/]+/).filter((name) => name !== "" && name !== "~" && name !== ".");
+  const start: Place = { folder: names, page: 0, trail: [] };
+  const id = browser.places.open({ ...start, folder: [] });
+  const opened = names.some(isHidden) ? "missing" : await read(start, browser);
+  if (names.length > 0 && typeof opened !== "string") browser.places.set(id, start);
+  const note = names.length > 0 && typeof opened === "string"
+    ? texts.noFolder(names.join("/"))
+    : undefined;
+  await openPanel(browser, address, await show(id, browser, note));
 }
 
 /** The file that a press asks for; `undefined`: it asks for something else. */
 async function fileOf(
   argument: string,
-  context: CommandContext,
+  browser: Browser,
 ): Promise<{ id: string; names: string[] } | undefined> {
   const [id = "", what, value] = argument.split(".");
-  const place = what === "o" ? context.files.get(id) : undefined;
-  const entries = place && await read(place, context);
+  const place = what === "o" ? browser.places.get(id) : undefined;
+  const entries = place && await read(place, browser);
   if (!place || !Array.isArray(entries)) return undefined;
   const entry = entries.find(({ name }) => fingerprintOf(name) === value);
   if (!entry || entry.isDirectory) return undefined;
   return { id, names: [...place.folder, entry.name] };
 }
 
-async function pressed(argument: string, context: CommandContext): Promise<View> {
+async function pressed(argument: string, browser: Browser): Promise<View> {
   const [id = "", what, value = ""] = argument.split(".");
-  const place = context.files.get(id);
+  const place = browser.places.get(id);
   if (!place) return expiredView();
   const go = async (next: Place) => {
-    const found = await read(next, context);
-    if (typeof found === "string") return await show(id, context, REFUSALS[found]);
-    context.files.set(id, next);
-    return await show(id, context);
+    const found = await read(next, browser);
+    if (typeof found === "string") return await show(id, browser, texts.refusals[found]);
+    browser.places.set(id, next);
+    return await show(id, browser);
   };
   const moved = (folder: readonly string[]): Place => ({
     folder,
@@ -90,7 +113,7 @@ async function pressed(argument: string, context: CommandContext): Promise<View>
       return await go({ ...place, page: Number(value) });
     case "u":
       return place.folder.length === 0
-        ? await show(id, context)
+        ? await show(id, browser)
         : await go(moved(place.folder.slice(0, -1)));
     case "h":
       return await go(moved([]));
@@ -101,11 +124,11 @@ async function pressed(argument: string, context: CommandContext): Promise<View>
         trail: place.trail.slice(0, -1),
       });
   }
-  const entries = await read(place, context);
+  const entries = await read(place, browser);
   const entry = typeof entries === "string"
     ? undefined
     : entries.find(({ name }) => fingerprintOf(name) === value);
-  if (!entry?.isDirectory) return await show(id, context, REFUSALS.missing);
+  if (!entry?.isDirectory) return await show(id, browser, texts.refusals.missing);
   return await go(moved([...place.folder, entry.name]));
 }
 
@@ -113,14 +136,17 @@ async function pressed(argument: string, context: CommandContext): Promise<View>
 async function send(
   address: Address,
   names: readonly string[],
-  context: CommandContext,
+  browser: Browser,
 ): Promise<string | undefined> {
-  const found = await insideOf(context.home.root, names.join("/"));
-  if (typeof found === "string") return REFUSALS[found];
-  return await context.sendFile(address, found.path);
+  const found = await insideOf(browser.home.root, names.join("/"));
+  if (typeof found === "string") return texts.refusals[found];
+  // By the same way out as files of an answer.
+  const { files, refused } = await browser.files.plan([found.path]);
+  if (files.length === 0) return render(refused.join("\n")).text;
+  await browser.outbox.send(address, { pieces: [], files });
 }
 
-async function read(place: Place, { home }: CommandContext): Promise<Entry[] | Refusal> {
+async function read(place: Place, { home }: Browser): Promise<Entry[] | Refusal> {
   const found = await insideOf(home.root, place.folder.join("/"));
   if (typeof found === "string") return found;
   if (!found.info.isDirectory) return "no_folder";
@@ -128,16 +154,16 @@ async function read(place: Place, { home }: CommandContext): Promise<Entry[] | R
 }
 
 /** The panel where it is now; one whose folder is gone goes back to the home folder. */
-async function show(id: string, context: CommandContext, note?: string): Promise<View> {
-  let place = context.files.get(id) ?? { folder: [], page: 0, trail: [] };
-  let entries = await read(place, context);
+async function show(id: string, browser: Browser, note?: string): Promise<View> {
+  let place = browser.places.get(id) ?? { folder: [], page: 0, trail: [] };
+  let entries = await read(place, browser);
   if (typeof entries === "string") {
-    note ??= REFUSALS[entries];
+    note ??= texts.refusals[entries];
     place = { folder: [], page: 0, trail: [] };
-    entries = await read(place, context);
+    entries = await read(place, browser);
   }
-  context.files.set(id, place);
-  const root = context.home.configValue;
+  browser.places.set(id, place);
+  const root = browser.home.configValue;
   return filesView(id, place, typeof entries === "string" ? [] : entries, {
     root,
     ...note !== undefined && { note },

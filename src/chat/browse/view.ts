@@ -1,9 +1,10 @@
 /** What the file browser shows. Pure. */
-import { counted, shortenMiddle, sizeOf } from "../../base/text.ts";
 import type { Button } from "../../conversation/speaker.ts";
+import { shortenMiddle, sizeOf } from "../../base/text.ts";
 import { bold, code, italic, nameOf, type Part } from "../../telegram/text.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
 import type { Entry } from "./listing.ts";
+import { texts } from "./texts.ts";
 import { pageButtons, pageOf } from "../panels/paging.ts";
 import type { View } from "../panels/panel.ts";
 
@@ -30,16 +31,13 @@ export function filesView(
   const shown = pageOf(entries, place.page, PER_PAGE);
   const folders = entries.filter(({ isDirectory }) => isDirectory).length;
   const parts: Part[] = [
-    bold("Files"),
+    bold(texts.title),
     "\n",
     code(shortenMiddle(nameOf([root, ...place.folder].join("/")), 300)),
     "\n\n",
-    entries.length === 0
-      ? italic("Nothing in here.")
-      : [counted(folders, "folder"), counted(entries.length - folders, "file")]
-        .filter((text) => !text.startsWith("0 ")).join(", "),
+    entries.length === 0 ? italic(texts.empty) : texts.contents(folders, entries.length - folders),
   ];
-  if (shown.pages > 1) parts.push(` · page ${shown.page + 1} of ${shown.pages}`);
+  if (shown.pages > 1) parts.push(texts.page(shown.page + 1, shown.pages));
   if (note !== undefined) parts.push("\n\n", italic(note));
   const rows: Button[][] = shown.items.map((entry) => [{
     label: labelOf(entry),
@@ -48,12 +46,12 @@ export function filesView(
   const ways: Button[] = [];
   const deep = place.folder.length > 0;
   const before = place.trail.at(-1);
-  if (deep) ways.push({ label: "⬆ Up", action: action("u") });
+  if (deep) ways.push({ label: texts.up, action: action("u") });
   // Where it is the same as going up, one button is enough.
   if (before !== undefined && !same(before, place.folder.slice(0, -1))) {
-    ways.push({ label: "↩ Back", action: action("b") });
+    ways.push({ label: texts.back, action: action("b") });
   }
-  if (deep) ways.push({ label: "🏠 Home", action: action("h") });
+  if (deep) ways.push({ label: texts.home, action: action("h") });
   return {
     parts,
     buttons: [...rows, ...pageButtons(shown, (page) => action(`p.${page}`)), ways],
@@ -62,8 +60,8 @@ export function filesView(
 
 export function expiredView(): View {
   return {
-    parts: [bold("Files"), "\n\n", italic("This list is too old to go on with.")],
-    buttons: [[{ label: "Open again", action: "files:new" }]],
+    parts: [bold(texts.title), "\n\n", italic(texts.tooOld)],
+    buttons: [[{ label: texts.openAgain, action: "files:new" }]],
   };
 }
 

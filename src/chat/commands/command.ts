@@ -1,69 +1,56 @@
-/** What a slash command is, and what it gets to work with. */
-import type { Agent } from "../../agents/agent.ts";
-import type { ProviderName } from "../../agents/provider.ts";
-import type { ModelCatalogue } from "../../agents/models.ts";
-import type { AgentPool } from "../../agents/pool.ts";
-import type { Home } from "../../config/home.ts";
-import type { Config } from "../../config/schema.ts";
+/** What a slash command is. Each is made by a function that is given just what it needs. */
+import type { User } from "grammy/types";
 import type { Address } from "../../conversation/address.ts";
-import type { Choice } from "../../conversation/choice.ts";
-import type { Conversations } from "../../conversation/conversations.ts";
-import type { Request } from "../../conversation/request.ts";
-import type { Sessions } from "../../conversation/sessions.ts";
-import type { Speaker } from "../../conversation/speaker.ts";
-import type { Press } from "../presses.ts";
-import type { Api } from "../../telegram/api.ts";
-import type { Incoming } from "../incoming/incoming.ts";
-import type { Outbox } from "../../telegram/outbox.ts";
-import type { Place } from "../browse/view.ts";
-import type { PanelStates } from "../panels/panel_states.ts";
-
-/** All commands there are. */
-export interface CommandTable {
-  get(name: string): Command | undefined;
-  /** Name and command, in the order of the menu. */
-  list(): [name: string, command: Command][];
-}
-
-export interface CommandContext {
-  home: Home;
-  config(): Config;
-  /** Changes `config.json`. */
-  changeConfig(change: Partial<Config>): Promise<void>;
-  agents: Record<ProviderName, Agent>;
-  choose(address: Address): Promise<Choice>;
-  models: ModelCatalogue;
-  pool: AgentPool;
-  sessions: Sessions;
-  conversations: Conversations;
-  speaker: Speaker;
-  api: Api;
-  outbox: Outbox;
-  desk: { submit(request: Request): void; isAnswered(press: Press): boolean };
-  commands: CommandTable;
-  /** Ends the program so that it is started again; absent where nothing would start it. */
-  restart?(): void;
-  /** What runs beside the conversations: heartbeat, jobs, webhooks; a line each for what there is. */
-  background(address: Address): Promise<string[]>;
-  /** What must not appear in a chat. */
-  secrets(): readonly string[];
-  /** How many messages looked like an attempt to take over the agent, since the start. */
-  suspicious?(): number;
-  /** Where the open file browsers are. */
-  files: PanelStates<Place>;
-  /** Sends a file of the home folder; returns why not, when it may not be sent or cannot. */
-  sendFile(address: Address, path: string): Promise<string | undefined>;
-}
 
 /** Headings of `/help`, in this order. */
 export const GROUPS = ["Session", "Agent", "Automation", "System"] as const;
 export type Group = (typeof GROUPS)[number];
 
+/** One use of a command. */
+export interface Call {
+  address: Address;
+  from: User;
+  /** What follows the name; empty when nothing does. */
+  args: string;
+}
+
 export interface Command {
+  /** Without `/`: 1 to 32 of `a-z`, `0-9` and `_`. */
+  readonly name: string;
   /** One line for the menu. */
-  description: string;
-  group: Group;
-  /** `now`: answers while a turn runs. `in_turn`: waits for its place in the conversation. */
-  when: "now" | "in_turn";
-  run(incoming: Incoming, args: string, context: CommandContext): Promise<void>;
+  readonly description: string;
+  readonly group: Group;
+  /**
+   * `at_once`: before anything else, even before a reply counts as an answer. `now`: also while a
+   * turn runs. `in_turn`: in its place in the conversation.
+   */
+  readonly when: "at_once" | "now" | "in_turn";
+  /** May fail: see boundary.ts. */
+  run(call: Call): Promise<void>;
+}
+
+/** All commands, in the order of the menu. */
+export class Commands {
+  readonly #commands: ReadonlyMap<string, Command>;
+
+  /** @throws {Error} when Telegram would not take a name, or two commands have the same */
+  constructor(commands: readonly Command[]) {
+    this.#commands = new Map(commands.map((command) => [command.name, command]));
+    for (const [index, { name }] of commands.entries()) {
+      if (!/^[a-z0-9_]{1,32}$/.test(name)) {
+        throw new Error(`Cannot name a command "${name}": expected 1 to 32 of a-z, 0-9 and _.`);
+      }
+      if (commands.findIndex((other) => other.name === name) < index) {
+        throw new Error(`Cannot have two commands named "${name}". Rename one.`);
+      }
+    }
+  }
+
+  get(name: string): Command | undefined {
+    return this.#commands.get(name);
+  }
+
+  list(): Command[] {
+    return [...this.#commands.values()];
+  }
 }

@@ -1,37 +1,39 @@
 import assert from "node:assert/strict";
-import { type Command, Commands } from "./mod.ts";
+import { allCommands, type CommandNeeds, type CommandPanels } from "./all.ts";
+import { type Command, Commands } from "./command.ts";
 
-const COMMAND: Command = {
+const command = (name: string): Command => ({
+  name,
   description: "Tests",
   group: "System",
   when: "now",
   run: () => Promise.resolve(),
-};
+});
 
-Deno.test("the menu is what Telegram takes", () => {
-  const list = new Commands().list();
+Deno.test("commands: the menu is what Telegram takes", () => {
+  // None asks for anything before it is run.
+  const upgrade = command("upgrade");
+  const list = allCommands({} as CommandNeeds, { upgrade } as CommandPanels).list();
   assert.ok(list.length >= 14 && list.length <= 100);
-  for (const [name, { description }] of list) {
+  for (const { name, description } of list) {
     assert.match(name, /^[a-z0-9_]{1,32}$/);
     assert.ok(description.length >= 1 && description.length <= 60, description);
   }
 });
 
-Deno.test("a registered command takes the place of what it stands for, a new one comes last", () => {
-  const commands = new Commands();
-  const before = commands.list().map(([name]) => name);
-  commands.register("cron", COMMAND);
-  commands.register("extra", COMMAND);
-  assert.deepEqual(commands.list().map(([name]) => name), [...before, "extra"]);
-  assert.equal(commands.get("cron"), COMMAND);
+Deno.test("commands: those given at construction keep their order", () => {
+  const commands = new Commands([command("upgrade"), command("cron"), command("extra")]);
+  assert.deepEqual(commands.list().map(({ name }) => name), ["upgrade", "cron", "extra"]);
+  assert.equal(commands.get("cron")?.name, "cron");
 });
 
-Deno.test("names that every object has are no commands, and bad names are refused", () => {
-  const commands = new Commands();
+Deno.test("commands: names that every object has are none, bad and double names are refused", () => {
+  const commands = new Commands([command("known")]);
   for (const name of ["constructor", "toString", "__proto__"]) {
     assert.equal(commands.get(name), undefined);
   }
   for (const name of ["", "Big", "with space", "a".repeat(33)]) {
-    assert.throws(() => commands.register(name, COMMAND), /cannot be a command/);
+    assert.throws(() => new Commands([command(name)]), /Cannot name a command/);
   }
+  assert.throws(() => new Commands([command("one"), command("one")]), /two commands named "one"/);
 });

@@ -1,23 +1,27 @@
+import type { Speaker } from "../../conversation/speaker.ts";
 import { type Command, GROUPS } from "./command.ts";
+import { texts } from "./texts.ts";
 
-/** `/help`: the commands by group, and what else one can write. */
-export const help: Command = {
-  description: "All commands",
-  group: "System",
-  when: "now",
-  async run({ address }, _, { speaker, commands }) {
-    const groups = GROUPS.map((group) => {
-      const lines = commands.list().filter(([, command]) => command.group === group).map(
-        ([name, { description }]) => `/${name} – ${description}`,
-      );
-      return lines.length === 0 ? "" : `**${group}**\n${lines.join("\n")}`;
-    }).filter((text) => text !== "");
-    await speaker.say(
-      address,
-      `${groups.join("\n\n")}\n\n**While it works**\n` +
-        "What you write waits for its turn. `stop` ends everything; `!` in front of a message " +
-        "ends the running answer and asks that next.\n\n**Another model, once**\n" +
-        "`@opus your question`\n\nEverything else goes to the agent as you write it.",
-    );
-  },
-};
+/**
+ * `/help`: the commands by group, and what else one can write.
+ *
+ * @param needs.commands All there are, this one too; asked when it runs.
+ */
+export function helpCommand(
+  { speaker, commands }: { speaker: Pick<Speaker, "say">; commands(): readonly Command[] },
+): Command {
+  return {
+    name: "help",
+    description: texts.help.description,
+    group: "System",
+    when: "now",
+    async run({ address }) {
+      const groups = GROUPS.map((group) => {
+        const lines = commands().filter((command) => command.group === group)
+          .map(({ name, description }) => `/${name} – ${description}`);
+        return lines.length === 0 ? "" : `**${group}**\n${lines.join("\n")}`;
+      });
+      await speaker.say(address, [...groups.filter(Boolean), texts.help.more].join("\n\n"));
+    },
+  };
+}

@@ -1,29 +1,38 @@
 import { writeFileAtomic } from "../../base/atomic_file.ts";
+import type { Home } from "../../config/home.ts";
+import type { Speaker } from "../../conversation/speaker.ts";
+import type { Outbox } from "../../telegram/outbox.ts";
 import type { Command } from "./command.ts";
+import { texts } from "./texts.ts";
+
+export interface RestartNeeds {
+  home: Home;
+  speaker: Pick<Speaker, "say">;
+  outbox: Pick<Outbox, "flush">;
+  /** Ends the program so that it is started again; absent where nothing would start it. */
+  restart?(): void;
+}
 
 /** `/restart`: leaves word where to announce the new start, says so, and ends the program. */
-export const restart: Command = {
-  description: "Restart ductor",
-  group: "System",
-  when: "now",
-  async run({ address: { chatId, threadId }, address }, _, context) {
-    const { home, speaker, outbox } = context;
-    if (!context.restart) {
-      return await speaker.say(
-        address,
-        "Here I cannot be restarted from the chat; start me again on the machine.",
-      );
-    }
-    // The format is described in app/restart.ts, which reads it.
-    const sentinel = {
-      chat_id: chatId,
-      ...threadId !== undefined && { thread_id: threadId },
-      message: "✅ ductor is back.",
-      timestamp: new Date().toISOString(),
-    };
-    await writeFileAtomic(home.restartSentinelFile, JSON.stringify(sentinel, null, 2) + "\n");
-    await speaker.say(address, "🔄 Restarting; running answers come to their end first…");
-    await outbox.flush(AbortSignal.timeout(3000));
-    context.restart();
-  },
-};
+export function restartCommand({ home, speaker, outbox, restart }: RestartNeeds): Command {
+  return {
+    name: "restart",
+    description: texts.restart.description,
+    group: "System",
+    when: "now",
+    async run({ address: { chatId, threadId }, address }) {
+      if (!restart) return await speaker.say(address, texts.restart.impossible);
+      // The format is described in service/restart.ts, which reads it.
+      const sentinel = {
+        chat_id: chatId,
+        ...threadId !== undefined && { thread_id: threadId },
+        message: texts.restart.back,
+        timestamp: new Date().toISOString(),
+      };
+      await writeFileAtomic(home.restartSentinelFile, JSON.stringify(sentinel, null, 2) + "\n");
+      await speaker.say(address, texts.restart.begins);
+      await outbox.flush(AbortSignal.timeout(3000));
+      restart();
+    },
+  };
+}

@@ -1,7 +1,7 @@
 /** Makes a request of the updates it came in. The same updates always make the same request. */
 import type { Update } from "grammy/types";
 import { joinParts, type Request, type RequestPart } from "../../conversation/request.ts";
-import { AGENT, labelOf, OWN } from "../presses.ts";
+import { AGENT, labelOf, OWN } from "../buttons.ts";
 import { quickOf } from "../welcome/quick.ts";
 import { addressOf, type Incoming, type Me, readAll } from "./incoming.ts";
 import { attachmentsOf, lineOf } from "./attachments.ts";

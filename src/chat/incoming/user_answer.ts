@@ -1,7 +1,9 @@
 /** A button with words that the user says by pressing it: shown in its message, and said once. */
 import { getLogger } from "@logtape/logtape";
-import type { Request } from "../../conversation/request.ts";
-import type { ActionResult, Press } from "../presses.ts";
+import type { Update } from "grammy/types";
+import type { Inbox } from "../../conversation/inbox.ts";
+import type { Press, PressResult } from "../presses.ts";
+import type { RequestQueue } from "../queue/request_queue.ts";
 import { type Api, failureOf } from "../../telegram/api.ts";
 import { MESSAGE_LIMIT } from "../../telegram/content.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
@@ -10,6 +12,13 @@ const log = getLogger(["ductor", "telegram"]);
 
 /** UTF-16 units of the text under a picture. */
 const CAPTION_LIMIT = 1024;
+
+export interface AnswerNeeds {
+  queue: Pick<RequestQueue, "submit">;
+  inbox: Pick<Inbox<Update>, "entries">;
+  api: Api;
+  outbox: Pick<Outbox, "edit">;
+}
 
 /**
  * Makes a request of the press.
@@ -20,17 +29,13 @@ const CAPTION_LIMIT = 1024;
 export async function takeAnswer(
   press: Press,
   { label, text }: { label: string; text: string },
-  { desk, ...context }: {
-    desk: { submit(request: Request): void; isAnswered(press: Press): boolean };
-    api: Api;
-    outbox: Pick<Outbox, "edit">;
-  },
-): Promise<ActionResult> {
+  needs: AnswerNeeds,
+): Promise<PressResult> {
   // Two taps come before the buttons can go; both may come again after a crash.
-  if (desk.isAnswered(press)) return { keep: true, toast: "Already answered." };
-  await showAnswer(press, label, context);
+  if (isAnswered(press, needs)) return { keep: true, toast: "Already answered." };
+  await showAnswer(press, label, needs);
   const { updateId, address, from, message } = press;
-  desk.submit({
+  needs.queue.submit({
     updateIds: [updateId],
     address,
     userId: from.id,
@@ -40,10 +45,19 @@ export async function takeAnswer(
   return "request";
 }
 
+/** Whether a button of the same message was pressed before this one, and that is not done yet. */
+function isAnswered({ updateId, message }: Press, { inbox }: Pick<AnswerNeeds, "inbox">): boolean {
+  const first = inbox.entries().find(({ update }) => {
+    const pressed = update.callback_query?.message;
+    return pressed?.message_id === message.message_id && pressed.chat.id === message.chat.id;
+  });
+  return first !== undefined && first.update.update_id !== updateId;
+}
+
 async function showAnswer(
   { message, address }: Pick<Press, "message" | "address">,
   label: string,
-  { api, outbox }: { api: Api; outbox: Pick<Outbox, "edit"> },
+  { api, outbox }: Pick<AnswerNeeds, "api" | "outbox">,
 ): Promise<void> {
   const note = `[USER ANSWER] ${label}`;
   const has = message.text ?? message.caption;

@@ -2,179 +2,94 @@
  * `/cron`: the jobs, a page at a time. Every button names its job by a fingerprint, so that a panel
  * from before the list changed never switches another one.
  */
-import { counted, shortenMiddle } from "../../base/text.ts";
 import { KeyedQueue } from "../../base/async/locks.ts";
-import type { Button } from "../../conversation/speaker.ts";
-import { type Action, panelOf, type Press } from "../presses.ts";
+import type { JobRegistry } from "../../jobs/registry.ts";
+import type { RunStore } from "../../jobs/run_records.ts";
+import type { Scheduler } from "../../jobs/scheduler.ts";
+import { shortenMiddle } from "../../base/text.ts";
+import { nameOf } from "../../telegram/text.ts";
 import type { Command } from "../commands/command.ts";
-import { bold, code, italic, nameOf, type Part } from "../../telegram/text.ts";
+import { panelOf } from "../presses.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
-import { pageButtons, pageOf } from "../panels/paging.ts";
-import { openPanel, type PanelContext, turnPanel, type View } from "../panels/panel.ts";
+import { openPanel, type Panel, type PanelContext, turnPanel, type View } from "../panels/panel.ts";
+import { rowOf, runRowOf } from "./rows.ts";
+import { texts } from "./texts.ts";
+import { listView, resultsView } from "./views.ts";
 
-/** A job as it is shown; times are texts on the user's clock. */
-export interface CronRow {
-  id: string;
-  title: string;
-  schedule: string;
-  enabled: boolean;
-  running: boolean;
-  next?: string;
-  last?: string;
-  /** Why it cannot run, or why it was switched off. */
-  problem?: string;
-}
-
-export interface CronRun {
-  time: string;
-  status: string;
-  text: string;
-}
-
-/** What the panel works on; implemented by the app. */
-export interface CronDesk {
-  rows(): Promise<readonly CronRow[]>;
-  /** The newest first. */
-  runs(id: string, count: number): Promise<readonly CronRun[]>;
-  setEnabled(id: string, enabled: boolean): Promise<void>;
-  /** Returns how many changed. */
-  setAll(enabled: boolean): Promise<number>;
-  run(id: string): Promise<void>;
-}
-
-const PER_PAGE = 6;
 const RESULTS = 5;
-const EXCERPT = 500;
 
-export interface CronPanel {
-  command: Command;
-  actions: Record<string, Action>;
+export interface JobsPanelNeeds extends PanelContext {
+  scheduler: Pick<Scheduler, "view" | "reload" | "runNow">;
+  registry: Pick<JobRegistry, "get" | "setEnabled" | "setAllEnabled">;
+  runs: Pick<RunStore, "list">;
+  /** IANA zone of the user, in which times are shown. */
+  timeZone(): string;
 }
 
-export function cronPanel(desk: CronDesk, context: PanelContext): CronPanel {
-  const order = new KeyedQueue();
+export function cronCommand(panel: Pick<Panel, "open">): Command {
   return {
-    command: {
-      description: "Scheduled jobs",
-      group: "Automation",
-      when: "now",
-      async run({ address }) {
-        await openPanel(context, address, listView(await desk.rows(), 0));
-      },
-    },
-    actions: {
-      cron: (press: Press) =>
-        order.run(
-          panelOf(press),
-          async () => turnPanel(context, press, await pressed(press.argument, desk)),
-        ),
-    },
+    name: "cron",
+    description: texts.description,
+    group: "Automation",
+    when: "now",
+    run: ({ address }) => panel.open(address),
   };
 }
 
-async function pressed(argument: string, desk: CronDesk): Promise<View> {
+/** Buttons: `cron:p.PAGE`, `cron:on.PAGE`, `cron:off.PAGE`, `cron:WHAT.PAGE.JOB`. */
+export function jobsPanel(needs: JobsPanelNeeds): Panel {
+  const order = new KeyedQueue();
+  return {
+    verb: "cron",
+    open: async (address) => await openPanel(needs, address, listView(await rowsOf(needs), 0)),
+    press: (press) =>
+      order.run(
+        panelOf(press),
+        async () => await turnPanel(needs, press, await pressed(press.argument, needs)),
+      ),
+  };
+}
+
+async function rowsOf({ scheduler, timeZone }: JobsPanelNeeds) {
+  return (await scheduler.view()).map((view) => rowOf(view, timeZone()));
+}
+
+async function pressed(argument: string, needs: JobsPanelNeeds): Promise<View> {
+  const { scheduler, registry, runs, timeZone } = needs;
   const [what = "", number = "", print = ""] = argument.split(".");
   const page = Number(number) || 0;
-  const show = async (note?: string) => listView(await desk.rows(), page, note);
+  const show = async (note?: string) => listView(await rowsOf(needs), page, note);
   if (what === "p") return await show();
   if (what === "on" || what === "off") {
-    const count = await desk.setAll(what === "on");
-    const jobs = counted(count, "job");
-    return await show(count === 0 ? "Nothing to change." : `${jobs} switched ${what}.`);
+    const count = await registry.setAllEnabled(what === "on");
+    await scheduler.reload();
+    return await show(
+      count === 0 ? texts.nothingToChange : texts.switchedAll(count, what === "on"),
+    );
   }
-  const job = (await desk.rows()).find(({ id }) => fingerprintOf(id) === print);
-  if (!job) return await show("The list has changed; nothing was done.");
+  const job = (await rowsOf(needs)).find(({ id }) => fingerprintOf(id) === print);
+  if (!job) return await show(texts.listChanged);
   const name = shortenMiddle(nameOf(job.title), 40);
   try {
     switch (what) {
       case "e":
       case "d":
-        await desk.setEnabled(job.id, what === "e");
-        return await show(`${name} is switched ${what === "e" ? "on" : "off"}.`);
+        await registry.setEnabled(job.id, what === "e");
+        await scheduler.reload();
+        return await show(texts.switched(name, what === "e"));
       case "r":
-        if (job.running) return await show(`${name} runs already.`);
-        await desk.run(job.id);
-        return await show(`${name} runs now; its result comes as a message.`);
-      case "h":
-        return resultsView(job, await desk.runs(job.id, RESULTS), page);
+        if (job.running) return await show(texts.running(name));
+        await scheduler.runNow(job.id);
+        return await show(texts.started(name));
+      case "h": {
+        const { task_folder } = await registry.get(job.id);
+        const records = await runs.list(task_folder, RESULTS);
+        return resultsView(job, records.map((record) => runRowOf(record, timeZone())), page);
+      }
     }
   } catch (error) {
+    // A job that cannot run is no fault of the panel: its own words say what to do.
     return await show(error instanceof Error ? error.message : String(error));
   }
-  return await show("That button is too old.");
-}
-
-function listView(rows: readonly CronRow[], wanted: number, note?: string): View {
-  if (rows.length === 0) {
-    return {
-      parts: [
-        bold("No jobs yet"),
-        "\n\nAsk the agent for one, such as ",
-        italic("“every weekday at 7:30, tell me what is in my calendar”"),
-        ".",
-      ],
-      buttons: [],
-    };
-  }
-  const page = pageOf(rows, wanted, PER_PAGE);
-  const first = page.page * PER_PAGE + 1;
-  const parts: Part[] = [bold("Jobs")];
-  page.items.forEach((row, index) => parts.push(...lineOf(row, first + index)));
-  const where = page.pages > 1 ? `Page ${page.page + 1} of ${page.pages}, ` : "";
-  parts.push("\n\n", italic(`${where}${counted(rows.length, "job")}`));
-  if (note !== undefined) parts.push("\n\n", note);
-  return {
-    parts,
-    buttons: [
-      ...page.items.map((row, index) => buttonsOf(row, first + index, page.page)),
-      ...pageButtons(page, (to) => `cron:p.${to}`),
-      [
-        { label: "Refresh", action: `cron:p.${page.page}` },
-        { label: "All on", action: `cron:on.${page.page}` },
-        { label: "All off", action: `cron:off.${page.page}` },
-      ],
-    ],
-  };
-}
-
-function lineOf(row: CronRow, number: number): Part[] {
-  const state = row.running ? "▶️" : row.problem !== undefined ? "⚠️" : row.enabled ? "🟢" : "⚪️";
-  const parts: Part[] = [
-    `\n\n${number}. ${state} `,
-    bold(shortenMiddle(nameOf(row.title), 60)),
-    "\n",
-    code(shortenMiddle(nameOf(row.schedule), 40)),
-  ];
-  if (row.next !== undefined) parts.push(`, next ${row.next}`);
-  if (row.last !== undefined) parts.push(`\nlast: ${shortenMiddle(nameOf(row.last), 60)}`);
-  if (row.problem !== undefined) parts.push(`\n${shortenMiddle(nameOf(row.problem), 200)}`);
-  return parts;
-}
-
-function buttonsOf(row: CronRow, number: number, page: number): Button[] {
-  const action = (what: string) => `cron:${what}.${page}.${fingerprintOf(row.id)}`;
-  return [
-    row.enabled
-      ? { label: `${number}. Disable`, action: action("d") }
-      : { label: `${number}. Enable`, action: action("e") },
-    { label: "Run now", action: action("r") },
-    { label: "Results", action: action("h") },
-  ];
-}
-
-function resultsView(job: CronRow, runs: readonly CronRun[], page: number): View {
-  const parts: Part[] = [bold(`Last runs of ${shortenMiddle(nameOf(job.title), 60)}`)];
-  if (runs.length === 0) parts.push("\n\nIt has not run yet.");
-  for (const { time, status, text } of runs) {
-    parts.push("\n\n", bold(time), ` ${status}`);
-    const excerpt = shortenMiddle(text.trim(), EXCERPT);
-    if (excerpt !== "") parts.push("\n", { type: "expandable_blockquote", text: excerpt });
-  }
-  return {
-    parts,
-    buttons: [[
-      { label: "◀ Jobs", action: `cron:p.${page}` },
-      { label: "Run now", action: `cron:r.${page}.${fingerprintOf(job.id)}` },
-    ]],
-  };
+  return await show(texts.tooOld);
 }

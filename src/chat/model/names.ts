@@ -2,6 +2,7 @@
 import type { Model } from "../../agents/agent.ts";
 import type { ProviderName } from "../../agents/provider.ts";
 import type { ModelCatalogue } from "../../agents/models.ts";
+import { texts } from "./texts.ts";
 
 /** In Claude's list; the config says "" for it. */
 const DEFAULT = "default";
@@ -19,11 +20,11 @@ export function isChosen(model: Model, chosen: string, all: readonly Model[]): b
 
 /** The name to show for a model of the config. Asks no CLI. */
 export function modelName(
-  { models }: { models: ModelCatalogue },
+  { models }: { models: Pick<ModelCatalogue, "known"> },
   provider: ProviderName,
   chosen: string,
 ): string {
-  if (chosen === "") return "the default model";
+  if (chosen === "") return texts.default;
   return models.known(provider).find(({ id }) => id.toLowerCase() === chosen.toLowerCase())?.name ??
     chosen;
 }

@@ -1,11 +1,23 @@
 /** Changing the model of a conversation, and saying what that means. */
-import { PROVIDERS } from "../../agents/provider.ts";
-import { counted } from "../../base/text.ts";
-import type { ModelChoice } from "../../agents/models.ts";
+import type { ModelCatalogue, ModelChoice } from "../../agents/models.ts";
+import type { Config } from "../../config/schema.ts";
 import type { Address } from "../../conversation/address.ts";
-import type { CommandContext } from "../commands/command.ts";
+import type { Choice } from "../../conversation/choice.ts";
+import type { Conversations } from "../../conversation/conversations.ts";
+import type { Sessions } from "../../conversation/sessions.ts";
 import { bold, type Part } from "../../telegram/text.ts";
+import { PROVIDERS } from "../../agents/provider.ts";
 import { modelName } from "./names.ts";
+import { texts } from "./texts.ts";
+
+export interface SwitchNeeds {
+  choose(address: Address): Promise<Choice>;
+  /** Changes `config.json`. */
+  changeConfig(change: Partial<Config>): Promise<void>;
+  sessions: Pick<Sessions, "choose" | "get">;
+  conversations: Pick<Conversations, "at">;
+  models: Pick<ModelCatalogue, "known">;
+}
 
 /**
  * Makes the conversation, and new ones, use this model. Sessions of all providers stay.
@@ -15,40 +27,31 @@ import { modelName } from "./names.ts";
 export async function switchModel(
   address: Address,
   { provider, model, effort }: ModelChoice & { effort?: string },
-  context: CommandContext,
+  { choose, changeConfig, sessions, conversations, models }: SwitchNeeds,
 ): Promise<Part[]> {
-  const { sessions, conversations } = context;
-  const before = await context.choose(address);
+  const before = await choose(address);
   await sessions.choose(address, provider, model);
-  await context.changeConfig({
+  await changeConfig({
     provider,
     model,
     ...effort !== undefined && { [PROVIDERS[provider].effort.key]: effort },
   });
   const parts: Part[] = [
-    "Model: ",
-    bold(modelName(context, provider, model)),
-    ` of ${PROVIDERS[provider].title}`,
-    effort === undefined || effort === "" ? "." : `, effort ${effort}.`,
-    conversations.at(address)?.running
-      ? " The running answer ends with the old one; it holds from the next message on."
-      : " It holds from your next message on.",
+    texts.model,
+    bold(modelName({ models }, provider, model)),
+    texts.of(PROVIDERS[provider].title),
+    `${texts.effort(effort ?? "")}.`,
+    texts.from[conversations.at(address)?.running ? "running" : "now"],
   ];
   if (before.provider === provider) return parts;
   const entry = await sessions.get(address);
   const old = entry?.provider_sessions[before.provider];
   if (old?.session_id) {
-    parts.push(
-      `\n\nThe session with ${PROVIDERS[before.provider].title} is kept ` +
-        `(${counted(old.message_count, "message")}).`,
-    );
+    parts.push(`\n\n${texts.kept(PROVIDERS[before.provider].title, old.message_count)}`);
   }
   const other = entry?.provider_sessions[provider];
   if (other?.session_id) {
-    parts.push(
-      `\n\nIt goes on with your earlier session with ${PROVIDERS[provider].title} ` +
-        `(${counted(other.message_count, "message")}); /new begins afresh.`,
-    );
+    parts.push(`\n\n${texts.earlier(PROVIDERS[provider].title, other.message_count)}`);
   }
   return parts;
 }

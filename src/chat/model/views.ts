@@ -1,12 +1,13 @@
 /** What the steps of the model panel show. Pure: everything they need is passed in. */
-import { type ProviderName, PROVIDERS } from "../../agents/provider.ts";
 import { oneLine, shortenMiddle } from "../../base/text.ts";
 import type { Model } from "../../agents/agent.ts";
 import type { Button } from "../../conversation/speaker.ts";
+import { type ProviderName, PROVIDERS } from "../../agents/provider.ts";
 import { isBlank } from "../../telegram/render/blank.ts";
 import { bold, code, italic, nameOf, type Part } from "../../telegram/text.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
 import { isChosen } from "./names.ts";
+import { texts } from "./texts.ts";
 import { pageButtons, pageOf } from "../panels/paging.ts";
 import type { View } from "../panels/panel.ts";
 
@@ -27,8 +28,8 @@ const LABEL = 34;
 export function noneView(): View {
   return {
     parts: [
-      bold("No agent is installed"),
-      "\n\nInstall one of them on this machine, and log in there:",
+      bold(texts.none.title),
+      `\n\n${texts.none.how}`,
       ...Object.values(PROVIDERS).flatMap(({ title, install, logIn }): Part[] => [
         "\n\n",
         bold(title),
@@ -38,16 +39,16 @@ export function noneView(): View {
         code(logIn),
       ]),
     ],
-    buttons: [[{ label: "Look again", action: "model:root" }]],
+    buttons: [[{ label: texts.none.again, action: "model:root" }]],
   };
 }
 
 export function askingView(provider: ProviderName): View {
   return {
     parts: [
-      bold(`Models of ${PROVIDERS[provider].title}`),
+      bold(texts.models(PROVIDERS[provider].title)),
       "\n\n",
-      italic(`Asking ${PROVIDERS[provider].title} what it offers…`),
+      italic(texts.asking(PROVIDERS[provider].title)),
     ],
     buttons: [],
   };
@@ -55,7 +56,7 @@ export function askingView(provider: ProviderName): View {
 
 export function providersView(now: Now, providers: readonly ProviderName[]): View {
   return {
-    parts: [bold("Model"), "\n\n", ...nowParts(now, true), "\n\nWho should answer?"],
+    parts: [bold(texts.title), "\n\n", ...nowParts(now, true), `\n\n${texts.whose}`],
     buttons: [
       providers.map((provider) => ({
         label: mark(provider === now.provider) + PROVIDERS[provider].title,
@@ -72,18 +73,18 @@ export function modelsView(
   { page, back, note }: { page: number; back: boolean; note?: string },
 ): View {
   const shown = pageOf(models, page, MODELS_PER_PAGE);
-  const parts: Part[] = [bold(`Models of ${PROVIDERS[provider].title}`)];
+  const parts: Part[] = [bold(texts.models(PROVIDERS[provider].title))];
   if (provider === now.provider) parts.push("\n", ...nowParts(now, false));
   if (note !== undefined) parts.push("\n\n", italic(note));
   if (models.length === 0 && note === undefined) {
-    parts.push(`\n\n${PROVIDERS[provider].title} names no models.`);
+    parts.push(`\n\n${texts.noModels(PROVIDERS[provider].title)}`);
   }
   for (const model of shown.items) {
     parts.push("\n\n", bold(shownName(model.name, model.id)));
     const about = oneLine(model.description);
     if (about !== "") parts.push(`\n${nameOf(shortenMiddle(about, 120))}`);
   }
-  if (shown.pages > 1) parts.push(`\n\nPage ${shown.page + 1} of ${shown.pages}`);
+  if (shown.pages > 1) parts.push(`\n\n${texts.page(shown.page + 1, shown.pages)}`);
   const buttons: Button[][] = shown.items.map((model) => [{
     label: mark(provider === now.provider && isChosen(model, now.model, models)) +
       shortenMiddle(shownName(model.name, model.id), LABEL),
@@ -94,7 +95,7 @@ export function modelsView(
     buttons: [
       ...buttons,
       ...pageButtons(shown, (page) => `model:p.${provider}.${page}`),
-      ...back ? [[{ label: "‹ Back", action: "model:root" }]] : [],
+      ...back ? [[{ label: texts.back, action: "model:root" }]] : [],
     ],
   };
 }
@@ -112,20 +113,19 @@ export function effortsView(
     label: mark(effort === current) + titled(shownName(effort)),
     action: `model:e.${provider}.${id}.${fingerprintOf(effort)}`,
   }));
-  const usual = model.defaultEffort ? ` (${nameOf(model.defaultEffort)})` : "";
+  const usual = texts.usual(nameOf(model.defaultEffort ?? ""));
   return {
     parts: [
       bold(shownName(model.name, model.id)),
-      ` of ${PROVIDERS[provider].title}\n\nHow hard should it think? More takes longer and uses ` +
-      "more of your limit.",
+      `${texts.of(PROVIDERS[provider].title)}\n\n${texts.howHard}`,
     ],
     buttons: [
       ...inRows(buttons),
       [{
-        label: `${mark(current === "")}As it usually does${usual}`,
+        label: `${mark(current === "")}${usual}`,
         action: `model:s.${provider}.${id}`,
       }],
-      [{ label: "‹ Back", action: `model:p.${provider}` }],
+      [{ label: texts.back, action: `model:p.${provider}` }],
     ],
   };
 }
@@ -133,10 +133,10 @@ export function effortsView(
 function nowParts({ provider, name, efforts }: Now, whose: boolean): Part[] {
   const effort = efforts[provider];
   return [
-    "Now: ",
+    texts.now,
     bold(nameOf(name)),
-    whose ? ` of ${PROVIDERS[provider].title}` : "",
-    effort === "" ? "" : `, effort ${effort}`,
+    whose ? texts.of(PROVIDERS[provider].title) : "",
+    texts.effort(effort),
   ];
 }
 

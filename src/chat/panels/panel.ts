@@ -5,7 +5,7 @@
 import type { InlineKeyboardMarkup } from "grammy/types";
 import type { Address } from "../../conversation/address.ts";
 import type { Button } from "../../conversation/speaker.ts";
-import type { Press } from "../presses.ts";
+import type { ButtonAction, Press } from "../presses.ts";
 import { keyboardOf } from "../buttons.ts";
 import type { Content } from "../../telegram/content.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
@@ -15,6 +15,12 @@ import { type Part, textOf } from "../../telegram/text.ts";
 export interface View {
   parts: readonly Part[];
   buttons: readonly (readonly Button[])[];
+}
+
+/** Opened by a command, changed by its own buttons; both may fail: see boundary.ts. */
+export interface Panel extends ButtonAction {
+  /** @param args What was written after the command. */
+  open(address: Address, args?: string): Promise<void>;
 }
 
 export interface PanelContext {

@@ -1,10 +1,11 @@
+/** What the permission modes are called, and what their panel says. */
 import type { PermissionMode } from "../../agents/agent.ts";
 
 /** What the permission modes are called, and what each means. */
 export const PERMISSION_TEXTS: Record<PermissionMode, { name: string; meaning: string }> = {
   bypassPermissions: {
     name: "Full access",
-    meaning: "Does everything without asking. For a machine or container that is its own.",
+    meaning: "Does everything without asking. For a machine or container of its own.",
   },
   acceptEdits: {
     name: "Edits allowed",
@@ -19,3 +20,13 @@ export const PERMISSION_TEXTS: Record<PermissionMode, { name: string; meaning: s
     meaning: "Reads and thinks, but changes nothing.",
   },
 };
+
+export const texts = {
+  title: "Permissions",
+  intro: "What the agent may do without asking you:",
+  now: (name: string) => `Now: ${name}.`,
+  from: {
+    now: "This applies from your next message on.",
+    running: "The running answer continues as it began; this applies from the next message on.",
+  },
+} as const;

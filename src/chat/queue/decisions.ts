@@ -4,16 +4,20 @@
  * before anything of it shows; whoever comes too late gets a word.
  */
 import type { Update } from "grammy/types";
-import { isProvider } from "../../agents/provider.ts";
+import { isProvider, PROVIDER_NAMES } from "../../agents/provider.ts";
+import { Mutex } from "../../base/async/locks.ts";
 import { whenText } from "../../conversation/ending.ts";
 import type { Inbox } from "../../conversation/inbox.ts";
-import { Mutex } from "../../base/async/locks.ts";
-import type { Action, ActionResult, Actions, Press } from "../presses.ts";
-import type { CommandContext } from "../commands/mod.ts";
-import type { Desk } from "./queue_notice.ts";
+import type { Sessions } from "../../conversation/sessions.ts";
+import type { Speaker } from "../../conversation/speaker.ts";
+import type { ButtonAction, Press, PressResult } from "../presses.ts";
+import type { ParkedRequests } from "./parked.ts";
+import { texts } from "./texts.ts";
 
-export interface DecisionsContext extends Pick<CommandContext, "agents" | "sessions" | "speaker"> {
-  desk: Pick<Desk, "again" | "later" | "drop">;
+export interface DecisionNeeds {
+  sessions: Pick<Sessions, "choose">;
+  speaker: Pick<Speaker, "say">;
+  parked: Pick<ParkedRequests, "again" | "later" | "drop">;
   inbox: Pick<Inbox<Update>, "get" | "isDone">;
   /** IANA zone of the user. */
   timeZone(): string;
@@ -22,37 +26,37 @@ export interface DecisionsContext extends Pick<CommandContext, "agents" | "sessi
 /** @returns Whether it was this press that decided. */
 type Decide = (press: Press, updateId: number, more: string) => Promise<boolean>;
 
-export function registerDecisions(actions: Actions, context: DecisionsContext): void {
-  const { desk, inbox, sessions, speaker, timeZone } = context;
+export function decisionActions(needs: DecisionNeeds): ButtonAction[] {
+  const { parked, inbox, sessions, speaker, timeZone } = needs;
   // One at a time, so that of two taps the first one counts, with all it changes.
   const deciding = new Mutex();
 
   const decisions: Record<string, Decide> = {
-    again: (press, id) => desk.again(id, press),
-    drop: (press, id) => desk.drop(id, press),
+    again: (press, id) => parked.again(id, press),
+    drop: (press, id) => parked.drop(id, press),
     // `wait:UPDATE:SECONDS`, when a usage limit ends.
     wait: async (press, id, seconds) => {
       const until = Number(seconds) * 1000;
-      if (!await desk.later(id, until, press)) return false;
-      const when = whenText(new Date(until), timeZone());
-      await speaker.say(press.address, `I will go on with it by myself ${when}.`);
+      if (!await parked.later(id, until, press)) return false;
+      await speaker.say(press.address, texts.later(whenText(new Date(until), timeZone())));
       return true;
     },
     // `switch:UPDATE:PROVIDER`
     switch: async (press, id, provider) => {
       if (!isProvider(provider)) {
-        throw new Error(`Cannot switch: no provider is called ${provider}`);
+        const known = PROVIDER_NAMES.join(" or ");
+        throw new Error(`Cannot switch to "${provider}": expected ${known}.`);
       }
       // First: a press that a crash cuts off after it comes again, and chooses the same.
       await sessions.choose(press.address, provider, "");
-      return await desk.again(id, press);
+      return await parked.again(id, press);
     },
   };
-  for (const [verb, decide] of Object.entries(decisions)) actions.on(verb, once(decide));
+  return Object.entries(decisions).map(([verb, decide]) => ({ verb, press: once(decide) }));
 
-  function once(decide: Decide): Action {
+  function once(decide: Decide): ButtonAction["press"] {
     return (press) =>
-      deciding.run(async (): Promise<ActionResult> => {
+      deciding.run(async (): Promise<PressResult> => {
         const [id = "", more = ""] = press.argument.split(":");
         const updateId = Number(id);
         const late = settled(updateId, press);
@@ -60,16 +64,17 @@ export function registerDecisions(actions: Actions, context: DecisionsContext): 
         if (inbox.get(updateId) && await decide(press, updateId, more)) return;
         const toast = settled(updateId, press);
         if (toast !== undefined) return { toast };
-        await speaker.say(press.address, "I no longer have that message. Please send it again.");
+        await speaker.say(press.address, texts.lost);
       });
   }
 
   /** Why there is nothing to decide any more; nothing as well when the request is not known. */
   function settled(updateId: number, { message }: Press): string | undefined {
+    const { done, waiting, running, pressed } = texts.toasts;
     const entry = inbox.get(updateId);
-    if (!entry) return inbox.isDone(updateId) ? "Already done or dropped." : undefined;
-    if (entry.state === "waiting") return "Already waiting for its turn.";
-    if (entry.state === "started") return "Already running.";
-    return entry.parked?.pressed?.includes(message.message_id) ? "Already pressed." : undefined;
+    if (!entry) return inbox.isDone(updateId) ? done : undefined;
+    if (entry.state === "waiting") return waiting;
+    if (entry.state === "started") return running;
+    return entry.parked?.pressed?.includes(message.message_id) ? pressed : undefined;
   }
 }

@@ -1,91 +1,117 @@
-import { isProvider, PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../../agents/provider.ts";
-import { agoOf, counted } from "../../base/text.ts";
 import type { Agent } from "../../agents/agent.ts";
-import { keyOf } from "../../conversation/address.ts";
-import type { SessionBucket } from "../../conversation/sessions.ts";
-import { modelName } from "../model/names.ts";
-import { PERMISSION_TEXTS } from "../permissions/texts.ts";
-import { openPanel } from "../panels/panel.ts";
+import type { ModelCatalogue } from "../../agents/models.ts";
+import type { AgentPool } from "../../agents/pool.ts";
+import type { Config } from "../../config/schema.ts";
+import { type Address, keyOf } from "../../conversation/address.ts";
+import type { Choice } from "../../conversation/choice.ts";
+import type { Conversations } from "../../conversation/conversations.ts";
+import type { SessionBucket, Sessions } from "../../conversation/sessions.ts";
+import { agoOf } from "../../base/text.ts";
 import { bold, code, italic, type Part } from "../../telegram/text.ts";
-import type { Command, CommandContext } from "../commands/command.ts";
+import type { Command } from "../commands/command.ts";
+import { modelName } from "../model/names.ts";
+import { openPanel, type PanelContext } from "../panels/panel.ts";
+import { PERMISSION_TEXTS } from "../permissions/texts.ts";
+import { isProvider, PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../../agents/provider.ts";
+import { texts } from "./texts.ts";
+
+const { status: say } = texts;
+
+export interface StatusNeeds extends PanelContext {
+  config(): Config;
+  choose(address: Address): Promise<Choice>;
+  conversations: Pick<Conversations, "at">;
+  sessions: Pick<Sessions, "get">;
+  agents: Record<ProviderName, Agent>;
+  models: Pick<ModelCatalogue, "known">;
+  pool: Pick<AgentPool, "stats">;
+  /** What runs beside the conversations: heartbeat, jobs, webhooks; a line each for what there is. */
+  background(address: Address): Promise<string[]>;
+}
 
 /** `/status`: what is going on, with whom, and what it has cost. */
-export const status: Command = {
-  description: "What is going on, what it cost",
-  group: "Session",
-  when: "now",
-  async run({ address }, _, context) {
-    const { conversations, sessions, pool, agents } = context;
-    const config = context.config();
-    const conversation = conversations.at(address);
-    const { provider, model } = await context.choose(address);
-    const entry = await sessions.get(address);
-    const running = conversation?.running ?? false;
-    const waiting = conversation?.waiting.length ?? 0;
-    const parts: Part[] = [
-      bold("Status"),
-      `\n\nWorking: ${running ? "yes" : "no"}${waiting > 0 ? `, ${waiting} waiting` : ""}`,
-      "\nModel: ",
-      bold(modelName(context, provider, model)),
-      ` of ${PROVIDERS[provider].title}${effortText(context, provider)}`,
-      `\nPermissions: ${PERMISSION_TEXTS[config.permission_mode].name}`,
-    ];
-    const buckets = Object.entries(entry?.provider_sessions ?? {})
-      .filter(([, bucket]) => bucket.session_id !== "")
-      // The one that is talked to comes first.
-      .sort(([a], [b]) => Number(b === provider) - Number(a === provider));
-    if (buckets.length === 0) parts.push("\n\n", italic("No session yet; just write."));
-    for (const [name, bucket] of buckets) {
-      parts.push("\n\n", bold(nameOfProvider(name)), ...sessionParts(bucket, entry?.last_active));
-    }
-    parts.push("\n\n", bold("Agents"));
-    for (const name of PROVIDER_NAMES) parts.push("\n" + await agentLine(name, agents[name]));
-    const warm = pool.stats();
-    const here = warm.some(({ key }) => key === keyOf(address)) ? ", one of them here" : "";
-    parts.push(`\nKept warm: ${warm.length}${here}`);
-    const beside = await context.background(address);
-    if (beside.length > 0) parts.push("\n\n", bold("By itself"), ...beside.map((l) => `\n${l}`));
-    await openPanel(context, address, {
-      parts,
-      buttons: [[
-        { label: "Change model", action: "model:new" },
-        { label: "Permissions", action: "perm:new" },
-      ]],
-    });
-  },
-};
+export function statusCommand(needs: StatusNeeds): Command {
+  return {
+    name: "status",
+    description: say.description,
+    group: "Session",
+    when: "now",
+    async run({ address }) {
+      await openPanel(needs, address, {
+        parts: [
+          bold(say.title),
+          ...await nowParts(address, needs),
+          ...await sessionsParts(address, needs),
+          ...await agentsParts(address, needs),
+          ...await backgroundParts(address, needs),
+        ],
+        buttons: [[
+          { label: say.changeModel, action: "model:new" },
+          { label: say.permissionsButton, action: "perm:new" },
+        ]],
+      });
+    },
+  };
+}
 
-function effortText({ config }: CommandContext, provider: ProviderName): string {
-  const effort = config()[PROVIDERS[provider].effort.key];
-  return effort === "" ? "" : `, effort ${effort}`;
+async function nowParts(address: Address, needs: StatusNeeds): Promise<Part[]> {
+  const { provider, model } = await needs.choose(address);
+  const conversation = needs.conversations.at(address);
+  const config = needs.config();
+  return [
+    `\n\n${say.working(conversation?.running ?? false, conversation?.waiting.length ?? 0)}`,
+    `\n${say.model}`,
+    bold(modelName(needs, provider, model)),
+    say.of(PROVIDERS[provider].title, config[PROVIDERS[provider].effort.key]),
+    `\n${say.permissions(PERMISSION_TEXTS[config.permission_mode].name)}`,
+  ];
+}
+
+async function sessionsParts(address: Address, needs: StatusNeeds): Promise<Part[]> {
+  const { provider } = await needs.choose(address);
+  const entry = await needs.sessions.get(address);
+  const buckets = Object.entries(entry?.provider_sessions ?? {})
+    .filter(([, { session_id }]) => session_id !== "")
+    // The one that is talked to comes first.
+    .sort(([a], [b]) => Number(b === provider) - Number(a === provider));
+  if (buckets.length === 0) return ["\n\n", italic(say.noSession)];
+  return buckets.flatMap(([name, bucket]): Part[] => [
+    "\n\n",
+    bold(isProvider(name) ? PROVIDERS[name].title : name),
+    ...sessionParts(bucket, entry?.last_active),
+  ]);
 }
 
 function sessionParts(bucket: SessionBucket, active: string | undefined): Part[] {
-  const cost = bucket.total_cost_usd > 0 ? `, $${bucket.total_cost_usd.toFixed(4)}` : "";
   const last = Date.parse(bucket.last_active ?? active ?? "");
-  const ago = Number.isNaN(last) ? "" : `\nLast used: ${agoOf(Date.now() - last)}`;
   return [
-    "\nSession ",
+    `\n${say.session}`,
     code(bucket.session_id.slice(0, 8)),
-    `: ${counted(bucket.message_count, "message")}, ${counted(bucket.total_tokens, "token")}`,
-    cost + ago,
+    say.used(bucket.message_count, bucket.total_tokens, bucket.total_cost_usd),
+    Number.isNaN(last) ? "" : `\n${say.last(agoOf(Date.now() - last))}`,
   ];
+}
+
+async function agentsParts(address: Address, { agents, pool }: StatusNeeds): Promise<Part[]> {
+  const parts: Part[] = ["\n\n", bold(texts.agents)];
+  for (const name of PROVIDER_NAMES) parts.push(`\n${await agentLine(name, agents[name])}`);
+  const warm = pool.stats();
+  parts.push(`\n${say.warm(warm.length, warm.some(({ key }) => key === keyOf(address)))}`);
+  return parts;
 }
 
 async function agentLine(provider: ProviderName, agent: Agent): Promise<string> {
   const { installed, version, login, detail, outdated } = await agent.authState();
-  const { title, update } = PROVIDERS[provider];
-  if (!installed) return `${title}: not installed`;
-  if (outdated) return `${title}: too old; update it with ${update}`;
-  const words = {
-    yes: detail ? `logged in (${detail})` : "logged in",
-    no: "not logged in",
-    unknown: "login not known yet",
-  };
+  const { title: name, update } = PROVIDERS[provider];
+  if (!installed) return texts.agent.absent(name);
+  if (outdated) return texts.agent.outdated(name, update);
   const number = /\d+(?:\.\d+)+/.exec(version ?? "")?.[0];
-  return `${title}${number ? ` ${number}` : ""}: ${words[login]}`;
+  return texts.agent.state(name, number, texts.agent.login[login](detail));
 }
 
-function nameOfProvider(name: string): string {
-  return isProvider(name) ? PROVIDERS[name].title : name;
+async function backgroundParts(address: Address, { background }: StatusNeeds): Promise<Part[]> {
+  const lines = await background(address);
+  return lines.length === 0
+    ? []
+    : ["\n\n", bold(texts.byItself), ...lines.map((line) => `\n${line}`)];
 }

@@ -6,9 +6,10 @@ import type { Button, Speaker } from "../../conversation/speaker.ts";
 import { UpgradeError } from "../../update/errors.ts";
 import type { Release } from "../../update/releases.ts";
 import type { UpgradeSentinel } from "../../update/sentinel.ts";
-import type { Step } from "../../update/upgrade.ts";
 import { howToPull, type Updater } from "../../update/updater.ts";
-import type { Action, Press } from "../presses.ts";
+import type { Command } from "../commands/command.ts";
+import type { ButtonAction, Press } from "../presses.ts";
+import { progressText, texts } from "./texts.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
 import { render, split } from "../../telegram/render/mod.ts";
 
@@ -38,29 +39,40 @@ export class UpgradePanel {
   }
 
   /** What the buttons do, by verb. */
-  readonly actions: Record<string, Action> = {
-    up_log: ({ address, argument }) => this.#changelog(address, argument),
-    up_yes: (press) => this.#upgrade(press),
-    up_no: ({ address, message, argument }) => this.#later(address, message.message_id, argument),
+  readonly actions: readonly ButtonAction[] = [
+    { verb: "up_log", press: ({ address, argument }) => this.#changelog(address, argument) },
+    { verb: "up_yes", press: (press) => this.#upgrade(press) },
+    {
+      verb: "up_no",
+      press: ({ address, message, argument }) => this.#later(address, message.message_id, argument),
+    },
+  ];
+
+  readonly command: Command = {
+    name: "upgrade",
+    description: texts.description,
+    group: "System",
+    when: "now",
+    run: ({ address }) => this.look(address),
   };
 
-  /** `/upgrade` */
-  async command(address: Address): Promise<void> {
+  /** `/upgrade`: offers the newest version, when it is newer. */
+  async look(address: Address): Promise<void> {
     const { updater, speaker, seen, signal } = this.#options;
     if (!updater.replaceable) return await speaker.say(address, `${howToPull()}.`);
     let release;
     try {
       release = await updater.newer(signal);
     } catch (error) {
-      return await speaker.say(address, `⚠️ ${told(error)}.`);
+      return await speaker.say(address, texts.failed(error));
     }
     if (release) {
       await this.#offer(address, release);
       return await seen(release.version);
     }
     const { version } = updater;
-    await speaker.say(address, `ductor ${version} is the newest version.`, {
-      buttons: [[{ label: "What is new in it", action: `up_log:${version}` }]],
+    await speaker.say(address, texts.newest(version), {
+      buttons: [[{ label: texts.buttons.whatIsNew, action: `up_log:${version}` }]],
     });
   }
 
@@ -78,12 +90,10 @@ export class UpgradePanel {
       : [{ chatId, ...threadId !== undefined && { threadId } }];
     const good = failed === undefined && updater.version === newVersion;
     const text = good
-      ? `✅ ductor is now version **${newVersion}** (was ${oldVersion}).`
-      : `⚠️ The upgrade to ${newVersion} did not work: ` +
-        `${failed ?? "another program was started"}. ` +
-        `Version **${updater.version}** runs; nothing is lost. \`ductor logs\` says more.`;
+      ? texts.upgraded(newVersion, oldVersion)
+      : texts.notUpgraded(newVersion, updater.version, failed);
     const buttons: Button[][] = good
-      ? [[{ label: "What is new", action: `up_log:${newVersion}` }]]
+      ? [[{ label: texts.buttons.whatIsNew, action: `up_log:${newVersion}` }]]
       : [];
     for (const place of places) {
       const id = `upgrade:${newVersion}:${at.toISOString()}@${keyOf(place)}`;
@@ -95,14 +105,13 @@ export class UpgradePanel {
     const now = this.#options.updater.version;
     await this.#options.speaker.say(
       address,
-      `**ductor ${version}** is there; this is ${now}. Upgrading restarts ductor; answers that ` +
-        "are being written come to their end first.",
+      texts.offer(version, now),
       {
         buttons: [
-          [{ label: "What is new", action: `up_log:${version}` }],
+          [{ label: texts.buttons.whatIsNew, action: `up_log:${version}` }],
           [
-            { label: "Upgrade", action: `up_yes:${version}` },
-            { label: "Later", action: `up_no:${version}` },
+            { label: texts.buttons.upgrade, action: `up_yes:${version}` },
+            { label: texts.buttons.later, action: `up_no:${version}` },
           ],
         ],
       },
@@ -111,7 +120,7 @@ export class UpgradePanel {
 
   async #later(address: Address, messageId: number, version: string): Promise<"keep"> {
     await this.#options.outbox.edit(address, messageId, {
-      pieces: split(render(`Version ${version}: later. \`/upgrade\` has it whenever you like.`)),
+      pieces: split(render(texts.later(version))),
     });
     return "keep";
   }
@@ -122,15 +131,13 @@ export class UpgradePanel {
     try {
       notes = await updater.notesOf(version, signal);
     } catch (error) {
-      await speaker.say(address, `⚠️ ${told(error)}.`);
+      await speaker.say(address, texts.failed(error));
       return "keep";
     }
     const cut = notes === undefined ? undefined : shorten(notes, LONGEST_NOTES);
     await speaker.say(
       address,
-      cut === undefined
-        ? `No changelog was found for ${version}.`
-        : `**ductor ${version}**\n\n${cut}`,
+      cut === undefined ? texts.noNotes(version) : `**ductor ${version}**\n\n${cut}`,
     );
     // The same message still offers the upgrade.
     return "keep";
@@ -150,7 +157,7 @@ export class UpgradePanel {
   async #perform(address: Address, wanted: string): Promise<void> {
     const { updater, outbox, restart, signal } = this.#options;
     const post = outbox.open(address);
-    let now = "Looking for the release…";
+    let now: string = texts.looking;
     const show = (text: string) => {
       now = text;
       post.show(() => ({ pieces: split(render(now)) }));
@@ -160,7 +167,7 @@ export class UpgradePanel {
     try {
       const release = await updater.newer(signal);
       if (!release) {
-        return await finish(`ductor ${updater.version} is the newest version already.`);
+        return await finish(texts.newestAlready(updater.version));
       }
       // The button may be older than the newest release; that is what anybody would want.
       if (release.version !== wanted) log.info("Upgrading to a newer version than was offered");
@@ -171,37 +178,13 @@ export class UpgradePanel {
         progress: (step) => show(progressText(step, release.version)),
         signal,
       });
-      await finish(`Version ${release.version} is in place. Restarting…`);
+      await finish(texts.inPlace(release.version));
     } catch (error) {
       if (!(error instanceof UpgradeError)) {
         log.error("The upgrade failed: {error}", { error });
       }
-      return await finish(`⚠️ No upgrade: ${told(error)}.`);
+      return await finish(texts.noUpgrade(error));
     }
     await restart();
   }
-}
-
-/** One line about how far an upgrade is. */
-export function progressText(step: Step, version: string): string {
-  switch (step.step) {
-    case "download": {
-      const done = megabytes(step.done);
-      if (step.all === undefined) return `Downloading ${version}: ${done} MB`;
-      const percent = Math.floor(step.done / step.all * 100);
-      return `Downloading ${version}: ${percent} % of ${megabytes(step.all)} MB`;
-    }
-    case "check":
-      return `Downloaded ${version}; the signature is good. Trying it…`;
-    case "replace":
-      return `Putting ${version} in place…`;
-  }
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0);
-}
-
-function told(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");
 }

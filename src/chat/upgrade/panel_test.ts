@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { Home } from "../../config/home.ts";
 import type { Address } from "../../conversation/address.ts";
 import type { Said } from "../../conversation/speaker.ts";
-import { progressText, UpgradePanel } from "./panel.ts";
+import { UpgradePanel } from "./panel.ts";
+import { progressText } from "./texts.ts";
 import { Updater } from "../../update/updater.ts";
 
 interface Spoken {
@@ -62,12 +63,12 @@ Deno.test("upgrade panel announces in the topic that asked", async () => {
 Deno.test("upgrade panel does not announce a version that does not run", async () => {
   const { panel: it, spoken } = panel("1.0.0");
   await it.announce({ chatId: 1, oldVersion: "1.0.0", newVersion: "1.1.0" }, new Date(0));
-  assert.match(spoken[0]!.text, /did not work.*\*\*1\.0\.0\*\* runs/);
+  assert.match(spoken[0]!.text, /did not work.*\*\*1\.0\.0\*\* is running/);
 });
 
 Deno.test("a build that does not know where releases are says what to set", async () => {
   const { panel: it, spoken } = panel("1.0.0");
-  await it.command({ chatId: 1 });
+  await it.look({ chatId: 1 });
   assert.match(spoken[0]!.text, /update\.url/);
 });
 

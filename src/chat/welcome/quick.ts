@@ -1,4 +1,9 @@
-/** The quick actions under the welcome: a label, and what the agent is asked when it is pressed. */
+/**
+ * The quick actions under the welcome: a label, and what the agent is asked when it is pressed, as if
+ * that had been typed.
+ */
+import { type AnswerNeeds, takeAnswer } from "../incoming/user_answer.ts";
+import type { ButtonAction } from "../presses.ts";
 
 export interface Quick {
   label: string;
@@ -40,4 +45,15 @@ export function quickOf(key: string): Quick | undefined {
 
 export function quickButtons(): { label: string; action: string }[][] {
   return [...QUICK].map(([key, { label }]) => [{ label, action: `hello:${key}` }]);
+}
+
+/** Buttons: `hello:KEY`. */
+export function quickAction(needs: AnswerNeeds): ButtonAction {
+  return {
+    verb: "hello",
+    press(press) {
+      const quick = quickOf(press.argument);
+      return quick && takeAnswer(press, { label: quick.label, text: quick.prompt }, needs);
+    },
+  };
 }

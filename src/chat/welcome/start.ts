@@ -1,14 +1,20 @@
-import { allTitles, PROVIDER_NAMES, PROVIDERS } from "../../agents/provider.ts";
-import { shortenMiddle } from "../../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import { InputFile } from "grammy";
-import { failureOf } from "../../telegram/api.ts";
-import { keyboardOf } from "../buttons.ts";
-import { modelName } from "../model/names.ts";
+import type { User } from "grammy/types";
+import type { Agent } from "../../agents/agent.ts";
+import type { ModelCatalogue } from "../../agents/models.ts";
+import type { Address } from "../../conversation/address.ts";
+import type { Choice } from "../../conversation/choice.ts";
+import { type Api, failureOf } from "../../telegram/api.ts";
+import type { Outbox } from "../../telegram/outbox.ts";
+import { shortenMiddle } from "../../base/text.ts";
 import { bold, nameOf, type Part, textOf } from "../../telegram/text.ts";
-import type { Command, CommandContext } from "../commands/command.ts";
-import type { Incoming } from "../incoming/incoming.ts";
+import { keyboardOf } from "../buttons.ts";
+import type { Command } from "../commands/command.ts";
+import { modelName } from "../model/names.ts";
+import { allTitles, PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../../agents/provider.ts";
 import { quickButtons } from "./quick.ts";
+import { texts } from "./texts.ts";
 
 const log = getLogger(["ductor", "telegram"]);
 
@@ -16,75 +22,77 @@ const log = getLogger(["ductor", "telegram"]);
 const PICTURE = new URL("../../../assets/images/welcome.png", import.meta.url);
 /** UTF-16 units of the text under a picture. */
 const CAPTION_LIMIT = 1024;
-
-/** `/start`: a picture, a greeting, and three things to begin with. */
-export const start: Command = {
-  description: "Say hello",
-  group: "Session",
-  when: "now",
-  async run(incoming, _, context) {
-    const { address } = incoming;
-    const greeting = textOf(await greetingParts(incoming, context), CAPTION_LIMIT);
-    const keyboard = keyboardOf(quickButtons());
-    try {
-      const photo = new InputFile(await Deno.readFile(PICTURE), "welcome.png");
-      await context.outbox.beside(address.chatId, () =>
-        context.api.raw.sendPhoto({
-          chat_id: address.chatId,
-          ...address.threadId !== undefined && { message_thread_id: address.threadId },
-          photo,
-          caption: greeting.text,
-          caption_entities: greeting.entities,
-          reply_markup: keyboard,
-        }, AbortSignal.timeout(UPLOAD_MS) as never));
-    } catch (error) {
-      log.warn("The welcome picture could not be sent: {failure}", { failure: failureOf(error) });
-      await context.outbox.send(address, { pieces: [greeting], keyboard });
-    }
-  },
-};
-
 /** A greeting need not wait longer for its picture. */
 const UPLOAD_MS = 15_000;
 
-async function greetingParts({ from, address }: Incoming, context: CommandContext) {
-  const name = shortenMiddle(nameOf(from.first_name ?? ""), 60);
-  const parts: Part[] = [
-    bold(`Hello${name === "" ? "" : `, ${name}`}!`),
-    "\nI am ductor. What you write here goes to the agent on your own machine, and its answer " +
-    "comes back as it is written.\n\n",
-    ...await agentParts(address, context),
-    "\n\nJust write. /model changes who answers, /stop ends a running answer, /help lists the rest.",
-  ];
-  return parts;
+export interface StartNeeds {
+  api: Api;
+  outbox: Pick<Outbox, "send" | "beside">;
+  agents: Record<ProviderName, Agent>;
+  models: Pick<ModelCatalogue, "known">;
+  choose(address: Address): Promise<Choice>;
 }
 
-async function agentParts(address: Incoming["address"], context: CommandContext): Promise<Part[]> {
+/** `/start`: a picture, a greeting, and three things to begin with. */
+export function startCommand(needs: StartNeeds): Command {
+  return {
+    name: "start",
+    description: texts.description,
+    group: "Session",
+    when: "now",
+    async run({ address, from }) {
+      const greeting = textOf([
+        ...greetingOf(from),
+        ...await agentParts(address, needs),
+        `\n\n${texts.how}`,
+      ], CAPTION_LIMIT);
+      const keyboard = keyboardOf(quickButtons());
+      try {
+        const photo = new InputFile(await Deno.readFile(PICTURE), "welcome.png");
+        await needs.outbox.beside(address.chatId, () =>
+          needs.api.raw.sendPhoto({
+            chat_id: address.chatId,
+            ...address.threadId !== undefined && { message_thread_id: address.threadId },
+            photo,
+            caption: greeting.text,
+            caption_entities: greeting.entities,
+            reply_markup: keyboard,
+          }, AbortSignal.timeout(UPLOAD_MS) as never));
+      } catch (error) {
+        log.warn("The welcome picture could not be sent: {failure}", { failure: failureOf(error) });
+        await needs.outbox.send(address, { pieces: [greeting], keyboard });
+      }
+    },
+  };
+}
+
+function greetingOf({ first_name: name }: User): Part[] {
+  return [bold(texts.hello(shortenMiddle(nameOf(name ?? ""), 60))), `\n${texts.about}\n\n`];
+}
+
+async function agentParts(
+  address: Address,
+  { agents, models, choose }: StartNeeds,
+): Promise<Part[]> {
   const states = await Promise.all(
     PROVIDER_NAMES.map(async (provider) => ({
+      name: PROVIDERS[provider].title,
       provider,
-      ...await context.agents[provider].authState(),
+      ...await agents[provider].authState(),
     })),
   );
   const here = states.filter(({ installed }) => installed);
-  if (here.length === 0) {
-    return [
-      "⚠️ No agent is installed on this machine yet. /model says how to install " +
-      `${allTitles("or")}.`,
-    ];
-  }
-  const { provider, model } = await context.choose(address);
+  if (here.length === 0) return [texts.noAgent(allTitles("or"))];
+  const { provider, model } = await choose(address);
   const parts: Part[] = [
-    "Answering: ",
+    texts.answering,
     bold(PROVIDERS[provider].title),
-    ` with ${modelName(context, provider, model)}`,
+    texts.with(modelName({ models }, provider, model)),
   ];
-  const others = here.filter((state) => state.provider !== provider);
-  if (others.length > 0) {
-    parts.push(`\nAlso here: ${others.map((state) => PROVIDERS[state.provider].title).join(", ")}`);
-  }
-  for (const state of here.filter(({ login }) => login === "no")) {
-    parts.push(`\n⚠️ ${PROVIDERS[state.provider].title} is not logged in yet.`);
+  const others = here.filter((state) => state.provider !== provider).map(({ name }) => name);
+  if (others.length > 0) parts.push(`\n${texts.others(others)}`);
+  for (const { name, login } of here) {
+    if (login === "no") parts.push(`\n${texts.loggedOut(name)}`);
   }
   return parts;
 }

@@ -1,0 +1,120 @@
+/** Puts together what a person sees: from the updates that come in to commands, panels and the queue. */
+import type { Update } from "grammy/types";
+import type { JobRegistry } from "../jobs/registry.ts";
+import type { RunStore } from "../jobs/run_records.ts";
+import type { Scheduler } from "../jobs/scheduler.ts";
+import type { PatternCounter } from "../base/patterns.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Inbox } from "../conversation/inbox.ts";
+import type { Sessions } from "../conversation/sessions.ts";
+import type { Outbox } from "../telegram/outbox.ts";
+import type { OutgoingFiles } from "../telegram/upload/outgoing_files.ts";
+import type { Approvals } from "./approvals/approvals.ts";
+import { Boundary } from "./boundary.ts";
+import { browsePanel } from "./browse/panel.ts";
+import { allCommands, type CommandNeeds } from "./commands/all.ts";
+import { admitted } from "./guard.ts";
+import { Bursts } from "./incoming/bursts.ts";
+import type { Me } from "./incoming/incoming.ts";
+import type { MediaIntake } from "./incoming/intake.ts";
+import { requestOf } from "./incoming/request_of.ts";
+import { takeAnswer } from "./incoming/user_answer.ts";
+import { jobsPanel } from "./jobs/panel.ts";
+import { Menu } from "./menu.ts";
+import { modelPanel, type ModelPanelNeeds } from "./model/panel.ts";
+import { permissionPanel } from "./permissions/panel.ts";
+import { Presses } from "./presses.ts";
+import { decisionActions } from "./queue/decisions.ts";
+import { takeUpLeft } from "./queue/left_over.ts";
+import { ParkedRequests } from "./queue/parked.ts";
+import type { RequestQueue } from "./queue/request_queue.ts";
+import { Router } from "./router.ts";
+import type { UpgradePanel } from "./upgrade/panel.ts";
+import { quickAction } from "./welcome/quick.ts";
+
+/** What the floors below are asked for. Only this function takes all of it. */
+export type ChatParts = CommandNeeds & ModelPanelNeeds & {
+  clock: Clock;
+  /** Aborts when the program ends. */
+  signal: AbortSignal;
+  /** Who the bot is. Rejects only when the program ends. */
+  me(): Promise<Omit<Me, "answersAll">>;
+  /** IANA zone of the user. */
+  timeZone(): string;
+  inbox: Inbox<Update>;
+  outbox: Outbox;
+  sessions: Sessions;
+  files: OutgoingFiles;
+  media: MediaIntake;
+  approvals: Approvals;
+  patterns: PatternCounter;
+  queue: RequestQueue;
+  upgrade: UpgradePanel;
+  automation: { scheduler: Scheduler; registry: JobRegistry; runs: RunStore };
+};
+
+export interface Chat {
+  /** Puts the updates of those who may talk to the bot on disk; then they go where they belong. */
+  accept(updates: readonly Update[]): Promise<void>;
+  /** Goes on with what a former run left; to be called before anything new is accepted. */
+  resume(): Promise<void>;
+  /** Sets the command menus; asks Telegram, and is not waited for. */
+  showMenus(): void;
+}
+
+export function chatOf(parts: ChatParts): Chat {
+  const { api, clock, signal, config, inbox, outbox, approvals, queue, upgrade } = parts;
+  const me = async (): Promise<Me> => ({
+    ...await parts.me(),
+    answersAll: config().group_mode === "all",
+  });
+  const boundary = new Boundary(parts);
+  const parked = new ParkedRequests({
+    inbox,
+    clock,
+    signal,
+    submit: (request) => queue.submit(request),
+    request: async (updates) => requestOf(updates, { ...await me(), answersAll: true }),
+  });
+  const model = modelPanel(parts);
+  const jobs = jobsPanel({ ...parts.automation, outbox, timeZone: parts.timeZone });
+  const files = browsePanel(parts);
+  const commands = allCommands(parts, { model, jobs, files, upgrade: upgrade.command });
+  const presses = new Presses({
+    api,
+    clock,
+    boundary,
+    label: (press) => takeAnswer(press, { label: press.argument, text: press.argument }, parts),
+    actions: [
+      queue.cancel,
+      ...approvals.actions,
+      ...decisionActions({ ...parts, parked }),
+      quickAction(parts),
+      model,
+      permissionPanel(parts),
+      jobs,
+      files,
+      ...upgrade.actions,
+    ],
+  });
+  const router = new Router({ ...parts, me, boundary, commands, presses });
+  const bursts = new Bursts({
+    clock,
+    signal,
+    handle: (updates) => void router.handle(updates),
+  });
+  const users = () => config().allowed_user_ids;
+  const menu = new Menu({ api, commands, users, signal });
+  return {
+    async accept(updates) {
+      const allowed = admitted(updates, users(), api);
+      bursts.push(await inbox.accept(allowed));
+      for (const update of allowed) void menu.met(update);
+    },
+    async resume() {
+      await takeUpLeft({ ...parts, bursts, me, submit: (request) => queue.submit(request) });
+      await parked.resume();
+    },
+    showMenus: () => void menu.start(),
+  };
+}

@@ -1,0 +1,34 @@
+import type { AgentPool } from "../../agents/pool.ts";
+import { type Address, keyOf } from "../../conversation/address.ts";
+import type { Choice } from "../../conversation/choice.ts";
+import type { Sessions } from "../../conversation/sessions.ts";
+import type { Speaker } from "../../conversation/speaker.ts";
+import { PROVIDERS } from "../../agents/provider.ts";
+import type { Command } from "./command.ts";
+import { texts } from "./texts.ts";
+
+export interface NewNeeds {
+  choose(address: Address): Promise<Choice>;
+  pool: Pick<AgentPool, "closeKey">;
+  sessions: Pick<Sessions, "get" | "reset">;
+  speaker: Pick<Speaker, "say">;
+}
+
+/** `/new`: the next message begins afresh with this provider; other providers' sessions stay. */
+export function newCommand({ choose, pool, sessions, speaker }: NewNeeds): Command {
+  return {
+    name: "new",
+    description: texts.new.description,
+    group: "Session",
+    when: "in_turn",
+    async run({ address }) {
+      const { provider } = await choose(address);
+      await pool.closeKey(keyOf(address), provider);
+      const entry = await sessions.get(address);
+      await sessions.reset(address, provider);
+      const others = Object.entries(entry?.provider_sessions ?? {})
+        .some(([name, { session_id }]) => name !== provider && session_id !== "");
+      await speaker.say(address, texts.new.begun(PROVIDERS[provider].title, others));
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * Requests that could not be answered are parked until the user has decided: run them again, now or
+ * later, or drop them. Every decision is on disk before anything of it shows.
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Update } from "grammy/types";
+import type { Clock } from "../../base/clock.ts";
+import type { Decision, Inbox } from "../../conversation/inbox.ts";
+import type { Request } from "../../conversation/request.ts";
+import type { Press } from "../presses.ts";
+
+const log = getLogger(["ductor", "telegram", "queue"]);
+
+/** What nobody decided about for this long is forgotten. */
+const PARKED_MS = 48 * 3_600_000;
+
+export interface ParkedRequestsOptions {
+  inbox: Pick<Inbox<Update>, "get" | "decide" | "entries" | "done">;
+  clock: Clock;
+  /** Aborts when the program ends. */
+  signal: AbortSignal;
+  submit(request: Request): void;
+  /** Makes a request of its updates again. */
+  request(updates: readonly Update[]): Promise<Request | undefined>;
+}
+
+export class ParkedRequests {
+  readonly #options: ParkedRequestsOptions;
+
+  constructor(options: ParkedRequestsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs a parked request, now.
+   *
+   * @param press What was pressed; it is done with this. Absent: its time has come.
+   * @returns Whether this decided about it, as for {@link later} and {@link drop}.
+   */
+  async again(updateId: number, press?: Press): Promise<boolean> {
+    const { inbox, submit } = this.#options;
+    const ids = inbox.get(updateId)?.parked?.ids ?? [];
+    if (!await this.#decide(updateId, { to: "waiting" }, press)) return false;
+    const request = await this.#options.request(ids.flatMap((id) => inbox.get(id)?.update ?? []));
+    if (request) submit(request);
+    return true;
+  }
+
+  /** Runs a parked request by itself when its time has come, also after a restart. */
+  async later(updateId: number, until: number, press: Press): Promise<boolean> {
+    if (!await this.#decide(updateId, { to: "parked", until }, press)) return false;
+    this.#await(updateId, until);
+    return true;
+  }
+
+  drop(updateId: number, press: Press): Promise<boolean> {
+    return this.#decide(updateId, { to: "done" }, press);
+  }
+
+  /** Goes on after a restart with what waits for a time, and forgets what is too old. */
+  async resume(): Promise<void> {
+    const { inbox, clock } = this.#options;
+    for (const { update, state, parked } of inbox.entries()) {
+      if (state !== "parked" || !parked || parked.ids[0] !== update.update_id) continue;
+      if (parked.until !== undefined) this.#await(update.update_id, parked.until);
+      else if (clock.now() - sentAt(update) > PARKED_MS) await inbox.done(parked.ids);
+    }
+  }
+
+  async #decide(
+    updateId: number,
+    decision: Pick<Decision, "to" | "until">,
+    press: Press | undefined,
+  ): Promise<boolean> {
+    const { inbox } = this.#options;
+    const ids = inbox.get(updateId)?.parked?.ids ?? [];
+    return await inbox.decide({
+      ids,
+      ...decision,
+      ...press && { press: { id: press.updateId, message: press.message.message_id } },
+    });
+  }
+
+  #await(updateId: number, until: number): void {
+    const { clock, inbox, signal } = this.#options;
+    clock.sleep(Math.max(0, until - clock.now()), signal).then(async () => {
+      // Changed meanwhile: run by hand, dropped, or told another time.
+      if (signal.aborted || inbox.get(updateId)?.parked?.until !== until) return;
+      await this.again(updateId);
+    }).catch((error) => log.error("A message that waited could not run: {error}", { error }));
+  }
+}
+
+function sentAt({ message, callback_query: query }: Update): number {
+  return ((message ?? query?.message)?.date ?? 0) * 1000;
+}

@@ -1,0 +1,16 @@
+/** What is said where no feature has a text of its own. Plain text. */
+
+export const texts = {
+  /** @param what The subject of the sentence. */
+  failed: (what: string, cause: string) =>
+    `⚠️ ${what} did not work: ${cause}${/[.!?…]$/.test(cause) ? "" : "."} Try again; /diagnose ` +
+    "shows the log.",
+  command: (name: string) => `/${name}`,
+  button: "This button",
+  message: "Your message",
+  toasts: {
+    failed: "That did not work.",
+    tooOld: "This button is too old.",
+  },
+  unreadable: "I cannot read this kind of message.",
+} as const;
