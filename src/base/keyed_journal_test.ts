@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { KeyedJournal, type KeyedRules, Remembered } from "./keyed_journal.ts";
+import { KeyedJournal, type KeyedRules } from "./keyed_journal.ts";
+import { Remembered } from "./remembered.ts";
+import { withoutAppends, withoutRewrites } from "../../tests/support/full_disk.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
 
 const schema = z.object({
@@ -35,28 +37,6 @@ const open = (path: string, more?: Partial<KeyedRules<Rec, number, string, true>
 const entry = (id: number, text = `text ${id}`): Rec => ({ k: "new", id, text });
 const done = (id: number): Rec => ({ k: "done", id });
 const LONG = "x".repeat(600);
-
-/** While `fn` runs, no file can be written anew; appending works. */
-async function withoutRewrites(fn: () => Promise<void>): Promise<void> {
-  const { rename } = Deno;
-  Deno.rename = () => Promise.reject(new Error("No space left on device"));
-  try {
-    await fn();
-  } finally {
-    Deno.rename = rename;
-  }
-}
-
-/** While `fn` runs, nothing can be appended. */
-async function withoutAppends(fn: () => Promise<void>): Promise<void> {
-  const { syncData } = Deno.FsFile.prototype;
-  Deno.FsFile.prototype.syncData = () => Promise.reject(new Error("No space left on device"));
-  try {
-    await fn();
-  } finally {
-    Deno.FsFile.prototype.syncData = syncData;
-  }
-}
 
 Deno.test("keyed journal: what is open, in order, and what is over are there after a restart", async () => {
   await using temp = await TempFolder.make();
@@ -196,16 +176,3 @@ for (const early of [false, true]) {
     assert.deepEqual(ids, [1, 2]);
   });
 }
-
-Deno.test("remembered: the oldest go when there are too many, or no longer count", () => {
-  let now = 0;
-  const seen = new Remembered<string, number>(3, (at) => at > now - 10);
-  for (const [at, key] of ["a", "b", "c", "d"].entries()) seen.add(key, at);
-  assert.deepEqual(seen.entries(), [["b", 1], ["c", 2], ["d", 3]]);
-  seen.add("b", 4);
-  now = 13;
-  assert.deepEqual(seen.entries(), [["b", 4]]);
-  assert.equal(seen.get("c"), undefined);
-  seen.forget("b");
-  assert.equal(seen.has("b"), false);
-});

@@ -8,7 +8,8 @@
  * said it: after a crash either the buttons still work, or the decision holds and the press is over.
  */
 import { z } from "zod";
-import { KeyedJournal, type KeyedState, Remembered } from "../base/keyed_journal.ts";
+import { KeyedJournal, type KeyedState } from "../base/keyed_journal.ts";
+import { Remembered } from "../base/remembered.ts";
 
 const record = z.discriminatedUnion("k", [
   z.object({ k: z.literal("update"), id: z.number(), update: z.unknown() }),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Inbox } from "./inbox.ts";
+import { withoutAppends } from "../../tests/support/full_disk.ts";
 
 type U = { update_id: number; text: string };
 const update = (update_id: number): U => ({ update_id, text: `message ${update_id}` });
@@ -192,13 +193,7 @@ Deno.test("K15.2 inbox: what a full disk did not let be parked can be decided ab
     let inbox = await Inbox.open<U>(path);
     await inbox.accept([1, 9].map(update));
     await inbox.started([1], "turn");
-    const { syncData } = Deno.FsFile.prototype;
-    Deno.FsFile.prototype.syncData = () => Promise.reject(new Error("No space left on device"));
-    try {
-      await assert.rejects(inbox.park([1]), /No space/);
-    } finally {
-      Deno.FsFile.prototype.syncData = syncData;
-    }
+    await withoutAppends(() => assert.rejects(inbox.park([1]), /No space/));
     assert.ok(
       await inbox.decide({ ids: [1], to: "waiting", press: { id: 9, message: 77 } }),
     );

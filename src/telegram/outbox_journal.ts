@@ -2,7 +2,8 @@
  * What the outbox keeps on disk: finals until Telegram has them, what live posts show, so that a post
  * cut off by a crash can be tidied up, and what is known of the message ids of each chat.
  */
-import { KeyedJournal, type KeyedState, Remembered } from "../base/keyed_journal.ts";
+import { KeyedJournal, type KeyedState } from "../base/keyed_journal.ts";
+import { Remembered } from "../base/remembered.ts";
 import type { KnownIds } from "./chat_ids.ts";
 import {
   type LeftPost,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { OutboxJournal } from "./outbox_journal.ts";
 import type { OutboxRecord } from "./outbox_records.ts";
+import { withoutAppends } from "../../tests/support/full_disk.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
 
 const content = { pieces: [{ text: "done", entities: [] }] } as never;
@@ -13,17 +14,6 @@ const shown = (id: string, message: number, text = "so far"): OutboxRecord => ({
   piece: { text, entities: [] },
 });
 const final = (id: string): OutboxRecord => ({ k: "final", id, chat: 1, content, named: true });
-
-/** While `fn` runs, nothing can be appended. */
-async function withoutAppends(fn: () => Promise<void>): Promise<void> {
-  const { syncData } = Deno.FsFile.prototype;
-  Deno.FsFile.prototype.syncData = () => Promise.reject(new Error("No space left on device"));
-  try {
-    await fn();
-  } finally {
-    Deno.FsFile.prototype.syncData = syncData;
-  }
-}
 
 Deno.test("outbox journal: a final counts only when it is on disk; what was shown before it stays", async () => {
   await using temp = await TempFolder.make();

@@ -6,7 +6,8 @@
  * @module
  */
 import { z } from "zod";
-import { KeyedJournal, type KeyedState, Remembered } from "../base/keyed_journal.ts";
+import { KeyedJournal, type KeyedState } from "../base/keyed_journal.ts";
+import { Remembered } from "../base/remembered.ts";
 
 const eventRecord = z.object({
   k: z.literal("event"),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Events } from "./events.ts";
 import { FakeClock } from "../../tests/support/fake_clock.ts";
+import { withoutRewrites } from "../../tests/support/full_disk.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
 
 const EVENT = { hook: "h", at: Date.UTC(2026, 10, 23, 12), form: false, body: `{"a":1}` };
@@ -109,18 +110,14 @@ Deno.test("K10.4 events: what is stored stays accepted when the file cannot be m
   await withEvents(async (open) => {
     const body = JSON.stringify({ text: "x".repeat(1_500_000) });
     let events = await open();
-    const { rename } = Deno;
-    Deno.rename = () => Promise.reject(new Error("No space left on device"));
-    try {
+    await withoutRewrites(async () => {
       for (const n of [1, 2, 3, 4]) {
         const key = `h:${n}`;
         const event = await events.accept({ ...EVENT, body, key });
         assert.equal(await events.known(key), event.id);
       }
       await events.done(events.open()[0]!, false);
-    } finally {
-      Deno.rename = rename;
-    }
+    });
     await events.close();
     events = await open();
     assert.deepEqual(events.open().map(({ key }) => key), ["h:2", "h:3", "h:4"]);

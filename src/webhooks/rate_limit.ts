@@ -1,4 +1,6 @@
 /** How often something may happen within a minute. */
+import { Remembered } from "../base/remembered.ts";
+
 const WINDOW_MS = 60_000;
 
 /** A sliding window; keeps one number for each event in it. */
@@ -35,17 +37,15 @@ export class RateLimit {
 
 /** A limit for each of many keys. At most `maxKeys` are remembered, the least recent are forgotten. */
 export class KeyedRateLimit {
-  readonly #limits = new Map<string, RateLimit>();
+  readonly #limits: Remembered<string, RateLimit>;
 
-  constructor(readonly maxKeys = 1000) {}
+  constructor(maxKeys = 1000) {
+    this.#limits = new Remembered(maxKeys);
+  }
 
   at(key: string): RateLimit {
     const limit = this.#limits.get(key) ?? new RateLimit();
-    this.#limits.delete(key);
-    this.#limits.set(key, limit);
-    if (this.#limits.size > this.maxKeys) {
-      this.#limits.delete(this.#limits.keys().next().value!);
-    }
+    this.#limits.add(key, limit);
     return limit;
   }
 

@@ -1,13 +1,14 @@
+import { Remembered } from "../../base/remembered.ts";
+
 /**
  * What open panels remember on our side, because `callback_data` has no room for it. Bounded: the
  * panels that were used least recently are forgotten.
  */
 export class PanelStates<T> {
-  readonly #states = new Map<string, T>();
-  readonly #limit: number;
+  readonly #states: Remembered<string, T>;
 
   constructor(limit = 200) {
-    this.#limit = limit;
+    this.#states = new Remembered(limit);
   }
 
   /** @returns an id of 8 characters of `[0-9a-f]` */
@@ -22,11 +23,6 @@ export class PanelStates<T> {
   }
 
   set(id: string, state: T): void {
-    this.#states.delete(id);
-    this.#states.set(id, state);
-    for (const oldest of this.#states.keys()) {
-      if (this.#states.size <= this.#limit) break;
-      this.#states.delete(oldest);
-    }
+    this.#states.add(id, state);
   }
 }
