@@ -1,5 +1,6 @@
-/** The command line of `claude`, from what a session is opened with. */
+/** The command line of `claude`, from what a session is opened with, and what it rules out. */
 import type { SessionSpec } from "../agent.ts";
+import { sameProcess } from "../same_process.ts";
 
 /**
  * Everything but what must not be seen in `ps` or may be long: prompts go through stdin, the
@@ -30,6 +31,20 @@ export function argumentsFor(spec: SessionSpec): string[] {
     ...(spec.persist === false ? ["--no-session-persistence"] : []),
     ...spec.extraArgs,
   ];
+}
+
+/** Whether a process that was started with `mine` can serve `spec`, seen from its command line. */
+export function servesUnder(mine: SessionSpec, spec: SessionSpec): boolean {
+  return spec.effort === mine.effort &&
+    spec.maxTurns === mine.maxTurns &&
+    spec.maxBudgetUsd === mine.maxBudgetUsd &&
+    // The CLI switches to this mode only when it was started with it.
+    (isBypass(mine) || !isBypass(spec)) &&
+    sameProcess(mine, spec);
+}
+
+function isBypass({ permissionMode }: SessionSpec): boolean {
+  return permissionMode === "bypassPermissions";
 }
 
 function option(name: string, value: string | number | undefined): string[] {

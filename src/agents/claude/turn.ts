@@ -53,6 +53,22 @@ export class Turn {
     for (const event of events) this.events.push(event);
   }
 
+  /** Takes note of a `rate_limit_event`. */
+  limited({ rate_limit_info: { status, resetsAt } = {} }: Message): void {
+    if (status === "rejected" && resetsAt) this.resetAt = new Date(resetsAt * 1000);
+  }
+
+  /** The login is no good. @returns whether this is news */
+  failLogin(usesKey: boolean): boolean {
+    if (this.failure) return false;
+    this.failure = {
+      cli: claude,
+      text: usesKey ? "Invalid API key" : "Not logged in",
+      status: 401,
+    };
+    return true;
+  }
+
   /** The last event; later ones are dropped. */
   finish(end: End): void {
     if (this.#done) return;
@@ -61,6 +77,15 @@ export class Turn {
     this.events.end();
     this.#ended.resolve();
   }
+}
+
+/**
+ * Whether the service has rejected the login for good: the CLI would go on trying for three minutes.
+ * The first rejection may be mended by its own refreshing of the token, the second is not.
+ */
+export function loginRejected(message: Message): boolean {
+  return message.subtype === "api_retry" && (message.attempt ?? 1) >= 2 &&
+    (message.error_status === 401 || message.error === "authentication_failed");
 }
 
 /** The line that puts a turn to the CLI, named by `uuid`. */

@@ -16,7 +16,7 @@ import { codex } from "./facts.ts";
 import { type Question, questionOf, safeAnswer } from "./approvals.ts";
 import { type Params, type RpcConnection, RpcError, type RpcHandler, type RpcId } from "./rpc.ts";
 import { effortOf, policyOf, sandboxPolicy } from "./settings.ts";
-import { sameProcess } from "./same_process.ts";
+import { sameProcess } from "../same_process.ts";
 import type { Thread } from "./thread.ts";
 import { Turn } from "./turn.ts";
 import { UsageMeter } from "./usage.ts";

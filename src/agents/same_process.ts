@@ -1,7 +1,8 @@
-/** Whether two specs differ only in what a live process can change from one turn to the next. */
-import type { SessionSpec } from "../agent.ts";
+/** Whether a live process can go on under another spec, as far as every CLI is alike. */
+import type { SessionSpec } from "./agent.ts";
 
 /**
+ * Compares what a process is started with and cannot change: folder, arguments, environment.
  * Instructions (memory) are not compared: they reach every new process, and a session in which the
  * agent itself writes to the memory must not be restarted for it.
  */
