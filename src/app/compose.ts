@@ -1,4 +1,5 @@
 /** Wires the running bot together, once. The order of starting and stopping is here. */
+import { backoff, retrying } from "../base/async/backoff.ts";
 import { getLogger } from "@logtape/logtape";
 import { basename } from "node:path";
 import { HostLauncher } from "../process/launcher.ts";
@@ -47,7 +48,6 @@ import { watchConfig } from "./config_watch.ts";
 import { fingerprint } from "./instance_lock.ts";
 import { inContext } from "./log_context.ts";
 import { announceRestart } from "../service/restart.ts";
-import { retrying } from "./retrying.ts";
 import { showSandboxProgress } from "./sandbox_progress.ts";
 import { startUpdates } from "./updates.ts";
 
@@ -135,8 +135,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       const { id, username } = await api.raw.getMe(stop.signal as never);
       return { id, username: username ?? "" };
     },
-    clock,
-    stop.signal,
+    { pause: backoff({ first: 1000, most: 30_000 }), clock, signal: stop.signal },
   );
   me.catch(() => {});
 

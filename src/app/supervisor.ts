@@ -5,12 +5,14 @@
  *
  * @module
  */
+import { backoff } from "../base/async/backoff.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../base/exit_codes.ts";
 
 /** A bot that ran for less than this has crashed quickly. */
 const QUICK_MS = 10_000;
-const LONGEST_PAUSE_MS = 30_000;
+/** Pauses of one that needs time, ms. */
+const growing = backoff({ first: 1000, most: 30_000 });
 /** So many quick crashes in a row of a bot that worked are no reason to let anybody wait. */
 const AT_ONCE = 3;
 /** Then it is started again after this, ms. */
@@ -47,7 +49,7 @@ export interface SupervisorOptions {
  * @param crashes how many quick ones there were in a row, this one included
  */
 function pauseAfter(crashes: number, worked: boolean): number {
-  if (!worked || crashes > PATIENCE) return Math.min(2 ** crashes * 1000, LONGEST_PAUSE_MS);
+  if (!worked || crashes > PATIENCE) return growing(crashes + 1);
   return crashes <= AT_ONCE ? 0 : SHORT_PAUSE_MS;
 }
 

@@ -1,4 +1,5 @@
 /** Fetches files from Telegram, straight to the disk. */
+import { backoff } from "../base/async/backoff.ts";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { writeAll } from "../base/atomic_file.ts";
@@ -58,6 +59,8 @@ class Temporary extends Error {
   }
 }
 
+const pauseAfter = backoff({ first: 500, most: 4000 });
+
 async function attempts(fn: () => Promise<void>, clock: Clock, signal: AbortSignal): Promise<void> {
   for (let attempt = 1;; attempt++) {
     try {
@@ -66,7 +69,7 @@ async function attempts(fn: () => Promise<void>, clock: Clock, signal: AbortSign
       signal.throwIfAborted();
       if (!(error instanceof Temporary)) throw error;
       if (attempt === ATTEMPTS) throw new DownloadError("the connection to Telegram failed");
-      await clock.sleep(error.afterMs ?? 500 * 2 ** (attempt - 1), signal);
+      await clock.sleep(error.afterMs ?? pauseAfter(attempt), signal);
       signal.throwIfAborted();
     }
   }

@@ -3,6 +3,7 @@
  * compares what each post should show with what Telegram has and makes the next call that brings
  * them together. So there is never more than one pending edit a message.
  */
+import { backoff } from "../base/async/backoff.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
 import { type Api, type Failure, failureOf } from "./api.ts";
@@ -261,8 +262,9 @@ export class Lane {
       case "network":
       case "aborted": {
         this.#failures++;
-        const full = Math.min(500 * 2 ** (this.#failures - 1), 30_000);
-        this.#pausedUntil = clock.now() + full / 2 + this.#options.random() * full / 2;
+        const { random } = this.#options;
+        this.#pausedUntil = clock.now() +
+          backoff({ first: 500, most: 30_000, random })(this.#failures);
       }
     }
   }

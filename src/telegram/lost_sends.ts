@@ -6,6 +6,7 @@
  * above the newest id that was known before the send, below the one it got at last. And an edit to
  * what was sent finds it "not modified", which also tells ours from the user's.
  */
+import { backoff } from "../base/async/backoff.ts";
 import { getLogger } from "@logtape/logtape";
 import { createHash } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
@@ -14,6 +15,8 @@ import type { ChatIds } from "./chat_ids.ts";
 import type { LostSend, Post } from "./post.ts";
 
 const log = getLogger(["ductor", "telegram", "outbox"]);
+
+const pauseAfter = backoff({ first: 500, most: 30_000 });
 
 /** How many message ids are looked at. */
 const SEARCH = 8;
@@ -125,7 +128,7 @@ export class LostSends {
   /** Repeats a harmless call until it is known how it went; `undefined`: well. */
   async #insist(call: () => Promise<unknown>): Promise<Failure | undefined> {
     const { clock, signal } = this.#options;
-    for (let wait = 500;; wait = Math.min(wait * 2, 30_000)) {
+    for (let failures = 1;; failures++) {
       try {
         await call();
         return undefined;
@@ -133,7 +136,7 @@ export class LostSends {
         const failure = failureOf(error);
         if (signal.aborted) return failure;
         if (failure.kind === "flood") await clock.sleep(failure.retryAfter * 1000, signal);
-        else if (failure.kind === "network") await clock.sleep(wait, signal);
+        else if (failure.kind === "network") await clock.sleep(pauseAfter(failures), signal);
         else return failure;
       }
     }

@@ -2,6 +2,7 @@
  * The one long poll. An update is confirmed to Telegram (by asking for the next one) only after
  * `accept` has resolved, that is, after it is on disk.
  */
+import { backoff } from "../base/async/backoff.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Update } from "grammy/types";
 import { type Clock, systemClock } from "../base/clock.ts";
@@ -20,6 +21,10 @@ const WATCHDOG_MS = 45_000;
 /** Telegram frees the slot of a poller that vanished after about 50 s. */
 const CONFLICT_PATIENCE_MS = 60_000;
 
+/** Longest pause after failures in a row. */
+const LONGEST_PAUSE_MS = 30_000;
+/** The same while another program polls: its slot may be free any moment. */
+const CONFLICT_PAUSE_MS = 15_000;
 /** Most time between two questions whether the token is accepted again. */
 const TOKEN_PATIENCE_MS = 60_000;
 
@@ -72,7 +77,7 @@ export class Poller {
         if (error instanceof TokenError) throw error;
         this.#failures++;
         log.error("Receiving messages failed in ductor itself, trying again: {error}", { error });
-        await this.#pause(this.#backoff(1000, 30_000, this.#failures), signal);
+        await this.#pause(this.#failures, signal);
       }
     }
   }
@@ -96,7 +101,7 @@ export class Poller {
           error,
         });
       }
-      return await this.#pause(this.#backoff(1000, 30_000, this.#refusals), signal);
+      return await this.#pause(this.#refusals, signal);
     }
     this.#refusals = 0;
     // After a quiet week ids may start anywhere, so the last one counts, not the highest.
@@ -151,7 +156,7 @@ export class Poller {
       case "unauthorized":
         return await this.#refused(failure.description, signal);
       case "flood":
-        return await this.#pause(failure.retryAfter * 1000, signal);
+        return await this.#clock.sleep(failure.retryAfter * 1000, signal);
       case "conflict":
         return await this.#conflict(failure.description, signal);
       case "aborted": // the watchdog: the connection is new already
@@ -162,7 +167,7 @@ export class Poller {
         if (this.#failures === 1) {
           log.warn("Telegram cannot be reached ({failure}), trying again", { failure });
         }
-        return await this.#pause(this.#backoff(1000, 30_000, this.#failures), signal);
+        return await this.#pause(this.#failures, signal);
     }
   }
 
@@ -177,7 +182,7 @@ export class Poller {
       log.error(`${text}; still trying. If it was revoked: ${todo}, then restart ductor`);
     }
     this.#failures++;
-    await this.#pause(this.#backoff(1000, TOKEN_PATIENCE_MS, this.#failures), signal);
+    await this.#pause(this.#failures, signal, TOKEN_PATIENCE_MS);
   }
 
   async #conflict(description: string, signal: AbortSignal): Promise<void> {
@@ -203,15 +208,12 @@ export class Poller {
     } else if (this.#failures === 1) {
       log.info("Telegram still has a connection of this bot open; it frees it within a minute");
     }
-    await this.#pause(this.#backoff(1000, 15_000, this.#failures), signal);
+    await this.#pause(this.#failures, signal, CONFLICT_PAUSE_MS);
   }
 
-  #backoff(first: number, most: number, attempt: number): number {
-    const full = Math.min(first * 2 ** (attempt - 1), most);
-    return full / 2 + (this.#options.random ?? Math.random)() * full / 2;
-  }
-
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return this.#clock.sleep(ms, signal);
+  /** Longer with each failure in a row. */
+  #pause(failures: number, signal: AbortSignal, most = LONGEST_PAUSE_MS): Promise<void> {
+    const { random = Math.random } = this.#options;
+    return this.#clock.sleep(backoff({ first: 1000, most, random })(failures), signal);
   }
 }

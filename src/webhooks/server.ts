@@ -1,12 +1,14 @@
 /** Listens for webhooks while the bot runs; a taken port is retried, and never ends the bot. */
+import { backoff } from "../base/async/backoff.ts";
+import { aborted, within } from "../base/async/within.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
 import type { Peer } from "./app.ts";
 
 const log = getLogger(["ductor", "webhooks"]);
 
-const FIRST_RETRY_MS = 5000;
-const LAST_RETRY_MS = 5 * 60_000;
+/** A port may be free again soon, or in an hour. */
+const pauseAfter = backoff({ first: 5000, most: 5 * 60_000 });
 
 /** How long requests that came before the end may take to be answered. */
 const DRAIN_MS = 3000;
@@ -48,7 +50,7 @@ export class WebhookServer {
   async run(): Promise<void> {
     const { signal, clock, host, port } = this.#options;
     let told: string | undefined;
-    for (let wait = FIRST_RETRY_MS; !signal.aborted;) {
+    for (let failures = 1; !signal.aborted; failures++) {
       try {
         this.#server = this.#listen();
       } catch (error) {
@@ -57,8 +59,7 @@ export class WebhookServer {
         log.error("Webhooks cannot be received: {reason}", { reason });
         if (told !== reason) await this.#tell(`⚠️ Webhooks cannot be received: ${reason}`);
         told = reason;
-        await clock.sleep(wait, signal);
-        wait = Math.min(wait * 2, LAST_RETRY_MS);
+        await clock.sleep(pauseAfter(failures), signal);
         continue;
       }
       const { hostname, port: bound } = this.#server.addr;
@@ -86,7 +87,7 @@ export class WebhookServer {
   async #serve(server: Deno.HttpServer): Promise<void> {
     const { signal, clock } = this.#options;
     await Promise.race([server.finished, aborted(signal)]);
-    await Promise.race([server.shutdown(), clock.sleep(DRAIN_MS)]);
+    await within(server.shutdown(), DRAIN_MS, { clock });
   }
 
   async #tell(markdown: string): Promise<void> {
@@ -111,11 +112,4 @@ function reasonOf(error: unknown, host: string, port: number): string {
   }
   const detail = error instanceof Error ? error.message : String(error);
   return `cannot listen on ${host}:${port}: ${detail}`;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) =>
-    signal.addEventListener("abort", () => resolve(), { once: true })
-  );
 }

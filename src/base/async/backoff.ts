@@ -1,4 +1,5 @@
 /** How long to wait before trying again: longer each time, and not all at the same moment. */
+import { type Clock, systemClock } from "../clock.ts";
 
 export interface BackoffOptions {
   /** The wait after the first failure, ms. */
@@ -18,4 +19,28 @@ export function backoff({ first, most, random }: BackoffOptions): (failures: num
     const full = Math.min(first * 2 ** Math.max(0, failures - 1), most);
     return random ? full / 2 + random() * full / 2 : full;
   };
+}
+
+/**
+ * Repeats what fails until it succeeds.
+ *
+ * @param pause How long to wait after so many failures, ms.
+ * @throws what `fn` threw last, once `signal` has aborted
+ */
+export async function retrying<T>(
+  fn: () => Promise<T>,
+  { pause, signal, clock = systemClock }: {
+    pause: (failures: number) => number;
+    signal: AbortSignal;
+    clock?: Clock;
+  },
+): Promise<T> {
+  for (let failures = 1;; failures++) {
+    try {
+      return await fn();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      await clock.sleep(pause(failures), signal);
+    }
+  }
 }

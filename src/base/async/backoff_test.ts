@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { backoff } from "./backoff.ts";
+import { FakeClock } from "../../../tests/support/fake_clock.ts";
+import { backoff, retrying } from "./backoff.ts";
 
 Deno.test("backoff: doubles up to the longest wait", () => {
   const after = backoff({ first: 500, most: 3000 });
@@ -18,4 +19,29 @@ Deno.test("backoff: spread waits stay within the upper half of the exact ones", 
       assert.ok(wait >= full / 2 && wait <= full && full <= most);
     }),
   );
+});
+
+Deno.test("retrying: until it succeeds, or nobody wants it any more", async () => {
+  const clock = new FakeClock();
+  const stop = new AbortController();
+  const pause = backoff({ first: 1000, most: 30_000 });
+  let tries = 0;
+  const result = retrying(
+    () => ++tries < 4 ? Promise.reject(new Error("no")) : Promise.resolve("done"),
+    { pause, clock, signal: stop.signal },
+  );
+  await clock.advance(6999);
+  assert.equal(tries, 3);
+  await clock.advance(1);
+  assert.equal(await result, "done");
+
+  const never = retrying(() => Promise.reject(new Error("no")), {
+    pause,
+    clock,
+    signal: stop.signal,
+  });
+  const refused = assert.rejects(never, /no/);
+  await clock.advance(1500);
+  stop.abort();
+  await refused;
 });

@@ -3,6 +3,7 @@
  * how often, and what it says in the end.
  */
 
+import { backoff } from "../../base/async/backoff.ts";
 import type { Failure } from "../brain/thought.ts";
 
 /** Tries after the first one, before Claude Code gives up. */
@@ -20,10 +21,8 @@ export function retryWord({ status, resetsIn }: Failure): string | undefined {
   return resetsIn === undefined ? RETRIED[status] : undefined;
 }
 
-/** Wait before the given retry (1 is the first), in milliseconds: doubling up to half a minute. */
-export function retryDelay(attempt: number): number {
-  return Math.min(500 * 2 ** (attempt - 1), 35_000);
-}
+/** Wait before the given retry (1 is the first), ms. */
+export const retryDelay = backoff({ first: 500, most: 35_000 });
 
 /** The sentence of the answer, and the `error` word of its message. */
 export function failureText(
