@@ -1,11 +1,11 @@
 /** A live `codex app-server` with one thread: the long-lived session of a conversation. */
 import { getLogger } from "@logtape/logtape";
+import { within } from "../../base/async/within.ts";
 import type { Clock } from "../../base/clock.ts";
 import {
   AgentError,
   type AgentEvent,
   type AgentSession,
-  type PermissionDecision,
   type SessionSpec,
   type TurnInput,
 } from "../agent.ts";
@@ -13,11 +13,11 @@ import { sortFailure } from "../errors.ts";
 import type { Child } from "../../process/launcher.ts";
 import type { AppServer } from "./app_server.ts";
 import { codex } from "./facts.ts";
-import { type Question, questionOf, safeAnswer } from "./approvals.ts";
-import { type Params, type RpcConnection, RpcError, type RpcHandler, type RpcId } from "./rpc.ts";
-import { effortOf, policyOf, sandboxPolicy } from "./settings.ts";
+import { questionOf, safeAnswer } from "./approvals.ts";
+import { type Params, type RpcConnection, RpcError, type RpcHandler } from "./rpc.ts";
+import { Questions } from "./questions.ts";
 import { sameProcess } from "../same_process.ts";
-import type { Thread } from "./thread.ts";
+import { type Thread, turnParams } from "./thread.ts";
 import { Turn } from "./turn.ts";
 import { UsageMeter } from "./usage.ts";
 import { object, objects, text } from "./wire.ts";
@@ -45,7 +45,7 @@ export class CodexSession implements AgentSession {
   #closing: Promise<void> | undefined;
   /** The service did not accept the login this process holds; a new process may have a newer one. */
   #stale = false;
-  readonly #open = new Map<RpcId, (reply: unknown) => void>();
+  readonly #questions: Questions;
 
   constructor(server: AppServer, thread: Thread, spec: SessionSpec, clock: Clock) {
     this.#server = server;
@@ -57,6 +57,7 @@ export class CodexSession implements AgentSession {
     this.#mode = spec.permissionMode;
     this.#usage = new UsageMeter(thread.fresh);
     this.id = thread.id;
+    this.#questions = new Questions(server.rpc, thread.id);
     server.serve(this.#handler());
     void this.#rpc.closed.then((reason) => this.#ended(reason));
   }
@@ -120,7 +121,10 @@ export class CodexSession implements AgentSession {
 
   async #start(turn: Turn, input: TurnInput): Promise<void> {
     try {
-      const answer = await this.#rpc.request("turn/start", this.#turnParams(input));
+      const answer = await this.#rpc.request(
+        "turn/start",
+        turnParams(this.#thread, input, this.#mode),
+      );
       this.#mode = input.permissionMode;
       const id = text(object(answer, "turn"), "id");
       if (id) return turn.begin(id);
@@ -144,27 +148,6 @@ export class CodexSession implements AgentSession {
     }
   }
 
-  #turnParams(input: TurnInput): Params {
-    // What a turn is given holds for the later ones, so a model for one turn is taken back here.
-    const model = input.model || this.#thread.defaultModel;
-    const effort = effortOf(input.effort);
-    const policy = policyOf(input.permissionMode);
-    const images = (input.images ?? []).map((image) => ({
-      type: "image",
-      url: `data:${image.mediaType};base64,${image.data}`,
-    }));
-    return {
-      threadId: this.id,
-      input: [...images, { type: "text", text: input.text, text_elements: [] }],
-      ...(model !== undefined && { model }),
-      ...(effort !== undefined && { effort }),
-      ...(input.permissionMode !== this.#mode && {
-        approvalPolicy: policy.approvalPolicy,
-        sandboxPolicy: sandboxPolicy(policy.sandbox, this.#thread.config),
-      }),
-    };
-  }
-
   interrupt(): Promise<void> {
     const turn = this.#turn;
     if (!turn || turn.done) return Promise.resolve();
@@ -174,13 +157,7 @@ export class CodexSession implements AgentSession {
   }
 
   async #interrupt(turn: Turn): Promise<void> {
-    const over = new AbortController();
-    const timeUp = this.#clock.sleep(INTERRUPT_MS, over.signal);
-    try {
-      await Promise.race([this.#askToStop(turn), timeUp]);
-    } finally {
-      over.abort();
-    }
+    await within(this.#askToStop(turn), INTERRUPT_MS, { clock: this.#clock });
     if (turn.done) return await this.#endCommands(turn);
     log.warn("codex did not end a turn it was told to interrupt; its process is ended");
     turn.finishInterrupted();
@@ -224,14 +201,12 @@ export class CodexSession implements AgentSession {
   async #close(): Promise<void> {
     if (this.#turn && !this.#turn.done) await this.interrupt();
     await this.#child.closeStdin();
-    const over = new AbortController();
-    await Promise.race([this.#child.exited, this.#clock.sleep(EXIT_MS, over.signal)]);
-    over.abort();
+    await within(this.#child.exited, EXIT_MS, { clock: this.#clock });
     await this.#child.kill();
   }
 
   #ended(reason: AgentError): void {
-    for (const reply of this.#open.values()) reply({ decision: "cancel" });
+    this.#questions.close();
     if (this.#closing) this.#turn?.finishInterrupted();
     else {
       const { kind, message, detail } = reason;
@@ -245,7 +220,7 @@ export class CodexSession implements AgentSession {
       request: (method, params, id) => {
         const question = questionOf(method, params, (item) => this.#turn?.item(item));
         if (!question || !this.#turn) return safeAnswer(method, params);
-        return this.#ask(question, id, this.#turn);
+        return this.#questions.ask(question, id, this.#turn);
       },
     };
   }
@@ -257,46 +232,8 @@ export class CodexSession implements AgentSession {
       this.#usage.update(params, turn !== undefined && turn === text(params, "turnId"));
     }
     if (method === "serverRequest/resolved") {
-      this.#open.get(params.requestId as RpcId)?.({ decision: "cancel" });
+      this.#questions.takenBack(params.requestId);
     }
     this.#turn?.handle(method, params);
-  }
-
-  /** Waits for the user. A question that Codex takes back, or that outlives the turn, is cancelled. */
-  async #ask(question: Question, id: RpcId, turn: Turn): Promise<unknown> {
-    const reply = Promise.withResolvers<unknown>();
-    const eventId = crypto.randomUUID();
-    this.#open.set(id, reply.resolve);
-    turn.asked.add(eventId);
-    turn.events.push({
-      type: "permission",
-      id: eventId,
-      tool: question.tool,
-      title: question.title,
-      detail: question.detail,
-      respond: async (decision) => {
-        if (!turn.asked.delete(eventId)) return;
-        reply.resolve(question.answer(decision));
-        await this.#explain(decision, turn);
-      },
-    });
-    void turn.ended.then(() => reply.resolve({ decision: "cancel" }));
-    const answer = await reply.promise;
-    this.#open.delete(id);
-    if (turn.asked.delete(eventId)) {
-      turn.events.push({ type: "permission_cancelled", id: eventId });
-    }
-    return answer;
-  }
-
-  /** A denial cannot carry words, so the reason follows as a message into the running turn. */
-  async #explain(decision: PermissionDecision, turn: Turn): Promise<void> {
-    if (decision.behavior !== "deny" || !decision.reason || turn.done) return;
-    const message = `I declined this: ${decision.reason}`;
-    await this.#rpc.request("turn/steer", {
-      threadId: this.id,
-      expectedTurnId: await turn.started,
-      input: [{ type: "text", text: message, text_elements: [] }],
-    }).catch((error) => log.debug("codex did not take the reason: {error}", { error }));
   }
 }

@@ -1,7 +1,7 @@
 /** Takes from Codex's stderr what helps a user. */
 
 /** Warnings of every start, and log lines: `2026-11-23T05:30:33.304914Z ERROR codex_app_server: …`. */
-const NOISE = /^(WARNING: proceeding, even though|\d{4}-\d\d-\d\dT\S+Z\s|Reading additional input)/;
+const NOISE = /^(WARNING: proceeding, even though|\d{4}-\d\d-\d\dT\S+Z\s)/;
 
 /**
  * Codex's own words without colours, log lines, the warnings it starts with, and stack traces. When

@@ -1,8 +1,8 @@
-/** Opens a thread of `codex app-server`: a new one, or one that goes on. */
-import { AgentError, type SessionSpec } from "../agent.ts";
+/** Opens a thread of `codex app-server`, a new one or one that goes on, and says what its turns get. */
+import { AgentError, type PermissionMode, type SessionSpec, type TurnInput } from "../agent.ts";
 import type { AppServer } from "./app_server.ts";
 import { type Params, RpcError } from "./rpc.ts";
-import { policyOf } from "./settings.ts";
+import { effortOf, policyOf, sandboxPolicy } from "./settings.ts";
 import { object, text } from "./wire.ts";
 
 export interface Thread {
@@ -42,6 +42,32 @@ export async function openThread(
     fresh: spec.resume === undefined,
     config,
     defaultModel: ownModel(spec, config, answer),
+  };
+}
+
+/**
+ * What a turn is begun with. What it is given holds for the later ones, so a model for one turn is
+ * taken back at the next.
+ *
+ * @param mode the permission mode that the thread has now
+ */
+export function turnParams(thread: Thread, input: TurnInput, mode: PermissionMode): Params {
+  const model = input.model || thread.defaultModel;
+  const effort = effortOf(input.effort);
+  const policy = policyOf(input.permissionMode);
+  const images = (input.images ?? []).map((image) => ({
+    type: "image",
+    url: `data:${image.mediaType};base64,${image.data}`,
+  }));
+  return {
+    threadId: thread.id,
+    input: [...images, { type: "text", text: input.text, text_elements: [] }],
+    ...(model !== undefined && { model }),
+    ...(effort !== undefined && { effort }),
+    ...(input.permissionMode !== mode && {
+      approvalPolicy: policy.approvalPolicy,
+      sandboxPolicy: sandboxPolicy(policy.sandbox, thread.config),
+    }),
   };
 }
 

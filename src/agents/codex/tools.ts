@@ -7,22 +7,18 @@ export interface ToolLine {
   input: string;
 }
 
-/** Undefined for items that are no tools. Works for the items of both protocols. */
+/** Undefined for items that are no tools. */
 export function toolOf(item: Params): ToolLine | undefined {
   switch (text(item, "type")) {
     case "commandExecution":
-    case "command_execution":
       return { name: "Bash", input: oneLine(plainCommand(item)) };
     case "fileChange":
-    case "file_change":
       return { name: "Edit", input: oneLine(changedPaths(item).join(", ")) };
     case "webSearch":
-    case "web_search":
       return { name: "WebSearch", input: oneLine(text(item, "query") ?? "") };
     case "mcpToolCall":
-    case "mcp_tool_call":
       return {
-        name: text(item, "tool") ?? text(item, "name") ?? "MCP",
+        name: text(item, "tool") ?? "MCP",
         input: oneLine(text(item, "server") ?? ""),
       };
     case "dynamicToolCall":
@@ -33,11 +29,6 @@ export function toolOf(item: Params): ToolLine | undefined {
       return { name: "Read", input: oneLine(text(item, "path") ?? "") };
     case "imageGeneration":
       return { name: "ImageGeneration", input: "" };
-    case "todo_list":
-      return {
-        name: "TodoWrite",
-        input: progress(objects(item, "items"), (step) => step.completed === true),
-      };
     default:
       return undefined;
   }
@@ -47,7 +38,6 @@ export function toolOf(item: Params): ToolLine | undefined {
 export function toolOk(item: Params): boolean {
   const status = text(item, "status");
   if (typeof item.exitCode === "number") return item.exitCode === 0;
-  if (typeof item.exit_code === "number") return item.exit_code === 0;
   return item.success !== false && status !== "failed" && status !== "declined";
 }
 
@@ -71,7 +61,7 @@ export function changedPaths(item: Params): string[] {
 /** A plan as "2 of 5: the step at work". */
 export function progress(steps: Params[], isDone: (step: Params) => boolean): string {
   const next = steps.find((step) => !isDone(step));
-  const name = next && (text(next, "step") ?? text(next, "text"));
+  const name = next && text(next, "step");
   const count = `${steps.filter(isDone).length} of ${steps.length}`;
   return name ? oneLine(`${count}: ${name}`) : count;
 }

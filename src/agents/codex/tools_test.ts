@@ -9,14 +9,9 @@ Deno.test("tools of codex have the names the user knows, and one line", () => {
     [{ type: "fileChange", changes: [{ path: "/a" }, { path: "/b" }] }, ["Edit", "/a, /b"]],
     [{ type: "webSearch", query: "deno  compile\n" }, ["WebSearch", "deno compile"]],
     [{ type: "mcpToolCall", server: "mail", tool: "send" }, ["send", "mail"]],
-    [{ type: "mcp_tool_call", server: "mail", name: "read" }, ["read", "mail"]],
     [{ type: "mcpToolCall" }, ["MCP", ""]],
     [{ type: "collabAgentToolCall", prompt: "look" }, ["Task", "look"]],
     [{ type: "imageView", path: "/p.png" }, ["Read", "/p.png"]],
-    [
-      { type: "todo_list", items: [{ text: "One", completed: true }, { text: "Two" }] },
-      ["TodoWrite", "1 of 2: Two"],
-    ],
     [{ type: "agentMessage", text: "no tool" }, undefined],
     [{}, undefined],
   ];
@@ -42,14 +37,15 @@ Deno.test("a command is shown without the shell around it", () => {
 Deno.test("how a tool ended is read from its exit code, its success or its status", () => {
   assert.equal(toolOk({ exitCode: 0, status: "completed" }), true);
   assert.equal(toolOk({ exitCode: 2, status: "completed" }), false);
-  assert.equal(toolOk({ exit_code: 1 }), false);
   assert.equal(toolOk({ exitCode: null, status: "declined" }), false);
   assert.equal(toolOk({ status: "failed" }), false);
   assert.equal(toolOk({ success: false }), false);
   assert.equal(toolOk({ type: "webSearch" }), true);
 });
 
-Deno.test("a finished plan names no next step", () => {
+Deno.test("a plan names the step at work, a finished one none", () => {
+  const steps = [{ step: "One", done: true }, { step: "Two" }];
+  assert.equal(progress(steps, (step) => step.done === true), "1 of 2: Two");
   assert.equal(progress([{ step: "a" }, { step: "b" }], () => true), "2 of 2");
 });
 

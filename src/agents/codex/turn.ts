@@ -3,8 +3,8 @@ import { getLogger } from "@logtape/logtape";
 import type { AgentEvent, Usage } from "../agent.ts";
 import { EventQueue } from "../../base/event_queue.ts";
 import { type Failure, failureOf, needsLogin } from "./failure.ts";
+import { Items } from "./items.ts";
 import type { Params } from "./rpc.ts";
-import { progress, toolOf, toolOk } from "./tools.ts";
 import { number, object, objects, text } from "./wire.ts";
 
 const log = getLogger(["ductor", "codex"]);
@@ -28,20 +28,14 @@ export class Turn {
   readonly started: Promise<string>;
   /** Ids of the questions to the user that have no answer yet. */
   readonly asked = new Set<string>();
-  /** Ids of commands that have started and not ended. */
-  readonly commands = new Set<string>();
+  readonly #items = new Items((event) => this.#push(event), () => this.#recovered());
   readonly #context: TurnContext;
   readonly #end = Promise.withResolvers<void>();
   readonly #start = Promise.withResolvers<string>();
-  readonly #items = new Map<string, Params>();
-  readonly #openTools = new Map<string, AgentEvent & { type: "tool" }>();
   /** Notifications that came before the turn's id was known. */
   #early: [string, Params][] | undefined = [];
   #id: string | undefined;
   #done = false;
-  /** The message that is being written, and what of it was handed on. */
-  #message: { id: string; length: number } | undefined;
-  #answer = "";
   #retrying: string | undefined;
   #failure: Failure | undefined;
 
@@ -60,6 +54,11 @@ export class Turn {
     return this.#id;
   }
 
+  /** Ids of commands that have started and not ended. */
+  get commands(): ReadonlySet<string> {
+    return this.#items.commands;
+  }
+
   /** Codex has accepted the turn under this id. */
   begin(id: string): void {
     this.#id = id;
@@ -71,11 +70,7 @@ export class Turn {
   /** Hands out the last event. Whatever comes later is ignored. */
   finish(last: AgentEvent & { type: "result" | "error" }): void {
     if (this.done) return;
-    this.#closeMessage();
-    for (const tool of this.#openTools.values()) {
-      this.#push({ ...tool, phase: "end", ok: false });
-    }
-    this.#openTools.clear();
+    this.#items.close();
     for (const id of this.asked) this.#push({ type: "permission_cancelled", id });
     this.asked.clear();
     if (this.#retrying !== undefined) this.#push({ type: "status", status: null });
@@ -91,7 +86,7 @@ export class Turn {
     if (this.#failure) return this.fail(this.#failure);
     this.finish({
       type: "result",
-      text: this.#answer,
+      text: this.#items.answer,
       interrupted: true,
       ...(durationMs !== undefined && { durationMs }),
     });
@@ -117,7 +112,9 @@ export class Turn {
     }
     if (this.done) return;
     const thread = text(params, "threadId") ?? this.#context.threadId;
-    if (thread !== this.#context.threadId) return this.#handleSubAgent(method, params, thread);
+    if (thread !== this.#context.threadId) {
+      return this.#items.ofSubAgent(method, params, thread);
+    }
     const turnId = text(params, "turnId") ?? text(object(params, "turn"), "id");
     if (turnId !== undefined && turnId !== this.#id) return;
     switch (method) {
@@ -126,14 +123,14 @@ export class Turn {
       case "turn/completed":
         return this.#completed(object(params, "turn"));
       case "turn/plan/updated":
-        return this.#plan(params);
+        return this.#items.plan(params);
       case "item/started":
-        return this.#itemStarted(object(params, "item"));
+        return this.#items.started(object(params, "item"));
       case "item/completed":
-        return this.#itemCompleted(object(params, "item"));
+        return this.#items.completed(object(params, "item"));
       case "item/agentMessage/delta":
       case "item/plan/delta":
-        return this.#delta(text(params, "itemId") ?? "", text(params, "delta") ?? "");
+        return this.#items.delta(text(params, "itemId") ?? "", text(params, "delta") ?? "");
       case "item/reasoning/summaryPartAdded":
         if ((number(params, "summaryIndex") ?? 0) === 0) return;
         return this.#push({ type: "thinking", text: "\n\n" });
@@ -150,98 +147,6 @@ export class Turn {
     }
   }
 
-  /** What an agent does that this one has started. */
-  #handleSubAgent(method: string, params: Params, parent: string): void {
-    if (method === "item/agentMessage/delta") {
-      return this.#push({ type: "text", text: text(params, "delta") ?? "", parent });
-    }
-    const item = object(params, "item");
-    const id = text(item, "id") ?? "";
-    const tool = toolOf(item);
-    if (tool && method === "item/started") {
-      this.#items.set(id, item);
-      this.#push({ type: "tool", phase: "start", id, parent, ...tool });
-    } else if (tool && method === "item/completed") {
-      this.#push({ type: "tool", phase: "end", id, parent, ok: toolOk(item), ...tool });
-    } else {
-      this.#push({ type: "alive" });
-    }
-  }
-
-  #itemStarted(item: Params): void {
-    const id = text(item, "id") ?? "";
-    this.#items.set(id, item);
-    const type = text(item, "type");
-    if (type === "userMessage") return this.#push({ type: "alive" });
-    this.#recovered();
-    if (type === "contextCompaction") return this.#push({ type: "status", status: "compacting" });
-    if (type === "reasoning") return this.#push({ type: "thinking", text: "" });
-    const tool = toolOf(item);
-    if (!tool) return this.#push({ type: "alive" });
-    this.#closeMessage();
-    const event = { type: "tool", phase: "start", id, ...tool } as const;
-    this.#openTools.set(id, event);
-    if (type === "commandExecution") this.commands.add(id);
-    this.#push(event);
-  }
-
-  #itemCompleted(item: Params): void {
-    const id = text(item, "id") ?? "";
-    const type = text(item, "type");
-    this.#items.set(id, item);
-    if (type === "contextCompaction") return this.#push({ type: "status", status: null });
-    if (type === "agentMessage" || type === "plan") return this.#messageCompleted(id, item);
-    const tool = toolOf(item);
-    if (!tool) return this.#push({ type: "alive" });
-    this.commands.delete(id);
-    if (!this.#openTools.delete(id)) {
-      this.#closeMessage();
-      this.#push({ type: "tool", phase: "start", id, ...tool });
-    }
-    this.#push({ type: "tool", phase: "end", id, ...tool, ok: toolOk(item) });
-  }
-
-  #messageCompleted(id: string, item: Params): void {
-    const whole = text(item, "text") ?? "";
-    // What no delta has brought; all of it when there were none.
-    const shown = this.#message?.id === id ? this.#message.length : 0;
-    this.#delta(id, whole.slice(shown));
-    this.#closeMessage();
-    this.#answer = whole;
-  }
-
-  #delta(id: string, delta: string): void {
-    if (delta === "") return;
-    this.#recovered();
-    if (this.#message?.id !== id) {
-      this.#closeMessage();
-      this.#message = { id, length: 0 };
-      this.#answer = "";
-    }
-    this.#message!.length += delta.length;
-    this.#answer += delta;
-    this.#push({ type: "text", text: delta });
-  }
-
-  #closeMessage(): void {
-    if (!this.#message) return;
-    this.#message = undefined;
-    this.#push({ type: "text_end" });
-  }
-
-  #plan(params: Params): void {
-    const steps = objects(params, "plan");
-    const input = progress(steps, (step) => text(step, "status") === "completed");
-    const tool = {
-      type: "tool",
-      id: `plan-${crypto.randomUUID()}`,
-      name: "TodoWrite",
-      input,
-    } as const;
-    this.#push({ ...tool, phase: "start" });
-    this.#push({ ...tool, phase: "end", ok: true });
-  }
-
   #error(error: Params, willRetry: boolean): void {
     if (!willRetry) return; // `turn/completed` says it again, as the end.
     if (needsLogin(error)) {
@@ -251,7 +156,7 @@ export class Turn {
     const reason = text(error, "message") ?? "";
     // Codex says "waiting for network" for ever; only news count as a sign of life.
     if (reason === this.#retrying) return;
-    this.#closeMessage();
+    this.#items.closeMessage();
     this.#retrying = reason;
     const more = text(error, "additionalDetails");
     this.#push({
@@ -278,7 +183,7 @@ export class Turn {
     const last = messages.at(-1);
     this.finish({
       type: "result",
-      text: (last && text(last, "text")) ?? this.#answer,
+      text: (last && text(last, "text")) ?? this.#items.answer,
       ...(durationMs !== undefined && { durationMs }),
     });
   }

@@ -40,25 +40,17 @@ export class UsageMeter {
 
 /** Codex counts what came from the cache as input too; here the four don't overlap. */
 function breakdown(tokens: Params): Usage {
-  return usageOf(
-    number(tokens, "inputTokens") ?? 0,
-    number(tokens, "outputTokens") ?? 0,
-    number(tokens, "cachedInputTokens") ?? 0,
-    number(tokens, "cacheWriteInputTokens") ?? 0,
-  );
-}
-
-/** @param input All input tokens, cached ones included. */
-export function usageOf(input: number, output: number, read: number, written: number): Usage {
+  const read = number(tokens, "cachedInputTokens") ?? 0;
+  const written = number(tokens, "cacheWriteInputTokens") ?? 0;
   return {
-    inputTokens: Math.max(0, input - read - written),
-    outputTokens: output,
+    inputTokens: Math.max(0, (number(tokens, "inputTokens") ?? 0) - read - written),
+    outputTokens: number(tokens, "outputTokens") ?? 0,
     cacheReadTokens: read,
     cacheWriteTokens: written,
   };
 }
 
-export function subtract(a: Usage, b: Usage): Usage {
+function subtract(a: Usage, b: Usage): Usage {
   return {
     inputTokens: Math.max(0, a.inputTokens - b.inputTokens),
     outputTokens: Math.max(0, a.outputTokens - b.outputTokens),
