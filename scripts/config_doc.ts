@@ -3,7 +3,7 @@
  * cannot say anything else than the program does: `deno run -A scripts/config_doc.ts`.
  */
 import { z } from "zod";
-import { ConfigSchema, defaultConfig } from "../src/config/schema.ts";
+import { appliesWhen, ConfigSchema, defaultConfig } from "../src/config/schema.ts";
 
 export const CONFIG_DOC = new URL("../docs/config.md", import.meta.url);
 const SOURCE = new URL("../src/config/schema.ts", import.meta.url);
@@ -45,7 +45,7 @@ export async function configDoc(): Promise<string> {
     }
     const values = defaults[key] as Record<string, unknown>;
     const rows = Object.entries(kind.properties).map(([name, inner]) =>
-      row(name, inner, values[name], meaning(comments, `${key}.${name}`, inner))
+      row(name, inner, values[name], meaning(comments, `${key}.${name}`, inner), key)
     );
     groups.push(`## \`${key}\`\n\n${meaning(comments, key, kind)}\n\n${table(rows)}`);
   }
@@ -74,14 +74,18 @@ ductor config schema > config.schema.json          # for your editor
 The file may have comments (\`//\`, \`/* */\`) and a comma behind the last entry; they stay when a key is
 set. Keys that are missing have their defaults. Keys that ductor does not know are left alone. A value that
 is not allowed is reported with the key, what was found and what is allowed; your file is never
-overwritten.`;
+overwritten.
+
+A running bot takes changes over at once; where a key waits for a restart, the table says so, and so
+does the bot.`;
 
 function table(rows: string[]): string {
   return ["| key | value | default | meaning |", "|---|---|---|---|", ...rows].join("\n");
 }
 
-function row(key: string, kind: Kind, preset: unknown, means: string): string {
-  return `| \`${key}\` | ${typeOf(kind)} | ${shown(preset)} | ${means} |`;
+function row(key: string, kind: Kind, preset: unknown, means: string, group = key): string {
+  const when = appliesWhen(group) === "live" ? "" : " Takes effect after a restart.";
+  return `| \`${key}\` | ${typeOf(kind)} | ${shown(preset)} | ${means}${when} |`;
 }
 
 function typeOf(kind: Kind): string {

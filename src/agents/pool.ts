@@ -65,8 +65,8 @@ interface Slot {
 
 export class AgentPool {
   readonly #agents: Partial<Record<ProviderName, Agent>>;
-  readonly #maxWarm: number;
-  readonly #idleMs: number;
+  #maxWarm: number;
+  #idleMs: number;
   readonly #clock: Clock;
   readonly #woken: (turn: PoolTurn) => Promise<void>;
   readonly #slots = new Map<string, Slot>();
@@ -167,6 +167,16 @@ export class AgentPool {
     slot.users--;
     slot.idleSince = this.#clock.now();
     this.#settle(slot);
+  }
+
+  /** Other limits than before; they hold for what is idle now, too. */
+  limit({ maxWarm, idleMs }: Pick<AgentPoolOptions, "maxWarm" | "idleMs">): void {
+    this.#maxWarm = maxWarm;
+    this.#idleMs = idleMs;
+    for (const slot of this.#slots.values()) {
+      slot.timer?.abort();
+      this.#settle(slot);
+    }
   }
 
   /** After a use: forgets an empty slot, else starts its idle time. */

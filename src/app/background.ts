@@ -18,7 +18,7 @@ import type { RequestQueue } from "../chat/queue/request_queue.ts";
 import { FileIndex } from "../files/file_index.ts";
 import type { Automation } from "./automation.ts";
 import { inContext } from "./log_context.ts";
-import { ConversationWake } from "./wake.ts";
+import { ConversationWake } from "../chat/wake.ts";
 import { Webhooks } from "./webhooks.ts";
 
 const log = getLogger(["ductor", "app"]);

@@ -11,7 +11,9 @@ import type { KnownSecrets } from "../base/known_secrets.ts";
 import type { IntakeOptions } from "../chat/incoming/intake.ts";
 import type { Updater } from "../update/updater.ts";
 import type { Automation } from "./automation.ts";
-import type { SandboxFeed } from "./sandbox_progress.ts";
+import type { Logging } from "./logging.ts";
+import type { Webhooks } from "./webhooks.ts";
+import type { SandboxFeed } from "../chat/sandbox_progress.ts";
 
 export interface BotOptions {
   home: Home;
@@ -34,6 +36,8 @@ export interface BotOptions {
   sandbox?: SandboxFeed;
   /** Told what must not be shown, as soon as it is known; for the redactor of the log. */
   secrets?: KnownSecrets;
+  /** Where the log goes, to follow `log_level` and `log_format`. */
+  logs?: Pick<Logging, "change">;
   /** What looks for new versions; a test's own instead of the real one. */
   updater?: Updater;
 }
@@ -43,6 +47,9 @@ export interface Bot {
   readonly ended: Promise<void>;
   readonly heartbeat: Heartbeat;
   readonly automation: Automation;
+  readonly webhooks: Webhooks;
+  /** The config as it is now. */
+  config(): Config;
   /** Resolves when no turn runs or waits and everything that was said has arrived. */
   settled(): Promise<void>;
   /**

@@ -41,15 +41,20 @@ export interface LoggingOptions {
   colour?: boolean;
 }
 
+export interface Logging extends AsyncDisposable {
+  /** Another level or form from now on. */
+  change(to: Required<Pick<LoggingOptions, "level" | "format">>): Promise<void>;
+}
+
 /**
  * Sends all log records to their places until the returned object is disposed. Loggers work from
  * then on wherever they are; before, what they are given is dropped.
  */
-export async function setupLogging(options: LoggingOptions): Promise<AsyncDisposable> {
+export async function setupLogging(options: LoggingOptions): Promise<Logging> {
   const { home, redactor, terminal = Deno.stderr } = options;
   await Deno.mkdir(home.logsDir, { recursive: true, mode: 0o700 });
   const file = new LogFile(home.logFile);
-  const line = options.format === "json" ? jsonLine : fileLine;
+  let line = lineOf(options.format);
   const sinks: Record<string, (record: LogRecord) => void> = {
     file: (record) => file.write(redactor(line(record))),
   };
@@ -58,28 +63,39 @@ export async function setupLogging(options: LoggingOptions): Promise<AsyncDispos
     sinks.terminal = (record) => write(terminal, redactor(terminalLine(record, colour)));
   }
   const names = Object.keys(sinks);
-  await configure({
-    reset: true,
-    sinks,
-    contextLocalStorage: new AsyncLocalStorage(),
-    loggers: [
-      {
-        category: "ductor",
-        sinks: names,
-        lowestLevel: options.verbose ? "debug" : LEVELS[options.level],
-        captureSourceLocation: true,
-      },
-      // What logtape has to say about itself, such as a sink that fails.
-      { category: ["logtape", "meta"], sinks: names, lowestLevel: "warning" },
-    ],
-  });
+  const contextLocalStorage = new AsyncLocalStorage<Record<string, unknown>>();
+  const apply = (level: LogLevelName) =>
+    configure({
+      reset: true,
+      sinks,
+      contextLocalStorage,
+      loggers: [
+        {
+          category: "ductor",
+          sinks: names,
+          lowestLevel: options.verbose ? "debug" : LEVELS[level],
+          captureSourceLocation: true,
+        },
+        // What logtape has to say about itself, such as a sink that fails.
+        { category: ["logtape", "meta"], sinks: names, lowestLevel: "warning" },
+      ],
+    });
+  await apply(options.level);
   return {
+    async change({ level, format }) {
+      line = lineOf(format);
+      await apply(level);
+    },
     async [Symbol.asyncDispose]() {
       await dispose();
       await reset();
       file[Symbol.dispose]();
     },
   };
+}
+
+function lineOf(format: LoggingOptions["format"]): (record: LogRecord) => string {
+  return format === "json" ? jsonLine : fileLine;
 }
 
 function write(terminal: LogTerminal, line: string): void {

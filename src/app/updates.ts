@@ -2,6 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import { REPOSITORY, VERSION } from "../base/about.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
+import { spawn } from "../base/async/spawn.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import type { Speaker } from "../conversation/speaker.ts";
@@ -32,11 +33,13 @@ export interface UpdatesOptions {
 export interface Updates {
   /** `/upgrade`, the notice, and their buttons. */
   panel: UpgradePanel;
+  /** Looks for new versions from now on. */
+  start(): void;
   /** Called when Telegram has answered: the program works, and can say how it came here. */
   connected(): Promise<void>;
 }
 
-export async function startUpdates(options: UpdatesOptions): Promise<Updates> {
+export async function updatesOf(options: UpdatesOptions): Promise<Updates> {
   const { home, config, speaker, outbox, signal, clock = systemClock } = options;
   const updater = options.updater ?? new Updater({
     home,
@@ -49,6 +52,7 @@ export async function startUpdates(options: UpdatesOptions): Promise<Updates> {
   const observer: UpdateObserver = new UpdateObserver({
     file: home.updateFile,
     version: VERSION,
+    wanted: () => updater.knowsSource && config().update.check,
     newerThan: (_, stop) => updater.newer(stop),
     notify: (release) => panel.notify(release),
     clock,
@@ -62,12 +66,12 @@ export async function startUpdates(options: UpdatesOptions): Promise<Updates> {
     seen: (version) => observer.seen(version),
     signal,
   });
-  // From source there is nothing to offer.
-  if (updater.replaceable && updater.knowsSource && config().update.check) {
-    observer.run(signal).catch((error) => log.error("No look at the releases: {error}", { error }));
-  }
   return {
     panel,
+    start() {
+      // From source there is nothing to offer.
+      if (updater.replaceable) spawn("Looking for releases", observer.run(signal));
+    },
     async connected() {
       const trial = await currentTrial(home);
       // Before the trial is over: a crash right after must not lose how it went.

@@ -1,5 +1,5 @@
 /** Wires the webhooks together: registry, journal, server and dispatch. */
-import type { KeyedQueue } from "../base/async/locks.ts";
+import { type KeyedQueue, Mutex } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Notifier } from "../jobs/notifier.ts";
 import type { RunStore } from "../jobs/run_records.ts";
@@ -10,7 +10,8 @@ import { Dispatcher, type Wake } from "../webhooks/dispatch.ts";
 import { Events } from "../webhooks/events.ts";
 import { Registry } from "../webhooks/registry.ts";
 import { secretsInFile } from "../webhooks/auth.ts";
-import { type ServerState, WebhookServer } from "../webhooks/server.ts";
+import { WebhookServer } from "../webhooks/server.ts";
+import type { WebhookState } from "../chat/status/background_lines.ts";
 import { HookTaskRunner } from "../webhooks/tasks.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
@@ -37,16 +38,16 @@ export interface WebhooksOptions {
   onCorrupt?(file: CorruptFile): void | Promise<void>;
 }
 
-export interface WebhookState {
-  /** How many there are. */
-  hooks: number;
-  server: ServerState | "off";
-}
-
 export class Webhooks {
   readonly registry: Registry;
   readonly #options: WebhooksOptions;
-  readonly #listen = new AbortController();
+  /** One change of the server after the other. */
+  readonly #moving = new Mutex();
+  #listen = new AbortController();
+  #ended = false;
+  #app: ReturnType<typeof webhookApp> | undefined;
+  /** Where the config had none, until it has been read again. */
+  #madeToken = "";
   readonly #work = new AbortController();
   #events: Events | undefined;
   #server: WebhookServer | undefined;
@@ -99,33 +100,56 @@ export class Webhooks {
       signal: this.#work.signal,
     });
     dispatcher.resume();
-    const { webhooks } = config();
-    if (!webhooks.enabled) return;
-    const settings = { ...webhooks, token: await this.#token() };
-    const app = webhookApp({
+    this.#app = webhookApp({
       registry,
       events,
       clock,
-      settings: () => settings,
+      settings: () => {
+        const { webhooks } = config();
+        return { ...webhooks, token: webhooks.token || this.#madeToken };
+      },
       accepted: (event) => dispatcher.dispatch(event),
     });
-    this.#server = new WebhookServer({
-      host: settings.host,
-      port: settings.port,
-      fetch: (request, peer) => app.fetch(request, peer),
-      clock,
-      tell: async (markdown) => {
-        await notifier.deliver(undefined, markdown, { title: "Webhooks" });
-      },
-      signal: this.#listen.signal,
+    await this.listen();
+  }
+
+  /**
+   * Listens as the config says now: opens, moves or closes the server. To be called when that has
+   * changed. Does not wait for the port.
+   */
+  async listen(): Promise<void> {
+    await this.#moving.run(async () => {
+      await this.#stopServer();
+      const { clock, notifier, config } = this.#options;
+      const { enabled, host, port } = config().webhooks;
+      const app = this.#app;
+      if (!enabled || !app || this.#ended) return;
+      await this.#needToken();
+      this.#listen = new AbortController();
+      this.#server = new WebhookServer({
+        host,
+        port,
+        fetch: (request, peer) => app.fetch(request, peer),
+        clock,
+        tell: async (markdown) => {
+          await notifier.deliver(undefined, markdown, { title: "Webhooks" });
+        },
+        signal: this.#listen.signal,
+      });
+      this.#serving = this.#server.run();
     });
-    this.#serving = this.#server.run();
   }
 
   /** First: takes nothing new. */
   async stopListening(): Promise<void> {
+    this.#ended = true;
+    await this.#moving.run(() => this.#stopServer());
+  }
+
+  async #stopServer(): Promise<void> {
     this.#listen.abort();
     await this.#serving;
+    this.#server = undefined;
   }
 
   /** Last, when the conversations have ended: what is not done stays on disk for the next start. */
@@ -139,16 +163,15 @@ export class Webhooks {
     await this.#events?.close();
   }
 
-  /** The token for hooks without one of their own; made at the first start. */
-  async #token(): Promise<string> {
+  /** Makes the token for hooks that have none of their own, where the config has none. */
+  async #needToken(): Promise<void> {
     const { home, config, secrets } = this.#options;
-    const { token } = config().webhooks;
-    if (token !== "") return token;
+    if (config().webhooks.token !== "") return;
     const changed = await updateConfig(home, (raw) => {
       const webhooks = raw.webhooks as Record<string, unknown> | undefined;
       raw.webhooks = { ...webhooks, token: webhooks?.token || newToken() };
     });
-    secrets?.add([changed.webhooks.token]);
-    return changed.webhooks.token;
+    this.#madeToken = changed.webhooks.token;
+    secrets?.add([this.#madeToken]);
   }
 }

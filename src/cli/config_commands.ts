@@ -3,7 +3,7 @@ import { z } from "zod";
 import { editDistance } from "../base/edit_distance.ts";
 import { resolveHome } from "../config/home.ts";
 import { peekConfig, updateConfig } from "../config/load.ts";
-import { type Config, ConfigSchema, defaultConfig } from "../config/schema.ts";
+import { appliesWhen, type Config, ConfigSchema, defaultConfig } from "../config/schema.ts";
 import { isTimeZone } from "../config/timezone.ts";
 import { answer, CommandError } from "./reply.ts";
 
@@ -51,7 +51,8 @@ export function set(key: string, text: string, options: Json): Promise<number> {
     const shown = JSON.stringify(masked(now, key));
     return {
       json: { key, value: masked(now, key), changed, path: home.configFile },
-      text: `${key} is ${changed ? "now" : "already"} ${shown}`,
+      text: `${key} is ${changed ? "now" : "already"} ${shown}` +
+        (changed && appliesWhen(key) === "restart" ? "; it takes effect after a restart" : ""),
     };
   });
 }

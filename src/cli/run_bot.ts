@@ -88,7 +88,7 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     : await templateFacts(launcher, config);
   const notice = seedNotice(await seedHome(home, facts));
   const secrets = new KnownSecrets(configSecrets(config));
-  await using _logs = await setupLogging({
+  await using logs = await setupLogging({
     home,
     level: config.log_level,
     format: config.log_format,
@@ -113,6 +113,7 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     // On this machine: what an agent asks for with ductor file is done here, too.
     listen: hostListener(),
     secrets,
+    logs,
     ...sandbox && { sandbox },
     ...notice && { notices: [notice] },
     service: options.service,

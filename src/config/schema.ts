@@ -160,7 +160,7 @@ export const ConfigSchema = z.object({
     /** Of the Python original; without effect. */
     sentence_break: bool().default(true),
   }),
-  /** The sandbox; a change holds from the next start. */
+  /** The sandbox. */
   docker: group({
     /** Run every agent in a container; see docs/sandbox.md. */
     enabled: bool().default(false),
@@ -269,6 +269,23 @@ function efforts() {
 }
 
 export type Config = z.infer<typeof ConfigSchema>;
+
+/**
+ * What holds from the next start: with whom the bot speaks, where its home is, and where its agents
+ * run. Everything else acts while the bot runs.
+ */
+export const RESTART_KEYS = [
+  "ductor_home",
+  "telegram_token",
+  "telegram_api_root",
+  "docker",
+] as const satisfies readonly (keyof Config)[];
+
+/** When a change of a key acts; `key` may name one of a group, as `docker.image_name`. */
+export function appliesWhen(key: string): "live" | "restart" {
+  const [first] = key.split(".");
+  return RESTART_KEYS.some((each) => each === first) ? "restart" : "live";
+}
 
 /** A config with nothing set, in the order of the keys above. */
 export function defaultConfig(): Config {

@@ -78,6 +78,8 @@ export interface HeartbeatOptions {
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #state: JsonFile<Record<string, HeartbeatTotals>>;
+  /** Ends the sleep between two beats. */
+  #sleep = new AbortController();
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -91,10 +93,18 @@ export class Heartbeat {
   async run(): Promise<void> {
     const { clock, config, signal } = this.#options;
     while (!signal.aborted) {
-      await clock.sleep(config().heartbeat.interval_minutes * 60_000, signal);
+      const sleep = this.#sleep = new AbortController();
+      const until = AbortSignal.any([signal, sleep.signal]);
+      await clock.sleep(config().heartbeat.interval_minutes * 60_000, until);
       if (signal.aborted) return;
+      if (sleep.signal.aborted) continue;
       await this.tick().catch((error) => log.error("A heartbeat failed: {error}", { error }));
     }
+  }
+
+  /** The time to the next beat begins now: it may have another length. */
+  rearm(): void {
+    this.#sleep.abort();
   }
 
   /** One beat in every conversation. */

@@ -11,7 +11,7 @@ import { PathMap } from "./paths.ts";
 import { type Engine, planContainer, userFiles } from "./plan.ts";
 import { containerName } from "./settings.ts";
 import { removeSandbox } from "./teardown.ts";
-import { stepOf } from "../app/sandbox_progress.ts";
+import { stepOf } from "../chat/sandbox_progress.ts";
 
 const NATIVE: Engine = { podman: false, rootless: false, native: true };
 const docker = { ...defaultConfig().docker, enabled: true };

@@ -21,7 +21,7 @@ export interface LaneOptions {
   clock: Clock;
   random: () => number;
   /** Least time between two edits of live posts, ms. */
-  editIntervalMs: number;
+  editIntervalMs(): number;
   signal: AbortSignal;
   ids: ChatIds;
   /** A send is about to start; resolves when that is on disk. */
@@ -156,7 +156,7 @@ export class Lane {
       if (this.#options.signal.aborted) return;
       this.#failed(post, step, failureOf(error));
     }
-    if (live) this.#nextLiveAt = this.#options.clock.now() + this.#options.editIntervalMs;
+    if (live) this.#nextLiveAt = this.#options.clock.now() + this.#options.editIntervalMs();
   }
 
   async #change(post: Post, step: Exclude<Step, { do: "send" }>): Promise<void> {

@@ -39,7 +39,7 @@ class Bench implements AsyncDisposable {
     const { journal, left } = await OutboxJournal.open(this.path);
     this.#journal = journal;
     const { api: { api }, clock } = this;
-    this.outbox = new Outbox({ api, journal, clock, editIntervalMs: 2000, random: () => 0 });
+    this.outbox = new Outbox({ api, journal, clock, editIntervalMs: () => 2000, random: () => 0 });
     this.outbox.resume(left);
   }
 

@@ -20,7 +20,7 @@ export interface OutboxOptions {
   api: Api;
   journal: OutboxJournal;
   /** Least time between two edits of an answer that is being written, ms. */
-  editIntervalMs: number;
+  editIntervalMs(): number;
   clock?: Clock;
   random?: () => number;
   onMigrated?(from: number, to: number): void;
@@ -204,9 +204,8 @@ export class Outbox {
       ids,
       clock: this.#clock,
       random,
-      editIntervalMs: chatId < 0
-        ? Math.max(editIntervalMs, GROUP_EDIT_INTERVAL_MS)
-        : editIntervalMs,
+      editIntervalMs: () =>
+        chatId < 0 ? Math.max(editIntervalMs(), GROUP_EDIT_INTERVAL_MS) : editIntervalMs(),
       signal: this.#stop.signal,
       onTry: (post, attempt) =>
         note({ k: "try", id: post.id, ...addressFields(post.target), ...attempt }),

@@ -32,7 +32,7 @@ async function withOutbox(fn: (bench: Bench) => Promise<void>) {
     const outbox = new Outbox({
       api: api.api,
       journal,
-      editIntervalMs: 2000,
+      editIntervalMs: () => 2000,
       clock,
       random: () => 0,
     });

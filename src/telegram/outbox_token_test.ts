@@ -10,7 +10,7 @@ Deno.test("K3.1 outbox: a final waits for as long as the token is refused, and i
   const { journal } = await OutboxJournal.open(temp.at("outbox"));
   const api = new FakeApi();
   const clock = new FakeClock();
-  const outbox = new Outbox({ api: api.api, journal, editIntervalMs: 2000, clock });
+  const outbox = new Outbox({ api: api.api, journal, editIntervalMs: () => 2000, clock });
   const refused: Trouble = { code: 401, description: "Unauthorized" };
   const gone: Trouble = { code: 404, description: "Not Found" };
   api.troubles.push(...Array.from({ length: 30 }, (_, n) => n % 2 === 0 ? refused : gone));

@@ -21,6 +21,8 @@ export interface ObserverOptions {
   file: string;
   /** The running version. */
   version: string;
+  /** Whether to look at all; asked each time. */
+  wanted(): boolean;
   newerThan(version: string, signal: AbortSignal): Promise<Release | undefined>;
   /** Resolves when the notice is sure to arrive. */
   notify(release: Release): Promise<void>;
@@ -63,7 +65,8 @@ export class UpdateObserver {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { version, newerThan, notify } = this.#options;
+    const { version, wanted, newerThan, notify } = this.#options;
+    if (!wanted()) return;
     const release = await newerThan(version, signal);
     if (!release) return;
     const { notified_version } = await this.#state.read();

@@ -22,6 +22,7 @@ class Rig {
       file,
       version: "1.0.0",
       clock: this.clock,
+      wanted: () => true,
       newerThan: () => {
         try {
           return Promise.resolve(find(++this.looks));

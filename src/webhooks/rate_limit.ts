@@ -8,7 +8,11 @@ export class RateLimit {
   #times: number[] = [];
   #from = 0;
 
-  /** Counts one event if there is room; else the seconds after which there is. */
+  /**
+   * Counts one event if there is room; else the seconds after which there is.
+   *
+   * @param limit events a minute; 0: no limit
+   */
   take(limit: number, now: number): { ok: true } | { ok: false; retryAfter: number } {
     const wait = this.wait(limit, now);
     if (wait > 0) return { ok: false, retryAfter: wait };
@@ -24,9 +28,8 @@ export class RateLimit {
       times.splice(0, this.#from);
       this.#from = 0;
     }
-    if (times.length - this.#from < limit) return 0;
-    // A limit of 0 lets nothing through, ever.
-    const blocking = limit === 0 ? now : times[times.length - limit]!;
+    if (limit === 0 || times.length - this.#from < limit) return 0;
+    const blocking = times[times.length - limit]!;
     return Math.max(1, Math.ceil((blocking + WINDOW_MS - now) / 1000));
   }
 

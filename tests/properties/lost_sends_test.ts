@@ -105,7 +105,13 @@ class World {
     const { journal, left } = await OutboxJournal.open(after);
     this.#journal = journal;
     const { api: { api }, clock } = this;
-    this.outbox = new Outbox({ api, journal, clock, editIntervalMs: 1000, random: () => 0.5 });
+    this.outbox = new Outbox({
+      api,
+      journal,
+      clock,
+      editIntervalMs: () => 1000,
+      random: () => 0.5,
+    });
     this.outbox.resume(left);
   }
 

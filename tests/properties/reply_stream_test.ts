@@ -92,7 +92,7 @@ Deno.test("any deltas, tools, pauses and troubles of the network end in exactly 
             api: api.api,
             journal,
             clock,
-            editIntervalMs: 1000,
+            editIntervalMs: () => 1000,
             random: () => 0.5,
           });
           outbox.saw(1, api.userWrites());

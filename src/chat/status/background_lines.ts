@@ -1,19 +1,24 @@
 /** What runs beside the conversations, a line each, for `/status` and `/diagnose`. */
-import { heartbeatLine } from "../jobs/heartbeat.ts";
-import { showTime } from "../jobs/schedule.ts";
-import type { JobView } from "../jobs/scheduler.ts";
-import type { Address } from "../conversation/address.ts";
-import type { Automation } from "./automation.ts";
-import type { Background } from "./background.ts";
-import type { WebhookState } from "./webhooks.ts";
+import { type Heartbeat, heartbeatLine } from "../../jobs/heartbeat.ts";
+import { showTime } from "../../jobs/schedule.ts";
+import type { JobView, Scheduler } from "../../jobs/scheduler.ts";
+import type { ServerState } from "../../webhooks/server.ts";
+import type { Address } from "../../conversation/address.ts";
+
+/** How it is with the webhooks. */
+export interface WebhookState {
+  /** How many there are. */
+  hooks: number;
+  server: ServerState | "off";
+}
 
 /** Lines for what there is; nothing is said of what is not used. */
 export async function backgroundLines(
   { automation, background, timeZone }: {
-    automation: { scheduler: Pick<Automation["scheduler"], "view"> };
+    automation: { scheduler: Pick<Scheduler, "view"> };
     background: {
-      heartbeat: Pick<Background["heartbeat"], "totals">;
-      webhooks: Pick<Background["webhooks"], "state">;
+      heartbeat: Pick<Heartbeat, "totals">;
+      webhooks: { state(): Promise<WebhookState> };
     };
     /** IANA zone of the user, in which times are shown. */
     timeZone: string;

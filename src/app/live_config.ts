@@ -1,0 +1,131 @@
+/**
+ * The one holder of the config while the bot runs. What is changed in `config.json`, by whomever, is
+ * in use at once, but for the keys that hold from the next start: those keep their value, and the
+ * owner is told. A file that cannot be used changes nothing, and is told once.
+ */
+import { getLogger } from "@logtape/logtape";
+import { basename } from "node:path";
+import type { Clock } from "../base/clock.ts";
+import { watchFolders } from "../base/folder_watch.ts";
+import { ConfigError } from "../config/config_error.ts";
+import type { Home } from "../config/home.ts";
+import { loadConfig, updateConfig } from "../config/load.ts";
+import { type Config, RESTART_KEYS } from "../config/schema.ts";
+
+const log = getLogger(["ductor", "config"]);
+
+/** A key of the config, or of one of its groups: `agents`, `webhooks.port`. */
+export type ConfigKey =
+  | keyof Config
+  | {
+    [G in keyof Config]: Config[G] extends readonly unknown[] ? never
+      : Config[G] extends Record<string, unknown> ? `${G}.${keyof Config[G] & string}`
+      : never;
+  }[keyof Config];
+
+interface Listener {
+  keys: readonly ConfigKey[];
+  act(config: Config): void | Promise<void>;
+}
+
+export class LiveConfig {
+  readonly #home: Home;
+  readonly #listeners = new Set<Listener>();
+  #config: Config;
+  /** What was told last; the same is not told twice. */
+  #told = "";
+
+  constructor(home: Home, config: Config) {
+    this.#home = home;
+    this.#config = config;
+  }
+
+  /** As it is now. To be asked each time, not kept. */
+  readonly get = (): Config => this.#config;
+
+  /** Calls `act` each time one of the keys has another value. What it throws is logged. */
+  changed(keys: readonly ConfigKey[], act: Listener["act"]): void {
+    this.#listeners.add({ keys, act });
+  }
+
+  /** Changes the file, and takes the change over at once. */
+  async update(change: Partial<Config>): Promise<void> {
+    this.#take(await updateConfig(this.#home, (raw) => Object.assign(raw, change)));
+  }
+
+  /** Takes over what others change, until `signal` aborts. `tell`: Markdown for the owner. */
+  async watch(
+    { clock, signal, tell }: {
+      clock: Clock;
+      signal: AbortSignal;
+      tell(markdown: string): Promise<void>;
+    },
+  ): Promise<void> {
+    await watchFolders({
+      folders: () => [this.#home.configDir],
+      changed: () => this.#look(tell),
+      concerns: (path) => basename(path) === basename(this.#home.configFile),
+      clock,
+      signal,
+    });
+  }
+
+  async #look(tell: (markdown: string) => Promise<void>): Promise<void> {
+    let next: Config;
+    try {
+      next = (await loadConfig(this.#home)).config;
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      // An editor may save in steps.
+      return await this.#tell(
+        tell,
+        `⚠️ The config was changed, but cannot be used; the old one stays.\n\n${error.message}`,
+      );
+    }
+    const waiting = this.#take(next);
+    await this.#tell(
+      tell,
+      waiting.length === 0
+        ? ""
+        : `\`${waiting.join("`, `")}\` in the config takes effect after /restart.`,
+    );
+  }
+
+  async #tell(tell: (markdown: string) => Promise<void>, text: string): Promise<void> {
+    const known = this.#told === text;
+    this.#told = text;
+    if (!known && text !== "") await tell(text);
+  }
+
+  /** @returns the keys that wait for a restart */
+  #take(next: Config): string[] {
+    const before = this.#config;
+    const waiting = RESTART_KEYS.filter((key) => !same(next[key], before[key]));
+    this.#config = {
+      ...next,
+      ...Object.fromEntries(RESTART_KEYS.map((key) => [key, before[key]])),
+    };
+    if (same(this.#config, before)) return waiting;
+    log.info("The config was changed and is in use");
+    for (const { keys, act } of this.#listeners) {
+      if (keys.every((key) => same(valueAt(this.#config, key), valueAt(before, key)))) continue;
+      // What acts on a change must not hinder the others.
+      (async () => await act(this.#config))().catch((error) =>
+        log.error("A change of {keys} could not be acted on: {error}", { keys, error })
+      );
+    }
+    return waiting;
+  }
+}
+
+/** The value of a key. */
+export function valueAt(config: Config, key: ConfigKey): unknown {
+  return key.split(".").reduce<unknown>(
+    (value, part) => (value as Record<string, unknown>)[part],
+    config,
+  );
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,233 @@
+/** The second stage of the bot: every part is made and given what it needs. Nothing runs yet. */
+import { getLogger } from "@logtape/logtape";
+import { basename } from "node:path";
+import { ModelCatalogue } from "../agents/models.ts";
+import { AgentPool } from "../agents/pool.ts";
+import { backoff, retrying } from "../base/async/backoff.ts";
+import { spawn } from "../base/async/spawn.ts";
+import type { CorruptFile } from "../base/json_file.ts";
+import { PatternCounter } from "../base/patterns.ts";
+import { Approvals } from "../chat/approvals/approvals.ts";
+import { chatOf } from "../chat/chat.ts";
+import { MediaIntake } from "../chat/incoming/intake.ts";
+import { ChatNotifier } from "../chat/notifier.ts";
+import { RequestQueue } from "../chat/queue/request_queue.ts";
+import { TelegramSpeaker } from "../chat/reply/speaker.ts";
+import { showSandboxProgress } from "../chat/sandbox_progress.ts";
+import { backgroundLines } from "../chat/status/background_lines.ts";
+import { resolveTimeZone } from "../config/timezone.ts";
+import type { Address } from "../conversation/address.ts";
+import { chooseFor } from "../conversation/choice.ts";
+import { Conversations } from "../conversation/conversations.ts";
+import { PromptHooks } from "../conversation/hooks.ts";
+import { Sessions } from "../conversation/sessions.ts";
+import type { TurnContext } from "../conversation/turn.ts";
+import { INSIDE_HOME } from "../sandbox/paths.ts";
+import { Outbox } from "../telegram/outbox.ts";
+import { OutgoingFiles } from "../telegram/upload/outgoing_files.ts";
+import { memoryNews, memoryState } from "../workspace/memory_news.ts";
+import { Automation } from "./automation.ts";
+import { Background } from "./background.ts";
+import { inContext } from "./log_context.ts";
+import type { Opened } from "./open.ts";
+import { Turns } from "./turns.ts";
+import { updatesOf } from "./updates.ts";
+
+const log = getLogger(["ductor", "app"]);
+
+export type Wired = Awaited<ReturnType<typeof wire>>;
+
+/** @param closing Closes what was made, the last first. */
+export async function wire(opened: Opened, closing: AsyncDisposableStack) {
+  const { home, agents, clock, live, config, secrets, stop, inbox, journal, launcher } = opened;
+  const { api } = opened.bot;
+  const { signal } = stop;
+  let { zone, warning } = resolveTimeZone(config().user_timezone);
+  if (warning) log.warn(warning);
+  const timeZone = () => zone;
+
+  const files = new OutgoingFiles(() =>
+    opened.sandbox
+      // An agent that cannot read a file of the host must not have it sent either.
+      ? { access: "workspace", home, containerRoot: INSIDE_HOME }
+      : { access: config().file_access, home }
+  );
+  const outbox = new Outbox({
+    api,
+    journal,
+    clock,
+    files,
+    editIntervalMs: () => config().streaming.edit_interval_seconds * 1000,
+    onMigrated: (from, to) => spawn("move the sessions of a group", sessions.move(from, to)),
+  });
+  const users = () => config().allowed_user_ids;
+  if (opened.sandbox) showSandboxProgress(opened.sandbox, outbox, users);
+  const approvals = new Approvals(outbox, clock);
+  const speaker = new TelegramSpeaker({ api, outbox, approvals, clock, config, files });
+
+  async function tellOwner(markdown: string): Promise<void> {
+    for (const chatId of users()) await speaker.say({ chatId }, markdown);
+  }
+  function onCorrupt({ path, setAside, usedBackup }: CorruptFile): Promise<void> {
+    return tellOwner(
+      `⚠️ \`${basename(path)}\` could not be read. It is kept as \`${basename(setAside)}\`; ` +
+        (usedBackup ? "the last good copy is in use." : "there was no copy, so it is empty now."),
+    );
+  }
+
+  const sessions = new Sessions(home.sessionsFile, { onCorrupt });
+  const patterns = new PatternCounter();
+  const media = new MediaIntake({
+    api,
+    token: config().telegram_token,
+    apiRoot: config().telegram_api_root,
+    clock,
+    workspace: home.workspaceDir,
+    folder: home.telegramFilesDir,
+    speaker,
+    listen: opened.listen,
+  });
+  const models = new ModelCatalogue({ agents, cacheFile: (name) => home.modelsFile(name) });
+  const limits = () => ({
+    maxWarm: config().agents.max_warm,
+    idleMs: config().agents.idle_minutes * 60_000,
+  });
+  const pool = new AgentPool({ agents, ...limits(), woken: (turn) => turns.woken(turn) });
+  const conversations = new Conversations();
+  const choose = (address: Address) => chooseFor(address, { config, sessions, agents });
+  const turns = new Turns({
+    home,
+    conversations,
+    context: () => context,
+    ...opened.onTurnEnd && { onTurnEnd: opened.onTurnEnd },
+  });
+  const queue = new RequestQueue({
+    conversations,
+    inbox,
+    outbox,
+    turn: async (request, stopped) => {
+      await inContext("msg", request.address, () => turns.run(request, stopped));
+    },
+  });
+  const context: TurnContext = {
+    config,
+    clock,
+    timeZone,
+    home,
+    memory: () => memoryState(home),
+    memoryNews: (seen, now) => memoryNews(home, seen, now),
+    choose,
+    agents,
+    pool,
+    models,
+    sessions,
+    inbox,
+    speaker,
+    hooks: new PromptHooks(),
+    receive: (request, stopped) => media.receive(request, stopped),
+  };
+
+  const notifier = new ChatNotifier({ speaker, users });
+  const automation = new Automation({
+    home,
+    clock,
+    agents,
+    launcher,
+    models,
+    notifier,
+    config,
+    timeZone,
+    onCorrupt,
+  });
+  // What arrived is noted when nothing is delivered any more.
+  closing.defer(() => automation.close());
+  closing.defer(() => outbox.close());
+  const background = new Background({
+    home,
+    clock,
+    config,
+    queue,
+    conversations,
+    runTurn: (request, stopped) => turns.run(request, stopped),
+    turn: context,
+    notifier,
+    automation,
+    secrets,
+    onCorrupt,
+  });
+  const updates = await updatesOf({
+    home,
+    config,
+    speaker,
+    outbox,
+    signal,
+    clock,
+    ...opened.restart && { restart: opened.restart },
+    ...opened.updater && { updater: opened.updater },
+  });
+  const me = retrying(
+    async () => {
+      const { id, username } = await api.raw.getMe(signal as never);
+      return { id, username: username ?? "" };
+    },
+    { pause: backoff({ first: 1000, most: 30_000 }), clock, signal },
+  );
+  me.catch(() => {});
+  const chat = chatOf({
+    home,
+    api,
+    clock,
+    signal,
+    me: () => me,
+    inbox,
+    outbox,
+    files,
+    media,
+    patterns,
+    speaker,
+    approvals,
+    queue,
+    conversations,
+    sessions,
+    models,
+    pool,
+    agents,
+    automation,
+    upgrade: updates.panel,
+    choose,
+    timeZone,
+    secrets: () => secrets.values,
+    background: (address) => backgroundLines({ automation, background, timeZone: zone }, address),
+    config,
+    changeConfig: (change) => live.update(change),
+    ...opened.restart && { restart: opened.restart },
+  });
+
+  // What acts by itself when the config changes; everything else asks for it each time.
+  live.changed(["agents"], () => pool.limit(limits()));
+  live.changed(["user_timezone"], async (next) => {
+    zone = resolveTimeZone(next.user_timezone).zone;
+    await automation.scheduler.reload();
+  });
+  live.changed(
+    ["webhooks.enabled", "webhooks.host", "webhooks.port"],
+    () => background.webhooks.listen(),
+  );
+  live.changed(["heartbeat.interval_minutes"], () => background.heartbeat.rearm());
+  live.changed(["log_level", "log_format"], async ({ log_level, log_format }) => {
+    await opened.logs?.change({ level: log_level, format: log_format });
+  });
+  return {
+    ...opened,
+    outbox,
+    speaker,
+    models,
+    pool,
+    conversations,
+    automation,
+    background,
+    updates,
+    chat,
+    tellOwner,
+  };
+}
