@@ -9,7 +9,7 @@
  * ```
  */
 
-import { pause } from "../../src/demo/agent/pace.ts";
+import { sleep } from "../../src/base/async/sleep.ts";
 import { think } from "../../src/demo/brain/brain.ts";
 import type { Brain, Failure, Step, Thought } from "../../src/demo/brain/thought.ts";
 import { chunks } from "../../src/demo/brain/chunks.ts";
@@ -261,7 +261,7 @@ export class ModelServer implements AsyncDisposable {
         continue;
       }
       const said = "say" in step;
-      if (said && step.waitMs) await pause(step.waitMs, signal);
+      if (said && step.waitMs) await rest(step.waitMs, signal);
       for (const piece of chunks(said ? step.say : step.think, this.#chunkSize)) {
         yield said ? { say: piece } : { think: piece };
         if (said && this.#hold) {
@@ -269,10 +269,15 @@ export class ModelServer implements AsyncDisposable {
           await Promise.race([this.#hold.gate.promise, aborted(signal)]);
           signal.throwIfAborted();
         }
-        if (this.delayMs > 0) await pause(this.delayMs, signal);
+        if (this.delayMs > 0) await rest(this.delayMs, signal);
       }
     }
   }
+}
+
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, { signal });
+  signal.throwIfAborted();
 }
 
 /** Tells whether two requests ask the same: a CLI asks again after an error. */

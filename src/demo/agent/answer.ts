@@ -5,8 +5,10 @@
 
 import { chunks } from "../brain/chunks.ts";
 import type { Step } from "../brain/thought.ts";
-import type { Pause } from "./pace.ts";
 import { apiId, apiUsage, type Json, tokens } from "./wire.ts";
+
+/** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it is aborted. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 
 export interface AnswerContext {
   model: string;

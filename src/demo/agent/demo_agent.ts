@@ -5,17 +5,18 @@
  */
 
 import { Mutex } from "../../base/async/locks.ts";
+import { sleep } from "../../base/async/sleep.ts";
+import { LineReader } from "../../process/line_reader.ts";
 import { think } from "../brain/brain.ts";
 import type { Brain } from "../brain/thought.ts";
+import type { Pause } from "./answer.ts";
 import { answerControl, type Controlled } from "./control.ts";
-import { lines, readQuestion } from "./input.ts";
 import { resolveModel } from "./models.ts";
 import { type DemoOptions, OptionError, readOptions } from "./options.ts";
-import { type Pause, pause } from "./pace.ts";
 import { Permissions, type RuleUpdate } from "./permissions.ts";
 import { load, save, type SessionFile, stateFolder } from "./session_file.ts";
 import { runShell, type ShellResult } from "./shell.ts";
-import { type Question, runTurn } from "./turn.ts";
+import { type Question, readQuestion, runTurn } from "./turn.ts";
 import { initMessage, notResumed, resultMessage } from "./messages.ts";
 import { type Json, Ledger, PROTOCOL_VERSION } from "./wire.ts";
 
@@ -37,6 +38,11 @@ export interface DemoAgentIo {
 
 /** Pause between two pieces of text, in milliseconds, unless `DUCTOR_DEMO_DELAY_MS` says another. */
 const DELAY_MS = 15;
+
+const pause: Pause = async (ms, signal) => {
+  await sleep(ms, { signal });
+  signal.throwIfAborted();
+};
 
 /** Runs the agent to its end. Resolves with the exit code. */
 export async function runDemoAgent(io: DemoAgentIo): Promise<number> {
@@ -94,7 +100,7 @@ class DemoAgent implements Controlled {
 
   async run(): Promise<number> {
     this.#io.signal?.addEventListener("abort", () => this.interrupt(), { once: true });
-    for await (const line of lines(this.#io.stdin)) {
+    for await (const line of new LineReader(this.#io.stdin)) {
       if (line.trim() === "") continue;
       let message: Json;
       try {

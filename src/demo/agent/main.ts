@@ -17,7 +17,8 @@ export async function demoAgentMain(args: string[]): Promise<number> {
   try {
     const code = await runDemoAgent({
       args,
-      stdin: untilStopped(stdin, stopped.signal),
+      // Its end, when we are told to stop; what breaks is read as an end.
+      stdin,
       stdout: lineWriter(Deno.stdout),
       stderr: lineWriter(Deno.stderr),
       env: Deno.env.toObject(),
@@ -28,20 +29,6 @@ export async function demoAgentMain(args: string[]): Promise<number> {
   } finally {
     release();
   }
-}
-
-/** The same stream, which just ends when the signal is aborted. */
-function untilStopped(
-  stream: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
-): ReadableStream<Uint8Array> {
-  return ReadableStream.from((async function* () {
-    try {
-      yield* stream;
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
-  })());
 }
 
 /** Writes whole lines, one after the other however many are given at once. */

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { tmpdir } from "node:os";
+import { writeFileAtomic } from "../../base/atomic_file.ts";
 import type { Turn } from "../brain/thought.ts";
 
 /** What is kept of a session. */
@@ -33,7 +34,5 @@ export async function load(folder: string, id: string): Promise<SessionFile | un
 export async function save(folder: string, session: SessionFile): Promise<void> {
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, `${session.id}.json`);
-  const draft = `${path}.${crypto.randomUUID().slice(0, 8)}`;
-  await Deno.writeTextFile(draft, JSON.stringify(session), { mode: 0o600 });
-  await Deno.rename(draft, path);
+  await writeFileAtomic(path, JSON.stringify(session), { sync: false });
 }

@@ -1,5 +1,10 @@
-/** Runs the shell commands of the demo agent, each in a process group of its own. */
+/**
+ * Runs the shell commands of the demo agent, each in a process group of its own. Not with the
+ * launcher: it would mark the command as its own, and the bot, which ends what the agent leaves
+ * behind, would not find it by its mark.
+ */
 
+import { within } from "../../base/async/within.ts";
 import type { ToolResult } from "../brain/thought.ts";
 
 /** Longest output that is kept, in characters; what is beyond it is cut, as the real CLI does. */
@@ -84,10 +89,7 @@ class Collector {
   /** What was printed. To be called when the command has ended; a child that it left in the
    * background may hold the pipe open, so this does not wait for long. */
   async text(): Promise<string> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, GRACE_MS / 4));
-    await Promise.race([this.#done, late]);
-    clearTimeout(timer);
+    await within(this.#done, GRACE_MS / 4);
     await this.#reader.cancel();
     return this.#text.trimEnd();
   }

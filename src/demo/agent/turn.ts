@@ -4,10 +4,9 @@
  */
 
 import type { Brain, Failure, Step, ToolResult } from "../brain/thought.ts";
-import { type Answer, streamAnswer } from "./answer.ts";
+import { type Answer, type Pause, streamAnswer } from "./answer.ts";
 import { failureText, MAX_RETRIES, retryDelay, retryWord } from "./failures.ts";
 import { isKnown } from "./models.ts";
-import type { Pause } from "./pace.ts";
 import { apiUsage, type Ending, type Json, type Ledger, syntheticMessage, tokens } from "./wire.ts";
 import type { SessionFile } from "./session_file.ts";
 import type { ShellResult } from "./shell.ts";
@@ -16,6 +15,17 @@ import type { ShellResult } from "./shell.ts";
 export interface Question {
   text: string;
   images: number;
+}
+
+/** Text and pictures of a user message, whose content is a string or a list of blocks. */
+export function readQuestion(message: Json): Question {
+  const content = (message.message as Json | undefined)?.content;
+  if (typeof content === "string") return { text: content, images: 0 };
+  const blocks = Array.isArray(content) ? content as Json[] : [];
+  return {
+    text: blocks.filter((block) => block.type === "text").map((block) => block.text).join("\n"),
+    images: blocks.filter((block) => block.type === "image").length,
+  };
 }
 
 export interface TurnContext {

@@ -20,11 +20,6 @@ export class EventStreams implements Disposable {
     this.#ping = setInterval(() => this.#write("event: ping\ndata: 1\n\n"), PING_MS);
   }
 
-  /** How many pages are open. */
-  get count(): number {
-    return this.#open.size;
-  }
-
   connect(): Response {
     let own: ReadableStreamDefaultController<Uint8Array>;
     const body = new ReadableStream<Uint8Array>({
