@@ -214,9 +214,6 @@ function drawTitle() {
 // --- what comes in ----------------------------------------------------------------------------------
 
 store.addEventListener("change", plan);
-store.addEventListener("migrated", ({ detail }) => {
-  if (current.chat === detail.from) current.chat = detail.to;
-});
 store.addEventListener("arrived", ({ detail: message }) => {
   const here = message.chat.id === current.chat &&
     (threadOf(message) === current.thread || !store.topics.get(message.chat.id)?.length);

@@ -55,7 +55,7 @@ export function svg(paths, props = {}) {
 /**
  * Makes `from` look like `to` with as few changes as possible, so that an edited message keeps its
  * selection, its loaded pictures, the scroll position of its code blocks and what was opened in it
- * (`data-open`). Elements with `data-opaque` keep their children while that value is the same.
+ * (`data-open`).
  * Returns the node that now stands in the place of `from`.
  */
 export function morph(from, to) {
@@ -74,14 +74,12 @@ export function morph(from, to) {
   }
   if (from.nodeType !== Node.ELEMENT_NODE) return from;
   morphAttributes(from, to);
-  const opaque = to.getAttribute("data-opaque");
-  if (opaque === null) morphChildren(from, [...to.childNodes]);
+  morphChildren(from, [...to.childNodes]);
   return from;
 }
 
 function keyOf(node) {
-  if (node.nodeType !== Node.ELEMENT_NODE) return "";
-  return `${node.getAttribute("data-key") ?? ""}|${node.getAttribute("data-opaque") ?? ""}`;
+  return node.nodeType === Node.ELEMENT_NODE ? node.getAttribute("data-key") ?? "" : "";
 }
 
 function morphAttributes(from, to) {
@@ -112,7 +110,7 @@ export function morphChildren(parent, wanted) {
       morph(known, next);
       continue;
     }
-    if (key === null && cursor && keyOf(cursor).startsWith("|")) {
+    if (key === null && cursor && keyOf(cursor) === "") {
       const following = cursor.nextSibling;
       morph(cursor, next);
       cursor = following;

@@ -4,7 +4,6 @@
  */
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { highlight } from "./highlight.js";
 
 const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
 
@@ -111,12 +110,7 @@ function element(entity, raw, children) {
       return link(/^[a-z][a-z0-9+.-]*:/i.test(raw) ? raw : `https://${raw}`, children());
     case "email":
       return link(`mailto:${raw}`, children());
-    case "phone_number":
-      return link(`tel:${raw.replace(/[^+\d]/g, "")}`, children());
     case "mention":
-    case "text_mention":
-    case "hashtag":
-    case "cashtag":
       return h("span", { class: "mention" }, children());
     default:
       return h("span", null, children());
@@ -125,7 +119,7 @@ function element(entity, raw, children) {
 
 /** A link that cannot reach back into this page; other schemes than these stay plain text. */
 function link(address, children) {
-  const allowed = /^(https?|mailto|tel|tg):/i.test(address ?? "");
+  const allowed = /^(https?|mailto|tg):/i.test(address ?? "");
   if (!allowed) return h("span", { class: "mention", title: address }, children);
   return h("a", {
     href: address,
@@ -136,32 +130,24 @@ function link(address, children) {
 }
 
 function codeBlock(code, language) {
-  const copy = h(
-    "button",
-    {
-      class: "codeblock-copy",
-      type: "button",
-      "aria-label": "Copy code",
-      data: { act: "copy-block" },
-    },
-    icon("copy"),
-    language ? h("span", null, "Copy") : null,
-  );
   return h(
     "div",
-    { class: language ? "codeblock" : "codeblock unnamed" },
-    language
-      ? h(
-        "div",
-        { class: "codeblock-head" },
-        h("span", { class: "codeblock-language" }, language),
-        copy,
-      )
-      : copy,
+    { class: "codeblock" },
+    h(
+      "div",
+      { class: "codeblock-head" },
+      language ? h("span", { class: "codeblock-language" }, language) : h("span"),
+      h("button", {
+        class: "codeblock-copy",
+        type: "button",
+        "aria-label": "Copy code",
+        data: { act: "copy-block" },
+      }, icon("copy")),
+    ),
     h(
       "pre",
       { tabindex: "0", "aria-label": language ? `${language} code` : "Code" },
-      h("code", null, highlight(code.replace(/\n$/, ""), language)),
+      h("code", null, code.replace(/\n$/, "")),
     ),
   );
 }

@@ -1,5 +1,5 @@
 /** Everything one can press in the timeline, and files that are dragged over the chat. */
-import { alertBox, lightbox, toast } from "./toast.js";
+import { lightbox, toast } from "./toast.js";
 import { openMessageMenu } from "./message_menu.js";
 
 /** The bot may take this long to answer a press before the button is free again; as in Telegram. */
@@ -113,10 +113,7 @@ export class Interactions {
   #answered(answer) {
     if (answer.user_id !== this.#on.store.user?.id) return;
     this.#on.timeline.wait(answer.message_id, undefined);
-    if (answer.text) answer.show_alert ? alertBox(answer.text) : toast(answer.text);
-    if (answer.url && /^https?:/i.test(answer.url)) {
-      open(answer.url, "_blank", "noopener,noreferrer");
-    }
+    if (answer.text) toast(answer.text);
   }
 
   #expand(target) {

@@ -2,7 +2,6 @@
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { fileSize } from "./dates.js";
-import "./player.js";
 
 /** Where the bridge serves a file; relative, because the address holds the page's secret. */
 export const fileUrl = (id) => `file/${encodeURIComponent(id)}`;
@@ -94,17 +93,8 @@ function visualNode(message, { kind, file }, alone) {
   );
 }
 
-const KINDS = [
-  ["code", /\.(m?[jt]sx?|py|rs|go|rb|java|kt|c|h|cpp|cs|php|swift|sh|sql|html?|css|vue|lua|zig)$/i],
-  ["data", /\.(json|ya?ml|toml|xml|csv|tsv|xlsx?|ods|db|sqlite)$/i],
-  ["text", /\.(md|txt|pdf|docx?|odt|rtf|log|tex|epub)$/i],
-  ["pack", /\.(zip|tar|gz|tgz|xz|bz2|7z|rar|deb|rpm|apk|dmg|iso)$/i],
-  ["image", /\.(png|jpe?g|webp|gif|svg|heic|bmp|tiff?)$/i],
-];
-
 function documentNode(file) {
   const name = file.file_name ?? "file";
-  const kind = KINDS.find(([, pattern]) => pattern.test(name))?.[0] ?? "other";
   const extension = /\.([a-z0-9]{1,5})$/i.exec(name)?.[1] ?? "";
   return h(
     "a",
@@ -117,7 +107,7 @@ function documentNode(file) {
     },
     h(
       "span",
-      { class: `document-icon document-kind-${kind}` },
+      { class: "document-icon" },
       icon(extension ? "file" : "download"),
       h("span", null, extension),
     ),
@@ -131,10 +121,10 @@ function documentNode(file) {
 }
 
 function soundNode(file, title) {
-  return h("sound-player", {
-    src: fileUrl(file.file_id),
-    duration: file.duration ?? 0,
-    "title-text": title,
-    data: { opaque: file.file_id },
-  });
+  return h(
+    "div",
+    { class: "sound", data: { key: `file-${file.file_unique_id ?? file.file_id}` } },
+    title ? h("div", { class: "document-name" }, title) : null,
+    h("audio", { src: fileUrl(file.file_id), controls: true, preload: "none" }),
+  );
 }

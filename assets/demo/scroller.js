@@ -7,11 +7,8 @@ export class Scroller {
   #button;
   #count;
   #stuck = true;
-  #travelling = false;
   #last = 0;
   #unread = 0;
-  #resting;
-  #arrival;
   onBottom = () => {};
 
   constructor(view, content, button) {
@@ -19,10 +16,7 @@ export class Scroller {
     this.#button = button;
     this.#count = button.querySelector(".count");
     view.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    for (const type of ["wheel", "touchmove", "pointerdown"]) {
-      view.addEventListener(type, () => this.#travelling = false, { passive: true });
-    }
-    button.addEventListener("click", () => this.toBottom(true));
+    button.addEventListener("click", () => this.toBottom());
     // Pictures that load, a composer that grows, a window that turns: all change the height.
     const watch = new ResizeObserver(() => this.settle());
     watch.observe(view);
@@ -35,26 +29,18 @@ export class Scroller {
 
   /** After content changed: keep to the bottom if that is where the reader was. */
   settle() {
-    if (this.#stuck && !this.#travelling) this.#view.scrollTop = this.#view.scrollHeight;
+    if (this.#stuck) this.#view.scrollTop = this.#view.scrollHeight;
     this.#show();
   }
 
-  toBottom(smooth = false) {
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  toBottom() {
     this.#stuck = true;
-    this.#travelling = smooth && !calm && this.#distance() < 4000;
-    this.#view.scrollTo({
-      top: this.#view.scrollHeight,
-      behavior: this.#travelling ? "smooth" : "instant",
-    });
-    if (this.#travelling) this.#awaitArrival();
-    this.#show();
+    this.settle();
   }
 
   /** Shows a row in the middle and stops following the end. */
   toRow(row) {
     this.#stuck = false;
-    this.#travelling = false;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     row.scrollIntoView({ block: "center", behavior: calm ? "instant" : "smooth" });
   }
@@ -69,27 +55,11 @@ export class Scroller {
   }
 
   #scrolled() {
-    this.#view.classList.add("scrolling");
-    clearTimeout(this.#resting);
-    this.#resting = setTimeout(() => this.#view.classList.remove("scrolling"), 900);
     const distance = this.#distance();
     const up = this.#view.scrollTop < this.#last - 1;
     this.#last = this.#view.scrollTop;
-    if (this.#travelling) this.#awaitArrival();
-    else this.#stuck = distance < (up ? 4 : 40);
+    this.#stuck = distance < (up ? 4 : 40);
     this.#show();
-  }
-
-  /**
-   * A smooth scroll goes to where the end was when it started, and the browser may break it off;
-   * once it stands still, the rest of the way is gone in one step.
-   */
-  #awaitArrival() {
-    clearTimeout(this.#arrival);
-    this.#arrival = setTimeout(() => {
-      this.#travelling = false;
-      this.settle();
-    }, 120);
   }
 
   #show() {

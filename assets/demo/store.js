@@ -78,7 +78,6 @@ export class Store extends EventTarget {
         }
         break;
       case "chat":
-        if (event.migrated_from !== undefined) this.#migrate(event);
         this.chats.set(event.chat.id, event.chat);
         break;
     }
@@ -197,29 +196,11 @@ export class Store extends EventTarget {
     this.#reactions.set(key, { actors, shown: [...counts.values()] });
   }
 
-  #topic({ chat_id, topic, deleted }) {
+  #topic({ chat_id, topic }) {
     const others = (this.topics.get(chat_id) ?? []).filter((one) =>
       one.thread_id !== topic.thread_id
     );
-    this.topics.set(
-      chat_id,
-      deleted ? others : [...others, topic].sort((a, b) => a.thread_id - b.thread_id),
-    );
-    if (deleted) {
-      for (const message of this.#messages.get(chat_id)?.values() ?? []) {
-        if (threadOf(message) === topic.thread_id) {
-          this.#messages.get(chat_id).delete(message.message_id);
-        }
-      }
-    }
-  }
-
-  #migrate({ chat, migrated_from }) {
-    this.chats.delete(migrated_from);
-    const old = this.#messages.get(migrated_from);
-    if (old && !this.#messages.has(chat.id)) this.#messages.set(chat.id, old);
-    this.#messages.delete(migrated_from);
-    this.#tell("migrated", { from: migrated_from, to: chat.id });
+    this.topics.set(chat_id, [...others, topic].sort((a, b) => a.thread_id - b.thread_id));
   }
 
   #tell(type, detail) {

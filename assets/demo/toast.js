@@ -1,4 +1,4 @@
-/** Short notes over the chat, and the alert a bot can ask for. */
+/** Short notes over the chat, and a picture in full size. */
 import { h } from "./dom.js";
 
 export function toast(text, root = document.getElementById("toasts")) {
@@ -6,18 +6,6 @@ export function toast(text, root = document.getElementById("toasts")) {
   root.append(note);
   setTimeout(() => note.classList.add("leaving"), 3200);
   setTimeout(() => note.remove(), 3600);
-}
-
-export function alertBox(text) {
-  const dialog = h(
-    "dialog",
-    { class: "alert" },
-    h("p", null, text),
-    h("form", { method: "dialog" }, h("button", { class: "primary", autofocus: true }, "OK")),
-  );
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
 }
 
 /** A picture as large as the window. */
