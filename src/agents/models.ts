@@ -140,7 +140,10 @@ export class ModelCatalogue {
    */
   resolve(name: string): ModelChoice | undefined {
     const wanted = key(name);
-    const sure = PROVIDER_NAMES.find((name) => PROVIDERS[name].models.surely?.test(wanted));
+    const sure = PROVIDER_NAMES.find((name) => {
+      const { always, surely } = PROVIDERS[name].models;
+      return always.includes(wanted) || surely?.test(wanted);
+    });
     if (sure) return { provider: sure, model: this.#find(sure, wanted)?.id ?? wanted };
     for (const provider of PROVIDER_NAMES) {
       const model = this.#find(provider, wanted);

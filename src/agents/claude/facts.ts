@@ -28,7 +28,7 @@ export const claude = {
     // They always mean the current model of that size.
     always: ["haiku", "sonnet", "opus"],
     // `opus[1m]` is the one with its larger context.
-    surely: /^(?:claude-[a-z0-9]|(?:opus|sonnet|haiku)(?:\[1m\])?$)/,
+    surely: /^(?:claude-[a-z0-9]|(?:opus|sonnet|haiku)\[1m\]$)/,
     likely: /claude|haiku|sonnet|opus/,
   },
   refusesRoot: true,
