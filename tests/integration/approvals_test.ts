@@ -98,7 +98,7 @@ Deno.test("only who asked may decide, in groups too", () =>
     await until(() => find() !== undefined);
     const message = find()!;
     const answer = await bob.press(message.message_id, data(message, "Allow"), { chat: group.id });
-    assert.match(answer.text!, /Only who asked/);
+    assert.match(answer.text!, /Only the person who asked/);
     assert.equal(decisions.length, 0);
     await alice.press(message.message_id, data(message, "Deny"), { chat: group.id });
     await until(() => decisions.length === 1);

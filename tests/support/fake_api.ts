@@ -52,6 +52,11 @@ export class FakeApi {
     return [...this.chat.values()].map(({ text }) => text);
   }
 
+  /** What was given to the calls of a method, in order. */
+  given(method: string): Record<string, unknown>[] {
+    return this.calls.filter((call) => call.method === method).map(({ payload }) => payload);
+  }
+
   /** Methods called, in order. */
   methods(): string[] {
     return this.calls.map(({ method }) => method);
@@ -94,6 +99,18 @@ export class FakeApi {
         this.chat.delete(id);
         return true;
       }),
+    editMessageReplyMarkup: (payload: { message_id: number }, signal?: AbortSignal) =>
+      this.#do("editMessageReplyMarkup", payload, signal, () => {
+        const message = this.chat.get(payload.message_id);
+        if (message) message.keyboard = undefined;
+        return true;
+      }),
+    ...Object.fromEntries(
+      ["answerCallbackQuery", "sendChatAction", "setMessageReaction"].map((method) => [
+        method,
+        (payload: object, signal?: AbortSignal) => this.#do(method, payload, signal, () => true),
+      ]),
+    ),
   };
 
   #post({ text, entities = [], reply_markup: keyboard }: Looks): number {

@@ -1,10 +1,9 @@
 /**
  * Questions of an agent to its user: may it do this, and which of these? They live in memory only:
  * after a restart the agent that asked is gone, and a late press is told so; nothing is ever
- * allowed by it.
+ * allowed by it. The first answer counts, and stays what the question shows.
  */
 import { cut, shorten } from "../../base/text.ts";
-import { getLogger } from "@logtape/logtape";
 import type { Message } from "grammy/types";
 import type { Choice, PermissionDecision } from "../../agents/agent.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -16,13 +15,12 @@ import { type Content, MESSAGE_LIMIT } from "../../telegram/content.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
 import type { Post } from "../../telegram/post.ts";
 import { render, split } from "../../telegram/render/mod.ts";
-
-const log = getLogger(["ductor", "telegram", "approvals"]);
+import { texts } from "./texts.ts";
 
 /** Nobody answered for this long: no. */
 const EXPIRES_MS = 30 * 60_000;
-/** What stands under a question that a restart cut off. */
-const EXPIRED = "⌛ Expired: the agent no longer waits for this";
+/** Of how many questions it is remembered that they are over. */
+const REMEMBERED = 500;
 /** Longest detail shown, UTF-16 units; the whole fits one message with its buttons. */
 const DETAIL = 2500;
 /** Longest label of an option. */
@@ -45,6 +43,8 @@ export class Approvals {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #open = new Map<string, Open>();
+  /** Ids of questions of this run that are over; their buttons may still stand on other devices. */
+  readonly #over = new Set<string>();
 
   constructor(outbox: Outbox, clock: Clock) {
     this.#outbox = outbox;
@@ -58,12 +58,12 @@ export class Approvals {
     signal: AbortSignal,
   ): Promise<PermissionDecision | undefined> {
     if (!question.choices) {
-      const markdown = `**Allow this?** ${question.title}${fenced(question.detail)}`;
+      const markdown = texts.allow(question.title) + fenced(question.detail);
       return await this.#one(address, question.userId, markdown, undefined, signal);
     }
     const answers: string[] = [];
     for (const choice of question.choices) {
-      const markdown = `**${choice.question}**\n\nTap an answer, or reply with your own.`;
+      const markdown = texts.choose(choice.question);
       const decision = await this.#one(address, question.userId, markdown, choice, signal);
       if (decision?.behavior !== "answer") return decision;
       answers.push(...decision.answers);
@@ -77,20 +77,25 @@ export class Approvals {
     press: (press) => this.#press(press),
   }));
 
-  #press({ argument, from, message, address }: Press): PressResult {
+  async #press({ argument, from, message, address }: Press): Promise<PressResult> {
     const [id = "", what = ""] = argument.split(":");
+    if (this.#over.has(id)) return { keep: true, toast: texts.toasts.over };
     const open = this.#open.get(id);
     if (!open) {
-      this.#expired(address, message);
+      const piece = { text: message.text ?? "", entities: message.entities ?? [] };
+      if (piece.text.endsWith(texts.ends.cutOff)) return;
+      const content = withNote({ pieces: [piece] }, texts.ends.cutOff);
+      await this.#outbox.edit(address, message.message_id, content);
       return "keep";
     }
-    if (open.userId !== from.id) return { keep: true, toast: "Only who asked may decide this." };
+    if (open.userId !== from.id) return { keep: true, toast: texts.toasts.notYours };
     if (open.choice) {
       const answer = open.choice.options[Number(what)];
       if (answer !== undefined) open.end(answered(answer));
-    } else if (what === "once") open.end({ decision: { behavior: "allow" }, note: "✅ Allowed" });
-    else if (what === "session") {
-      open.end({ decision: { behavior: "allow_session" }, note: "✅ Allowed for this session" });
+    } else if (what === "once") {
+      open.end({ decision: { behavior: "allow" }, note: texts.ends.once });
+    } else if (what === "session") {
+      open.end({ decision: { behavior: "allow_session" }, note: texts.ends.session });
     } else open.end(denied());
     return "keep";
   }
@@ -119,40 +124,43 @@ export class Approvals {
     if (signal.aborted) return undefined;
     const id = crypto.randomUUID().slice(0, 8);
     const pieces = split(render(markdown)).slice(0, 1);
-    const post = this.#outbox.open(address, { ifLeft: EXPIRED });
+    const post = this.#outbox.open(address, { ifLeft: texts.ends.cutOff });
     const keyboard = keyboardOf(choice ? optionButtons(id, choice) : allowButtons(id));
     const over = new AbortController();
     const ending = await new Promise<Ending>((resolve) => {
       this.#open.set(id, { userId, post, choice, end: resolve });
       post.show(() => ({ pieces, keyboard }));
-      signal.addEventListener("abort", () => resolve({ note: "Taken back" }), { once: true });
+      const takeBack = () => resolve({ note: texts.ends.takenBack });
+      signal.addEventListener("abort", takeBack, { once: true, signal: over.signal });
       this.#clock.sleep(EXPIRES_MS, over.signal).then(() => {
-        if (!over.signal.aborted) resolve(denied("The user did not answer in time.", "⌛ Expired"));
+        if (over.signal.aborted) return;
+        resolve({ ...denied(texts.noAnswer), note: texts.ends.late });
       });
     });
     over.abort();
     this.#open.delete(id);
+    this.#remember(id);
     await post.finish(withNote({ pieces }, ending.note));
     return ending.decision;
   }
 
-  #expired(address: Address, message: Message): void {
-    const piece = { text: message.text ?? "", entities: message.entities ?? [] };
-    const content = withNote({ pieces: [piece] }, EXPIRED);
-    this.#outbox.edit(address, message.message_id, content).catch((error) =>
-      log.error("An expired question could not be changed: {error}", { error })
-    );
+  #remember(id: string): void {
+    this.#over.add(id);
+    for (const oldest of this.#over) {
+      if (this.#over.size <= REMEMBERED) break;
+      this.#over.delete(oldest);
+    }
   }
 }
 
 function answered(answer: string): Ending {
-  return { decision: { behavior: "answer", answers: [answer] }, note: `➡️ ${answer}` };
+  return { decision: { behavior: "answer", answers: [answer] }, note: texts.ends.answered(answer) };
 }
 
-function denied(reason?: string, note = "🚫 Denied"): Ending {
+function denied(reason?: string): Ending {
   return {
     decision: { behavior: "deny", ...reason !== undefined && { reason } },
-    note: reason === undefined || note !== "🚫 Denied" ? note : `${note}: ${reason}`,
+    note: texts.ends.denied(reason),
   };
 }
 
@@ -172,9 +180,10 @@ function fenced(detail: string): string {
 }
 
 function allowButtons(id: string): Button[][] {
+  const { once, session, deny } = texts.buttons;
   return [
-    [{ label: "Allow", action: `allow:${id}:once` }, { label: "Deny", action: `allow:${id}:deny` }],
-    [{ label: "Allow for this session", action: `allow:${id}:session` }],
+    [{ label: once, action: `allow:${id}:once` }, { label: deny, action: `allow:${id}:deny` }],
+    [{ label: session, action: `allow:${id}:session` }],
   ];
 }
 
