@@ -6,7 +6,7 @@ import type { Heartbeat } from "../jobs/heartbeat.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
-import type { TurnEnd } from "../conversation/speaker.ts";
+import type { TurnEnd } from "../conversation/ending.ts";
 import type { KnownSecrets } from "../base/known_secrets.ts";
 import type { IntakeOptions } from "../chat/incoming/intake.ts";
 import type { Updater } from "../update/updater.ts";

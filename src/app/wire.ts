@@ -21,7 +21,7 @@ import { chooseFor } from "../conversation/choice.ts";
 import { Conversations } from "../conversation/conversations.ts";
 import { PromptHooks } from "../conversation/hooks.ts";
 import { Sessions } from "../conversation/sessions.ts";
-import type { TurnContext } from "../conversation/turn.ts";
+import type { TurnContext } from "../conversation/turn_context.ts";
 import { INSIDE_HOME } from "../sandbox/paths.ts";
 import { Outbox } from "../telegram/outbox.ts";
 import { OutgoingFiles } from "../telegram/upload/outgoing_files.ts";
@@ -63,7 +63,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   const users = () => config().allowed_user_ids;
   if (opened.sandbox) showSandboxProgress(opened.sandbox, outbox, users);
   const approvals = new Approvals(outbox, clock);
-  const speaker = new TelegramSpeaker({ api, outbox, approvals, clock, config, files });
+  const speaker = new TelegramSpeaker({ api, outbox, approvals, clock, config, timeZone, files });
 
   async function tellOwner(markdown: string): Promise<void> {
     for (const chatId of users()) await speaker.say({ chatId }, markdown);

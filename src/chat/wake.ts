@@ -3,7 +3,7 @@ import { plain } from "../jobs/texts.ts";
 import type { Wake, WakeEnd } from "../webhooks/dispatch.ts";
 import type { Address } from "../conversation/address.ts";
 import type { Job } from "../conversation/conversation.ts";
-import type { TurnEnd } from "../conversation/speaker.ts";
+import type { TurnEnd } from "../conversation/ending.ts";
 import type { Request } from "../conversation/request.ts";
 import type { Speaker } from "../conversation/speaker.ts";
 

@@ -14,6 +14,12 @@ export class ProgramEnds extends Error {
   override name = "ProgramEnds";
 }
 
+/** What aborted a job's signal; `undefined`: nothing did. */
+export function stoppedBy(signal: AbortSignal): "by_user" | "program_ends" | undefined {
+  if (!signal.aborted) return undefined;
+  return signal.reason instanceof ProgramEnds ? "program_ends" : "by_user";
+}
+
 /** Something that has to happen in the order of the conversation: a turn, or a reset. */
 export interface Job {
   readonly id: string;

@@ -1,12 +1,35 @@
-/** How a turn ended, in the user's words. */
-import { getLogger } from "@logtape/logtape";
+/**
+ * How a turn ended, and what the user has to know about it. Decides; what is said of it, and with
+ * which buttons, is up to the chat.
+ */
 import type { AgentErrorKind } from "../agents/agent.ts";
-import { type ProviderName, PROVIDERS } from "../agents/provider.ts";
-import type { End } from "./follow.ts";
-import type { Request } from "./request.ts";
-import type { Button, Reply, TurnEnd } from "./speaker.ts";
+import type { ProviderName } from "../agents/provider.ts";
+import { type End, wasInterrupted } from "./follow.ts";
+import type { SessionEntry } from "./sessions.ts";
 
-const log = getLogger(["ductor", "turn"]);
+/** How a turn ended. `refused`: it failed, and the same again would fail again. */
+export type TurnEnd = "answered" | "stopped" | "refused" | "failed";
+
+export type Ending =
+  | { outcome: "answered"; notes?: readonly Note[] }
+  | { outcome: "stopped" }
+  | { outcome: "refused" | "failed"; failure: Failure; notes?: readonly Note[] };
+
+/** What is worth knowing beside the answer. */
+export type Note =
+  /** The session could not be gone on with. */
+  | { type: "fresh_session" }
+  | { type: "old_session"; hours: number }
+  /** `@MODEL` stood alone; there was nothing to ask. */
+  | { type: "no_question"; model: string };
+
+export type Failure =
+  /** @param other Another provider that could be asked instead. */
+  | { type: "agent"; end: End & { type: "error" }; other: ProviderName | undefined }
+  /** ductor ends, and ended the turn. */
+  | { type: "program_ends" }
+  /** A fault of ductor itself, which is in the log. */
+  | { type: "fault" };
 
 /** Failures after which trying the same again makes sense. */
 const RETRYABLE: ReadonlySet<AgentErrorKind> = new Set<AgentErrorKind>([
@@ -19,87 +42,40 @@ const RETRYABLE: ReadonlySet<AgentErrorKind> = new Set<AgentErrorKind>([
   "usage_limit",
 ]);
 
-export interface EndingOptions {
+export interface EndingFacts {
   end: End;
-  provider: ProviderName;
+  /** What ended the turn from outside, if anything did. */
+  stopped: "by_user" | "program_ends" | undefined;
+  notes?: readonly Note[];
   /** Another provider that is installed. */
-  other: ProviderName | undefined;
-  request: Request;
-  reply: Reply;
-  /** Markdown, put under the answer. */
-  notes: readonly string[];
-  stopped: boolean;
-  /** It was not the user who stopped it. */
-  programEnds: boolean;
-  /** IANA zone of the user. */
-  timeZone: string;
+  other?: ProviderName | undefined;
 }
 
-/** Ends the reply with what the user has to know, and buttons for what can be done. */
-export async function finishReply(options: EndingOptions): Promise<TurnEnd> {
-  const { end, request, reply, stopped } = options;
-  const notes = [...options.notes];
-  if (options.programEnds && stopped) {
-    const note = "⏸ ductor ends just now, so this was left unfinished.";
-    await reply.finish({ outcome: "failed", note, buttons: againButtons(request) });
-    return "failed";
-  }
-  if (stopped || (end.type === "result" && end.interrupted)) {
-    await reply.finish({ outcome: "stopped", note: reply.started ? "_Stopped._" : undefined });
-    return "stopped";
-  }
-  if (end.type === "result") {
-    if (!reply.started) notes.push("_Done; the agent had nothing to say._");
-    await reply.finish({ outcome: "answered", note: notes.join("\n\n") || undefined });
-    return "answered";
-  }
-  log.warn("A {provider} turn ended with {kind}: {detail}", {
-    provider: options.provider,
-    kind: end.kind,
-    detail: end.detail ?? end.message,
-  });
-  const until = end.resetAt ? ` It resets ${whenText(end.resetAt, options.timeZone)}.` : "";
-  notes.push(`⚠️ ${end.message}${until}`);
+export function endingOf({ end, stopped, notes = [], other }: EndingFacts): Ending {
+  if (stopped === "program_ends") return { outcome: "failed", failure: { type: "program_ends" } };
+  if (stopped === "by_user" || wasInterrupted({ end })) return { outcome: "stopped" };
+  if (end.type === "result") return { outcome: "answered", notes };
   const outcome = RETRYABLE.has(end.kind) ? "failed" : "refused";
-  await reply.finish({ outcome, note: notes.join("\n\n"), buttons: buttonsFor(end, options) });
-  return outcome;
-
-  function buttonsFor(end: End & { type: "error" }, { other, timeZone }: EndingOptions) {
-    const [id] = request.updateIds;
-    if (id === undefined || !RETRYABLE.has(end.kind)) return [];
-    if (end.kind !== "usage_limit") return againButtons(request);
-    const rows: Button[][] = [];
-    if (end.resetAt) {
-      const seconds = Math.ceil(end.resetAt.getTime() / 1000);
-      rows.push([{
-        label: `Continue ${whenText(end.resetAt, timeZone)}`,
-        action: `wait:${id}:${seconds}`,
-      }]);
-    }
-    if (other) {
-      rows.push([{
-        label: `Switch to ${PROVIDERS[other].shortTitle}`,
-        action: `switch:${id}:${other}`,
-      }]);
-    }
-    rows.push([
-      { label: "Try again", action: `again:${id}` },
-      { label: "Drop", action: `drop:${id}` },
-    ]);
-    return rows;
-  }
+  return { outcome, failure: { type: "agent", end, other }, notes };
 }
 
-/** A button that runs the request again; it has to be parked for that. */
-export function againButtons({ updateIds: [id] }: Request): Button[][] {
-  return id === undefined ? [] : [[{ label: "Try again", action: `again:${id}` }]];
-}
+/** How often it is said that a session is old: with each such message. */
+const SAY_EVERY = 10;
 
-/** `at 14:00` today, else `on Mon 24 Nov at 14:00`. */
-export function whenText(time: Date, timeZone: string, now: Date = new Date()): string {
-  const part = (date: Date, options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat("en-GB", { timeZone, ...options }).format(date);
-  const clock = part(time, { hour: "2-digit", minute: "2-digit" });
-  const day: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short" };
-  return part(time, day) === part(now, day) ? `at ${clock}` : `on ${part(time, day)} at ${clock}`;
+/**
+ * The age of a conversation's session, where it is time to say so.
+ *
+ * @param limitHours Age from which on it is said; 0 or less: never.
+ * @param now Milliseconds since the epoch.
+ */
+export function ageNote(
+  entry: SessionEntry | undefined,
+  provider: ProviderName,
+  limitHours: number,
+  now: number,
+): Note | undefined {
+  const bucket = entry?.provider_sessions[provider];
+  if (limitHours <= 0 || !bucket || bucket.message_count % SAY_EVERY !== 0) return undefined;
+  const hours = (now - Date.parse(bucket.created_at ?? entry.created_at)) / 3_600_000;
+  return hours >= limitHours ? { type: "old_session", hours } : undefined;
 }

@@ -12,7 +12,8 @@ import {
   wasInterrupted,
 } from "./follow.ts";
 import { chatRun, runSpec, turnInput } from "./run_spec.ts";
-import { type TurnContext, withNews } from "./turn.ts";
+import { withNews } from "./session_memory.ts";
+import type { TurnContext } from "./turn_context.ts";
 
 export interface QuietTurn {
   address: Address;

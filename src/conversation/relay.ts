@@ -1,15 +1,12 @@
 /** Shows a turn of the agent while it runs. */
 import { getLogger } from "@logtape/logtape";
 import type { AgentEvent } from "../agents/agent.ts";
+import type { ProviderName } from "../agents/provider.ts";
+import type { Ending } from "./ending.ts";
 import type { Request } from "./request.ts";
 import type { Reply, Speaker } from "./speaker.ts";
 
 const log = getLogger(["ductor", "turn"]);
-
-const STATUS_TEXT: Record<string, string | undefined> = {
-  compacting: "Shortening the conversation so far…",
-  retrying: "The service is busy, trying again…",
-};
 
 export interface RelayOptions {
   /** Where the turn takes place, and who is asked. */
@@ -43,7 +40,7 @@ export function relay({ request, reply, speaker }: RelayOptions): Relay {
           if (event.phase === "start") reply.tool(event.name, event.input);
           break;
         case "status":
-          reply.status(STATUS_TEXT[event.status ?? "none"]);
+          reply.status(event.status);
           break;
         case "permission": {
           const asked = new AbortController();
@@ -63,6 +60,18 @@ export function relay({ request, reply, speaker }: RelayOptions): Relay {
       for (const asked of asking.values()) asked.abort();
     },
   };
+}
+
+/** Ends the reply; a failure of the agent goes to the log too, in its own words. */
+export async function finish(reply: Reply, provider: ProviderName, ending: Ending): Promise<void> {
+  if (ending.outcome !== "answered" && ending.outcome !== "stopped") {
+    const { failure } = ending;
+    if (failure.type === "agent") {
+      const { kind, message, detail = message } = failure.end;
+      log.warn("A {provider} turn ended with {kind}: {detail}", { provider, kind, detail });
+    }
+  }
+  await reply.finish(ending);
 }
 
 /** Does not hold up the events: while the user thinks, the agent may take its question back. */

@@ -1,10 +1,8 @@
 /** How a conversation speaks to its user; implemented by the Telegram side. */
 import type { Choice, PermissionDecision } from "../agents/agent.ts";
 import type { Address } from "./address.ts";
+import type { Ending } from "./ending.ts";
 import type { Request } from "./request.ts";
-
-/** How a turn ended. `refused`: it failed, and the same again would fail again. */
-export type TurnEnd = "answered" | "stopped" | "refused" | "failed";
 
 /** A button of ours under a message; `action` comes back when it is pressed. */
 export interface Button {
@@ -31,21 +29,17 @@ export interface Reply {
   thinking(text: string): void;
   /** The agent uses a tool; `input` is one line: the command, the path. */
   tool(name: string, input: string): void;
-  /** Something passing, such as compacting; `undefined`: it is over. */
-  status(text: string | undefined): void;
+  /** Something passing that holds up the answer; `null`: it is over. */
+  status(what: "compacting" | "retrying" | null): void;
   /** Whether any of the answer was written. */
   readonly started: boolean;
-  /** Ends the answer. Resolves when the end is on disk, so that it will arrive whatever happens. */
-  finish(end: ReplyEnd): Promise<void>;
+  /**
+   * Ends the answer, and says what there is to know of its end. Resolves when the end is on disk, so
+   * that it will arrive whatever happens.
+   */
+  finish(ending: Ending): Promise<void>;
   /** Resolves when the user has the finished answer, or cannot get it. */
   readonly delivered: Promise<"delivered" | "dropped">;
-}
-
-export interface ReplyEnd {
-  outcome: TurnEnd;
-  /** Markdown, put under the answer. */
-  note?: string | undefined;
-  buttons?: Button[][];
 }
 
 /** What the agent asks the user. */
@@ -69,6 +63,8 @@ export interface ReplyOptions {
 
 export interface Speaker {
   reply(request: Request, options?: ReplyOptions): Reply;
+  /** Says how a request ended that has no answer to say it under. As `say`. */
+  end(request: Request, ending: Ending, said?: Pick<Said, "id">): Promise<void>;
   /** Says one thing. Resolves when it is on disk. */
   say(address: Address, markdown: string, said?: Said): Promise<void>;
   /**

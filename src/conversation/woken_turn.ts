@@ -1,11 +1,11 @@
 /** A turn that the agent began by itself, told in the conversation as a message of its own. */
 import type { PoolTurn } from "../agents/pool.ts";
-import { ProgramEnds } from "./conversation.ts";
+import { stoppedBy } from "./conversation.ts";
 import { addressOf } from "./address.ts";
-import { finishReply } from "./ending.ts";
+import { endingOf } from "./ending.ts";
 import { followWoken } from "./follow.ts";
-import { relay } from "./relay.ts";
-import type { TurnContext } from "./turn.ts";
+import { finish, relay } from "./relay.ts";
+import type { TurnContext } from "./turn_context.ts";
 
 /**
  * Follows the turn to its end. Aborting `signal` interrupts the agent.
@@ -15,7 +15,7 @@ import type { TurnContext } from "./turn.ts";
 export async function runWokenTurn(
   woken: PoolTurn,
   userId: number,
-  context: Pick<TurnContext, "config" | "clock" | "timeZone" | "sessions" | "speaker">,
+  context: Pick<TurnContext, "config" | "clock" | "sessions" | "speaker">,
   signal: AbortSignal,
 ): Promise<void> {
   const { speaker, sessions } = context;
@@ -33,17 +33,7 @@ export async function runWokenTurn(
   }, reply.started);
   // Nothing to say is nothing to be told of.
   if (end.type === "result" && !reply.started) return await reply.finish({ outcome: "stopped" });
-  await finishReply({
-    end,
-    provider,
-    other: undefined,
-    request,
-    reply,
-    notes: [],
-    stopped: signal.aborted,
-    programEnds: signal.reason instanceof ProgramEnds,
-    timeZone: context.timeZone(),
-  });
+  await finish(reply, provider, endingOf({ end, stopped: stoppedBy(signal) }));
 
   async function showTurn() {
     using shown = relay({ request, reply, speaker });

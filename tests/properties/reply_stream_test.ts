@@ -13,7 +13,7 @@ type Event =
   | { do: "paragraph" }
   | { do: "tool"; name: string; input: string }
   | { do: "thinking"; text: string }
-  | { do: "status"; text: string | undefined }
+  | { do: "status"; what: "compacting" | "retrying" | null }
   | { do: "wait"; ms: number };
 
 const words = fc.oneof(
@@ -36,7 +36,8 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 1, arbitrary: fc.string().map((text): Event => ({ do: "thinking", text })) },
   {
     weight: 1,
-    arbitrary: fc.option(fc.string()).map((t): Event => ({ do: "status", text: t ?? undefined })),
+    arbitrary: fc.constantFrom("compacting" as const, "retrying" as const, null)
+      .map((what): Event => ({ do: "status", what })),
   },
   { weight: 3, arbitrary: fc.nat(5000).map((ms): Event => ({ do: "wait", ms })) },
 );
@@ -102,16 +103,17 @@ Deno.test("any deltas, tools, pauses and troubles of the network end in exactly 
             screen: { show: (view) => post.show(view), end() {} },
             verbosity: "full",
             files: { plan: () => Promise.resolve({ files: [], refused: [] }) },
+            words: () => ({ note: note ?? "", buttons: [] }),
           });
           for (const e of events) {
             if (e.do === "text") reply.text(e.text);
             if (e.do === "paragraph") reply.paragraph();
             if (e.do === "tool") reply.tool(e.name, e.input);
             if (e.do === "thinking") reply.thinking(e.text);
-            if (e.do === "status") reply.status(e.text);
+            if (e.do === "status") reply.status(e.what);
             if (e.do === "wait") await clock.advance(e.ms);
           }
-          await reply.finish({ outcome: "answered", note: note ?? undefined });
+          await reply.finish({ outcome: "answered" });
           let delivered = false;
           post.delivered.then(() => delivered = true);
           for (let i = 0; i < 100 && !delivered; i++) await clock.advance(30_000);

@@ -6,10 +6,10 @@
 import type { Update } from "grammy/types";
 import { isProvider, PROVIDER_NAMES } from "../../agents/provider.ts";
 import { Mutex } from "../../base/async/locks.ts";
-import { whenText } from "../../conversation/ending.ts";
 import type { Inbox } from "../../conversation/inbox.ts";
 import type { Sessions } from "../../conversation/sessions.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
+import { whenText } from "../when.ts";
 import type { ButtonAction, Press, PressResult } from "../presses.ts";
 import type { ParkedRequests } from "./parked.ts";
 import { texts } from "./texts.ts";

@@ -1,13 +1,16 @@
 /** The answer of a turn, shown while it is being written. */
 import { getLogger } from "@logtape/logtape";
-import type { Reply, ReplyEnd } from "../../conversation/speaker.ts";
+import type { Ending } from "../../conversation/ending.ts";
+import type { Reply } from "../../conversation/speaker.ts";
 import { type AppendRules, finishedParts } from "./append.ts";
 import { agentKeyboard, keyboardOf } from "../buttons.ts";
 import type { Content, Piece } from "../../telegram/content.ts";
 import type { OutgoingFiles } from "../../telegram/upload/outgoing_files.ts";
 import type { Post } from "../../telegram/post.ts";
 import { render, split, stripMarkers } from "../../telegram/render/mod.ts";
+import type { Words } from "./ending.ts";
 import { StatusLine, type Verbosity } from "./status_line.ts";
+import { texts } from "./texts.ts";
 
 const log = getLogger(["ductor", "telegram", "reply"]);
 
@@ -26,8 +29,10 @@ export interface ReplyStreamOptions {
   append?: AppendRules | undefined;
   /** Looks at the files the answer names. */
   files: Pick<OutgoingFiles, "plan">;
+  /** What is said of the end, under an answer that has begun or instead of one. */
+  words(ending: Ending, started: boolean): Words;
   /** Called when the end is on disk. */
-  onFinish?(end: ReplyEnd): void;
+  onFinish?(ending: Ending): void;
 }
 
 export class ReplyStream implements Reply {
@@ -74,31 +79,32 @@ export class ReplyStream implements Reply {
     if (this.#status.tool(name, input)) this.#show();
   }
 
-  status(text: string | undefined): void {
-    if (this.#status.notice(text)) this.#show();
+  status(what: "compacting" | "retrying" | null): void {
+    if (this.#status.notice(what === null ? undefined : texts.status[what])) this.#show();
   }
 
-  async finish(end: ReplyEnd): Promise<void> {
+  async finish(ending: Ending): Promise<void> {
     const { post, screen, onFinish, files: outgoing } = this.#options;
     screen?.end();
+    const { note, buttons: own } = this.#options.words(ending, this.started);
     const { markdown, buttons, files: paths } = stripMarkers(this.#answer);
     // What was stopped may name a file that is not finished.
-    const { files, refused } = await outgoing.plan(end.outcome === "stopped" ? [] : paths);
-    const whole = [markdown, ...refused, end.note].filter(Boolean).join("\n\n");
+    const { files, refused } = await outgoing.plan(ending.outcome === "stopped" ? [] : paths);
+    const whole = [markdown, ...refused, note].filter(Boolean).join("\n\n");
     const content: Content = { pieces: this.#piecesOf(whole) };
     if (files.length > 0) content.files = files;
-    if (end.buttons?.length) content.keyboard = keyboardOf(end.buttons);
+    if (own.length > 0) content.keyboard = keyboardOf(own);
     else if (buttons.length > 0) content.keyboard = agentKeyboard(buttons);
     if (content.keyboard && content.pieces.length === 0) {
       content.pieces = [{ text: "Please choose:", entities: [] }];
     }
     // Markers that led to nothing.
-    if (end.outcome === "answered" && content.pieces.length + files.length === 0) {
+    if (ending.outcome === "answered" && content.pieces.length + files.length === 0) {
       content.pieces = [{ text: "Done.", entities: [] }];
     }
     await post.finish(content);
     try {
-      onFinish?.(end);
+      onFinish?.(ending);
     } catch (error) {
       log.error("What follows an answer failed: {error}", { error });
     }

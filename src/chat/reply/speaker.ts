@@ -5,7 +5,7 @@ import type { PermissionDecision } from "../../agents/agent.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Address } from "../../conversation/address.ts";
-import type { TurnEnd } from "../../conversation/speaker.ts";
+import type { Ending, TurnEnd } from "../../conversation/ending.ts";
 import type { Request } from "../../conversation/request.ts";
 import type { Question, Reply, ReplyOptions, Said, Speaker } from "../../conversation/speaker.ts";
 import { type Api, failureOf } from "../../telegram/api.ts";
@@ -16,6 +16,7 @@ import type { OutgoingFiles } from "../../telegram/upload/outgoing_files.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
 import type { Post } from "../../telegram/post.ts";
 import { render, split } from "../../telegram/render/mod.ts";
+import { type Words, wordsOf } from "./ending.ts";
 import { ReplyStream, type Screen } from "./reply_stream.ts";
 
 const log = getLogger(["ductor", "telegram"]);
@@ -38,6 +39,8 @@ export interface SpeakerOptions {
   approvals: Approvals;
   clock: Clock;
   config(): Config;
+  /** IANA zone of the user. */
+  timeZone(): string;
   files: OutgoingFiles;
 }
 
@@ -63,6 +66,7 @@ export class TelegramSpeaker implements Speaker {
       verbosity: config.verbosity,
       ...config.streaming.append_mode && { append: config.streaming },
       files: this.#options.files,
+      words: (ending, started) => this.#words(request, ending, started),
       onFinish: ({ outcome }) => {
         this.#react(request, outcome);
         const seconds = (clock.now() - began) / 1000;
@@ -72,6 +76,22 @@ export class TelegramSpeaker implements Speaker {
           .catch((error) => log.error("Nobody was told that a turn is done: {error}", { error }));
       },
     });
+  }
+
+  async end(request: Request, ending: Ending, { id }: Pick<Said, "id"> = {}): Promise<void> {
+    const { address, messageId } = request;
+    const { note, buttons } = this.#words(request, ending, true);
+    await this.say(address, note, {
+      buttons,
+      ...messageId !== undefined && { replyTo: messageId },
+      ...id !== undefined && { id },
+    });
+  }
+
+  #words({ updateIds }: Request, ending: Ending, started: boolean): Words {
+    const { clock, timeZone } = this.#options;
+    const now = new Date(clock.now());
+    return wordsOf(ending, { started, updateIds, timeZone: timeZone(), now });
   }
 
   async say(

@@ -1,0 +1,84 @@
+/** How a turn ended, in the user's words, and buttons for what can be done about it. */
+import { PROVIDERS } from "../../agents/provider.ts";
+import type { Ending, Failure, Note } from "../../conversation/ending.ts";
+import type { Button } from "../../conversation/speaker.ts";
+import { whenText } from "../when.ts";
+import { texts } from "./texts.ts";
+
+/** What stands under an answer. */
+export interface Words {
+  /** Markdown; empty: nothing. */
+  note: string;
+  /** Rows of buttons. */
+  buttons: Button[][];
+}
+
+export interface WordsFor {
+  /** Whether there is an answer that the words stand under. */
+  started: boolean;
+  /** The updates of the request; without any it cannot be run again. */
+  updateIds: readonly number[];
+  /** IANA zone of the user. */
+  timeZone: string;
+  now: Date;
+}
+
+export function wordsOf(ending: Ending, given: WordsFor): Words {
+  if (ending.outcome === "stopped") {
+    return { note: given.started ? texts.stopped : "", buttons: [] };
+  }
+  const notes = (ending.notes ?? []).map(noteText);
+  if (ending.outcome === "answered") {
+    if (!given.started) notes.push(texts.nothingSaid);
+    return { note: notes.join("\n\n"), buttons: [] };
+  }
+  const { failure } = ending;
+  return {
+    note: [...notes, failureText(failure, given)].join("\n\n"),
+    buttons: ending.outcome === "failed" ? buttonsFor(failure, given) : [],
+  };
+}
+
+function noteText(note: Note): string {
+  switch (note.type) {
+    case "fresh_session":
+      return texts.freshSession;
+    case "old_session":
+      return texts.oldSession(note.hours);
+    case "no_question":
+      return texts.noQuestion(note.model);
+  }
+}
+
+function failureText(failure: Failure, { timeZone, now }: WordsFor): string {
+  switch (failure.type) {
+    case "program_ends":
+      return texts.programEnds;
+    case "fault":
+      return texts.fault;
+    case "agent": {
+      const { message, resetAt } = failure.end;
+      return texts.failed(message, resetAt && whenText(resetAt, timeZone, now));
+    }
+  }
+}
+
+/** They act on the request, which is parked for that; see `queue/decisions.ts`. */
+function buttonsFor(failure: Failure, { updateIds, timeZone, now }: WordsFor): Button[][] {
+  const [id] = updateIds;
+  if (id === undefined) return [];
+  const again = { label: texts.again, action: `again:${id}` };
+  if (failure.type !== "agent" || failure.end.kind !== "usage_limit") return [[again]];
+  const rows: Button[][] = [];
+  const { end: { resetAt }, other } = failure;
+  if (resetAt) {
+    const seconds = Math.ceil(resetAt.getTime() / 1000);
+    const label = texts.continue(whenText(resetAt, timeZone, now));
+    rows.push([{ label, action: `wait:${id}:${seconds}` }]);
+  }
+  if (other) {
+    const label = texts.switchTo(PROVIDERS[other].shortTitle);
+    rows.push([{ label, action: `switch:${id}:${other}` }]);
+  }
+  return [...rows, [again, { label: texts.drop, action: `drop:${id}` }]];
+}

@@ -1,0 +1,29 @@
+/** What is said while an answer is written and under it when it ends. Markdown, but for labels. */
+import { counted } from "../../base/text.ts";
+
+export const texts = {
+  status: {
+    compacting: "Shortening the conversation so far…",
+    retrying: "The service is busy, trying again…",
+  },
+  stopped: "_Stopped._",
+  nothingSaid: "_Done; the agent had nothing to say._",
+  programEnds: "⏸ ductor is shutting down, so this was left unfinished.",
+  fault: "⚠️ Something went wrong inside ductor; the log says what. Your session is kept.",
+  /** @param resets When, as `at 14:00`. */
+  failed: (message: string, resets: string | undefined) =>
+    `⚠️ ${message}${resets === undefined ? "" : ` It resets ${resets}.`}`,
+  freshSession: "_Your earlier session could not be continued, so this is a fresh one._",
+  oldSession: (hours: number) => {
+    const age = hours < 48
+      ? counted(Math.floor(hours), "hour")
+      : counted(Math.floor(hours / 24), "day");
+    return `_This session is ${age} old. /new starts a fresh one._`;
+  },
+  noQuestion: (model: string) =>
+    `Write your question after it: \`@${model} your question\` asks that model once.`,
+  again: "Try again",
+  drop: "Drop",
+  continue: (when: string) => `Continue ${when}`,
+  switchTo: (provider: string) => `Switch to ${provider}`,
+} as const;

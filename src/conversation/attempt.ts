@@ -1,0 +1,101 @@
+/** One attempt at an answer, and whether there has to be another one. */
+import { getLogger } from "@logtape/logtape";
+import { keyOf } from "./address.ts";
+import type { Choice } from "./choice.ts";
+import { follow, type Followed, unopened } from "./follow.ts";
+import { relay } from "./relay.ts";
+import type { Request } from "./request.ts";
+import { chatRun, runSpec, turnInput } from "./run_spec.ts";
+import { seenBy, withNews } from "./session_memory.ts";
+import type { Reply } from "./speaker.ts";
+import type { TurnContext } from "./turn_context.ts";
+
+const log = getLogger(["ductor", "turn"]);
+
+export interface Asked {
+  /** With the text as the agent gets it, and everything fetched. */
+  request: Request;
+  /** Who is asked this time. */
+  choice: Choice;
+  /** Who is asked in this conversation otherwise. */
+  chosen: Choice;
+  reply: Reply;
+}
+
+export interface Attempt extends Followed {
+  /** Whether it was an attempt to go on with a session. */
+  resumed: boolean;
+  /** Version of the memory that the session has now seen; absent: the text did not reach it. */
+  memorySeen: string | undefined;
+}
+
+/** Asks once, and shows what comes. `fresh`: in a new session, whatever there is to go on with. */
+export async function attempt(
+  { request, choice, chosen, reply }: Asked,
+  { fresh }: { fresh: boolean },
+  context: TurnContext,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const { sessions, pool, models, speaker, hooks, home } = context;
+  const { address } = request;
+  const { provider } = choice;
+  const key = keyOf(address);
+  const config = context.config();
+  const bucket = fresh
+    ? undefined
+    : await sessions.fresh(address, provider, config, context.timeZone());
+  // A warm process may still hold a session that was reset or has grown too old.
+  if (bucket === undefined) await pool.closeKey(key, provider);
+  const memory = await context.memory();
+  const { instructions } = memory;
+  const run = { address, choice, resume: bucket?.session_id, instructions };
+  const spec = runSpec(chatRun(run, home, config), config, models);
+  const resumed = bucket !== undefined;
+  let { text } = request;
+  const followed = await pool.use(key, provider, spec, async (session) => {
+    using shown = relay({ request, reply, speaker });
+    const completed = hooks.complete(key, request.text, (bucket?.message_count ?? 0) + 1);
+    text = await withNews(completed, bucket, memory, context);
+    return await follow(session, turnInput(spec, { ...request, text }), {
+      silenceMs: config.cli_timeout * 1000,
+      clock: context.clock,
+      signal,
+      async observe(event) {
+        shown.observe(event);
+        if (event.type === "status" && event.status === "compacting") hooks.compacting(key);
+        if (event.type !== "session") return;
+        const began = { provider, sessionId: event.id, memorySeen: memory.version };
+        await sessions.began(address, began, resumed, chosen).catch(unrecorded);
+      },
+    });
+  }).catch(unopened);
+  const reached = followed.acted || followed.end.type === "result";
+  return {
+    ...followed,
+    sessionId: followed.sessionId ?? bucket?.session_id,
+    resumed,
+    memorySeen: reached ? seenBy(text, bucket, memory) : undefined,
+  };
+}
+
+/**
+ * What follows an attempt: the end, the same `again`, or again in a `fresh` session. What the agent
+ * has said or done is never done twice.
+ */
+export function nextStep(
+  { end, acted, resumed }: Pick<Attempt, "end" | "acted" | "resumed">,
+  { stopped, crashed }: {
+    stopped: boolean;
+    /** An attempt before this one ended in a crash. */
+    crashed: boolean;
+  },
+): "end" | "again" | "fresh" {
+  if (end.type !== "error" || acted || stopped) return "end";
+  if (end.kind === "resume_failed" && resumed) return "fresh";
+  return end.kind === "crash" && !crashed ? "again" : "end";
+}
+
+/** A session that cannot be written down is no reason to lose an answer. */
+export function unrecorded(error: unknown): void {
+  log.error("The session could not be recorded: {error}", { error });
+}

@@ -1,0 +1,39 @@
+/** What turns of a conversation need from the rest of the program. */
+import type { Agent } from "../agents/agent.ts";
+import type { ModelCatalogue } from "../agents/models.ts";
+import type { AgentPool } from "../agents/pool.ts";
+import type { ProviderName } from "../agents/provider.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Home } from "../config/home.ts";
+import type { Config } from "../config/schema.ts";
+import type { MemoryState } from "../workspace/memory_news.ts";
+import type { Address } from "./address.ts";
+import type { Choice } from "./choice.ts";
+import type { PromptHooks } from "./hooks.ts";
+import type { Inbox } from "./inbox.ts";
+import type { Received, Request } from "./request.ts";
+import type { Sessions } from "./sessions.ts";
+import type { Speaker } from "./speaker.ts";
+
+export interface TurnContext {
+  config(): Config;
+  clock: Clock;
+  /** IANA zone of the user. */
+  timeZone(): string;
+  home: Pick<Home, "root" | "workspaceDir">;
+  /** The memory as it is now, which a new session begins with. */
+  memory(): Promise<MemoryState>;
+  /** What of it is new to a session that has seen another version of it. */
+  memoryNews(seen: string | undefined, now: MemoryState): Promise<string | undefined>;
+  /** What the conversation runs with. */
+  choose(address: Address): Promise<Choice>;
+  agents: Record<ProviderName, Agent>;
+  pool: AgentPool;
+  models: ModelCatalogue;
+  sessions: Sessions;
+  inbox: Pick<Inbox<{ update_id: number }>, "started" | "done" | "park">;
+  speaker: Speaker;
+  hooks: PromptHooks;
+  /** Fetches the attachments of a request. Does not fail: what is missing stands in the text. */
+  receive(request: Request, signal: AbortSignal): Promise<Received>;
+}
