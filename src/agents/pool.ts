@@ -1,10 +1,10 @@
 /** Keeps agent processes warm, so that a follow-up message does not wait for one to start. */
-import { Mutex } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Agent, AgentError, type AgentSession, type WokenTurn } from "./agent.ts";
 import type { SessionSpec } from "./agent.ts";
 import type { ProviderName } from "./provider.ts";
+import { emptySlot, type Slot, worksBeside } from "./pool_slot.ts";
 
 const log = getLogger(["ductor", "agents", "pool"]);
 
@@ -44,23 +44,6 @@ export interface PoolEntry {
   busy: boolean;
   /** Milliseconds since the epoch; undefined while busy. */
   idleSince: number | undefined;
-}
-
-/** The session of one key and provider; there is a slot as long as somebody uses or keeps it. */
-interface Slot {
-  readonly id: string;
-  readonly key: string;
-  readonly provider: ProviderName;
-  session: AgentSession | undefined;
-  /** Spec the session was opened with. */
-  spec: SessionSpec | undefined;
-  /** Uses that run or wait. */
-  users: number;
-  /** The end of the use that was asked for last: uses of a slot run one after the other. */
-  turns: Mutex;
-  idleSince: number;
-  /** Stops the idle timer. */
-  timer: AbortController | undefined;
 }
 
 export class AgentPool {
@@ -106,17 +89,7 @@ export class AgentPool {
     const id = `${provider}\0${key}`;
     let slot = this.#slots.get(id);
     if (!slot) {
-      slot = {
-        id,
-        key,
-        provider,
-        session: undefined,
-        spec: undefined,
-        users: 0,
-        turns: new Mutex(),
-        idleSince: 0,
-        timer: undefined,
-      };
+      slot = emptySlot(id, key, provider);
       this.#slots.set(id, slot);
     }
     return slot;
@@ -268,9 +241,4 @@ export class AgentPool {
         : []
     );
   }
-}
-
-/** Whether ending the process would end work that is still to be told of. */
-function worksBeside({ session }: Slot): boolean {
-  return (session?.background?.tasks().length ?? 0) > 0;
 }

@@ -3,6 +3,7 @@
  * pattern that fits answers; what fits none is echoed.
  */
 
+import { allTitles } from "../../agents/provider.ts";
 import { oneLine, shorten } from "../../base/text.ts";
 import type { Step, Thought, ToolResult } from "./thought.ts";
 import { longText } from "./long_text.ts";
@@ -44,7 +45,7 @@ const TOUR = "I am **ductor's demo agent**, a script without any AI. What is bet
   "- `remind me in 10 seconds to stretch`\n" +
   "- send a picture, or several\n" +
   "- /model, /status, /cron, /showfiles\n\n" +
-  "With Claude Code or Codex installed, they answer here instead. `help` lists all my words.\n\n" +
+  `With ${allTitles("or")} installed, they answer here instead. \`help\` lists all my words.\n\n` +
   "[button:Show me a table and some code]\n[button:Run a command] [button:Count to 30 slowly]";
 
 /** Every word, in the order in which they are tried and listed. */
