@@ -4,6 +4,7 @@ import type { JobRegistry } from "../jobs/registry.ts";
 import type { RunStore } from "../jobs/run_records.ts";
 import type { Scheduler } from "../jobs/scheduler.ts";
 import type { PatternCounter } from "../base/patterns.ts";
+import { spawn } from "../base/async/spawn.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Inbox } from "../conversation/inbox.ts";
 import type { Sessions } from "../conversation/sessions.ts";
@@ -101,7 +102,7 @@ export function chatOf(parts: ChatParts): Chat {
   const bursts = new Bursts({
     clock,
     signal,
-    handle: (updates) => void router.handle(updates),
+    handle: (updates) => spawn("Handling an update", router.handle(updates)),
   });
   const users = () => config().allowed_user_ids;
   const menu = new Menu({ api, commands, users, signal });
@@ -109,12 +110,12 @@ export function chatOf(parts: ChatParts): Chat {
     async accept(updates) {
       const allowed = admitted(updates, users(), api);
       bursts.push(await inbox.accept(allowed));
-      for (const update of allowed) void menu.met(update);
+      for (const update of allowed) spawn("Setting the menu", menu.met(update));
     },
     async resume() {
       await takeUpLeft({ ...parts, bursts, me, submit: (request) => queue.submit(request) });
       await parked.resume();
     },
-    showMenus: () => void menu.start(),
+    showMenus: () => spawn("Setting the menus", menu.start()),
   };
 }

@@ -5,6 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Update } from "grammy/types";
+import { spawn } from "../base/async/spawn.ts";
 import type { Api } from "../telegram/api.ts";
 import { answerPress } from "./presses.ts";
 
@@ -26,6 +27,8 @@ export function admitted(
     updates.filter((update) => isAllowed(update, allowedUserIds) === wanted)
   );
   if (others!.length > 0) log.info("Ignored messages of people not on the list");
-  for (const { callback_query: press } of others!) if (press) void answerPress(api, press);
+  for (const { callback_query: press } of others!) {
+    if (press) spawn("Answering a press", answerPress(api, press));
+  }
   return allowed!;
 }

@@ -1,5 +1,6 @@
 /** Says in the chats what runs by itself has to say. */
 import { getLogger } from "@logtape/logtape";
+import { spawn } from "../base/async/spawn.ts";
 import type { Notice, Notifier } from "../jobs/notifier.ts";
 import { type Address, keyOf } from "../conversation/address.ts";
 import type { Reply, Speaker } from "../conversation/speaker.ts";
@@ -33,8 +34,11 @@ export class ChatNotifier implements Notifier {
     if (failed.length === places.length && failed[0]) throw failed[0].reason;
     const replies = said.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
     if (settled) {
-      void Promise.all(replies.map(({ delivered }) => delivered))
-        .then((ends) => settled(ends.includes("delivered") ? "delivered" : "dropped"));
+      const ends = Promise.all(replies.map(({ delivered }) => delivered));
+      spawn(
+        "Noting what was delivered",
+        ends.then((all) => settled(all.includes("delivered") ? "delivered" : "dropped")),
+      );
     }
     return "queued";
   }

@@ -6,6 +6,8 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { CallbackQuery, Message, User } from "grammy/types";
+import { spawn } from "../base/async/spawn.ts";
+import { LATE, within } from "../base/async/within.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Address } from "../conversation/address.ts";
 import { type Api, failureOf } from "../telegram/api.ts";
@@ -84,13 +86,10 @@ export class Presses {
     const { clock, boundary } = this.#options;
     const press = { updateId, address: addressOf(message), from: query.from, message, argument };
     const acting = boundary.run(press.address, texts.button, () => act(press));
-    const late = new AbortController();
-    const first = await Promise.race([
-      acting,
-      clock.sleep(ANSWER_MS, late.signal).then(() => undefined),
-    ]).finally(() => late.abort());
-    if (first?.ok === false) this.#answer(query, texts.toasts.failed);
-    else this.#answer(query, typeof first?.value === "object" ? first.value.toast : undefined);
+    const first = await within(acting, ANSWER_MS, { clock });
+    if (first === LATE) this.#answer(query);
+    else if (!first.ok) this.#answer(query, texts.toasts.failed);
+    else this.#answer(query, typeof first.value === "object" ? first.value.toast : undefined);
     const end = await acting;
     // It can be tried again.
     if (!end.ok) return false;
@@ -119,7 +118,7 @@ export class Presses {
   }
 
   #answer(query: CallbackQuery, text?: string): void {
-    void answerPress(this.#options.api, query, text);
+    spawn("Answering a press", answerPress(this.#options.api, query, text));
   }
 
   /** Takes the buttons off a message, so that nobody presses twice. */

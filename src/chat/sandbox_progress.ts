@@ -5,16 +5,13 @@ import type { SandboxEvent } from "../sandbox/sandbox.ts";
 import type { Outbox } from "../telegram/outbox.ts";
 import type { Post } from "../telegram/post.ts";
 import { render } from "../telegram/render/mod.ts";
+import { texts } from "./texts.ts";
 
 const log = getLogger(["ductor", "app"]);
 
 export interface SandboxFeed {
   listen(listener: (event: SandboxEvent) => void): void;
 }
-
-const TITLE =
-  "🐳 **Building the sandbox.** The first time this takes a few minutes; what you ask " +
-  "meanwhile is answered afterwards.";
 
 /** Shows the progress of every build in the chats that `owners` names, one message a build. */
 export function showSandboxProgress(
@@ -37,7 +34,9 @@ export function showSandboxProgress(
       case "building":
         step = "";
         posts = owners().map((chatId) => outbox.open({ chatId }, { silent: true }));
-        for (const post of posts) post.show(() => ({ pieces: [render(TITLE + step)] }));
+        for (const post of posts) {
+          post.show(() => ({ pieces: [render(texts.sandbox.building + step)] }));
+        }
         break;
       case "line": {
         const now = stepOf(event.line);
@@ -47,9 +46,9 @@ export function showSandboxProgress(
         break;
       }
       case "built":
-        return end("🐳 **The sandbox is built.**");
+        return end(texts.sandbox.built);
       case "failed":
-        return end(`⚠️ ${event.message}`);
+        return end(texts.sandbox.failed(event.message));
     }
   });
 }

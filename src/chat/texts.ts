@@ -12,5 +12,13 @@ export const texts = {
     failed: "That did not work.",
     tooOld: "This button is too old.",
   },
+  /** Markdown. */
+  sandbox: {
+    building:
+      "🐳 **Building the sandbox.** The first time this takes a few minutes; what you ask " +
+      "in the meantime is answered afterwards.",
+    built: "🐳 **The sandbox is ready.**",
+    failed: (cause: string) => `⚠️ ${cause}`,
+  },
   unreadable: "I cannot read this kind of message.",
 } as const;

@@ -3,6 +3,7 @@
  * after a restart the agent that asked is gone, and a late press is told so; nothing is ever
  * allowed by it. The first answer counts, and stays what the question shows.
  */
+import { Remembered } from "../../base/remembered.ts";
 import { cut, shorten } from "../../base/text.ts";
 import type { Message } from "grammy/types";
 import type { Choice, PermissionDecision } from "../../agents/agent.ts";
@@ -44,7 +45,7 @@ export class Approvals {
   readonly #clock: Clock;
   readonly #open = new Map<string, Open>();
   /** Ids of questions of this run that are over; their buttons may still stand on other devices. */
-  readonly #over = new Set<string>();
+  readonly #over = new Remembered<string>(REMEMBERED);
 
   constructor(outbox: Outbox, clock: Clock) {
     this.#outbox = outbox;
@@ -139,17 +140,9 @@ export class Approvals {
     });
     over.abort();
     this.#open.delete(id);
-    this.#remember(id);
+    this.#over.add(id, true);
     await post.finish(withNote({ pieces }, ending.note));
     return ending.decision;
-  }
-
-  #remember(id: string): void {
-    this.#over.add(id);
-    for (const oldest of this.#over) {
-      if (this.#over.size <= REMEMBERED) break;
-      this.#over.delete(oldest);
-    }
   }
 }
 

@@ -2,6 +2,7 @@
  * The file browser behind `/showfiles`. Where each panel is stands on our side, so that paths may be
  * as deep as they like; panels from before a restart say that they are too old.
  */
+import { Remembered } from "../../base/remembered.ts";
 import { KeyedQueue } from "../../base/async/locks.ts";
 import type { Address } from "../../conversation/address.ts";
 import type { Home } from "../../config/home.ts";
@@ -9,7 +10,6 @@ import { render } from "../../telegram/render/mod.ts";
 import type { OutgoingFiles } from "../../telegram/upload/outgoing_files.ts";
 import type { Command } from "../commands/command.ts";
 import { panelOf, type Press } from "../presses.ts";
-import { PanelStates } from "../panels/panel_states.ts";
 import { texts } from "./texts.ts";
 import { expiredView, filesView, type Place } from "./view.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
@@ -18,6 +18,8 @@ import { openPanel, type Panel, type PanelContext, turnPanel, type View } from "
 
 /** How many steps back are remembered. */
 const TRAIL = 50;
+/** Of how many panels it is known where they are; those used least recently are forgotten. */
+const OPEN = 200;
 
 export interface BrowsePanelNeeds extends PanelContext {
   home: Home;
@@ -27,7 +29,7 @@ export interface BrowsePanelNeeds extends PanelContext {
 
 /** What it works with: where each open panel is, too. */
 interface Browser extends BrowsePanelNeeds {
-  places: PanelStates<Place>;
+  places: Remembered<string, Place>;
 }
 
 /** `/showfiles`: the home folder, to look around in and to fetch files from. */
@@ -43,7 +45,7 @@ export function showFilesCommand(panel: Pick<Panel, "open">): Command {
 
 /** Buttons: `files:new`, `files:ID.WHAT.…`. */
 export function browsePanel(needs: BrowsePanelNeeds): Panel {
-  const browser: Browser = { ...needs, places: new PanelStates() };
+  const browser: Browser = { ...needs, places: new Remembered(OPEN) };
   const order = new KeyedQueue();
   const turn = (press: Press, view: () => Promise<View>) =>
     order.run(panelOf(press), async () => await turnPanel(browser, press, await view()));
@@ -53,7 +55,7 @@ export function browsePanel(needs: BrowsePanelNeeds): Panel {
     async press(press) {
       const { argument, address } = press;
       if (argument === "new") {
-        const id = browser.places.open({ folder: [], page: 0, trail: [] });
+        const id = openAt({ folder: [], page: 0, trail: [] }, browser);
         return await turn(press, () => show(id, browser));
       }
       const file = await fileOf(argument, browser);
@@ -70,13 +72,20 @@ export function browsePanel(needs: BrowsePanelNeeds): Panel {
 async function open(address: Address, path: string, browser: Browser): Promise<void> {
   const names = path.split(/[\\/]+/).filter((name) => name !== "" && name !== "~" && name !== ".");
   const start: Place = { folder: names, page: 0, trail: [] };
-  const id = browser.places.open({ ...start, folder: [] });
+  const id = openAt({ ...start, folder: [] }, browser);
   const opened = names.some(isHidden) ? "missing" : await read(start, browser);
-  if (names.length > 0 && typeof opened !== "string") browser.places.set(id, start);
+  if (names.length > 0 && typeof opened !== "string") browser.places.add(id, start);
   const note = names.length > 0 && typeof opened === "string"
     ? texts.noFolder(names.join("/"))
     : undefined;
   await openPanel(browser, address, await show(id, browser, note));
+}
+
+/** @returns the id of a new panel, short enough for the data of a button */
+function openAt(place: Place, { places }: Browser): string {
+  const id = crypto.randomUUID().slice(0, 8);
+  places.add(id, place);
+  return id;
 }
 
 /** The file that a press asks for; `undefined`: it asks for something else. */
@@ -100,7 +109,7 @@ async function pressed(argument: string, browser: Browser): Promise<View> {
   const go = async (next: Place) => {
     const found = await read(next, browser);
     if (typeof found === "string") return await show(id, browser, texts.refusals[found]);
-    browser.places.set(id, next);
+    browser.places.add(id, next);
     return await show(id, browser);
   };
   const moved = (folder: readonly string[]): Place => ({
@@ -162,7 +171,7 @@ async function show(id: string, browser: Browser, note?: string): Promise<View> 
     place = { folder: [], page: 0, trail: [] };
     entries = await read(place, browser);
   }
-  browser.places.set(id, place);
+  browser.places.add(id, place);
   const root = browser.home.configValue;
   return filesView(id, place, typeof entries === "string" ? [] : entries, {
     root,

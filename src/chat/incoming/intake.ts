@@ -17,6 +17,7 @@ import {
 import { FileIndex } from "../../files/file_index.ts";
 import { nameFor } from "../../files/names.ts";
 import { type Fetched, promptFor } from "./prompt.ts";
+import { texts } from "./texts.ts";
 
 const log = getLogger(["ductor", "telegram", "media"]);
 
@@ -64,10 +65,7 @@ export class MediaIntake {
       if (!isTooLarge(attachment) || attachment.quoted) continue;
       await this.#options.speaker.say(
         address,
-        `⚠️ ${
-          label(attachment)
-        } is larger than the 20 MB a bot may fetch from Telegram, so I cannot ` +
-          "open it. Put it on this computer another way and tell me where it is.",
+        texts.tooLarge(label(attachment)),
         messageId === undefined ? {} : { replyTo: messageId },
       );
     }
@@ -152,7 +150,7 @@ export class MediaIntake {
         const { address, messageId } = request;
         await this.#options.speaker.say(
           address,
-          `⚠️ I could not fetch ${label(attachment)}: ${failure}.`,
+          texts.notFetched(label(attachment), failure),
           messageId === undefined ? {} : { replyTo: messageId },
         );
       }

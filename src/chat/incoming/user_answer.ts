@@ -3,6 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Update } from "grammy/types";
 import type { Inbox } from "../../conversation/inbox.ts";
 import type { Press, PressResult } from "../presses.ts";
+import { texts } from "./texts.ts";
 import type { RequestQueue } from "../queue/request_queue.ts";
 import { type Api, failureOf } from "../../telegram/api.ts";
 import { MESSAGE_LIMIT } from "../../telegram/content.ts";
@@ -32,7 +33,7 @@ export async function takeAnswer(
   needs: AnswerNeeds,
 ): Promise<PressResult> {
   // Two taps come before the buttons can go; both may come again after a crash.
-  if (isAnswered(press, needs)) return { keep: true, toast: "Already answered." };
+  if (isAnswered(press, needs)) return { keep: true, toast: texts.answered };
   await showAnswer(press, label, needs);
   const { updateId, address, from, message } = press;
   needs.queue.submit({
@@ -59,7 +60,7 @@ async function showAnswer(
   label: string,
   { api, outbox }: Pick<AnswerNeeds, "api" | "outbox">,
 ): Promise<void> {
-  const note = `[USER ANSWER] ${label}`;
+  const note = texts.answer(label);
   const has = message.text ?? message.caption;
   const text = has === undefined ? note : `${has}\n\n${note}`;
   const entities = [

@@ -9,7 +9,6 @@ import { fingerprintOf } from "./fingerprint.ts";
 import { effortsView, inRows, modelsView } from "../model/views.ts";
 import { pageButtons, pageOf } from "./paging.ts";
 import type { View } from "./panel.ts";
-import { PanelStates } from "./panel_states.ts";
 import { isBlank } from "../../telegram/render/blank.ts";
 import { textOf } from "../../telegram/text.ts";
 
@@ -107,14 +106,6 @@ Deno.test("fingerprints are short, the same each time, and differ for what diffe
   assert.equal(new Set(names.map(fingerprintOf)).size, names.length);
   assert.equal(fingerprintOf("file 1.txt"), fingerprintOf("file 1.txt"));
   for (const name of ["", "ä😀", ...names]) assert.match(fingerprintOf(name), /^[0-9a-z]{2,14}$/);
-});
-
-Deno.test("panel states are bounded: the one used least recently is forgotten", () => {
-  const states = new PanelStates<number>(2);
-  const [one, two] = [states.open(1), states.open(2)];
-  states.set(one, 10);
-  const three = states.open(3);
-  assert.deepEqual([one, two, three].map((id) => states.get(id)), [10, undefined, 3]);
 });
 
 Deno.test("presses on one panel run one after the other, on another at once", async () => {

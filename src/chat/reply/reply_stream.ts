@@ -96,11 +96,10 @@ export class ReplyStream implements Reply {
     if (own.length > 0) content.keyboard = keyboardOf(own);
     else if (buttons.length > 0) content.keyboard = agentKeyboard(buttons);
     if (content.keyboard && content.pieces.length === 0) {
-      content.pieces = [{ text: "Please choose:", entities: [] }];
+      content.pieces = [{ text: texts.choose, entities: [] }];
     }
-    // Markers that led to nothing.
     if (ending.outcome === "answered" && content.pieces.length + files.length === 0) {
-      content.pieces = [{ text: "Done.", entities: [] }];
+      content.pieces = [{ text: texts.done, entities: [] }];
     }
     await post.finish(content);
     try {

@@ -1,6 +1,6 @@
 /** The Telegram side of a conversation: says things through the outbox. */
-import { duration } from "../../base/text.ts";
 import { getLogger } from "@logtape/logtape";
+import { spawn } from "../../base/async/spawn.ts";
 import type { PermissionDecision } from "../../agents/agent.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/schema.ts";
@@ -18,6 +18,7 @@ import type { Post } from "../../telegram/post.ts";
 import { render, split } from "../../telegram/render/mod.ts";
 import { type Words, wordsOf } from "./ending.ts";
 import { ReplyStream, type Screen } from "./reply_stream.ts";
+import { texts } from "./texts.ts";
 
 const log = getLogger(["ductor", "telegram"]);
 
@@ -128,14 +129,15 @@ export class TelegramSpeaker implements Speaker {
         log.debug("No typing indicator: {failure}", { failure: failureOf(error) });
       });
     };
-    act();
-    const timer = setInterval(act, TYPING_EVERY_MS);
-    return {
-      [Symbol.dispose]() {
-        clearInterval(timer);
-        stop.abort();
-      },
-    };
+    spawn("Showing that somebody types", this.#repeat(act, stop.signal));
+    return { [Symbol.dispose]: () => stop.abort() };
+  }
+
+  async #repeat(act: () => void, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      act();
+      await this.#options.clock.sleep(TYPING_EVERY_MS, signal);
+    }
   }
 
   #screen(post: Post, target: Address): Screen | undefined {
@@ -173,9 +175,7 @@ export class TelegramSpeaker implements Speaker {
 
   /** Edits do not notify, so a long turn ends with a word of its own. */
   async #ring({ address, messageId }: Request, outcome: TurnEnd, seconds: number): Promise<void> {
-    const text = `${outcome === "answered" ? "✅ Done" : "⚠️ Failed"} after ${
-      duration(seconds * 1000)
-    }`;
+    const text = texts.rang(outcome === "answered", seconds * 1000);
     await this.#options.outbox.send(address, { pieces: [{ text, entities: [] }] }, {
       ...messageId !== undefined && { replyTo: messageId },
     });

@@ -1,5 +1,6 @@
-/** The passing line under an answer that is being written: what the agent does just now. */
+/** The passing line under an answer that is being written: what the agent is doing. */
 import { oneLine, shorten } from "../../base/text.ts";
+import { texts } from "./texts.ts";
 import type { Piece } from "../../telegram/content.ts";
 
 /** `verbosity` of the config. */
@@ -61,15 +62,15 @@ export class StatusLine {
   }
 
   #text(): string | undefined {
-    if (this.#notice !== undefined) return `⏳ ${this.#notice}`;
+    if (this.#notice !== undefined) return texts.status.notice(this.#notice);
     if (this.#doing === "thinking") {
       const thought = oneLine(this.#thought.replaceAll(/[*_`#]/g, ""));
       return this.#verbosity === "full" && thought !== ""
-        ? `💭 ${shorten(thought, THOUGHT_LENGTH, { keep: "end" })}`
-        : "💭 Thinking…";
+        ? texts.status.thought(shorten(thought, THOUGHT_LENGTH, { keep: "end" }))
+        : texts.status.thinking;
     }
     if (this.#doing === "nothing") return undefined;
-    const tools = [...this.#tools].map(([name, times]) => times > 1 ? `${name} ×${times}` : name);
-    return `⚙️ ${tools.join(" · ")}${this.#input ? `: ${shorten(this.#input, INPUT_LENGTH)}` : ""}`;
+    const tools = [...this.#tools].map(([name, times]) => texts.status.times(name, times));
+    return texts.status.tools(tools, shorten(this.#input, INPUT_LENGTH));
   }
 }

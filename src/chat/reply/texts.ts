@@ -1,11 +1,24 @@
 /** What is said while an answer is written and under it when it ends. Markdown, but for labels. */
-import { counted } from "../../base/text.ts";
+import { counted, duration } from "../../base/text.ts";
 
 export const texts = {
+  /** While it is written; plain text. */
   status: {
+    thinking: "💭 Thinking…",
+    thought: (thought: string) => `💭 ${thought}`,
+    tools: (tools: readonly string[], input: string) =>
+      `⚙️ ${tools.join(" · ")}${input ? `: ${input}` : ""}`,
+    times: (tool: string, times: number) => times > 1 ? `${tool} ×${times}` : tool,
+    notice: (text: string) => `⏳ ${text}`,
     compacting: "Shortening the conversation so far…",
     retrying: "The service is busy, trying again…",
   },
+  /** With buttons and nothing to say. */
+  choose: "Please choose:",
+  /** Markers that led to nothing. */
+  done: "Done.",
+  /** A long turn has ended. */
+  rang: (well: boolean, ms: number) => `${well ? "✅ Done" : "⚠️ Failed"} after ${duration(ms)}`,
   stopped: "_Stopped._",
   nothingSaid: "_Done; the agent had nothing to say._",
   programEnds: "⏸ ductor is shutting down, so this was left unfinished.",

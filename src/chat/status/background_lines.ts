@@ -3,6 +3,7 @@ import { type Heartbeat, heartbeatLine } from "../../jobs/heartbeat.ts";
 import { showTime } from "../../jobs/schedule.ts";
 import type { JobView, Scheduler } from "../../jobs/scheduler.ts";
 import type { ServerState } from "../../webhooks/server.ts";
+import { texts } from "./texts.ts";
 import type { Address } from "../../conversation/address.ts";
 
 /** How it is with the webhooks. */
@@ -40,17 +41,16 @@ function jobsLine(jobs: readonly JobView[], timeZone: string): string | undefine
     .reduce<JobView | undefined>((a, b) => a && a.next! <= b.next! ? a : b, undefined);
   const running = jobs.filter((job) => job.running).length;
   const broken = jobs.filter((job) => job.problem !== undefined).length;
-  return `Jobs: ` + [
-    next ? `${next.title} is next, ${showTime(next.next!, timeZone)}` : "none has a next time",
-    ...running > 0 ? [`${running} running`] : [],
-    ...broken > 0 ? [`${broken} cannot run (see /cron)`] : [],
-  ].join("; ");
+  return texts.jobs.line([
+    next ? texts.jobs.next(next.title, showTime(next.next!, timeZone)) : texts.jobs.noneNext,
+    ...running > 0 ? [texts.jobs.running(running)] : [],
+    ...broken > 0 ? [texts.jobs.broken(broken)] : [],
+  ]);
 }
 
 function webhooksLine({ hooks, server }: WebhookState): string | undefined {
-  if (server === "off") return hooks === 0 ? undefined : `Webhooks: ${hooks}, but switched off`;
-  const where = "problem" in server
-    ? `not received, ${server.problem}`
-    : `received at ${server.hostname}:${server.port}`;
-  return `Webhooks: ${hooks}, ${where}`;
+  if (server === "off") return hooks === 0 ? undefined : texts.webhooks.off(hooks);
+  return "problem" in server
+    ? texts.webhooks.problem(hooks, server.problem)
+    : texts.webhooks.received(hooks, `${server.hostname}:${server.port}`);
 }

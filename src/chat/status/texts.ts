@@ -3,6 +3,18 @@ import { counted } from "../../base/text.ts";
 
 export const texts = {
   byItself: "In the background",
+  jobs: {
+    line: (parts: readonly string[]) => `Jobs: ${parts.join("; ")}`,
+    next: (title: string, time: string) => `${title} is next, ${time}`,
+    noneNext: "none has a next time",
+    running: (count: number) => `${count} running`,
+    broken: (count: number) => `${count} cannot run (see /cron)`,
+  },
+  webhooks: {
+    off: (hooks: number) => `Webhooks: ${hooks}, but switched off`,
+    received: (hooks: number, where: string) => `Webhooks: ${hooks}, received at ${where}`,
+    problem: (hooks: number, cause: string) => `Webhooks: ${hooks}, not received, ${cause}`,
+  },
   agents: "Agents",
   agent: {
     absent: (name: string) => `${name}: not installed`,
