@@ -1,13 +1,11 @@
 /** Ends a turn whose CLI has fallen silent. */
+import { LATE, within } from "../base/async/within.ts";
 import { counted } from "../base/text.ts";
 import type { Clock } from "../base/clock.ts";
 import type { AgentEvent } from "./agent.ts";
 
 /** How long a turn that was left may take to end. */
 const CLOSING_MS = 10_000;
-
-/** A reason given saves making an exception at every event. */
-const OVER = "over";
 
 export interface StallOptions {
   /** Called once, when `ms` have passed without an event. */
@@ -34,21 +32,17 @@ export async function* stallTimeout(
       const next = iterator.next();
       // A rejection is seen when it is awaited below; until then it must not count as unhandled.
       next.catch(() => {});
+      const coming = next.then(() => "event", () => "event");
       let stalled = false;
       while (ms > 0) {
-        const waiting = new AbortController();
-        const outcome = await Promise.race([
-          next.then(() => "event", () => "event"),
-          asked.size > 0
-            ? answered.promise.then(() => "answered")
-            : clock.sleep(ms, waiting.signal).then(() => "stalled"),
-        ]);
-        waiting.abort(OVER);
+        const outcome = asked.size > 0
+          ? await Promise.race([coming, answered.promise.then(() => "answered")])
+          : await within(coming, ms, { clock });
         if (outcome === "answered") {
           answered = Promise.withResolvers();
           continue;
         }
-        stalled = outcome === "stalled";
+        stalled = outcome === LATE;
         break;
       }
       if (stalled) {
@@ -77,11 +71,7 @@ export async function* stallTimeout(
     // For a consumer that stops early: the turn below has to learn of it. Not waited for after a
     // stall, where the turn may be the very thing that hangs.
     const closing = iterator.return?.();
-    if (closing) {
-      const limit = new AbortController();
-      await Promise.race([closing, clock.sleep(CLOSING_MS, limit.signal)]).catch(() => {});
-      limit.abort(OVER);
-    }
+    if (closing) await within(closing, CLOSING_MS, { clock }).catch(() => {});
   }
 }
 

@@ -6,6 +6,8 @@
  *
  * @module
  */
+import { sleep } from "../base/async/sleep.ts";
+import { within } from "../base/async/within.ts";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { getLogger } from "@logtape/logtape";
@@ -155,7 +157,7 @@ export async function isSameProcess(
 
 async function tryLock(path: string): Promise<Deno.FsFile | undefined> {
   for (let n = 0; n < TRIES; n++) {
-    if (n > 0) await new Promise((resolve) => setTimeout(resolve, TRY_PAUSE_MS));
+    if (n > 0) await sleep(TRY_PAUSE_MS);
     const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
     if (await lockNow(file)) return file;
     file.close();
@@ -166,15 +168,7 @@ async function tryLock(path: string): Promise<Deno.FsFile | undefined> {
 async function lockNow(file: Deno.FsFile): Promise<boolean> {
   if (typeof file.tryLock === "function") return await file.tryLock(true);
   // Deno before 2.8 can only wait. What is still waited for goes with the file when it is closed.
-  let timer;
-  const limit = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), WAIT_MS));
-  const lock = file.lock(true).then(() => true);
-  lock.catch(() => {});
-  try {
-    return await Promise.race([lock, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await within(file.lock(true).then(() => true), WAIT_MS) === true;
 }
 
 /**

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sleep } from "./async/sleep.ts";
 import { basename, dirname, join } from "node:path";
 
 /** End of the names of temporary files, so that leftovers of a killed process can be told. */
@@ -124,7 +125,7 @@ async function replace(from: string, to: string): Promise<void> {
         return await Deno.rename(from, to);
       } catch (error) {
         if (!isHeldOpen(error)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await sleep(pause);
       }
     }
   }

@@ -7,6 +7,8 @@
  *
  * @module
  */
+import { after } from "./async/timer.ts";
+import { unlessAborted } from "./async/within.ts";
 
 /** Another process kept the lock for longer than the caller wanted to wait. */
 export class FileLockError extends Error {
@@ -40,54 +42,29 @@ export async function acquireFileLock(
   { signal, timeoutMs = 10_000 }: FileLockOptions = {},
 ): Promise<Disposable> {
   signal?.throwIfAborted();
-  const waiting = new Waiting(path, timeoutMs, signal);
-  try {
-    while (true) {
-      const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
-      try {
-        await waiting.for(file.lock(true));
-        // Somebody who cleans up may have removed the file while we waited; a lock on a file that
-        // has no name any more locks nobody out.
-        if (await isStillAt(file, path)) return { [Symbol.dispose]: () => file.close() };
-      } catch (error) {
-        file.close();
-        throw error;
-      }
+  const limit = new AbortController();
+  using _timer = after(timeoutMs, () =>
+    limit.abort(
+      new FileLockError(
+        `Cannot lock ${path}: another process has held it for ${timeoutMs} ms. ` +
+          `Look for a second ductor that hangs, and end it`,
+      ),
+    ));
+  const end = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
+  while (true) {
+    const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
+    try {
+      // The system cannot call the wait off. Closing the file gives the lock back even if it is
+      // granted after we have gone.
+      await unlessAborted(file.lock(true), end);
+      // Somebody who cleans up may have removed the file while we waited; a lock on a file that
+      // has no name any more locks nobody out.
+      if (await isStillAt(file, path)) return { [Symbol.dispose]: () => file.close() };
+    } catch (error) {
       file.close();
+      throw error;
     }
-  } finally {
-    waiting.stop();
-  }
-}
-
-/** Time limit and abort signal for a wait that the system itself cannot call off. */
-class Waiting {
-  readonly #end = Promise.withResolvers<never>();
-  readonly #timer: ReturnType<typeof setTimeout>;
-  readonly #onAbort = () => this.#end.reject(this.signal?.reason);
-
-  constructor(path: string, timeoutMs: number, readonly signal: AbortSignal | undefined) {
-    this.#end.promise.catch(() => {});
-    this.#timer = setTimeout(() => {
-      this.#end.reject(
-        new FileLockError(
-          `Cannot lock ${path}: another process has held it for ${timeoutMs} ms. ` +
-            `Look for a second ductor that hangs, and end it`,
-        ),
-      );
-    }, timeoutMs);
-    signal?.addEventListener("abort", this.#onAbort, { once: true });
-  }
-
-  for(lock: Promise<void>): Promise<void> {
-    // Closing the file gives the lock back even if it is granted after we have gone.
-    lock.catch(() => {});
-    return Promise.race([lock, this.#end.promise]);
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-    this.signal?.removeEventListener("abort", this.#onAbort);
+    file.close();
   }
 }
 

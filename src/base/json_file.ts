@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sleep } from "./async/sleep.ts";
 import { getLogger } from "@logtape/logtape";
 import type { z } from "zod";
 import { readFileIfExists, writeFileAtomic } from "./atomic_file.ts";
@@ -165,7 +166,7 @@ export class JsonFile<T> {
    */
   async #settle(found: Unreadable): Promise<Loaded<T> | Unreadable> {
     const pause = this.#options.pause ??
-      (() => new Promise<void>((resolve) => setTimeout(resolve, SETTLE_PAUSE_MS)));
+      (() => sleep(SETTLE_PAUSE_MS));
     for (let n = 0; n < SETTLE_TRIES; n++) {
       await pause();
       const again = await this.#load();

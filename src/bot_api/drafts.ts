@@ -1,3 +1,4 @@
+import { after } from "../base/async/timer.ts";
 import type { Room } from "./room.ts";
 import type { ClientEvent, Draft } from "./types.ts";
 
@@ -8,7 +9,7 @@ const DRAFT_LIFETIME_MS = 30_000;
 export class Drafts {
   readonly #now: () => number;
   readonly #emit: (event: ClientEvent) => void;
-  readonly #timers = new Map<Draft, ReturnType<typeof setTimeout>>();
+  readonly #timers = new Map<Draft, Disposable>();
   #closed = false;
 
   constructor(now: () => number, emit: (event: ClientEvent) => void) {
@@ -23,7 +24,7 @@ export class Drafts {
     room.drafts.set(key, full);
     this.#emit({ type: "draft", ...full });
     if (!this.#closed) {
-      this.#timers.set(full, setTimeout(() => this.expire(room), DRAFT_LIFETIME_MS + 1));
+      this.#timers.set(full, after(DRAFT_LIFETIME_MS + 1, () => this.expire(room)));
     }
   }
 
@@ -56,13 +57,13 @@ export class Drafts {
 
   close(): void {
     this.#closed = true;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const timer of this.#timers.values()) timer[Symbol.dispose]();
     this.#timers.clear();
   }
 
   #forget(draft: Draft | undefined): void {
     if (!draft) return;
-    clearTimeout(this.#timers.get(draft));
+    this.#timers.get(draft)?.[Symbol.dispose]();
     this.#timers.delete(draft);
   }
 }

@@ -1,3 +1,4 @@
+import { after } from "../base/async/timer.ts";
 import type { Update } from "grammy/types";
 import { conflict } from "./errors.ts";
 
@@ -149,11 +150,11 @@ export class UpdateQueue {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiting: Waiting = { fail: reject, wake: resolve };
     this.#waiting = waiting;
-    const timer = setTimeout(resolve, ms);
+    const timer = after(ms, resolve);
     const onAbort = () => resolve();
     signal.addEventListener("abort", onAbort, { once: true });
     return promise.finally(() => {
-      clearTimeout(timer);
+      timer[Symbol.dispose]();
       signal.removeEventListener("abort", onAbort);
       if (this.#waiting === waiting) this.#waiting = undefined;
     });

@@ -2,6 +2,7 @@
  * `ductor demo`: the real bot against an embedded Bot API server, with a web page as the Telegram
  * client. Nothing of the user's is touched, except that an installed CLI uses its own login.
  */
+import { aborted } from "../base/async/within.ts";
 import { join, resolve } from "node:path";
 import type { Agent } from "../agents/agent.ts";
 import { createAgents, PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../agents/provider.ts";
@@ -18,7 +19,7 @@ import { openInBrowser } from "./browser.ts";
 import { print, printError } from "./output.ts";
 import { sayAndPrint } from "./say.ts";
 import { selfCommand } from "./self.ts";
-import { aborted, untilSignal } from "./signals.ts";
+import { untilSignal } from "./signals.ts";
 
 /** The demo agent speaks the protocol of this CLI, and takes its place. */
 const DEMO_SPEAKS: ProviderName = "claude";

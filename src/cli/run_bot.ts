@@ -1,4 +1,5 @@
 /** The bot itself, in this process, until it is told to end. */
+import { aborted } from "../base/async/within.ts";
 import { createAgents, PROVIDER_NAMES } from "../agents/provider.ts";
 import { startBot } from "../app/compose.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../base/exit_codes.ts";
@@ -19,7 +20,7 @@ import { type TemplateFacts, templateFacts } from "../workspace/templates.ts";
 import { agentLauncher } from "./agent_launcher.ts";
 import { print, printError } from "./output.ts";
 import { selfCommand } from "./self.ts";
-import { aborted, untilSignal } from "./signals.ts";
+import { untilSignal } from "./signals.ts";
 
 /** How long a running turn may go on after the first Ctrl-C. */
 const GRACE_MS = 25_000;

@@ -1,11 +1,11 @@
 /** `ductor demo --say`: one question and its answer on the terminal, as it is written. */
+import { aborted } from "../base/async/within.ts";
 import type { Message } from "grammy/types";
 import type { Bot } from "../app/compose.ts";
 import type { BotApiServer } from "../bot_api/server.ts";
 import type { ChatUser } from "../bot_api/types.ts";
 import { print, printPart } from "./output.ts";
 import { plainMessage } from "./plain_message.ts";
-import { aborted } from "./signals.ts";
 
 export async function sayAndPrint(
   server: BotApiServer,

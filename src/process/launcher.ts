@@ -2,6 +2,7 @@
  * Starts every child process of the program: chat, task and discovery alike. The sandbox is
  * another {@link Launcher}.
  */
+import { within } from "../base/async/within.ts";
 import { LaunchError } from "./launch_error.ts";
 import { LineReader } from "./line_reader.ts";
 import { hostProcessTable, type ProcessTable } from "./process_table.ts";
@@ -56,6 +57,7 @@ export interface Launcher {
 }
 
 const STDERR_KEPT = 8 * 1024;
+const LAST_WORDS_MS = 200;
 const KILL_GRACE_MS = 2000;
 /** Stands in the environment of every child, with an id of its own, to find orphans by. */
 const MARKER = "DUCTOR_CHILD";
@@ -185,10 +187,7 @@ class HostChild implements Child {
     this.lines.childEnded();
     // The last words on stderr explain the end, so they are waited for, but not for long: a
     // grandchild may hold the pipe.
-    let timer;
-    const limit = new Promise<void>((resolve) => timer = setTimeout(resolve, 200));
-    await Promise.race([this.#stderrDone, limit]);
-    clearTimeout(timer);
+    await within(this.#stderrDone, LAST_WORDS_MS);
     return { code: status.code, signal: status.signal };
   }
 

@@ -1,4 +1,5 @@
 /** The lines of a child's stdout, of any length, decoded whole so that no character is cut. */
+import { after } from "../base/async/timer.ts";
 
 /** How long to go on reading from a child that has ended, in case a grandchild holds the pipe. */
 const DRAIN_MS = 500;
@@ -16,7 +17,7 @@ export class LineReader implements AsyncIterable<string> {
   #done = false;
   #ended = false;
   #reading = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Disposable | undefined;
   readonly #drainMs: number;
   readonly #mostBytes: number;
 
@@ -58,7 +59,7 @@ export class LineReader implements AsyncIterable<string> {
       this.#done = true;
     } finally {
       this.#reading = false;
-      clearTimeout(this.#timer);
+      this.#timer?.[Symbol.dispose]();
     }
   }
 
@@ -70,13 +71,13 @@ export class LineReader implements AsyncIterable<string> {
 
   #watch(): void {
     if (!this.#ended || !this.#reading) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.cancel(), this.#drainMs);
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = after(this.#drainMs, () => this.cancel());
   }
 
   /** Stops reading; what is not read yet is lost. */
   cancel(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.[Symbol.dispose]();
     this.#done = true;
     this.#reader.cancel().catch(() => {});
   }

@@ -5,12 +5,15 @@
  * outlive it. And descent is not enough: a process whose parent has ended belongs to init. So a
  * tree remembers whom it has seen, and what those lead (their groups and sessions).
  */
-import { setTimeout as delay } from "node:timers/promises";
+import { backoff } from "../base/async/backoff.ts";
+import { sleep } from "../base/async/sleep.ts";
 import { getLogger } from "@logtape/logtape";
 import type { ProcessInfo, ProcessTable, Signal } from "./process_table.ts";
 
 const log = getLogger(["ductor", "agents"]);
 const GIVE_UP_MS = 5000;
+/** Between two looks at what still runs. */
+const pauseAfter = backoff({ first: 10, most: 100 });
 
 export class ProcessTree {
   readonly #table: ProcessTable;
@@ -95,7 +98,7 @@ export class ProcessTree {
     const graceful = this.#table.graceful && graceMs > 0;
     const termed = new Set<number>();
     const deadline = Date.now() + graceMs;
-    for (let round = 0;; round++) {
+    for (let round = 1;; round++) {
       const members = await this.observe(rootAlive());
       if (members.length === 0 && !rootAlive()) return;
       if (Date.now() > deadline + GIVE_UP_MS) {
@@ -114,7 +117,7 @@ export class ProcessTree {
       } else {
         await this.#table.signal(pids, signal);
       }
-      await delay(Math.min(10 * 2 ** round, 100));
+      await sleep(pauseAfter(round));
     }
   }
 }

@@ -5,6 +5,9 @@
  * One process that is there already, since a new `docker exec` fails just when it is needed most:
  * when the limit of processes is reached.
  */
+import { after } from "../base/async/timer.ts";
+import { spawn } from "../base/async/spawn.ts";
+import { within } from "../base/async/within.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Child, Launcher } from "../process/launcher.ts";
 import { z } from "zod";
@@ -81,7 +84,7 @@ export class Bridge {
     });
     const bridge = new Bridge(child, options.answer);
     await child.write(JSON.stringify({ type: "client", text: client }));
-    const limit = setTimeout(() => bridge.#ready.reject(new Error("no answer in time")), READY_MS);
+    using _limit = after(READY_MS, () => bridge.#ready.reject(new Error("no answer in time")));
     try {
       await bridge.#ready.promise;
       return bridge;
@@ -89,15 +92,13 @@ export class Bridge {
       await child.kill({ graceMs: 0 });
       const said = child.stderrTail().trim().split("\n").at(-1);
       throw new Error(said || (error instanceof Error ? error.message : String(error)));
-    } finally {
-      clearTimeout(limit);
     }
   }
 
   private constructor(child: Child, answer: Answerer) {
     this.#child = child;
     this.#answer = answer;
-    void this.#read();
+    spawn("Reading from the container", this.#read());
   }
 
   get alive(): boolean {
@@ -114,10 +115,8 @@ export class Bridge {
     const id = ++this.#next;
     const done = Promise.withResolvers<number>();
     this.#kills.set(id, done.resolve);
-    const limit = setTimeout(() => done.resolve(-1), graceMs + KILL_MS);
     await this.#child.write(JSON.stringify({ type: "kill", id, marker, graceMs }));
-    const left = await done.promise;
-    clearTimeout(limit);
+    const left = await within(done.promise, graceMs + KILL_MS);
     this.#kills.delete(id);
     return left === 0;
   }
@@ -136,9 +135,7 @@ export class Bridge {
       else if (message?.type === "killed") this.#kills.get(id)?.(integer(message.left) ?? -1);
       else if (message?.type === "gone") this.#calls.get(id)?.abort();
       else if (message?.type === "call") {
-        this.#called(message, id).catch((error) =>
-          log.error("A command of the agent got no answer: {error}", { error })
-        );
+        spawn("Answering a command of the agent", this.#called(message, id));
       }
     }
     this.#ready.reject(new Error("it ended"));

@@ -2,6 +2,8 @@
  * Starts the agents in a container. It fails closed: where it cannot, nothing is started at all, on
  * the host least of all.
  */
+import { every } from "../base/async/timer.ts";
+import { spawn } from "../base/async/spawn.ts";
 import { tmpdir } from "node:os";
 import { getLogger } from "@logtape/logtape";
 import { AgentError } from "../agents/agent.ts";
@@ -84,7 +86,7 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   #lost = false;
   #starting: Promise<Running> | undefined;
   #children = 0;
-  #loginTimer: ReturnType<typeof setInterval> | undefined;
+  #loginTimer: Disposable | undefined;
 
   constructor(options: SandboxOptions) {
     const { home, self } = options;
@@ -264,7 +266,7 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
       end: (graceMs) => this.#end(running, marker, graceMs),
       why: (status) => this.#why(running, status),
     });
-    child.exited.then(() => this.#ended());
+    spawn("Noting the end of a process in the container", child.exited.then(() => this.#ended()));
     return child;
   }
 
@@ -306,12 +308,12 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
 
   #begun(): void {
     this.#children++;
-    this.#loginTimer ??= setInterval(() => void this.#logins.sync(), LOGIN_MS);
+    this.#loginTimer ??= every(LOGIN_MS, () => this.#logins.sync());
   }
 
   #ended(): void {
     if (--this.#children > 0) return;
-    clearInterval(this.#loginTimer);
+    this.#loginTimer?.[Symbol.dispose]();
     this.#loginTimer = undefined;
   }
 
@@ -328,7 +330,7 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#starting?.catch(() => {});
-    clearInterval(this.#loginTimer);
+    this.#loginTimer?.[Symbol.dispose]();
     await this.#running?.bridge.close();
     this.#running = undefined;
     await removeContainer(this.#run, this.#options.home, this.container);

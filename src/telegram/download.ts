@@ -1,4 +1,5 @@
 /** Fetches files from Telegram, straight to the disk. */
+import { Watchdog } from "../base/async/timer.ts";
 import { backoff } from "../base/async/backoff.ts";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
@@ -82,7 +83,7 @@ async function once(
   signal: AbortSignal,
 ): Promise<void> {
   const file_path = await filePath(fileId, api, signal);
-  using stall = new Stall(signal);
+  using stall = new Watchdog(STALL_MS, { signal });
   try {
     const url = `${apiRoot}/file/bot${token}/${
       file_path.split("/").map(encodeURIComponent).join("/")
@@ -159,26 +160,5 @@ async function moveTo(temporary: string, folder: string, name: string): Promise<
       throw error;
     }
     return path;
-  }
-}
-
-/** Aborts when nothing was heard for a while, or when `signal` does. */
-class Stall implements Disposable {
-  readonly #abort = new AbortController();
-  readonly signal: AbortSignal;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(signal: AbortSignal) {
-    this.signal = AbortSignal.any([signal, this.#abort.signal]);
-    this.alive();
-  }
-
-  alive(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#abort.abort(), STALL_MS);
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
   }
 }

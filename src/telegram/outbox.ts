@@ -3,6 +3,7 @@
  * done, and stays there until Telegram has it; edits may be skipped, finals never; one chat that has
  * to wait does not hold up the others.
  */
+import { aborted } from "../base/async/within.ts";
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Api, failureOf, isUnsent } from "./api.ts";
@@ -140,12 +141,9 @@ export class Outbox {
 
   /** Waits until every final is delivered, or until `signal` aborts. */
   async flush(signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+    const over = aborted(signal);
     while (this.#finals.size > 0 && !signal.aborted) {
-      await Promise.race([aborted, ...[...this.#finals].map((post) => post.delivered)]);
+      await Promise.race([over, ...[...this.#finals].map((post) => post.delivered)]);
     }
   }
 

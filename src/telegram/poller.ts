@@ -2,6 +2,7 @@
  * The one long poll. An update is confirmed to Telegram (by asking for the next one) only after
  * `accept` has resolved, that is, after it is on disk.
  */
+import { Watchdog } from "../base/async/timer.ts";
 import { backoff } from "../base/async/backoff.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Update } from "grammy/types";
@@ -109,31 +110,28 @@ export class Poller {
   }
 
   async #poll(signal: AbortSignal): Promise<Update[]> {
-    const watchdog = new AbortController();
-    const timer = setTimeout(() => watchdog.abort(), this.#options.watchdogMs ?? WATCHDOG_MS);
+    const { watchdogMs = WATCHDOG_MS } = this.#options;
+    using watchdog = new Watchdog(watchdogMs, { signal });
     try {
       // Without `as never` the two AbortSignal declarations (DOM and grammY's shim) differ.
-      const both = AbortSignal.any([signal, watchdog.signal]) as never;
       const answer = await this.#options.bot.api.raw.getUpdates({
         offset: this.#offset,
         // Whoever waits to hear that the connection works does not wait for a message as well.
         timeout: this.#everConnected ? POLL_SECONDS : 0,
         allowed_updates: ALLOWED_UPDATES,
-      }, both);
+      }, watchdog.signal as never);
       const updates = readUpdates(answer);
       // Without an id nothing is confirmed, so the same would come again at once.
       if (answer.length > 0 && updates.length === 0) throw new TypeError("No update has an id");
       return updates;
     } catch (error) {
-      if (watchdog.signal.aborted && !signal.aborted) {
+      if (watchdog.barked && !signal.aborted) {
         log.warn("No answer from Telegram for {seconds} s, connecting anew", {
-          seconds: (this.#options.watchdogMs ?? WATCHDOG_MS) / 1000,
+          seconds: watchdogMs / 1000,
         });
         this.#options.bot.reconnect();
       }
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 

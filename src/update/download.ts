@@ -1,4 +1,5 @@
 /** A large file to disk, with its checksum. */
+import { Watchdog } from "../base/async/timer.ts";
 import { createHash } from "node:crypto";
 import { writeAll } from "../base/atomic_file.ts";
 import { UpgradeError } from "./errors.ts";
@@ -29,15 +30,8 @@ export async function download(
   options: DownloadOptions = {},
 ): Promise<string> {
   const { most = MOST_BYTES, stallMs = STALL_MS } = options;
-  const stalled = new AbortController();
-  let timer = setTimeout(() => stalled.abort(), stallMs);
-  const alive = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => stalled.abort(), stallMs);
-  };
-  const signal = options.signal
-    ? AbortSignal.any([options.signal, stalled.signal])
-    : stalled.signal;
+  using watchdog = new Watchdog(stallMs, { signal: options.signal });
+  const { signal } = watchdog;
   let file: Deno.FsFile | undefined;
   try {
     const response = await get(url, { ...options, signal });
@@ -46,7 +40,7 @@ export async function download(
     const hash = createHash("sha256");
     let done = 0;
     for await (const part of response.body ?? []) {
-      alive();
+      watchdog.alive();
       done += part.length;
       if (done > most) throw new UpgradeError(`${url} is larger than ${most} bytes; refused`);
       hash.update(part);
@@ -64,7 +58,7 @@ export async function download(
     }
     if (error instanceof UpgradeError) throw error;
     options.signal?.throwIfAborted();
-    if (stalled.signal.aborted) {
+    if (watchdog.barked) {
       throw new UpgradeError(`The download stood still for ${stallMs / 1000} s. Try again later`);
     }
     if (error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.PermissionDenied) {
@@ -72,8 +66,6 @@ export async function download(
     }
     const why = error instanceof Error ? error.message : String(error);
     throw new UpgradeError(`The download broke off: ${why}. Nothing was changed; try again`);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

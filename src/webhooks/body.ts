@@ -1,4 +1,5 @@
 /** Reads what a stranger sends, but not too much of it and not for too long. */
+import { LATE, within } from "../base/async/within.ts";
 import type { Clock } from "../base/clock.ts";
 
 export interface BodyLimits {
@@ -15,24 +16,27 @@ export async function readBody(
 ): Promise<Uint8Array | "too_large" | "too_slow" | "broken"> {
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
-  const done = new AbortController();
-  const late = clock.sleep(timeoutMs, done.signal).then(() => "too_slow" as const);
+  const read = await within(readAll(reader, maxBytes), timeoutMs, { clock });
+  reader.cancel().catch(() => {});
+  return read === LATE ? "too_slow" : read;
+}
+
+async function readAll(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array | "too_large" | "broken"> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     while (true) {
-      const read = await Promise.race([reader.read(), late]);
-      if (read === "too_slow") return read;
-      if (read.done) return concat(chunks, size);
-      size += read.value.length;
+      const { value, done } = await reader.read();
+      if (done) return concat(chunks, size);
+      size += value.length;
       if (size > maxBytes) return "too_large";
-      chunks.push(read.value);
+      chunks.push(value);
     }
   } catch {
     return "broken"; // the sender went away
-  } finally {
-    done.abort();
-    reader.cancel().catch(() => {});
   }
 }
 

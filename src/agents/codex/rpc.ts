@@ -2,6 +2,7 @@
  * Requests, answers and notifications as JSON lines over a child's stdin and stdout: what `codex
  * app-server` speaks. It is JSON-RPC 2.0 without the `jsonrpc` field.
  */
+import { within } from "../../base/async/within.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../base/clock.ts";
 import { isObject } from "../../base/shape.ts";
@@ -109,10 +110,7 @@ export class RpcConnection {
     const read = this.#read();
     // npm's `codex` is a script that starts the real one: when only the script is killed, the real
     // one talks on.
-    const over = new AbortController();
-    const drained = this.#child.exited.then(() => clock.sleep(DRAIN_MS, over.signal));
-    await Promise.race([read, drained]);
-    over.abort();
+    await Promise.race([read, this.#child.exited.then(() => within(read, DRAIN_MS, { clock }))]);
     // Its output is closed: what still runs of it is of no use. Also, stderr is whole then.
     const status = await ended(this.#child);
     const stderr = saidOnStderr(this.#child.stderrTail());

@@ -1,6 +1,6 @@
 /** The Telegram side of a conversation: says things through the outbox. */
+import { every } from "../../base/async/timer.ts";
 import { getLogger } from "@logtape/logtape";
-import { spawn } from "../../base/async/spawn.ts";
 import type { PermissionDecision } from "../../agents/agent.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/schema.ts";
@@ -129,15 +129,14 @@ export class TelegramSpeaker implements Speaker {
         log.debug("No typing indicator: {failure}", { failure: failureOf(error) });
       });
     };
-    spawn("Showing that somebody types", this.#repeat(act, stop.signal));
-    return { [Symbol.dispose]: () => stop.abort() };
-  }
-
-  async #repeat(act: () => void, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      act();
-      await this.#options.clock.sleep(TYPING_EVERY_MS, signal);
-    }
+    act();
+    const timer = every(TYPING_EVERY_MS, act, { clock: this.#options.clock });
+    return {
+      [Symbol.dispose]() {
+        timer[Symbol.dispose]();
+        stop.abort();
+      },
+    };
   }
 
   #screen(post: Post, target: Address): Screen | undefined {

@@ -1,4 +1,5 @@
 /** `ductor cron run`: by the running bot where there is one, else in this process. */
+import { sleep } from "../../base/async/sleep.ts";
 import { ModelCatalogue } from "../../agents/models.ts";
 import { createAgents } from "../../agents/provider.ts";
 import type { Job } from "../../jobs/job.ts";
@@ -11,7 +12,7 @@ import { TaskRunner } from "../../jobs/task_runner.ts";
 import { systemClock } from "../../base/clock.ts";
 import { agentLauncher } from "../agent_launcher.ts";
 import { type Answer, answer, CommandError } from "../reply.ts";
-import { aborted, untilSignal } from "../signals.ts";
+import { untilSignal } from "../signals.ts";
 import { type ToolContext, toolContext } from "../tool_context.ts";
 
 /** How often is looked whether the bot is done. */
@@ -126,11 +127,10 @@ async function until(
   signal: AbortSignal,
 ): Promise<boolean> {
   const end = Date.now() + limitMs;
-  const stopped = aborted(signal);
   while (!signal.aborted) {
     if (await condition()) return true;
     if (Date.now() > end) return false;
-    await Promise.race([systemClock.sleep(LOOK_MS, signal), stopped]);
+    await sleep(LOOK_MS, { signal });
   }
   return false;
 }

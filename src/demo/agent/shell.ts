@@ -4,6 +4,7 @@
  * behind, would not find it by its mark.
  */
 
+import { after } from "../../base/async/timer.ts";
 import { within } from "../../base/async/within.ts";
 import type { ToolResult } from "../brain/thought.ts";
 
@@ -40,10 +41,10 @@ export async function runShell(
   } catch (error) {
     return { output: `cannot start a shell: ${reason(error)}`, ok: false, interrupted: false };
   }
-  let kill: ReturnType<typeof setTimeout> | undefined;
+  let kill: Disposable | undefined;
   const stop = () => {
     end(child.pid, "SIGTERM", windows);
-    kill = setTimeout(() => end(child.pid, "SIGKILL", windows), GRACE_MS);
+    kill = after(GRACE_MS, () => end(child.pid, "SIGKILL", windows));
   };
   if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
@@ -57,7 +58,7 @@ export async function runShell(
     const shown = status.success ? output : `Exit code ${status.code}\n${output}`.trimEnd();
     return { output: shown, ok: status.success, interrupted: false };
   } finally {
-    clearTimeout(kill);
+    kill?.[Symbol.dispose]();
     signal.removeEventListener("abort", stop);
   }
 }

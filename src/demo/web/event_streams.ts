@@ -1,4 +1,5 @@
 /** Well below the 30 s to 60 s after which middlemen and browsers give up on a silent line. */
+import { every } from "../../base/async/timer.ts";
 const PING_MS = 15_000;
 
 /** Chunks that may wait for a page that does not read; then it is cut off and comes back afresh. */
@@ -13,11 +14,11 @@ const encoder = new TextEncoder();
 export class EventStreams implements Disposable {
   readonly #open = new Set<ReadableStreamDefaultController<Uint8Array>>();
   readonly #first: () => unknown;
-  readonly #ping: ReturnType<typeof setInterval>;
+  readonly #ping: Disposable;
 
   constructor(first: () => unknown) {
     this.#first = first;
-    this.#ping = setInterval(() => this.#write("event: ping\ndata: 1\n\n"), PING_MS);
+    this.#ping = every(PING_MS, () => this.#write("event: ping\ndata: 1\n\n"));
   }
 
   connect(): Response {
@@ -40,7 +41,7 @@ export class EventStreams implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#ping);
+    this.#ping[Symbol.dispose]();
     for (const controller of this.#open) close(controller);
     this.#open.clear();
   }
