@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { AgentEvent, PermissionDecision } from "../agents/agent.ts";
+import { AgentError, type AgentEvent, type PermissionDecision } from "../agents/agent.ts";
 import { ModelCatalogue } from "../agents/models.ts";
 import { Home } from "../config/home.ts";
 import { defaultConfig } from "../config/schema.ts";
 import { FakeLauncher } from "../../tests/support/fake_child.ts";
 import { FakeClock, settle } from "../../tests/support/fake_clock.ts";
-import { ScriptedAgent } from "../../tests/support/scripted_agent.ts";
+import { aborted, ScriptedAgent } from "../../tests/support/scripted_agent.ts";
 import { ScriptedBackground } from "../../tests/support/scripted_background.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
 import type { Task } from "./task.ts";
@@ -160,18 +160,158 @@ Deno.test("task runner: nobody is asked for permission", async () => {
 Deno.test("task runner: what runs in the background is waited for, and costs", async () => {
   await using bench = await Bench.make();
   const background = bench.claude.background = new ScriptedBackground();
+  const begun = Promise.withResolvers<void>();
+  bench.claude.script = async function* () {
+    yield text("I have started it.");
+    begun.resolve();
+  };
   const running = bench.run();
+  await begun.promise;
   await settle();
   assert.equal(bench.claude.closed, 0, "it has not said its last word");
   const usage = { inputTokens: 1, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 };
-  background.wake(text("Found: "), text("oolong."), {
-    type: "result",
-    text: "",
-    costUsd: 0.5,
-    usage,
-  });
+  const end: AgentEvent = { type: "result", text: "", costUsd: 0.5, usage };
+  background.wake(text("Found: "), text("oolong."), end);
   await settle();
   background.settle();
   const result = await running;
-  assert.deepEqual([result.costUsd, result.tokens], [0.51, 18]);
+  assert.deepEqual([result.text, result.costUsd, result.tokens], ["Found: oolong.", 0.51, 18]);
+  assert.equal(bench.claude.closed, 1);
+});
+
+Deno.test("task runner: silence of what runs in the background ends it as a timeout", async () => {
+  await using bench = await Bench.make();
+  bench.claude.background = new ScriptedBackground();
+  const begun = Promise.withResolvers<void>();
+  bench.claude.script = async function* () {
+    yield text("I have started it.");
+    begun.resolve();
+  };
+  const running = bench.run();
+  await begun.promise;
+  await bench.clock.advance(bench.config.cli_timeout * 1000);
+  const { status, text: said } = await running;
+  assert.equal(status, "error:timeout");
+  assert.match(said, /It had said so far:\n\nI have started it\.$/);
+});
+
+Deno.test("task runner: a failure says until when, and what there is so far", async () => {
+  await using bench = await Bench.make();
+  const resetAt = new Date("2026-11-23T14:00:00Z");
+  bench.says(text("I begin"), {
+    type: "error",
+    kind: "usage_limit",
+    message: "The limit is reached.",
+    resetAt,
+    costUsd: 0.5,
+  });
+  const { status, text: said, costUsd } = await bench.run();
+  assert.equal(status, "error:usage_limit");
+  assert.equal(
+    said,
+    "The limit is reached. It resets at 2026-11-23T14:00:00.000Z." +
+      "\n\nIt had said so far:\n\nI begin",
+  );
+  assert.equal(costUsd, 0.5);
+});
+
+Deno.test("task runner: stopping it ends the agent, and is no failure", async () => {
+  await using bench = await Bench.make();
+  const begun = Promise.withResolvers<void>();
+  bench.claude.script = async function* (_turn, signal) {
+    yield text("I begin");
+    begun.resolve();
+    await aborted(signal);
+  };
+  const running = bench.run();
+  await begun.promise;
+  bench.stop.abort();
+  assert.equal((await running).status, "stopped");
+  assert.equal(bench.claude.closed, 1);
+});
+
+Deno.test("task runner: a silent task may say that there is nothing to say", async () => {
+  await using bench = await Bench.make();
+  bench.says(text("NOTHING_TO_REPORT"));
+  assert.equal((await bench.run({ silent: true })).nothing, true);
+  bench.says(text("There is tea."));
+  assert.equal((await bench.run({ silent: true })).nothing, undefined);
+});
+
+Deno.test("task runner: a check that finds nothing asks no model, one that does tells it what", async () => {
+  await using bench = await Bench.make();
+  let printed: string[] = [];
+  bench.launcher.onLaunch = (child) => {
+    child.say(...printed);
+  };
+  const precheck = "./anything_new";
+  assert.deepEqual(await bench.run({ precheck }), {
+    status: "skipped:nothing_new",
+    text: "",
+    nothing: true,
+  });
+  assert.deepEqual(bench.claude.opened, []);
+  printed = ["Two letters."];
+  assert.equal((await bench.run({ precheck })).status, "success");
+  assert.match(bench.claude.turns[0]!.text, /Two letters\./);
+  bench.launcher.onLaunch = (child) => {
+    child.obedient = false;
+    child.stderr = "no such mailbox";
+    child.exit(3);
+  };
+  const failed = await bench.run({ precheck });
+  assert.equal(failed.status, "error:precheck");
+  assert.match(failed.text, /exit code 3: no such mailbox/);
+  assert.equal(bench.claude.turns.length, 1);
+});
+
+Deno.test("task runner: a check under way is stopped with the task", async () => {
+  await using bench = await Bench.make();
+  const begun = Promise.withResolvers<void>();
+  bench.launcher.onLaunch = (child) => {
+    child.obedient = false;
+    begun.resolve();
+  };
+  const running = bench.run({ precheck: "sleep 1000" });
+  await begun.promise;
+  bench.stop.abort();
+  assert.equal((await running).status, "stopped");
+  assert.ok(bench.launcher.children[0]!.kills.length > 0);
+  assert.deepEqual(bench.claude.opened, []);
+});
+
+Deno.test("task runner: what cannot run is said before, and starts no agent", async () => {
+  await using bench = await Bench.make();
+  const problem = (task: Partial<Task>) => bench.runner.problemOf({ ...TEA, ...task });
+  assert.equal(await problem({}), undefined);
+  assert.equal((await problem({ folder: "gone" }))!.kind, "folder_missing");
+  assert.equal((await problem({ folder: "../etc" }))!.kind, "folder_missing");
+  assert.equal((await problem({ provider: "abacus" }))!.kind, "provider");
+  assert.equal((await problem({ model: "nonsense" }))!.kind, "model");
+  assert.equal((await problem({ model: "opus", provider: "codex" }))!.kind, "model");
+  assert.equal((await bench.run({ folder: "gone" })).status, "error:folder_missing");
+  assert.deepEqual(bench.claude.opened, []);
+});
+
+Deno.test("task runner: whether a CLI is installed is believed for a minute", async () => {
+  await using bench = await Bench.make();
+  const problem = async () => (await bench.runner.problemOf(TEA))?.kind;
+  assert.equal(await problem(), undefined);
+  bench.claude.installed = false;
+  await bench.clock.advance(59_000);
+  assert.equal(await problem(), undefined);
+  await bench.clock.advance(1000);
+  assert.equal(await problem(), "cli_not_found_claude");
+});
+
+Deno.test("task runner: an agent that cannot be started fails the task by its kind", async () => {
+  await using bench = await Bench.make();
+  bench.claude.broken = new AgentError("auth", "Log in first.");
+  assert.deepEqual(await bench.run(), { status: "error:auth", text: "Log in first." });
+});
+
+Deno.test("task runner: nothing that goes wrong in ductor is thrown", async () => {
+  await using bench = await Bench.make();
+  bench.claude.open = () => Promise.reject(new TypeError("a fault"));
+  assert.equal((await bench.run()).status, "error:internal");
 });
