@@ -6,6 +6,7 @@ import { peekConfig, updateConfig } from "../config/load.ts";
 import { appliesWhen, type Config, ConfigSchema, defaultConfig } from "../config/schema.ts";
 import { isTimeZone } from "../config/timezone.ts";
 import { answer, CommandError } from "./reply.ts";
+import { settings } from "./settings.ts";
 
 interface Json {
   json?: boolean;
@@ -88,20 +89,12 @@ function at(config: unknown, key: string): unknown {
 }
 
 function nearest(key: string): string[] {
-  return keysOf(defaultConfig()).map((known) => ({
+  return [...settings().keys()].map((known) => ({
     known,
     distance: known.split(".").includes(key) ? 0 : editDistance(key, known),
   }))
     .filter(({ known, distance }) => distance <= Math.max(2, known.length / 3))
     .sort((a, b) => a.distance - b.distance).slice(0, 3).map(({ known }) => known);
-}
-
-function keysOf(tree: object, prefix = ""): string[] {
-  return Object.entries(tree).flatMap(([key, value]) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? [prefix + key, ...keysOf(value, `${prefix}${key}.`)]
-      : [prefix + key]
-  );
 }
 
 /** JSON where the setting is no text; a text stays what was typed. */
@@ -123,7 +116,9 @@ function mustBeObject(key: string, text: string): void {
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
   throw new CommandError(`${key} is a group of settings`, {
-    hint: `Set one of them, such as ${keysOf({ [key]: at(defaultConfig(), key) })[1] ?? key}`,
+    hint: `Set one of them, such as ${
+      settings().keys().find((known) => known.startsWith(`${key}.`)) ?? key
+    }`,
   });
 }
 

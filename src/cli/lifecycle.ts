@@ -124,10 +124,12 @@ export function addLifecycle(
     .description(
       'print completions for a shell; its start file may have: eval "$(ductor completions bash)"',
     )
-    .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"] as const))
+    .addArgument(
+      new Argument("<shell>").choices(["bash", "zsh", "fish", "powershell"] as const),
+    )
     .action(async (shell) => {
       const { completions } = await import("./completions.ts");
-      completions(shell, program);
+      completions(shell);
       done(0);
     });
 

@@ -8,6 +8,7 @@ import { addFile } from "./file.ts";
 import { addLifecycle } from "./lifecycle.ts";
 import { addMemory } from "./memory.ts";
 import { addSend } from "./send.ts";
+import { print } from "./output.ts";
 import { addWebhook } from "./webhook/command.ts";
 
 /** The one place the version is kept is `deno.json`. */
@@ -19,6 +20,12 @@ export async function run(args: string[]): Promise<number> {
   if (args[0] === "demo-agent") {
     const { demoAgentMain } = await import("../demo/agent/main.ts");
     return await demoAgentMain(args.slice(1));
+  }
+  // Asked by a shell at each press of Tab, about the very line that is being typed.
+  if (args[0] === "complete") {
+    const { complete } = await import("./completions.ts");
+    print(await complete(build(() => {}), args.slice(1)));
+    return 0;
   }
   let code = 0;
   const program = build((result) => code = result);

@@ -280,17 +280,20 @@ for (const program of programs()) {
   });
 
   test("completions are scripts the shells take, and know every command", async (m) => {
-    for (const shell of ["bash", "zsh", "fish"]) {
+    for (const shell of ["bash", "zsh", "fish", "powershell"]) {
       const { code, stdout } = await m.run("completions", shell);
       assert.equal(code, 0);
-      for (const word of ["doctor", "uninstall", "install", "permission-mode"]) {
-        assert.match(stdout, new RegExp(word));
-      }
-      assert.ok(!/run-bot|as-service/.test(stdout));
+      assert.match(stdout, /ductor complete/);
     }
+    for (const words of [["do"], ["uninst"], ["service", "inst"], ["onboarding", "--perm"]]) {
+      const { stdout } = await m.run("complete", "--", ...words);
+      assert.match(stdout, new RegExp(`^(--)?${words.at(-1)!.replace("--", "")}\\S+\\t`), stdout);
+    }
+    assert.ok(!/run-bot|as-service/.test((await m.run("complete", "--", "run")).stdout));
     const { stdout } = await m.run("completions", "bash");
-    const script = `${stdout}\nCOMP_WORDS=(ductor service st); COMP_CWORD=2; _ductor\n` +
-      `echo "\${COMPREPLY[*]}"`;
+    const command = [program.command, ...program.args].map((word) => `'${word}'`).join(" ");
+    const script = `ductor() { ${command} "$@"; }\n${stdout}\n` +
+      `COMP_WORDS=(ductor service st); COMP_CWORD=2; _ductor\necho "\${COMPREPLY[*]}"`;
     const bash = await new Deno.Command("bash", { args: ["-c", script], stdout: "piped" }).output();
     assert.equal(new TextDecoder().decode(bash.stdout).trim(), "status start stop");
   });
