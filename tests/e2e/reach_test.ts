@@ -188,6 +188,8 @@ async function* sources(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = join(folder, name);
     if (isDirectory) yield* sources(path);
-    else if (name.endsWith(".ts")) yield await Deno.readTextFile(path);
+    else if (name.endsWith(".ts") && !name.endsWith("_test.ts")) {
+      yield await Deno.readTextFile(path);
+    }
   }
 }

@@ -34,6 +34,8 @@ export class Internet implements AsyncDisposable {
   readonly #temp: TempFolder;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #proxy: Deno.TcpListener;
+  /** Both ends of the tunnels that are open. */
+  readonly #open = new Set<Deno.TcpConn>();
 
   private constructor(temp: TempFolder, answer: Answer, cert: string, key: string) {
     this.#temp = temp;
@@ -88,15 +90,30 @@ export class Internet implements AsyncDisposable {
     this.connected.push(/^CONNECT (\S+)/.exec(head)?.[1] ?? head);
     const { port } = this.#server.addr;
     const server = await Deno.connect({ hostname: "127.0.0.1", port });
+    const ends = [client, server];
+    for (const end of ends) this.#open.add(end);
     await client.write(new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n"));
-    await Promise.all([
+    // Where one direction has ended, the other has nothing to say any more.
+    await Promise.race([
       client.readable.pipeTo(server.writable),
       server.readable.pipeTo(client.writable),
-    ]);
+    ].map((way) => way.catch(() => {})));
+    for (const end of ends) this.#close(end);
+  }
+
+  #close(connection: Deno.TcpConn): void {
+    this.#open.delete(connection);
+    try {
+      connection.close();
+    } catch {
+      // It is closed.
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#proxy.close();
+    // A server that shuts down waits for them.
+    for (const connection of this.#open) this.#close(connection);
     await this.#server.shutdown();
     await this.#temp[Symbol.asyncDispose]();
   }
