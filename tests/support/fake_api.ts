@@ -106,7 +106,9 @@ export class FakeApi {
         return true;
       }),
     ...Object.fromEntries(
-      ["answerCallbackQuery", "sendChatAction", "setMessageReaction"].map((method) => [
+      ["answerCallbackQuery", "sendChatAction", "setMessageReaction", "sendMessageDraft"].map((
+        method,
+      ) => [
         method,
         (payload: object, signal?: AbortSignal) => this.#do(method, payload, signal, () => true),
       ]),

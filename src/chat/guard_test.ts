@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import type { Update } from "grammy/types";
+import { FakeApi } from "../../tests/support/fake_api.ts";
+import { settle } from "../../tests/support/fake_clock.ts";
+import { admitted } from "./guard.ts";
+
+const message = (update_id: number, id: number) =>
+  ({ update_id, message: { from: { id }, chat: { id: -5 } } }) as Update;
+const press = (update_id: number, id: number) =>
+  ({ update_id, callback_query: { id: `q${update_id}`, from: { id } } }) as Update;
+
+async function pass(updates: Update[]) {
+  const api = new FakeApi();
+  const ids = admitted(updates, [1, 2], api.api).map(({ update_id }) => update_id);
+  await settle();
+  return { ids, api };
+}
+
+Deno.test("guard: people on the list pass, in their order, wherever they write", async () => {
+  const { ids, api } = await pass([message(1, 2), message(2, 9), press(3, 1), message(4, 1)]);
+  assert.deepEqual(ids, [1, 3, 4]);
+  assert.deepEqual(api.calls, []);
+});
+
+Deno.test("guard: a stranger's press is answered without a word, so that it does not spin", async () => {
+  const { ids, api } = await pass([press(1, 9), message(2, 9)]);
+  assert.deepEqual(ids, []);
+  assert.deepEqual(api.calls, [
+    { method: "answerCallbackQuery", payload: { callback_query_id: "q1" } },
+  ]);
+});
+
+Deno.test("guard: that a group has moved is news from Telegram, whoever did it", async () => {
+  const moved = { update_id: 1, message: { from: { id: 9 }, migrate_to_chat_id: -7 } } as Update;
+  assert.deepEqual((await pass([moved, { update_id: 2 }])).ids, [1]);
+});
