@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { AgentEvent, PermissionDecision } from "./agent.ts";
 import { EventQueue } from "../base/event_queue.ts";
 import { stallTimeout } from "./stall.ts";
+import { permission } from "../../tests/support/scripted_agent.ts";
 import { FakeClock } from "../../tests/support/fake_clock.ts";
 
 const ALIVE: AgentEvent = { type: "alive" };
@@ -24,20 +25,6 @@ function watched(ms = 1000) {
     for await (const event of stallTimeout(source, ms, { onStall, clock })) events.push(event);
   })();
   return { clock, source, events, done, stalls: () => stalls };
-}
-
-function permission(id: string, answers: PermissionDecision[] = []): AgentEvent {
-  return {
-    type: "permission",
-    id,
-    tool: "Bash",
-    title: "Run: date",
-    detail: "date",
-    respond: (decision) => {
-      answers.push(decision);
-      return Promise.resolve();
-    },
-  };
 }
 
 Deno.test("a silent turn is stopped and ends as a timeout", async () => {
@@ -72,7 +59,7 @@ Deno.test("any event starts the time anew", async () => {
 Deno.test("the time stands still while the user is asked, and runs again after", async () => {
   const turn = watched();
   const answers: PermissionDecision[] = [];
-  turn.source.push(permission("p1", answers));
+  turn.source.push(permission(answers, "p1"));
   await turn.clock.advance(1_000_000);
   assert.equal(turn.stalls(), 0);
   const [asked] = turn.events;
@@ -88,7 +75,7 @@ Deno.test("the time stands still while the user is asked, and runs again after",
 
 Deno.test("a question that is taken back no longer holds the time", async () => {
   const turn = watched();
-  turn.source.push(permission("p1"));
+  turn.source.push(permission([], "p1"));
   await turn.clock.advance(5000);
   turn.source.push({ type: "permission_cancelled", id: "p1" });
   await turn.clock.advance(1000);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeClock, settle } from "../../tests/support/fake_clock.ts";
-import { aborted, ScriptedAgent } from "../../tests/support/scripted_agent.ts";
+import { aborted, permission, ScriptedAgent } from "../../tests/support/scripted_agent.ts";
 import { ScriptedWokenTurn } from "../../tests/support/scripted_background.ts";
 import { AgentError, type AgentEvent, type PermissionDecision } from "../agents/agent.ts";
 import {
@@ -95,15 +95,7 @@ Deno.test("follow: session, cost and tokens are known as far as the CLI tells th
 });
 
 Deno.test("follow: only what the agent says or does counts as acting", () => {
-  const permission: AgentEvent = {
-    type: "permission",
-    id: "p",
-    tool: "Bash",
-    title: "Run: date",
-    detail: "date",
-    respond: () => Promise.resolve(),
-  };
-  for (const event of [text("a"), END, tool("start"), tool("end"), permission]) {
+  for (const event of [text("a"), END, tool("start"), tool("end"), permission()]) {
     assert.equal(after(event).acted, true, event.type);
   }
   const idle: AgentEvent[] = [
@@ -249,13 +241,6 @@ Deno.test("follow: a session that cannot be opened is a failed turn, other fault
 
 Deno.test("follow: where nobody watches, permissions are denied with the reason", async () => {
   const answers: PermissionDecision[] = [];
-  await denying("Nobody is there.")({
-    type: "permission",
-    id: "p",
-    tool: "Bash",
-    title: "Run: rm",
-    detail: "rm",
-    respond: (decision) => Promise.resolve(void answers.push(decision)),
-  });
+  await denying("Nobody is there.")(permission(answers));
   assert.deepEqual(answers, [{ behavior: "deny", reason: "Nobody is there." }]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AgentError, type AgentEvent, type PermissionDecision } from "../agents/agent.ts";
-import { aborted } from "../../tests/support/scripted_agent.ts";
+import { aborted, permission } from "../../tests/support/scripted_agent.ts";
 import { TurnBench } from "../../tests/support/turn_bench.ts";
 import { quietTurn } from "./quiet_turn.ts";
 import { runTurn } from "./turn.ts";
@@ -62,14 +62,7 @@ Deno.test("quiet turn: what is said between two tools is not the answer", async 
 Deno.test("quiet turn: nobody is asked for permission", async () => {
   await using bench = await setup();
   const answers: PermissionDecision[] = [];
-  says(bench, {
-    type: "permission",
-    id: "p",
-    tool: "Bash",
-    title: "Run: rm",
-    detail: "rm",
-    respond: (decision) => Promise.resolve(void answers.push(decision)),
-  });
+  says(bench, permission(answers));
   await quiet(bench);
   assert.equal(answers[0]!.behavior, "deny");
   assert.deepEqual(bench.speaker.questions, []);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { AgentError, type AgentErrorKind, type AgentEvent } from "../agents/agent.ts";
 import { settle } from "../../tests/support/fake_clock.ts";
-import { aborted, type Script } from "../../tests/support/scripted_agent.ts";
+import { aborted, permission, type Script } from "../../tests/support/scripted_agent.ts";
 import { TurnBench } from "../../tests/support/turn_bench.ts";
 import { nextStep } from "./attempt.ts";
 import { ProgramEnds } from "./conversation.ts";
@@ -307,14 +307,7 @@ Deno.test("turn: nothing is thrown, not even when nothing can be said or written
 
 Deno.test("turn: an open question is taken back with the turn", async () => {
   await using bench = await TurnBench.make();
-  const { script, begun } = hanging({
-    type: "permission",
-    id: "p",
-    tool: "Bash",
-    title: "Run: date",
-    detail: "date",
-    respond: () => Promise.resolve(),
-  });
+  const { script, begun } = hanging(permission());
   bench.claude.script = script;
   const ended = run(bench, "what time is it?");
   await begun;

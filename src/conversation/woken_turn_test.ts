@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { AgentEvent } from "../agents/agent.ts";
 import { settle } from "../../tests/support/fake_clock.ts";
+import { permission } from "../../tests/support/scripted_agent.ts";
 import { ScriptedWokenTurn } from "../../tests/support/scripted_background.ts";
 import { TurnBench } from "../../tests/support/turn_bench.ts";
 import { runTurn } from "./turn.ts";
@@ -73,14 +74,7 @@ Deno.test("woken turn: its failure is said, with nothing to run again", async ()
 Deno.test("woken turn: its questions go to the one who spoke last", async () => {
   const { bench, woken, done } = await setup();
   await using _bench = bench;
-  woken.say({
-    type: "permission",
-    id: "p",
-    tool: "Bash",
-    title: "Run: rm",
-    detail: "rm",
-    respond: () => Promise.resolve(),
-  });
+  woken.say(permission());
   await settle();
   assert.equal(bench.speaker.questions[0]!.question.userId, 8);
   woken.say({ type: "result", text: "" });

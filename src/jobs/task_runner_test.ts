@@ -6,7 +6,7 @@ import { Home } from "../config/home.ts";
 import { defaultConfig } from "../config/schema.ts";
 import { FakeLauncher } from "../../tests/support/fake_child.ts";
 import { FakeClock, settle } from "../../tests/support/fake_clock.ts";
-import { aborted, ScriptedAgent } from "../../tests/support/scripted_agent.ts";
+import { aborted, permission, ScriptedAgent } from "../../tests/support/scripted_agent.ts";
 import { ScriptedBackground } from "../../tests/support/scripted_background.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
 import type { Task } from "./task.ts";
@@ -145,14 +145,7 @@ Deno.test("task runner: the answer is what the agent says after its last tool", 
 Deno.test("task runner: nobody is asked for permission", async () => {
   await using bench = await Bench.make();
   const answers: PermissionDecision[] = [];
-  bench.says({
-    type: "permission",
-    id: "p",
-    tool: "Bash",
-    title: "Run: rm",
-    detail: "rm",
-    respond: (decision) => Promise.resolve(void answers.push(decision)),
-  });
+  bench.says(permission(answers));
   await bench.run();
   assert.equal(answers[0]!.behavior, "deny");
 });

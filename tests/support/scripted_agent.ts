@@ -6,6 +6,7 @@ import type {
   AuthState,
   BackgroundWork,
   Model,
+  PermissionDecision,
   SessionSpec,
   TurnInput,
 } from "../../src/agents/agent.ts";
@@ -111,6 +112,21 @@ export function saying(text: string, size = 400): Script {
       yield { type: "text", text: text.slice(at, at + size) };
       await Promise.resolve();
     }
+  };
+}
+
+/** A question for permission; what it is answered is added to `answers`. */
+export function permission(
+  answers: PermissionDecision[] = [],
+  id = "p",
+): AgentEvent & { type: "permission" } {
+  return {
+    type: "permission",
+    id,
+    tool: "Bash",
+    title: "Run: date",
+    detail: "date",
+    respond: (decision) => Promise.resolve(void answers.push(decision)),
   };
 }
 
