@@ -5,9 +5,10 @@
  */
 import { backoff } from "../base/async/backoff.ts";
 import { getLogger } from "@logtape/logtape";
+import { spawn } from "../base/async/spawn.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Api, type Failure, failureOf } from "./api.ts";
-import { fingerprint, nextStep, type Step } from "./content.ts";
+import { type Content, fingerprint, nextStep, type Step } from "./content.ts";
 import type { OutgoingFiles } from "./upload/outgoing_files.ts";
 import { nextUpload, Uploader, type UploadStep } from "./upload/uploader.ts";
 import type { ChatIds } from "./chat_ids.ts";
@@ -88,7 +89,7 @@ export class Lane {
 
   /** Looks again whether there is something to do for this post. */
   wake(post: Post): void {
-    if (!this.#running) void this.#run();
+    if (!this.#running) spawn("Delivery to a chat", this.#run());
     // News of a live post waits for its time; looking at every piece of text would cost more.
     else if (post.final || post.shown.length === 0) this.#nudge.abort(NUDGED);
   }
@@ -127,13 +128,23 @@ export class Lane {
         waitUntil = Math.min(waitUntil, readyAt);
         continue;
       }
-      const content = post.content();
+      const content = this.#contentOf(post);
       const step = content && (nextStep(content, post.shown) ?? nextUpload(content, post));
       if (step) return { post, step };
-      if (post.final) this.#end(post, "delivered");
+      if (post.final) this.#end(post, content ? "delivered" : "dropped");
       else post.clean();
     }
     return waitUntil === Infinity ? undefined : { waitUntil };
+  }
+
+  /** What it should show. A view that fails costs what it would have shown, not the chat. */
+  #contentOf(post: Post): Content | undefined {
+    try {
+      return post.content();
+    } catch (error) {
+      log.error("What a message is to show cannot be made: {error}", { error });
+      return undefined;
+    }
   }
 
   #end(post: Post, how: "delivered" | "dropped"): void {
