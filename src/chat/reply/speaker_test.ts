@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { defaultConfig } from "../../config/schema.ts";
+import type { Request } from "../../conversation/request.ts";
+import { ALICE, type ChatBench, withChat } from "../../../tests/support/chat_bench.ts";
+import { settle } from "../../../tests/support/fake_clock.ts";
+import type { Approvals } from "../approvals/approvals.ts";
+import { TelegramSpeaker } from "./speaker.ts";
+
+const ADDRESS = { chatId: ALICE.id };
+const REQUEST: Request = {
+  updateIds: [1],
+  address: ADDRESS,
+  userId: ALICE.id,
+  messageId: 50,
+  text: "hello",
+};
+const GROUP: Request = { ...REQUEST, address: { chatId: -5, threadId: 3 } };
+
+interface Bench extends ChatBench {
+  speaker: TelegramSpeaker;
+}
+
+function withSpeaker(
+  fn: (bench: Bench) => Promise<void>,
+  config: Record<string, unknown> = {},
+): Promise<void> {
+  const usual = defaultConfig();
+  const streaming = { ...usual.streaming, ...config.streaming as object };
+  return withChat(async (chat) => {
+    const speaker = new TelegramSpeaker({
+      api: chat.api.api,
+      outbox: chat.outbox,
+      approvals: {} as Approvals,
+      clock: chat.clock,
+      config: () => ({ ...usual, ...config, streaming }),
+      timeZone: () => "UTC",
+      files: { plan: () => Promise.resolve({ files: [], refused: [] }) } as never,
+    });
+    await fn({ ...chat, speaker });
+  });
+}
+
+Deno.test("speaker: an answer grows in one message and ends as what was written", () =>
+  withSpeaker(async ({ speaker, api, clock, until }) => {
+    const reply = speaker.reply(REQUEST);
+    reply.text("One **two");
+    await until(() => api.texts().length === 1);
+    reply.text("** three");
+    await clock.advance(10_000);
+    await reply.finish({ outcome: "answered" });
+    await reply.delivered;
+    assert.deepEqual(api.texts(), ["One two three"]);
+    assert.equal(api.given("sendMessage").length, 1);
+  }));
+
+Deno.test("speaker: without streaming only the finished answer is shown", () =>
+  withSpeaker(async ({ speaker, api, clock }) => {
+    const reply = speaker.reply(REQUEST);
+    reply.text("almost");
+    await clock.advance(10_000);
+    assert.deepEqual(api.texts(), []);
+    await reply.finish({ outcome: "answered" });
+    await reply.delivered;
+    assert.deepEqual(api.texts(), ["almost"]);
+  }, { streaming: { enabled: false } }));
+
+Deno.test("speaker: where drafts do not work the answer is edited, from then on in every chat", () =>
+  withSpeaker(async ({ speaker, api, until }) => {
+    api.troubles.push({ code: 400, description: "Bad Request: drafts are not supported" });
+    const reply = speaker.reply({ ...REQUEST, messageId: undefined } as never);
+    reply.text("first");
+    await until(() => api.texts().includes("first"));
+    await reply.finish({ outcome: "answered" });
+    const next = speaker.reply({ ...REQUEST, messageId: undefined } as never);
+    next.text("second");
+    await until(() => api.texts().includes("second"));
+    assert.equal(api.given("sendMessageDraft").length, 1);
+    await next.finish({ outcome: "answered" });
+  }, { streaming: { mode: "draft" }, status_reactions: false }));
+
+Deno.test("speaker: in a group it is shown what an answer belongs to, and its topic is kept", () =>
+  withSpeaker(async ({ speaker, api }) => {
+    const said = [speaker.reply(GROUP), speaker.reply(REQUEST)];
+    for (const reply of said) {
+      reply.text("yes");
+      await reply.finish({ outcome: "answered" });
+      await reply.delivered;
+    }
+    assert.deepEqual(
+      api.given("sendMessage").map((given) => [given.message_thread_id, given.reply_parameters]),
+      [[3, { message_id: 50, allow_sending_without_reply: true }], [undefined, undefined]],
+    );
+  }));
+
+Deno.test("speaker: what was said under an id is not said again, on its way or arrived", () =>
+  withSpeaker(async (bench) => {
+    const { speaker, api, outbox } = bench;
+    await speaker.say(ADDRESS, "**Back**", { id: "restart" });
+    await speaker.say(ADDRESS, "**Back**", { id: "restart" });
+    await outbox.flush(AbortSignal.timeout(5000));
+    await speaker.say(ADDRESS, "**Back**", { id: "restart" });
+    await outbox.flush(AbortSignal.timeout(5000));
+    assert.deepEqual(api.texts(), ["Back"]);
+  }));
+
+Deno.test("speaker: a long turn rings when it is done, a short or a stopped one does not", () =>
+  withSpeaker(async ({ speaker, api, clock, outbox, until }) => {
+    const turn = async (ms: number, outcome: "answered" | "stopped") => {
+      const reply = speaker.reply(REQUEST);
+      reply.text("text");
+      await clock.advance(ms);
+      await reply.finish({ outcome });
+      await reply.delivered;
+    };
+    await turn(59_000, "answered");
+    await turn(300_000, "stopped");
+    await turn(65_000, "answered");
+    await until(() => api.texts().includes("✅ Done after 1 min 5 s"));
+    await outbox.flush(AbortSignal.timeout(5000));
+    const rung = api.texts().filter((text) => text.includes("after"));
+    assert.equal(rung.length, 1);
+    assert.deepEqual(api.given("sendMessage").at(-1)!.reply_parameters, {
+      message_id: 50,
+      allow_sending_without_reply: true,
+    });
+  }, { notify_after_seconds: 60 }));
+
+Deno.test("speaker: the message shows that it is worked on and how that went, where that is wanted", async () => {
+  const reactions = (status_reactions: boolean) => {
+    const shown: unknown[] = [];
+    return withSpeaker(async ({ speaker, api }) => {
+      const reply = speaker.reply(REQUEST);
+      await reply.finish({ outcome: "answered" });
+      await settle();
+      shown.push(...api.given("setMessageReaction").map(({ reaction }) => reaction));
+    }, { status_reactions }).then(() => shown);
+  };
+  assert.deepEqual(await reactions(false), []);
+  assert.deepEqual(await reactions(true), [
+    [{ type: "emoji", emoji: "👀" }],
+    [{ type: "emoji", emoji: "👌" }],
+  ]);
+});
+
+Deno.test("speaker: typing is shown again before it fades, and ends when it is over", () =>
+  withSpeaker(async ({ speaker, api, clock }) => {
+    const shown = () => api.given("sendChatAction").length;
+    {
+      using _typing = speaker.typing({ ...ADDRESS, threadId: 3 });
+      await clock.advance(8000);
+      assert.equal(shown(), 3);
+      assert.deepEqual(api.given("sendChatAction")[0], {
+        chat_id: ALICE.id,
+        action: "typing",
+        message_thread_id: 3,
+      });
+    }
+    await clock.advance(60_000);
+    assert.equal(shown(), 3);
+    assert.equal(clock.sleeping, 0);
+  }));
+
+Deno.test("speaker: nobody types in a chat that Telegram lets wait", () =>
+  withSpeaker(async ({ speaker, api, clock, outbox, until }) => {
+    api.troubles.push({ code: 429, description: "Too Many Requests", retry_after: 30 });
+    await speaker.say(ADDRESS, "hello");
+    await until(() => outbox.paused(ALICE.id));
+    using _typing = speaker.typing(ADDRESS);
+    await clock.advance(29_000);
+    assert.equal(api.given("sendChatAction").length, 0);
+    await clock.advance(10_000);
+    assert.ok(api.given("sendChatAction").length > 0);
+  }));
