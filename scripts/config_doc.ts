@@ -1,12 +1,10 @@
 /**
- * Writes docs/config.md from the schema of the config and the comments on its keys, so that it
- * cannot say anything else than the program does: `deno run -A scripts/config_doc.ts`.
+ * Writes docs/config.md from the schema of the config, so that it cannot say anything else than the
+ * program does: `deno run -A scripts/config_doc.ts`.
  */
-import { z } from "zod";
-import { appliesWhen, ConfigSchema, defaultConfig } from "../src/config/schema.ts";
+import { configJsonSchema, type Kind } from "../src/config/keys.ts";
 
 export const CONFIG_DOC = new URL("../docs/config.md", import.meta.url);
-const SOURCE = new URL("../src/config/schema.ts", import.meta.url);
 
 /** From here on a limit is none. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
@@ -17,42 +15,24 @@ const PERMISSIONS = [
   "| `plan` | Reads and thinks, but changes nothing. |",
 ];
 
-interface Kind {
-  description?: string;
-  type?: string;
-  enum?: string[];
-  const?: unknown;
-  format?: string;
-  minimum?: number;
-  maximum?: number;
-  anyOf?: Kind[];
-  items?: Kind;
-  properties?: Record<string, Kind>;
-}
-
 /** The whole page, as `deno fmt` leaves it, but for the widths of the tables. */
-export async function configDoc(): Promise<string> {
-  const comments = commentsOf(await Deno.readTextFile(SOURCE));
-  const schema = z.toJSONSchema(ConfigSchema, { io: "input", unrepresentable: "any" }) as Kind;
-  const defaults = defaultConfig() as Record<string, unknown>;
-  const parts = [INTRODUCTION];
+export function configDoc(): string {
   const single: string[] = [];
   const groups: string[] = [];
-  for (const [key, kind] of Object.entries(schema.properties ?? {})) {
+  for (const [key, kind] of Object.entries(configJsonSchema().properties ?? {})) {
     if (!kind.properties) {
-      single.push(row(key, kind, defaults[key], meaning(comments, key, kind)));
+      single.push(row(key, kind));
       continue;
     }
-    const values = defaults[key] as Record<string, unknown>;
-    const rows = Object.entries(kind.properties).map(([name, inner]) =>
-      row(name, inner, values[name], meaning(comments, `${key}.${name}`, inner), key)
-    );
-    groups.push(`## \`${key}\`\n\n${meaning(comments, key, kind)}\n\n${table(rows)}`);
+    const rows = Object.entries(kind.properties).map(([name, inner]) => row(name, inner));
+    groups.push(`## \`${key}\`\n\n${meaning(key, kind)}\n\n${table(rows)}`);
   }
-  parts.push(`## General\n\n${table(single)}`);
-  parts.push(`### \`permission_mode\`\n\n| value | |\n|---|---|\n${PERMISSIONS.join("\n")}`);
-  parts.push(...groups);
-  return parts.join("\n\n") + "\n";
+  return [
+    INTRODUCTION,
+    `## General\n\n${table(single)}`,
+    `### \`permission_mode\`\n\n| value | |\n|---|---|\n${PERMISSIONS.join("\n")}`,
+    ...groups,
+  ].join("\n\n") + "\n";
 }
 
 const INTRODUCTION = `# Settings
@@ -76,16 +56,23 @@ set. Keys that are missing have their defaults. Keys that ductor does not know a
 is not allowed is reported with the key, what was found and what is allowed; your file is never
 overwritten.
 
-A running bot takes changes over at once; where a key waits for a restart, the table says so, and so
-does the bot.`;
+The column _acts_ says when a change has an effect. \`live\`: at once, also while the bot runs.
+\`restart\`: from the next start on; a running bot keeps the old value and says so in the chat, and
+\`/restart\` takes the new one.`;
 
 function table(rows: string[]): string {
-  return ["| key | value | default | meaning |", "|---|---|---|---|", ...rows].join("\n");
+  return [
+    "| key | value | default | acts | meaning |",
+    "|---|---|---|---|---|",
+    ...rows,
+  ].join("\n");
 }
 
-function row(key: string, kind: Kind, preset: unknown, means: string, group = key): string {
-  const when = appliesWhen(group) === "live" ? "" : " Takes effect after a restart.";
-  return `| \`${key}\` | ${typeOf(kind)} | ${shown(preset)} | ${means}${when} |`;
+function row(key: string, kind: Kind): string {
+  if (kind.applies === undefined) throw new Error(`src/config/schema.ts: when does ${key} act?`);
+  return `| ${
+    [`\`${key}\``, typeOf(kind), shown(kind.default), kind.applies, meaning(key, kind)].join(" | ")
+  } |`;
 }
 
 function typeOf(kind: Kind): string {
@@ -111,32 +98,13 @@ function shown(value: unknown): string {
   return text.length > 60 ? "a text in English" : `\`${text}\``;
 }
 
-/** @throws {Error} a key has no comment, so nobody would know what it means */
-function meaning(comments: ReadonlyMap<string, string>, key: string, kind: Kind): string {
-  // What comes out of a table has its description with it.
-  const found = comments.get(key) ?? kind.description;
-  if (found === undefined) throw new Error(`src/config/schema.ts: no comment on ${key}`);
-  return found.replaceAll("|", "\\|");
+/** @throws {Error} nothing says what the key means */
+function meaning(key: string, { description }: Kind): string {
+  if (!description) throw new Error(`src/config/schema.ts: nothing says what ${key} does`);
+  return description.replaceAll("|", "\\|");
 }
-
-/** The comment before each key of the schema, by `key` or `group.key`. */
-function commentsOf(source: string): Map<string, string> {
-  const comments = new Map<string, string>();
-  const body = source.slice(source.indexOf("export const ConfigSchema"));
-  let group: string | undefined;
-  for (const [, comment = "", indent = "", key = ""] of body.matchAll(KEY)) {
-    if (indent.length === 2) group = key;
-    const text = comment.replaceAll(/^\s*\/?\*+\/?/gm, " ").replaceAll("*/", " ");
-    const name = indent.length === 2 ? key : `${group}.${key}`;
-    if (text.trim() !== "") comments.set(name, text.replaceAll(/\s+/g, " ").trim());
-  }
-  return comments;
-}
-
-/** A key at the beginning of a line, and the comment before it. */
-const KEY = /(?:^ *(\/\*\*(?:[^*]|\*(?!\/))*\*\/)\n)?^( {2}| {4})([a-z_]+): /gm;
 
 if (import.meta.main) {
-  await Deno.writeTextFile(CONFIG_DOC, await configDoc());
+  await Deno.writeTextFile(CONFIG_DOC, configDoc());
   await new Deno.Command(Deno.execPath(), { args: ["fmt", CONFIG_DOC.pathname] }).spawn().status;
 }

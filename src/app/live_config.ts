@@ -10,7 +10,8 @@ import { watchFolders } from "../base/folder_watch.ts";
 import { ConfigError } from "../config/config_error.ts";
 import type { Home } from "../config/home.ts";
 import { loadConfig, updateConfig } from "../config/load.ts";
-import { type Config, RESTART_KEYS } from "../config/schema.ts";
+import { RESTART_KEYS } from "../config/keys.ts";
+import type { Config } from "../config/schema.ts";
 
 const log = getLogger(["ductor", "config"]);
 

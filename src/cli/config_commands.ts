@@ -1,9 +1,9 @@
 /** What the commands of `ductor config` do. */
-import { z } from "zod";
 import { editDistance } from "../base/edit_distance.ts";
 import { resolveHome } from "../config/home.ts";
 import { peekConfig, updateConfig } from "../config/load.ts";
-import { appliesWhen, type Config, ConfigSchema, defaultConfig } from "../config/schema.ts";
+import { appliesWhen, configJsonSchema } from "../config/keys.ts";
+import { type Config, defaultConfig } from "../config/schema.ts";
 import { isTimeZone } from "../config/timezone.ts";
 import { answer, CommandError } from "./reply.ts";
 import { settings } from "./settings.ts";
@@ -67,7 +67,7 @@ export function path(options: Json): Promise<number> {
 
 export function schema(): Promise<number> {
   return answer({}, () => {
-    const json = z.toJSONSchema(ConfigSchema, { io: "input", unrepresentable: "any" });
+    const json = configJsonSchema();
     return { json, text: JSON.stringify(json, null, 2) };
   });
 }

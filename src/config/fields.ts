@@ -72,10 +72,35 @@ export function list<S extends z.ZodType>(item: S, allowed: string) {
   return z.array(item, { error: allowed });
 }
 
-/** A group of keys; a missing group is one with all defaults. */
-export function group<S extends z.ZodRawShape>(shape: S) {
+/** When a change of a key acts: while the bot runs, or from its next start on. */
+export type Applies = "live" | "restart";
+
+/**
+ * A key that acts while the bot runs.
+ *
+ * @param effect What it does, for docs/config.md and the JSON Schema.
+ */
+export function live<S extends z.ZodType>(effect: string, schema: S): S {
+  return key(effect, "live", schema);
+}
+
+/** A key that acts from the next start on. The value in use stays until then. */
+export function restart<S extends z.ZodType>(effect: string, schema: S): S {
+  return key(effect, "restart", schema);
+}
+
+function key<S extends z.ZodType>(description: string, applies: Applies, schema: S): S {
+  return schema.meta({ description, applies });
+}
+
+/**
+ * A group of keys; a missing group is one with all defaults.
+ *
+ * @param effect What they are about.
+ */
+export function group<S extends z.ZodRawShape>(effect: string, shape: S) {
   // deno-lint-ignore no-explicit-any -- every key has a default, which the type cannot know.
-  return z.object(shape, { error: "an object" }).prefault({} as any);
+  return z.object(shape, { error: "an object" }).prefault({} as any).describe(effect);
 }
 
 function range(kind: string, min: number, max: number, unit?: string): string {

@@ -1,6 +1,7 @@
 /**
- * Every key of `config/config.json` with its type, range and default. The names and defaults are
- * those of the Python original, so that its files work here and ours work there.
+ * Every key of `config/config.json`: when a change acts, what the key does, its type, range and
+ * default. docs/config.md and the JSON Schema are made from this. The names and defaults are those of
+ * the Python original, so that its files work here and ours work there.
  *
  * @module
  */
@@ -21,10 +22,12 @@ import {
   int,
   intOrNull,
   list,
+  live,
   matching,
   num,
   numOrNull,
   oneOf,
+  restart,
   text,
 } from "./fields.ts";
 
@@ -83,175 +86,243 @@ const updateUrl = z.preprocess(
  * know are left out here and kept in the file (see load.ts).
  */
 export const ConfigSchema = z.object({
-  /** How much is written to the log. */
-  log_level: logLevel.default("INFO"),
-  /** How the log file is written: lines for people, or one JSON object a line for tools. */
-  log_format: oneOf(["text", "json"]).default("text"),
-  /** Who answers. `/model` changes it. */
-  provider: oneOf(PROVIDER_NAMES).default(DEFAULT_PROVIDER),
-  /** The model; empty: the CLI's own default. */
-  model: text({ allowed: 'a model name, such as "opus", or ""' }).default(
-    PROVIDERS[DEFAULT_PROVIDER].models.preset,
+  log_level: live("How much is written to the log.", logLevel.default("INFO")),
+  log_format: live(
+    "How the log file is written: lines for people, or one JSON object a line for tools.",
+    oneOf(["text", "json"]).default("text"),
   ),
-  /** Where the home folder is; only compared with the one in use, which `DUCTOR_HOME` sets. */
-  ductor_home: text({ nonEmpty: true, allowed: "a path" }).default("~/.ductor"),
-  /** Minutes without a message after which a conversation starts anew; 0 or less: never. */
-  idle_timeout_minutes: int(-ANY, ANY).default(1440),
-  /** Hours after which `/new` is suggested; 0 or less: never. */
-  session_age_warning_hours: int(-ANY, ANY).default(12),
-  /** Hour of the user's day at which conversations start anew, with `daily_reset_enabled`. */
-  daily_reset_hour: hour().default(4),
-  /** Whether a conversation starts anew each day. */
-  daily_reset_enabled: bool().default(false),
-  /** Most that one answer of Claude Code may cost, in US dollars; null: no limit. */
-  max_budget_usd: numOrNull(0.01, ANY).default(null),
-  /** Most steps of Claude Code in one answer; null: no limit. */
-  max_turns: intOrNull(1, ANY).default(null),
-  /** Messages after which a conversation starts anew; null: never. */
-  max_session_messages: intOrNull(1, ANY).default(null),
-  /** What agents may do without asking. `/status` → Permissions changes it. */
-  permission_mode: oneOf(PERMISSION_MODES).default("bypassPermissions"),
-  /** Seconds without a sign of life from a CLI after which it is given up. */
-  cli_timeout: num(1, 7 * 86_400, "seconds").default(600),
+  provider: live(
+    "Who answers. `/model` changes it.",
+    oneOf(PROVIDER_NAMES).default(DEFAULT_PROVIDER),
+  ),
+  model: live(
+    "The model; empty: the CLI's own default.",
+    text({ allowed: 'a model name, such as "opus", or ""' }).default(
+      PROVIDERS[DEFAULT_PROVIDER].models.preset,
+    ),
+  ),
+  ductor_home: restart(
+    "Where the home folder is; only compared with the one in use, which `DUCTOR_HOME` sets.",
+    text({ nonEmpty: true, allowed: "a path" }).default("~/.ductor"),
+  ),
+  idle_timeout_minutes: live(
+    "Minutes without a message after which a new conversation begins; 0 or less: never.",
+    int(-ANY, ANY).default(1440),
+  ),
+  session_age_warning_hours: live(
+    "Hours after which `/new` is suggested; 0 or less: never.",
+    int(-ANY, ANY).default(12),
+  ),
+  daily_reset_hour: live(
+    "Hour of the user's day at which new conversations begin, with `daily_reset_enabled`.",
+    hour().default(4),
+  ),
+  daily_reset_enabled: live("Whether a new conversation begins each day.", bool().default(false)),
+  max_budget_usd: live(
+    "The most one answer of Claude Code may cost, in US dollars; null: no limit.",
+    numOrNull(0.01, ANY).default(null),
+  ),
+  max_turns: live(
+    "The most steps Claude Code may take in one answer; null: no limit.",
+    intOrNull(1, ANY).default(null),
+  ),
+  max_session_messages: live(
+    "Messages after which a new conversation begins; null: never.",
+    intOrNull(1, ANY).default(null),
+  ),
+  permission_mode: live(
+    "What agents may do without asking. `/status` → Permissions changes it.",
+    oneOf(PERMISSION_MODES).default("bypassPermissions"),
+  ),
+  cli_timeout: live(
+    "Seconds without a sign of life from a CLI after which it is given up.",
+    num(1, 7 * 86_400, "seconds").default(600),
+  ),
   ...efforts(),
-  /** Which files agents may send: any, those of the home folder, those of the workspace. */
-  file_access: oneOf(["all", "home", "workspace"]).default("all"),
-  /** The user's time zone; empty: that of the system. */
-  user_timezone: text({ allowed: 'a time zone such as "Europe/Berlin", or ""' }).default(""),
-  /** The bot's token, from @BotFather. */
-  telegram_token: text({ allowed: "the token BotFather gave, or an empty text" }).default(""),
-  /** Address of the Bot API server. */
-  telegram_api_root: apiRoot.default("https://api.telegram.org"),
-  /** Telegram ids of those who may talk to the bot. Everybody else is ignored. */
-  allowed_user_ids: list(int(1, ANY), "a list of Telegram user ids").default([]),
-  /** In groups: answer only to mentions and replies, or to everything. */
-  group_mode: oneOf(["mention", "all"]).default("mention"),
-  /** How much is shown of what the agent does: nothing, tools, or tools with thinking. */
-  verbosity: oneOf(["quiet", "normal", "full"]).default("normal"),
-  /** Whether the user's message gets a reaction while and after the agent works on it. */
-  status_reactions: bool().default(false),
-  /** A turn that took longer ends with a message that rings, since edits do not; 0: never. */
-  notify_after_seconds: int(0, 86_400).default(60),
-  /** Agents that are kept running. */
-  agents: group({
-    /** How many agents stay ready for the next message. */
-    max_warm: int(0, 50).default(3),
-    /** Minutes without work after which an agent is ended. */
-    idle_minutes: num(0, YEAR_OF_MINUTES, "minutes").default(15),
+  file_access: live(
+    "Which files agents may send: any, those of the home folder, those of the workspace.",
+    oneOf(["all", "home", "workspace"]).default("all"),
+  ),
+  user_timezone: live(
+    "The user's time zone; empty: that of the system.",
+    text({ allowed: 'a time zone such as "Europe/Berlin", or ""' }).default(""),
+  ),
+  telegram_token: restart(
+    "The bot's token, from @BotFather.",
+    text({ allowed: "the token BotFather gave, or an empty text" }).default(""),
+  ),
+  telegram_api_root: restart(
+    "Address of the Bot API server.",
+    apiRoot.default("https://api.telegram.org"),
+  ),
+  allowed_user_ids: live(
+    "Telegram ids of those who may talk to the bot. Everybody else is ignored.",
+    list(int(1, ANY), "a list of Telegram user ids").default([]),
+  ),
+  group_mode: live(
+    "In groups: answer only to mentions and replies, or to everything.",
+    oneOf(["mention", "all"]).default("mention"),
+  ),
+  verbosity: live(
+    "How much is shown of what the agent does: nothing, tools, or tools with thinking.",
+    oneOf(["quiet", "normal", "full"]).default("normal"),
+  ),
+  status_reactions: live(
+    "Whether the user's message gets a reaction while and after the agent works on it.",
+    bool().default(false),
+  ),
+  notify_after_seconds: live(
+    "Seconds after which the end of a turn is announced by a message that rings, since edits do not; 0: never.",
+    int(0, 86_400).default(60),
+  ),
+  agents: group("Agents that are kept running.", {
+    max_warm: live("How many agents stay ready for the next message.", int(0, 50).default(3)),
+    idle_minutes: live(
+      "Minutes without work after which an agent is ended.",
+      num(0, YEAR_OF_MINUTES, "minutes").default(15),
+    ),
   }),
-  /** How answers appear. */
-  streaming: group({
-    /** Show answers while they are written. */
-    enabled: bool().default(true),
-    /** Edits of one message, or Telegram's own drafts (private chats only). */
-    mode: oneOf(["edit", "draft"]).default("edit"),
-    /** With `append_mode`: a paragraph is sent when it has that many characters. */
-    min_chars: int(0, 1_000_000).default(200),
-    /** With `append_mode`: the longest message. */
-    max_chars: int(1, 1_000_000).default(4000),
-    /** Of the Python original; without effect. */
-    idle_ms: int(0, 600_000).default(800),
-    /** Seconds between two edits of a growing message. */
-    edit_interval_seconds: num(0, 600).default(2),
-    /** Of the Python original; without effect. */
-    max_edit_failures: int(0, 1000).default(3),
-    /** Send each finished part as a message of its own, in place of one that grows. */
-    append_mode: bool().default(false),
-    /** Of the Python original; without effect. */
-    sentence_break: bool().default(true),
+  streaming: group("How answers appear.", {
+    enabled: live("Show answers while they are written.", bool().default(true)),
+    mode: live(
+      "Edit one message, or use Telegram's own drafts (private chats only).",
+      oneOf(["edit", "draft"]).default("edit"),
+    ),
+    min_chars: live(
+      "With `append_mode`: a paragraph is sent when it has that many characters.",
+      int(0, 1_000_000).default(200),
+    ),
+    max_chars: live("With `append_mode`: the longest message.", int(1, 1_000_000).default(4000)),
+    idle_ms: live("From the Python original; has no effect.", int(0, 600_000).default(800)),
+    edit_interval_seconds: live(
+      "Seconds between two edits of a growing message.",
+      num(0, 600).default(2),
+    ),
+    max_edit_failures: live("From the Python original; has no effect.", int(0, 1000).default(3)),
+    append_mode: live(
+      "Send each finished part as a message of its own, in place of one that grows.",
+      bool().default(false),
+    ),
+    sentence_break: live("From the Python original; has no effect.", bool().default(true)),
   }),
-  /** The sandbox. */
-  docker: group({
-    /** Run every agent in a container; see docs/sandbox.md. */
-    enabled: bool().default(false),
-    /** The image; one that ductor did not build is used as it is. */
-    image_name: text({ nonEmpty: true }).default("ductor-sandbox"),
-    /** The container; as it stands, each home gets one of its own. */
-    container_name: text({ nonEmpty: true }).default("ductor-sandbox"),
-    /** Build the image when it is missing or its recipe has changed. */
-    auto_build: bool().default(true),
-    /** The program; `podman`, or a path. */
-    command: text({ nonEmpty: true, allowed: "a program such as docker or podman" })
-      .default("docker"),
-    /** Most memory of the container. */
-    memory: matching(/^\d+[bkmg]?$/i, 'an amount of memory such as "4g" or "512m"').default("4g"),
-    /** Processors. */
-    cpus: num(0.1, 1024).default(2),
-    /** Processes and threads at the same time. */
-    pids: int(16, 1_000_000).default(1024),
-    /** `bridge` reaches the internet, `none` nothing (nor the model's service), `host` all. */
-    network: text({ nonEmpty: true, allowed: 'a network such as "bridge", "none" or "host"' })
-      .default("bridge"),
+  docker: group("The sandbox.", {
+    enabled: restart("Run every agent in a container; see docs/sandbox.md.", bool().default(false)),
+    image_name: restart(
+      "The image; one that ductor did not build is used as it is.",
+      text({ nonEmpty: true }).default("ductor-sandbox"),
+    ),
+    container_name: restart(
+      "The container; with this name, each home gets its own.",
+      text({ nonEmpty: true }).default("ductor-sandbox"),
+    ),
+    auto_build: restart(
+      "Build the image when it is missing or its recipe has changed.",
+      bool().default(true),
+    ),
+    command: restart(
+      "The program; `podman`, or a path.",
+      text({ nonEmpty: true, allowed: "a program such as docker or podman" })
+        .default("docker"),
+    ),
+    memory: restart(
+      "The most memory the container may use.",
+      matching(/^\d+[bkmg]?$/i, 'an amount of memory such as "4g" or "512m"').default("4g"),
+    ),
+    cpus: restart("How many processors it may use.", num(0.1, 1024).default(2)),
+    pids: restart(
+      "The most processes and threads at the same time.",
+      int(16, 1_000_000).default(1024),
+    ),
+    network: restart(
+      "`bridge` reaches the internet, `none` nothing (nor the model's service), `host` all.",
+      text({ nonEmpty: true, allowed: 'a network such as "bridge", "none" or "host"' })
+        .default("bridge"),
+    ),
   }),
-  /** Checks in the background. */
-  heartbeat: group({
-    /** Look by itself, from time to time, whether there is something to tell you. */
-    enabled: bool().default(false),
-    /** Minutes between two checks. */
-    interval_minutes: int(1, YEAR_OF_MINUTES).default(30),
-    /** Minutes of silence in the chat before a check. */
-    cooldown_minutes: int(0, YEAR_OF_MINUTES).default(5),
-    /** No checks from this hour … */
-    quiet_start: hour().default(21),
-    /** … until this one. */
-    quiet_end: hour().default(8),
-    /** What the agent is asked. */
-    prompt: text({ nonEmpty: true }).default(HEARTBEAT_PROMPT),
-    /** What it answers when there is nothing to say; this is not shown. */
-    ack_token: text({ nonEmpty: true }).default("HEARTBEAT_OK"),
-    /** No model is asked when nothing has changed since the last time, on the same day. */
-    only_when_changed: bool().default(true),
+  heartbeat: group("Checks in the background.", {
+    enabled: live(
+      "Look by itself, from time to time, whether there is something to tell you.",
+      bool().default(false),
+    ),
+    interval_minutes: live("Minutes between two checks.", int(1, YEAR_OF_MINUTES).default(30)),
+    cooldown_minutes: live(
+      "Minutes of silence in the chat before a check.",
+      int(0, YEAR_OF_MINUTES).default(5),
+    ),
+    quiet_start: live("No checks from this hour …", hour().default(21)),
+    quiet_end: live("… until this one.", hour().default(8)),
+    prompt: live("What the agent is asked.", text({ nonEmpty: true }).default(HEARTBEAT_PROMPT)),
+    ack_token: live(
+      "What it answers when there is nothing to say; this is not shown.",
+      text({ nonEmpty: true }).default("HEARTBEAT_OK"),
+    ),
+    only_when_changed: live(
+      "No model is asked when nothing has changed since the last time, on the same day.",
+      bool().default(true),
+    ),
   }),
-  /** Hours in which jobs and hooks do not run; null: they always do. Each may have its own. */
-  quiet_hours: group({
-    /** From this hour … */
-    start: intOrNull(0, 23).default(null),
-    /** … until this one. */
-    end: intOrNull(0, 23).default(null),
+  quiet_hours: group(
+    "Hours in which jobs and hooks do not run; null: they always do. Each may have its own.",
+    {
+      start: live("From this hour …", intOrNull(0, 23).default(null)),
+      end: live("… until this one.", intOrNull(0, 23).default(null)),
+    },
+  ),
+  cron: group("Jobs.", {
+    max_parallel: live(
+      "How many jobs run at the same time; the others wait their turn.",
+      int(1, 100).default(8),
+    ),
   }),
-  /** Jobs. */
-  cron: group({
-    /** How many jobs run at the same time; the others wait their turn. */
-    max_parallel: int(1, 100).default(8),
+  cleanup: group("Tidying up.", {
+    enabled: live("Remove old files daily.", bool().default(true)),
+    telegram_files_days: live(
+      "Days after which files you sent are removed; 0: never.",
+      int(0, 36_500).default(30),
+    ),
+    output_to_user_days: live(
+      "Days after which files made for you are removed; 0: never.",
+      int(0, 36_500).default(30),
+    ),
+    check_hour: live("Hour of the day at which it happens.", hour().default(3)),
   }),
-  /** Tidying up. */
-  cleanup: group({
-    /** Remove old files daily. */
-    enabled: bool().default(true),
-    /** Days after which files you sent are removed; 0: never. */
-    telegram_files_days: int(0, 36_500).default(30),
-    /** Days after which files made for you are removed; 0: never. */
-    output_to_user_days: int(0, 36_500).default(30),
-    /** Hour of the day at which it happens. */
-    check_hour: hour().default(3),
+  webhooks: group("The server for events of other services.", {
+    enabled: live("Let other services wake the agent.", bool().default(false)),
+    host: live(
+      "Address it listens on.",
+      text({ nonEmpty: true, allowed: "a host name or address" }).default("127.0.0.1"),
+    ),
+    port: live("Port it listens on.", int(1, 65_535).default(8742)),
+    token: live(
+      "Secret of the webhooks that have none of their own; made when it is needed.",
+      text().default(""),
+    ),
+    max_body_bytes: live(
+      "The longest event that is accepted, in bytes.",
+      int(1, 100 * 1024 * 1024).default(262_144),
+    ),
+    rate_limit_per_minute: live(
+      "Events a minute, of each webhook and of all together; 0: no limit.",
+      int(0, 1_000_000).default(30),
+    ),
   }),
-  /** The server for events of other services. */
-  webhooks: group({
-    /** Let other services wake the agent. */
-    enabled: bool().default(false),
-    /** Address it listens on. */
-    host: text({ nonEmpty: true, allowed: "a host name or address" }).default("127.0.0.1"),
-    /** Port it listens on. */
-    port: int(1, 65_535).default(8742),
-    /** Secret of the webhooks that have none of their own; made when it is needed. */
-    token: text().default(""),
-    /** Longest event taken, bytes. */
-    max_body_bytes: int(1, 100 * 1024 * 1024).default(262_144),
-    /** Events a minute, of each webhook and of all together; 0: no limit. */
-    rate_limit_per_minute: int(0, 1_000_000).default(30),
+  update: group("New versions.", {
+    check: live(
+      "Announce new versions. `/upgrade` and `ductor upgrade` look in any case.",
+      bool().default(true),
+    ),
+    url: live(
+      "Another place for releases that answers as GitHub's API does; empty: GitHub.",
+      updateUrl.default(""),
+    ),
   }),
-  /** New versions. */
-  update: group({
-    /** Tell of new versions. `/upgrade` and `ductor upgrade` look in any case. */
-    check: bool().default(true),
-    /** Another place for releases that answers as GitHub's API does; empty: GitHub. */
-    url: updateUrl.default(""),
-  }),
-  /** Further argv for each CLI, in chats only. */
   cli_parameters: group(
+    "Further arguments for each CLI, in chats only.",
     eachProvider((name) =>
-      list(z.string({ error: "a text" }), "a list of texts").default([])
-        .describe(`For ${PROVIDERS[name].title}.`)
+      live(
+        `For ${PROVIDERS[name].title}.`,
+        list(z.string({ error: "a text" }), "a list of texts").default([]),
+      )
     ),
   ),
 }, { error: "an object" });
@@ -259,33 +330,19 @@ export const ConfigSchema = z.object({
 /** How hard each provider thinks, under the key that the table of providers gives it. */
 function efforts() {
   const one = ({ title, effort }: Provider) =>
-    matching(
-      /^[A-Za-z_-]*$/,
-      `an effort ${title} knows, such as "low", "medium" or "high", or "" for its own default`,
-    ).default(effort.preset).describe(effort.means);
+    live(
+      effort.means,
+      matching(
+        /^[A-Za-z_-]*$/,
+        `an effort ${title} knows, such as "low", "medium" or "high", or "" for its own default`,
+      ).default(effort.preset),
+    );
   return Object.fromEntries(
     PROVIDER_NAMES.map((name) => [PROVIDERS[name].effort.key, one(PROVIDERS[name])]),
   ) as Record<EffortKey, ReturnType<typeof one>>;
 }
 
 export type Config = z.infer<typeof ConfigSchema>;
-
-/**
- * What holds from the next start: with whom the bot speaks, where its home is, and where its agents
- * run. Everything else acts while the bot runs.
- */
-export const RESTART_KEYS = [
-  "ductor_home",
-  "telegram_token",
-  "telegram_api_root",
-  "docker",
-] as const satisfies readonly (keyof Config)[];
-
-/** When a change of a key acts; `key` may name one of a group, as `docker.image_name`. */
-export function appliesWhen(key: string): "live" | "restart" {
-  const [first] = key.split(".");
-  return RESTART_KEYS.some((each) => each === first) ? "restart" : "live";
-}
 
 /** A config with nothing set, in the order of the keys above. */
 export function defaultConfig(): Config {

@@ -161,8 +161,10 @@ Deno.test("config has null only where there may be no limit, or no value", () =>
 
 Deno.test("config schema can be given to editors as JSON Schema", () => {
   const schema = z.toJSONSchema(ConfigSchema, { io: "output" });
-  const port = (schema.properties?.webhooks as { properties: Record<string, unknown> }).properties
-    .port;
+  const { description, applies, ...port } =
+    (schema.properties?.webhooks as { properties: Record<string, Record<string, unknown>> })
+      .properties.port!;
+  assert.deepEqual([description, applies], ["Port it listens on.", "live"]);
   assert.deepEqual(port, { type: "integer", minimum: 1, maximum: 65535, default: 8742 });
 });
 
