@@ -5,7 +5,7 @@ import type { PermissionMode } from "../../agents/agent.ts";
 export const PERMISSION_TEXTS: Record<PermissionMode, { name: string; meaning: string }> = {
   bypassPermissions: {
     name: "Full access",
-    meaning: "Does everything without asking. For a machine or container of its own.",
+    meaning: "Does everything without asking. For a machine or container set aside for it.",
   },
   acceptEdits: {
     name: "Edits allowed",
