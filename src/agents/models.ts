@@ -1,4 +1,5 @@
 /** The models of all agents, by the names people write. */
+import { spawn } from "../base/async/spawn.ts";
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Agent, AgentError, type Model } from "./agent.ts";
@@ -50,7 +51,7 @@ export class ModelCatalogue {
    */
   async start(signal: AbortSignal): Promise<void> {
     await this.#load();
-    void this.#keepFresh(signal);
+    spawn("Keeping the lists of models fresh", this.#keepFresh(signal));
   }
 
   async #keepFresh(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,6 @@
 /** Keeps agent processes warm, so that a follow-up message does not wait for one to start. */
+import { spawn } from "../base/async/spawn.ts";
+import { after } from "../base/async/timer.ts";
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Agent, AgentError, type AgentSession, type WokenTurn } from "./agent.ts";
@@ -81,7 +83,7 @@ export class AgentPool {
   ): Promise<T> {
     const slot = this.#slot(key, provider);
     slot.users++;
-    slot.timer?.abort();
+    slot.timer?.[Symbol.dispose]();
     return slot.turns.run(() => this.#useNow(slot, spec, fn)).finally(() => this.#release(slot));
   }
 
@@ -118,7 +120,7 @@ export class AgentPool {
     }
     slot.session = session;
     slot.spec = opened;
-    void this.#listen(slot, session);
+    spawn("Listening to an agent", this.#listen(slot, session));
     const { key, provider } = slot;
     log.debug("Opened {provider} process {pid} for {key}", { key, provider, pid: session.pid });
     return await fn(session, { fresh: true, resumed: resume !== undefined });
@@ -129,7 +131,7 @@ export class AgentPool {
     const { key, provider } = slot;
     for await (const turn of session.background?.woken ?? []) {
       slot.users++;
-      slot.timer?.abort();
+      slot.timer?.[Symbol.dispose]();
       this.#woken({ ...turn, key, provider, session }).catch((error) =>
         log.error("What {key} was told by its agent could not be shown: {error}", { key, error })
       ).finally(() => this.#release(slot));
@@ -147,7 +149,7 @@ export class AgentPool {
     this.#maxWarm = maxWarm;
     this.#idleMs = idleMs;
     for (const slot of this.#slots.values()) {
-      slot.timer?.abort();
+      slot.timer?.[Symbol.dispose]();
       this.#settle(slot);
     }
   }
@@ -158,12 +160,12 @@ export class AgentPool {
     if (!slot.session) return this.#forget(slot);
     // A dead one is kept for its id, so that the next use resumes it; what it left behind goes.
     if (!slot.session.alive) this.#close(slot, slot.session);
-    const timer = slot.timer = new AbortController();
-    this.#clock.sleep(this.#idleMs, timer.signal).then(() => {
-      if (timer.signal.aborted || slot.users > 0) return;
+    slot.timer?.[Symbol.dispose]();
+    slot.timer = after(this.#idleMs, () => {
+      if (slot.users > 0) return;
       if (worksBeside(slot)) this.#settle(slot);
       else this.#evict(slot);
-    });
+    }, { clock: this.#clock });
     this.#trim();
   }
 
@@ -183,7 +185,7 @@ export class AgentPool {
   }
 
   #forget(slot: Slot): void {
-    slot.timer?.abort();
+    slot.timer?.[Symbol.dispose]();
     slot.session = undefined;
     this.#slots.delete(slot.id);
   }

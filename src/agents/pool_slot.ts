@@ -17,7 +17,7 @@ export interface Slot {
   turns: Mutex;
   idleSince: number;
   /** Stops the idle timer. */
-  timer: AbortController | undefined;
+  timer: Disposable | undefined;
 }
 
 /** A place that nobody uses yet. */

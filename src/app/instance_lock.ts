@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { spawn } from "../base/async/spawn.ts";
 import { sleep } from "../base/async/sleep.ts";
 import { within } from "../base/async/within.ts";
 import { tmpdir } from "node:os";
@@ -95,7 +96,10 @@ export async function acquireInstance(
     throw error;
   }
   // Reading the process table takes a while, and the bot need not wait for it.
-  void addStart(taken.map(({ path }) => path), note, options.table ?? hostProcessTable());
+  spawn(
+    "Noting when this process began",
+    addStart(taken.map(({ path }) => path), note, options.table ?? hostProcessTable()),
+  );
   return {
     [Symbol.dispose]() {
       if (role === "bot") removePidFile(home);

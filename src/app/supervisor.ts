@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { after } from "../base/async/timer.ts";
 import { backoff } from "../base/async/backoff.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../base/exit_codes.ts";
@@ -100,9 +101,9 @@ export class Supervisor {
     const bot = this.#bot;
     bot?.signal(name);
     if (this.#signals < 2 || !bot) return;
-    this.#clock.sleep(LAST_MS).then(() => {
+    after(LAST_MS, () => {
       if (this.#bot === bot) bot.signal("SIGKILL");
-    });
+    }, { clock: this.#clock });
   }
 
   async #pause(code: number, ranMs: number, ms: number): Promise<void> {

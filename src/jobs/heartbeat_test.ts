@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "../base/clock.ts";
 import assert from "node:assert/strict";
 import { defaultConfig } from "../config/schema.ts";
 import { type Address, keyOf } from "../conversation/address.ts";
@@ -30,6 +31,8 @@ async function withHeart(
     /** A session with a message an hour ago. */
     session(address: Address): Promise<void>;
   }) => Promise<void>,
+  /** Stands in for the clock of the test. */
+  beatsBy?: Clock,
 ): Promise<void> {
   await using folder = await TempFolder.make();
   const clock = new FakeClock(Date.UTC(2026, 10, 23, 12));
@@ -48,7 +51,7 @@ async function withHeart(
   let start = Promise.withResolvers<void>();
   const heart = new Heartbeat({
     stateFile: folder.at("heartbeat.json"),
-    clock,
+    clock: beatsBy ?? clock,
     config: () => config,
     timeZone: () => "UTC",
     sessions,
@@ -243,6 +246,20 @@ Deno.test("heartbeat: an interval of weeks is one call after weeks, not many at 
     assert.equal(asked.length, 1);
     assert.equal(clock.sleeping, 0, "it does not outlive the program");
   });
+});
+
+Deno.test("heartbeat: the system's own timers don't make an interval of weeks one of no time", async () => {
+  await withHeart(async ({ heart, session, asked, stop, config, conversations }) => {
+    config.heartbeat.only_when_changed = false;
+    config.heartbeat.interval_minutes = 45_000;
+    await session(CHAT);
+    const running = heart.run();
+    await systemClock.sleep(20);
+    await conversations.idle();
+    assert.equal(asked.length, 0);
+    stop.abort();
+    await running;
+  }, systemClock);
 });
 
 Deno.test("heartbeat: another interval holds from the next beat on", async () => {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { spawn } from "../base/async/spawn.ts";
 import { type KeyedQueue, Semaphore } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
@@ -241,7 +242,7 @@ export class JobRuns {
       await this.#options.runs.write(claim.folder, record);
       await this.#release(id, claim);
     };
-    void arrival.record.then((record) => {
+    const arrived = arrival.record.then((record) => {
       const noted = note(record)
         .catch((error) =>
           log.error("The delivery of {job} cannot be noted: {error}", { job: id, error })
@@ -249,6 +250,7 @@ export class JobRuns {
         .finally(() => this.#notes.delete(noted));
       this.#notes.add(noted);
     });
+    spawn("Waiting for a delivery", arrived);
   }
 
   /** Resolves when all deliveries there were so far are noted. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { after } from "../base/async/timer.ts";
 import { cut, shorten } from "../base/text.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { Clock } from "../base/clock.ts";
@@ -39,13 +40,11 @@ export async function runPrecheck(
     cwd,
     env,
   });
-  const over = new AbortController();
   let late = false;
-  clock.sleep(limitMs, over.signal).then(() => {
-    if (over.signal.aborted) return;
+  using _limit = after(limitMs, () => {
     late = true;
-    child.kill();
-  });
+    return child.kill();
+  }, { clock });
   const stop = () => void child.kill();
   if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
@@ -65,7 +64,6 @@ export async function runPrecheck(
       text: `Its precheck failed with exit code ${code}${said === "" ? "." : `: ${said}`}`,
     };
   } finally {
-    over.abort();
     signal.removeEventListener("abort", stop);
     await child.kill();
   }

@@ -2,6 +2,7 @@
  * Has a CLI of the host renew its own login. Only the host can: what runs in the container has no
  * token to do it with. No model is asked and nothing of an agent is read.
  */
+import { after } from "../base/async/timer.ts";
 import type { Renewal } from "../agents/facts.ts";
 import type { Launcher } from "../process/launcher.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
@@ -27,16 +28,12 @@ export async function renewOnHost(
   const { host, cwd, clock = systemClock } = options;
   const { command, args, says, done } = renewal;
   const child = await host.launch({ command, args, cwd });
-  const over = new AbortController();
-  void clock.sleep(LIMIT_MS, over.signal).then(() =>
-    over.signal.aborted ? undefined : child.kill()
-  );
+  using _limit = after(LIMIT_MS, () => child.kill(), { clock });
   try {
     for (const line of says) await child.write(line);
     if (done === undefined) await child.closeStdin();
     for await (const line of child.lines) if (done?.(line)) break;
   } finally {
-    over.abort();
     await child.kill();
   }
 }

@@ -6,6 +6,7 @@
  * above the newest id that was known before the send, below the one it got at last. And an edit to
  * what was sent finds it "not modified", which also tells ours from the user's.
  */
+import { spawn } from "../base/async/spawn.ts";
 import { backoff } from "../base/async/backoff.ts";
 import { getLogger } from "@logtape/logtape";
 import { createHash } from "node:crypto";
@@ -70,7 +71,10 @@ export class LostSends {
     if (!isUnsent(failure)) post.lost = attempt;
     else if (!post.lost) {
       const { index, upload, print, after } = attempt;
-      void this.#options.onTry(post, { index, upload, print, after, unsent: true });
+      spawn(
+        "Noting a call that never left",
+        this.#options.onTry(post, { index, upload, print, after, unsent: true }),
+      );
     }
   }
 

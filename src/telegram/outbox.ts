@@ -3,6 +3,7 @@
  * done, and stays there until Telegram has it; edits may be skipped, finals never; one chat that has
  * to wait does not hold up the others.
  */
+import { spawn } from "../base/async/spawn.ts";
 import { aborted } from "../base/async/within.ts";
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../base/clock.ts";
@@ -135,7 +136,7 @@ export class Outbox {
       ids.end(isUnsent(failureOf(error)) ? "unsent" : "unknown");
       throw error;
     } finally {
-      void this.#note({ k: "done", id: "", chat: chatId, ...ids.kept });
+      spawn("Noting a message", this.#note({ k: "done", id: "", chat: chatId, ...ids.kept }));
     }
   }
 

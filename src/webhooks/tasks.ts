@@ -1,5 +1,5 @@
 /** Runs the task of a hook, keeps a record of it, and says what came of it. */
-import { getLogger } from "@logtape/logtape";
+import { spawn } from "../base/async/spawn.ts";
 import type { Clock } from "../base/clock.ts";
 import { resultText } from "../jobs/texts.ts";
 import type { Notifier } from "../jobs/notifier.ts";
@@ -8,8 +8,6 @@ import type { Task, TaskResult } from "../jobs/task.ts";
 import { type HookTasks, originOf } from "./dispatch.ts";
 import type { OpenEvent } from "./events.ts";
 import type { Hook } from "./hook.ts";
-
-const log = getLogger(["ductor", "automation"]);
 
 export interface HookTaskRunnerOptions {
   /** Runs one task; never throws for anything the task does. */
@@ -63,9 +61,8 @@ export class HookTaskRunner implements HookTasks {
       settled: arrival.resolve,
     });
     await this.#write(folder, { ...ended, delivery });
-    arrival.promise.then((delivery) => this.#write(folder, { ...ended, delivery })).catch((error) =>
-      log.warn("The delivery of {hook} cannot be noted: {error}", { hook: hook.id, error })
-    );
+    const noted = arrival.promise.then((delivery) => this.#write(folder, { ...ended, delivery }));
+    spawn(`Noting the delivery of ${hook.id}`, noted);
     return result.status;
   }
 

@@ -1,4 +1,5 @@
 /** Claude Code, the official CLI, as an {@link Agent}. */
+import { after } from "../../base/async/timer.ts";
 import { tmpdir } from "node:os";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { list, object } from "../../base/shape.ts";
@@ -114,14 +115,10 @@ export class ClaudeAgent implements Agent {
     } catch {
       return "";
     }
-    const limit = new AbortController();
-    this.#clock.sleep(ANSWER_MS, limit.signal).then(() =>
-      limit.signal.aborted ? undefined : child.kill({ graceMs: 0 })
-    );
+    using _limit = after(ANSWER_MS, () => child.kill({ graceMs: 0 }), { clock: this.#clock });
     const lines: string[] = [];
     await child.closeStdin();
     for await (const line of child.lines) lines.push(line);
-    limit.abort();
     await child.kill({ graceMs: 0 });
     return lines.join("\n");
   }

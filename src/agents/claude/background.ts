@@ -6,6 +6,7 @@
  * ends, and that of foreground sub-agents too. Those end before their tool has answered, the others
  * after.
  */
+import { after } from "../../base/async/timer.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { BackgroundTask, BackgroundWork, WokenTurn } from "../agent.ts";
 import { EventQueue } from "../../base/event_queue.ts";
@@ -21,7 +22,7 @@ export class ClaudeBackground implements BackgroundWork {
   /** Tools that have not answered yet, by id. */
   readonly #tools = new Set<string>();
   /** Set while a task has ended and no turn has told of it; stops its time. */
-  #waking: AbortController | undefined;
+  #waking: Disposable | undefined;
   /** A turn that the CLI began by itself runs. */
   #awake = false;
   #ended = false;
@@ -104,17 +105,15 @@ export class ClaudeBackground implements BackgroundWork {
   }
 
   #expect(): void {
-    this.#waking?.abort();
-    const waking = this.#waking = new AbortController();
-    this.#clock.sleep(WAKING_MS, waking.signal).then(() => {
-      if (this.#waking !== waking) return;
+    this.#waking?.[Symbol.dispose]();
+    this.#waking = after(WAKING_MS, () => {
       this.#waking = undefined;
       this.#change();
-    });
+    }, { clock: this.#clock });
   }
 
   #expectNothing(): void {
-    this.#waking?.abort();
+    this.#waking?.[Symbol.dispose]();
     this.#waking = undefined;
   }
 

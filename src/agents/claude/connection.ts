@@ -3,6 +3,7 @@
  * them. How the process is read, interrupted and ended is here; what is talked about is the
  * session's (session.ts), which is told everything and asked nothing.
  */
+import { spawn } from "../../base/async/spawn.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../base/clock.ts";
 import { LATE, within } from "../../base/async/within.ts";
@@ -100,7 +101,10 @@ export class ClaudeConnection {
     } catch (error) {
       log.error("A message of claude could not be read: {error}", { error });
       if (message.type === "control_request") {
-        void this.control.refuse(message.request_id ?? "", "ductor cannot read this request.");
+        spawn(
+          "Answering Claude",
+          this.control.refuse(message.request_id ?? "", "ductor cannot read this request."),
+        );
       } else this.#listener.unreadable(message);
     }
   }

@@ -1,4 +1,6 @@
 /** Requests to a running `claude` beside the conversation, and their answers. */
+import { spawn } from "../../base/async/spawn.ts";
+import { after } from "../../base/async/timer.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Message } from "./wire.ts";
 
@@ -33,18 +35,15 @@ export class ControlChannel {
     const id = `ductor-${++this.#count}`;
     const answer = Promise.withResolvers<Record<string, unknown>>();
     this.#open.set(id, answer);
-    const waiting = new AbortController();
-    if (timeoutMs !== undefined) {
-      this.#clock.sleep(timeoutMs, waiting.signal).then(() =>
-        answer.reject(new ControlError(`No answer to ${request.subtype} in ${timeoutMs} ms.`))
-      );
-    }
+    using _limit = timeoutMs === undefined ? undefined : after(timeoutMs, () => {
+      answer.reject(new ControlError(`No answer to ${request.subtype} in ${timeoutMs} ms.`));
+    }, { clock: this.#clock });
     // Not awaited: a full pipe must not keep us from the answer or its time limit.
-    this.#write(JSON.stringify({ type: "control_request", request_id: id, request }));
+    const line = JSON.stringify({ type: "control_request", request_id: id, request });
+    spawn("Writing to Claude", this.#write(line));
     try {
       return await answer.promise;
     } finally {
-      waiting.abort();
       this.#open.delete(id);
     }
   }

@@ -1,4 +1,5 @@
 /** Permission questions of a live session: to whom they are put, and what becomes of the answers. */
+import { spawn } from "../../base/async/spawn.ts";
 import type { PermissionDecision } from "../agent.ts";
 import type { ControlChannel } from "./control.ts";
 import { answer, canRepeat, choicesOf, describe, sameRequest } from "./permission.ts";
@@ -23,12 +24,15 @@ export class Questions {
   asked(message: Message): void {
     const { request_id: id = "", request = {} } = message;
     if (request.subtype !== "can_use_tool") {
-      void this.#control.refuse(id, `ductor does not support ${request.subtype}.`);
+      spawn(
+        "Answering Claude",
+        this.#control.refuse(id, `ductor does not support ${request.subtype}.`),
+      );
       return;
     }
     const same = sameRequest(request);
     if (this.#allowed.has(same)) {
-      void this.#control.respond(id, answer(request, { behavior: "allow" }));
+      spawn("Answering Claude", this.#control.respond(id, answer(request, { behavior: "allow" })));
       return;
     }
     const turn = this.#turns.asking();
@@ -61,7 +65,10 @@ export class Questions {
   deny(turn: Turn): void {
     for (const [id, request] of turn.asking) {
       const reason = "The user stopped it.";
-      void this.#control.respond(id, answer(request, { behavior: "deny", reason }));
+      spawn(
+        "Answering Claude",
+        this.#control.respond(id, answer(request, { behavior: "deny", reason })),
+      );
     }
     turn.asking.clear();
     this.#turns.endAside();

@@ -2,6 +2,7 @@
  * A conversation with one live `claude`: its turns, one after the other, and what it does by itself.
  * The process is connection.ts, which message is whose turns.ts, what it asks questions.ts.
  */
+import { spawn } from "../../base/async/spawn.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Child } from "../../process/launcher.ts";
 import type { AgentEvent, AgentSession, SessionSpec, TurnInput } from "../agent.ts";
@@ -93,7 +94,7 @@ export class ClaudeSession implements AgentSession {
     const turn = this.#turns.start();
     const stop = () => void this.#interrupt(turn);
     signal.addEventListener("abort", stop, { once: true });
-    turn.ended.then(() => signal.removeEventListener("abort", stop));
+    spawn("Ending a turn", turn.ended.then(() => signal.removeEventListener("abort", stop)));
     if (signal.aborted) turn.interrupting = true;
     else if (this.#connection.ending) {
       turn.finish({ type: "error", kind: "crash", message: "This Claude session is closed." });
@@ -185,7 +186,7 @@ export class ClaudeSession implements AgentSession {
     if (end.type === "result") this.#turns.push(turn, ...turn.mapper.flush());
     if (end.type === "error" && end.kind === "resume_failed") {
       // It ends by itself now; nobody shall try to use it until it has.
-      void this.close();
+      spawn("Closing Claude", this.close());
     } else if (message.session_id && message.session_id !== this.#id) {
       this.#id = message.session_id;
       turn.push({ type: "session", id: message.session_id });

@@ -1,4 +1,5 @@
 /** Starts `codex app-server` and gets it ready to talk. */
+import { after } from "../../base/async/timer.ts";
 import type { Clock } from "../../base/clock.ts";
 import { isObject } from "../../base/shape.ts";
 import { startChild } from "../start_child.ts";
@@ -128,14 +129,8 @@ function isOld(error: unknown): error is AgentError {
 
 async function inTime(clock: Clock, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const slow = new AbortController();
-  const over = new AbortController();
-  void clock.sleep(READY_MS, over.signal).then(() => {
-    if (over.signal.aborted) return;
+  using _limit = after(READY_MS, () => {
     slow.abort(new AgentError("timeout", `Codex did not start within ${READY_MS / 1000} s.`));
-  });
-  try {
-    await work(slow.signal);
-  } finally {
-    over.abort();
-  }
+  }, { clock });
+  await work(slow.signal);
 }

@@ -1,4 +1,5 @@
 /** The open questions of a live session: to whom they are put, and what becomes of the answers. */
+import { spawn } from "../../base/async/spawn.ts";
 import { getLogger } from "@logtape/logtape";
 import type { PermissionDecision } from "../agent.ts";
 import type { Question } from "./approvals.ts";
@@ -37,7 +38,7 @@ export class Questions {
         await this.#explain(decision, turn);
       },
     });
-    void turn.ended.then(() => reply.resolve(CANCEL));
+    spawn("Taking back a question", turn.ended.then(() => reply.resolve(CANCEL)));
     const answer = await reply.promise;
     this.#open.delete(id);
     if (turn.asked.delete(eventId)) {

@@ -1,4 +1,5 @@
 /** A live `codex app-server` with one thread: the long-lived session of a conversation. */
+import { spawn } from "../../base/async/spawn.ts";
 import { getLogger } from "@logtape/logtape";
 import { within } from "../../base/async/within.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -59,7 +60,10 @@ export class CodexSession implements AgentSession {
     this.id = thread.id;
     this.#questions = new Questions(server.rpc, thread.id);
     server.serve(this.#handler());
-    void this.#rpc.closed.then((reason) => this.#ended(reason));
+    spawn(
+      "Noting the end of codex",
+      this.#rpc.closed.then((reason) => this.#ended(reason)),
+    );
   }
 
   get pid(): number {
@@ -94,7 +98,7 @@ export class CodexSession implements AgentSession {
       now: () => new Date(this.#clock.now()),
       giveUp: () => {
         this.#stale = true;
-        void this.interrupt();
+        spawn("Interrupting codex", this.interrupt());
       },
     });
     const abort = () => void this.interrupt();

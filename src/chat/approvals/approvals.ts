@@ -3,6 +3,7 @@
  * after a restart the agent that asked is gone, and a late press is told so; nothing is ever
  * allowed by it. The first answer counts, and stays what the question shows.
  */
+import { after } from "../../base/async/timer.ts";
 import { Remembered } from "../../base/remembered.ts";
 import { cut, shorten } from "../../base/text.ts";
 import type { Message } from "grammy/types";
@@ -128,16 +129,17 @@ export class Approvals {
     const post = this.#outbox.open(address, { ifLeft: texts.ends.cutOff });
     const keyboard = keyboardOf(choice ? optionButtons(id, choice) : allowButtons(id));
     const over = new AbortController();
+    let limit: Disposable | undefined;
     const ending = await new Promise<Ending>((resolve) => {
       this.#open.set(id, { userId, post, choice, end: resolve });
       post.show(() => ({ pieces, keyboard }));
       const takeBack = () => resolve({ note: texts.ends.takenBack });
       signal.addEventListener("abort", takeBack, { once: true, signal: over.signal });
-      this.#clock.sleep(EXPIRES_MS, over.signal).then(() => {
-        if (over.signal.aborted) return;
+      limit = after(EXPIRES_MS, () => {
         resolve({ ...denied(texts.noAnswer), note: texts.ends.late });
-      });
+      }, { clock: this.#clock });
     });
+    limit?.[Symbol.dispose]();
     over.abort();
     this.#open.delete(id);
     this.#over.add(id, true);

@@ -1,4 +1,5 @@
 /** Fetches what came with a request, when its turn begins. */
+import { after } from "../../base/async/timer.ts";
 import { getLogger } from "@logtape/logtape";
 import { Buffer } from "node:buffer";
 import { join, relative, sep } from "node:path";
@@ -106,30 +107,25 @@ export class MediaIntake {
       SPOKEN.has(attachment.kind) && path !== undefined
     );
     if (!listen || spoken.length === 0) return;
-    const done = new AbortController();
     const late = new AbortController();
-    clock.sleep(LISTEN_MS, done.signal).then(() => done.signal.aborted || late.abort());
+    using _limit = after(LISTEN_MS, () => late.abort(), { clock });
     const either = AbortSignal.any([signal, late.signal]);
-    try {
-      for (const file of spoken) {
-        const path = join(workspace, file.path!);
-        try {
-          const { size } = await Deno.stat(path);
-          file.heard = await listen({ path, size }, either);
-        } catch (error) {
-          file.unheard = late.signal.aborted
-            ? "it takes longer than a minute"
-            : error instanceof Error
-            ? error.message
-            : String(error);
-          log.warn("A {kind} could not be transcribed: {reason}", {
-            kind: file.attachment.kind,
-            reason: file.unheard,
-          });
-        }
+    for (const file of spoken) {
+      const path = join(workspace, file.path!);
+      try {
+        const { size } = await Deno.stat(path);
+        file.heard = await listen({ path, size }, either);
+      } catch (error) {
+        file.unheard = late.signal.aborted
+          ? "it takes longer than a minute"
+          : error instanceof Error
+          ? error.message
+          : String(error);
+        log.warn("A {kind} could not be transcribed: {reason}", {
+          kind: file.attachment.kind,
+          reason: file.unheard,
+        });
       }
-    } finally {
-      done.abort();
     }
   }
 

@@ -2,14 +2,12 @@
  * Requests that could not be answered are parked until the user has decided: run them again, now or
  * later, or drop them. Every decision is on disk before anything of it shows.
  */
-import { getLogger } from "@logtape/logtape";
+import { spawn } from "../../base/async/spawn.ts";
 import type { Update } from "grammy/types";
 import type { Clock } from "../../base/clock.ts";
 import type { Decision, Inbox } from "../../conversation/inbox.ts";
 import type { Request } from "../../conversation/request.ts";
 import type { Press } from "../presses.ts";
-
-const log = getLogger(["ductor", "telegram", "queue"]);
 
 /** What nobody decided about for this long is forgotten. */
 const PARKED_MS = 48 * 3_600_000;
@@ -83,11 +81,13 @@ export class ParkedRequests {
 
   #await(updateId: number, until: number): void {
     const { clock, inbox, signal } = this.#options;
-    clock.sleep(Math.max(0, until - clock.now()), signal).then(async () => {
+    const wait = async () => {
+      await clock.sleep(until - clock.now(), signal);
       // Changed meanwhile: run by hand, dropped, or told another time.
       if (signal.aborted || inbox.get(updateId)?.parked?.until !== until) return;
       await this.again(updateId);
-    }).catch((error) => log.error("A message that waited could not run: {error}", { error }));
+    };
+    spawn("Running a message that waited", wait());
   }
 }
 

@@ -1,13 +1,11 @@
 /** The notice under a message that has to wait, with a button that takes the message back. */
-import { getLogger } from "@logtape/logtape";
+import { spawn } from "../../base/async/spawn.ts";
 import type { Address } from "../../conversation/address.ts";
 import type { JobEvent } from "../../conversation/conversation.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
 import { italic, textOf } from "../../telegram/text.ts";
 import { keyboardOf } from "../buttons.ts";
 import { texts } from "./texts.ts";
-
-const log = getLogger(["ductor", "telegram", "queue"]);
 
 /** The verb of its button; the argument is the id of what waits. */
 export const CANCEL = "cancel";
@@ -34,7 +32,6 @@ export class QueueNotice {
   /** It waits no longer: the notice goes, or says what became of the message. */
   end(event: Exclude<JobEvent, "waiting">): void {
     const pieces = event === "starting" ? [] : [textOf([italic(texts.gone(event))])];
-    this.#post.finish({ pieces })
-      .catch((error) => log.error("A queue notice could not be changed: {error}", { error }));
+    spawn("Changing a queue notice", this.#post.finish({ pieces }));
   }
 }
