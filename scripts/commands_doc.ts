@@ -19,8 +19,8 @@ interface Command {
 }
 
 /** The whole page, as `deno fmt` leaves it, but for the widths of the table. */
-export function commandsDoc(): string {
-  const program = build(() => {}) as unknown as Command;
+export async function commandsDoc(): Promise<string> {
+  const program = await build(() => {}) as unknown as Command;
   const top = visible(program);
   const rows = top.map((command) =>
     `| [\`ductor ${command.name()}\`](#ductor-${command.name()}) | ${
@@ -69,7 +69,7 @@ function help(command: Command): string {
 }
 
 if (import.meta.main) {
-  await Deno.writeTextFile(COMMANDS_DOC, commandsDoc());
+  await Deno.writeTextFile(COMMANDS_DOC, await commandsDoc());
   const args = ["fmt", COMMANDS_DOC.pathname];
   await new Deno.Command(Deno.execPath(), { args }).spawn().status;
 }

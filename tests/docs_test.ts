@@ -14,7 +14,7 @@ Deno.test("docs: config.md says what the schema says (deno run -A scripts/config
 });
 
 Deno.test("docs: commands.md says what --help says (deno run -A scripts/commands_doc.ts)", async () => {
-  assert.equal(loose(await Deno.readTextFile(COMMANDS_DOC)), loose(commandsDoc()));
+  assert.equal(loose(await Deno.readTextFile(COMMANDS_DOC)), loose(await commandsDoc()));
 });
 
 Deno.test("docs: what is linked to is there", async () => {

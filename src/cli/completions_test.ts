@@ -10,7 +10,9 @@ import { hookOf } from "../../tests/support/webhooks.ts";
 /** What is offered after these words, and whether files may be. */
 async function offered(line: string, root = "/nowhere"): Promise<{ words: string[]; end: string }> {
   const env = { get: (name: string) => name === "DUCTOR_HOME" ? root : undefined };
-  const lines = (await complete(build(() => {}), ["--", ...line.split(" ")], env)).split("\n");
+  const lines = (await complete(await build(() => {}), ["--", ...line.split(" ")], env)).split(
+    "\n",
+  );
   return { end: lines.pop()!, words: lines.map((one) => one.split("\t")[0]!) };
 }
 

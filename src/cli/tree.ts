@@ -3,16 +3,16 @@ import { allTitles, PROVIDER_NAMES } from "../agents/provider.ts";
 import { Command, CommanderError, Option } from "commander";
 import config from "../../deno.json" with { type: "json" };
 import { addConfig } from "./config.ts";
-import { addCron } from "./cron/command.ts";
 import { addFile } from "./file.ts";
 import { addLifecycle } from "./lifecycle.ts";
 import { addMemory } from "./memory.ts";
 import { addSend } from "./send.ts";
 import { print } from "./output.ts";
-import { addWebhook } from "./webhook/command.ts";
 
 /** The one place the version is kept is `deno.json`. */
 export const VERSION = config.version;
+
+const VERSION_FLAGS = ["-V", "--version"];
 
 /** Runs a command line; returns the exit code: 0 well, 1 failed, 2 wrong usage. */
 export async function run(args: string[]): Promise<number> {
@@ -24,11 +24,16 @@ export async function run(args: string[]): Promise<number> {
   // Asked by a shell at each press of Tab, about the very line that is being typed.
   if (args[0] === "complete") {
     const { complete } = await import("./completions.ts");
-    print(await complete(build(() => {}), args.slice(1)));
+    print(await complete(await build(() => {}), args.slice(1)));
+    return 0;
+  }
+  // Before the tables of fields are loaded, which the rest of the tree is made from.
+  if (args.length === 1 && VERSION_FLAGS.includes(args[0]!)) {
+    print(VERSION);
     return 0;
   }
   let code = 0;
-  const program = build((result) => code = result);
+  const program = await build((result) => code = result);
   try {
     await program.parseAsync(withCommand(args), { from: "user" });
     return code;
@@ -39,7 +44,11 @@ export async function run(args: string[]): Promise<number> {
 }
 
 /** The command tree; `done` is given the exit code of the command that ran. */
-export function build(done: (code: number) => void) {
+export async function build(done: (code: number) => void) {
+  const [{ addCron }, { addWebhook }] = await Promise.all([
+    import("./cron/command.ts"),
+    import("./webhook/command.ts"),
+  ]);
   const program = new Command("ductor")
     .description(`${allTitles()} on your phone, through Telegram.`)
     .version(VERSION, "-V, --version", "print the version")
@@ -95,7 +104,7 @@ export function build(done: (code: number) => void) {
 
 /** Options alone mean `start`. (Commander's default command would take a mistyped one for its own.) */
 function withCommand(args: string[]): string[] {
-  const asks = ["-h", "--help", "-V", "--version"];
+  const asks = ["-h", "--help", ...VERSION_FLAGS];
   return args.every((arg) => arg.startsWith("-") && !asks.includes(arg))
     ? ["start", ...args]
     : args;

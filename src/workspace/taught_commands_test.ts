@@ -40,8 +40,8 @@ function words(line: string): string[] {
 }
 
 /** The real command tree, whose commands do nothing. */
-function tree(): AnyCommand {
-  const program = build(() => {}) as AnyCommand;
+async function tree(): Promise<AnyCommand> {
+  const program = await build(() => {}) as AnyCommand;
   const still = (command: AnyCommand) => {
     command.configureOutput({ writeOut: () => {}, writeErr: () => {} });
     if (command.commands.length === 0) command.action(() => {});
@@ -52,9 +52,11 @@ function tree(): AnyCommand {
 }
 
 /** The command that a line calls, and what is left of the line. */
-function find(line: string): { command: AnyCommand | undefined; rest: string[] } {
+async function find(
+  line: string,
+): Promise<{ command: AnyCommand | undefined; rest: string[] }> {
   const rest = words(line).slice(1);
-  let command = tree();
+  let command = await tree();
   while (command.commands.length > 0) {
     const [name] = rest;
     const sub = command.commands.find((sub) => sub.name() === name);
@@ -71,12 +73,12 @@ function find(line: string): { command: AnyCommand | undefined; rest: string[] }
 
 /** Why the program would refuse a line; `undefined`: it would not. */
 async function refusal(line: string): Promise<string | undefined> {
-  const { command, rest } = find(line);
+  const { command, rest } = await find(line);
   if (command === undefined) return "there is no such command";
   // The name of a group stands for all that is in it.
   if (command.commands.length > 0 && rest.length === 0) return undefined;
   try {
-    await tree().parseAsync(words(line).slice(1), { from: "user" });
+    await (await tree()).parseAsync(words(line).slice(1), { from: "user" });
     return undefined;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return undefined;
