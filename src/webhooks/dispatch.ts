@@ -5,6 +5,7 @@ import { unlessAborted } from "../base/async/within.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 import { type Address, keyOf } from "../conversation/address.ts";
+import { originOf } from "../jobs/job.ts";
 import type { Notifier } from "../jobs/notifier.ts";
 import { isQuiet, quietWindow } from "../jobs/quiet_hours.ts";
 import type { Events, OpenEvent } from "./events.ts";
@@ -197,10 +198,4 @@ export class Dispatcher {
       { title: hook.title, key: `${event.id}:interrupted` },
     );
   }
-}
-
-/** The conversation a hook was made in. */
-export function originOf({ chat_id, thread_id }: Hook): Address | undefined {
-  if (chat_id === undefined) return undefined;
-  return { chatId: chat_id, ...thread_id !== undefined && { threadId: thread_id } };
 }

@@ -2,10 +2,11 @@
 import { spawn } from "../base/async/spawn.ts";
 import type { Clock } from "../base/clock.ts";
 import { resultText } from "../jobs/texts.ts";
+import { originOf } from "../jobs/job.ts";
 import type { Notifier } from "../jobs/notifier.ts";
 import { newRunId, type RunRecord, type RunStore } from "../jobs/run_records.ts";
 import type { Task, TaskResult } from "../jobs/task.ts";
-import { type HookTasks, originOf } from "./dispatch.ts";
+import type { HookTasks } from "./dispatch.ts";
 import type { OpenEvent } from "./events.ts";
 import type { Hook } from "./hook.ts";
 
