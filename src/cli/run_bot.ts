@@ -10,7 +10,7 @@ import { resolveHome } from "../config/home.ts";
 import { ConfigError, loadConfig } from "../config/load.ts";
 import { configSecrets, isConfigured } from "../config/schema.ts";
 import { hostListener } from "../files/listen.ts";
-import { SandboxLauncher } from "../sandbox/sandbox.ts";
+import { SandboxLauncher } from "../sandbox/launcher.ts";
 import { mayReach, notReachable } from "../config/reach.ts";
 import { KnownSecrets } from "../base/known_secrets.ts";
 import { createRedactor } from "../base/redaction.ts";

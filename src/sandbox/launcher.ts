@@ -1,0 +1,236 @@
+/**
+ * Starts the agents in the container. Where that cannot be, nothing is started at all, on the host
+ * least of all.
+ *
+ * @module
+ */
+import { tmpdir } from "node:os";
+import { getLogger } from "@logtape/logtape";
+import { AgentError } from "../agents/agent.ts";
+import { spawn } from "../base/async/spawn.ts";
+import { every } from "../base/async/timer.ts";
+import type { Home } from "../config/home.ts";
+import {
+  type Child,
+  type ExitStatus,
+  HostLauncher,
+  type Launcher,
+  type LaunchSpec,
+} from "../process/launcher.ts";
+import { Broker } from "./broker.ts";
+import { InsideChild } from "./child.ts";
+import { findContainer } from "./container.ts";
+import { Logins, loginsOf } from "./credentials.ts";
+import { dockerCommand, type Run } from "./docker.ts";
+import { environmentInside } from "./environment.ts";
+import { INSIDE_HOME, PathMap } from "./paths.ts";
+import { type HostUser, mountsOf } from "./plan.ts";
+import { renewOnHost } from "./renewal.ts";
+import { MARKER, type Running, Sandbox, type SandboxEvent } from "./sandbox.ts";
+import { SandboxError } from "./sandbox_error.ts";
+import type { DockerConfig } from "./settings.ts";
+
+const log = getLogger(["ductor", "sandbox"]);
+
+/** How often a login is handed in anew while a process runs: long before the CLI needs it. */
+const LOGIN_MS = 30_000;
+
+/** Ends by hand what carries a marker, where nobody inside can be asked to. */
+const END_BY_MARKER = 'for p in /proc/[0-9]*; do grep -qF -e "$1" "$p/environ" 2>/dev/null && ' +
+  'kill -9 "${p#/proc/}"; done; true';
+
+export interface SandboxLauncherOptions {
+  home: Home;
+  docker: () => DockerConfig;
+  /** How this program starts itself: for the agents' `ductor` commands. */
+  self: readonly [string, ...string[]];
+  /** Stand in for the real ones in tests. */
+  run?: Run;
+  host?: Launcher;
+  env?: () => Record<string, string>;
+  user?: HostUser;
+  /** Further arguments of `docker build`. */
+  buildArgs?: readonly string[];
+}
+
+export class SandboxLauncher implements Launcher, AsyncDisposable {
+  /** Host and container names of what is mounted; for files that an agent sends. */
+  readonly paths: PathMap;
+  /** The same for texts, in which also the rest of the home is spoken of. */
+  readonly #texts: PathMap;
+  readonly #options: SandboxLauncherOptions;
+  readonly #host: Launcher;
+  readonly #run: Run;
+  readonly #env: () => Record<string, string>;
+  readonly #logins: Logins;
+  readonly #sandbox: Sandbox;
+  #children = 0;
+  #loginTimer: Disposable | undefined;
+
+  constructor(options: SandboxLauncherOptions) {
+    const { home, docker, self, user, buildArgs } = options;
+    this.#options = options;
+    this.#host = options.host ?? new HostLauncher();
+    this.#run = options.run ?? ((args, more) => dockerCommand(docker().command)(args, more));
+    this.#env = options.env ?? (() => Deno.env.toObject());
+    this.paths = new PathMap(mountsOf(home));
+    this.#texts = new PathMap([...mountsOf(home), { host: home.root, inside: INSIDE_HOME }]);
+    this.#logins = new Logins(
+      loginsOf(home, (name) => this.#env()[name]),
+      // The home itself, unlike the workspace, is nothing an agent can write.
+      ({ renewal }) => renewOnHost(renewal, { host: this.#host, cwd: home.root }),
+    );
+    const broker = new Broker({ home, self, paths: this.paths, texts: this.#texts });
+    const [run, host] = [this.#run, this.#host];
+    this.#sandbox = new Sandbox({
+      ...{ home, docker, run, host, user, buildArgs },
+      answer: (call, signal) => broker.answer(call, signal),
+    });
+  }
+
+  /** Name of the container. */
+  get container(): string {
+    return this.#sandbox.container;
+  }
+
+  /**
+   * Makes everything ready to start a process.
+   *
+   * @throws {SandboxError} what is missing and how to mend it
+   */
+  async ready(): Promise<void> {
+    await this.#sandbox.ready();
+  }
+
+  /** `listener` is told from now on what the sandbox is doing. */
+  listen(listener: (event: SandboxEvent) => void): void {
+    this.#sandbox.listen(listener);
+  }
+
+  /**
+   * Path of a command inside. Where the sandbox cannot run it says the command itself, as it cannot
+   * be told: {@link launch} then says why.
+   */
+  async which(command: string): Promise<string | undefined> {
+    try {
+      return await this.#which(await this.#sandbox.ready(), command);
+    } catch (error) {
+      if (error instanceof AgentError) return command;
+      throw error;
+    }
+  }
+
+  async #which(running: Running, command: string): Promise<string | undefined> {
+    const known = running.found.get(command);
+    if (known !== undefined) return known;
+    const { code, stdout } = await this.#run(
+      ["exec", running.id, "/bin/sh", "-c", 'command -v -- "$1"', "sh", command],
+    );
+    const path = stdout.trim();
+    if (code !== 0 || path === "") return undefined;
+    running.found.set(command, path);
+    return path;
+  }
+
+  async launch(spec: LaunchSpec): Promise<Child> {
+    const running = await this.#sandbox.ready();
+    const { home, docker } = this.#options;
+    const command = this.paths.inside(spec.command) ?? spec.command;
+    if (await this.#which(running, command) === undefined) {
+      // The container may have gone at this very moment.
+      if (!running.bridge.alive) return await this.launch(spec);
+      throw new AgentError(
+        "not_found",
+        `"${command}" is not in the image "${docker().image_name}" of the sandbox.`,
+      );
+    }
+    await this.#logins.sync();
+    const marker = `${MARKER}=${crypto.randomUUID()}`;
+    const env = environmentInside(this.#env(), spec.env ?? {}, this.#texts);
+    const client = await this.#host.launch({
+      command: docker().command,
+      args: [
+        "exec",
+        "-i",
+        "-w",
+        this.#folder(spec.cwd),
+        "-e",
+        marker,
+        // Names only: values may be secrets, and arguments are seen by everybody on the machine.
+        ...Object.keys(env).flatMap((name) => ["-e", name]),
+        running.id,
+        command,
+        ...spec.args.map((arg) => this.#texts.textInside(arg)),
+      ],
+      cwd: home.root,
+      env,
+    });
+    this.#begun();
+    const child = new InsideChild({
+      client,
+      paths: this.#texts,
+      end: (graceMs) => this.#end(running, marker, graceMs),
+      why: (status) => this.#why(running, status),
+    });
+    spawn("Noting the end of a process in the container", child.exited.then(() => this.#ended()));
+    return child;
+  }
+
+  /** Where a process inside works. Places that belong to no conversation are its own /tmp. */
+  #folder(cwd: string): string {
+    const inside = this.paths.inside(cwd);
+    if (inside !== undefined) return inside;
+    if (cwd === tmpdir() || cwd === Deno.cwd()) return "/tmp";
+    throw new SandboxError(
+      `The folder ${cwd} is not in the sandbox; only ${this.#options.home.workspaceDir} is.`,
+      "Move it there.",
+    );
+  }
+
+  async #end(running: Running, marker: string, graceMs: number): Promise<void> {
+    if (await running.bridge.kill(marker, graceMs)) return;
+    const container = await findContainer(this.#run, running.id).catch(() => undefined);
+    if (!container?.running) return;
+    const { code } = await this.#run(
+      ["exec", running.id, "/bin/sh", "-c", END_BY_MARKER, "sh", marker],
+    );
+    if (code === 0) return;
+    log.warn("Processes in the container could not be ended one by one; all of it is ended");
+    await this.#run(["rm", "-f", running.id]);
+  }
+
+  async #why(running: Running, { code }: ExitStatus) {
+    const container = await findContainer(this.#run, running.id).catch(() => undefined);
+    if (!container?.running) {
+      const text = "The sandbox's container was stopped or removed, or its engine has gone.";
+      return { text, gone: true };
+    }
+    const text = `It was killed in the sandbox. Its limit is ${this.#options.docker().memory} of ` +
+      "memory (`docker.memory`).";
+    return code === 137 ? { text, gone: false } : undefined;
+  }
+
+  #begun(): void {
+    this.#children++;
+    this.#loginTimer ??= every(LOGIN_MS, () => this.#logins.sync());
+  }
+
+  #ended(): void {
+    if (--this.#children > 0) return;
+    this.#loginTimer?.[Symbol.dispose]();
+    this.#loginTimer = undefined;
+  }
+
+  /** Ends and removes the container, with everything in it. */
+  async stop(): Promise<void> {
+    try {
+      await this.#sandbox.stop();
+    } finally {
+      this.#loginTimer?.[Symbol.dispose]();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
