@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shorten } from "../base/text.ts";
 
 const WORD = /[^\s"{}[\],:]+/g;
 const MAX_LENGTH = 60;
@@ -23,10 +24,8 @@ export function safeExcerpt(text: string, offset: number, known: ReadonlySet<str
   const rest = text.slice(offset).search(/[\r\n]/);
   const end = rest < 0 ? text.length : offset + rest;
   const line = text.slice(0, start).split(/\r\n|\r|\n/).length;
-  let before = mask(text.slice(start, offset), known);
-  let after = mask(text.slice(offset, end), known);
-  if (before.length > MAX_LENGTH) before = "…" + before.slice(-MAX_LENGTH);
-  if (after.length > MAX_LENGTH) after = after.slice(0, MAX_LENGTH) + "…";
+  const before = shorten(mask(text.slice(start, offset), known), MAX_LENGTH, { keep: "end" });
+  const after = shorten(mask(text.slice(offset, end), known), MAX_LENGTH);
   const margin = " ".repeat(String(line).length);
   return `  ${line} | ${before}${after}\n  ${margin} | ${" ".repeat(before.length)}^`;
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { oneLine } from "../base/text.ts";
 import { join } from "node:path";
 import { RULE_FILES } from "../agents/provider.ts";
 import type { Home } from "../config/home.ts";
@@ -183,10 +184,6 @@ async function fill(folder: string, name: string, task: NewTask): Promise<void> 
 
 function fillIn(template: string, facts: Record<string, string>): string {
   return template.replace(/\{\{(\w+)\}\}/g, (all, key) => facts[key] ?? all);
-}
-
-function oneLine(title: string): string {
-  return title.replace(/\s+/g, " ").trim();
 }
 
 function text(name: string): Promise<string> {

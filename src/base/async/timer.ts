@@ -9,16 +9,17 @@ interface TimerOptions {
   clock?: Clock;
 }
 
-/** Calls `fn` once after `ms`. What it rejects with is logged. */
+/** Calls `fn` once after `ms`, unless `signal` aborts before. What it rejects with is logged. */
 export function after(
   ms: number,
   fn: () => unknown,
-  { clock = systemClock }: TimerOptions = {},
+  { clock = systemClock, signal }: TimerOptions & { signal?: AbortSignal } = {},
 ): Disposable {
   const over = new AbortController();
+  const until = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
   const run = async () => {
-    await clock.sleep(ms, over.signal);
-    if (!over.signal.aborted) await fn();
+    await clock.sleep(ms, until);
+    if (!until.aborted) await fn();
   };
   spawn("What was to happen later", run());
   return { [Symbol.dispose]: () => over.abort(OVER) };
@@ -70,7 +71,9 @@ export class Watchdog implements Disposable {
   /** There is progress: the time begins again. */
   alive(): void {
     this.#timer?.[Symbol.dispose]();
-    this.#timer = after(this.#ms, () => this.#barked.abort(), this.#options);
+    this.#timer = after(this.#ms, () => this.#barked.abort(), {
+      clock: this.#options.clock ?? systemClock,
+    });
   }
 
   [Symbol.dispose](): void {

@@ -4,6 +4,7 @@
  *
  * What is held here is `waiting` in the inbox, so a crash loses nothing.
  */
+import { after } from "../../base/async/timer.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Message, Update } from "grammy/types";
 import type { Clock } from "../../base/clock.ts";
@@ -31,7 +32,7 @@ export interface BurstsOptions {
 
 interface Burst {
   updates: Update[];
-  timer: AbortController;
+  timer: Disposable;
 }
 
 export class Bursts {
@@ -75,7 +76,7 @@ export class Bursts {
     const next = following.find(({ message }) => message && keyFor(message) === key)?.message;
     const more = isContinued(message) || (next !== undefined && goesOn(message, next));
     if (open) {
-      open.timer.abort();
+      open.timer[Symbol.dispose]();
       open.updates.push(update);
     }
     const together = open?.updates ?? [update];
@@ -86,19 +87,15 @@ export class Bursts {
 
   #await(key: string, updates: Update[]): void {
     const { clock, signal, quietMs = QUIET_MS } = this.#options;
-    const timer = new AbortController();
+    const timer = after(quietMs, () => this.#close(key), { clock, signal });
     this.#open.set(key, { updates, timer });
-    const { signal: cancelled } = timer;
-    clock.sleep(quietMs, AbortSignal.any([signal, cancelled])).then(() => {
-      if (!signal.aborted && !cancelled.aborted) this.#close(key);
-    });
   }
 
   #close(key: string): void {
     const burst = this.#open.get(key);
     if (!burst) return;
     this.#open.delete(key);
-    burst.timer.abort();
+    burst.timer[Symbol.dispose]();
     this.#options.handle(burst.updates);
   }
 

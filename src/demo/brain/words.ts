@@ -4,7 +4,7 @@
  */
 
 import { allTitles } from "../../agents/provider.ts";
-import { oneLine, shorten } from "../../base/text.ts";
+import { counted, oneLine, shorten } from "../../base/text.ts";
 import type { Step, Thought, ToolResult } from "./thought.ts";
 import { longText } from "./long_text.ts";
 
@@ -292,7 +292,7 @@ const UNITS = { s: "second", m: "minute", h: "hour" } as const;
 function spoken(span: string): string {
   const count = Number.parseInt(span, 10);
   const unit = UNITS[span.at(-1) as keyof typeof UNITS];
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+  return counted(count, unit);
 }
 
 /** The text of `help`. */

@@ -1,4 +1,5 @@
 /** What a page says, without what it is made of. */
+import { oneLine } from "../../base/text.ts";
 import { decode } from "./text.ts";
 import { type Document, textDocument } from "./document.ts";
 import { Lines } from "./lines.ts";
@@ -26,7 +27,7 @@ export function htmlText(source: string): string {
   const links: string[] = [];
   for (const token of tokens(source, true)) {
     if (token.type === "text") {
-      if (inTitle) title ??= token.text.replaceAll(/\s+/g, " ").trim();
+      if (inTitle) title ??= oneLine(token.text);
       else if (hidden === "") {
         const text = preformatted > 0 ? token.text : token.text.replaceAll(/[ \t\n\f]+/g, " ");
         out.add(preformatted === 0 && out.spaced ? text.trimStart() : text);
