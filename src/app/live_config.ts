@@ -9,6 +9,7 @@ import type { Clock } from "../base/clock.ts";
 import { watchFolders } from "../base/folder_watch.ts";
 import { ConfigError } from "../config/config_error.ts";
 import type { Home } from "../config/home.ts";
+import { configVersion, noteInUse } from "../config/in_use.ts";
 import { loadConfig, updateConfig } from "../config/load.ts";
 import { RESTART_KEYS } from "../config/keys.ts";
 import type { Config } from "../config/schema.ts";
@@ -73,6 +74,7 @@ export class LiveConfig {
 
   async #look(tell: (markdown: string) => Promise<void>): Promise<void> {
     let next: Config;
+    const version = await configVersion(this.#home);
     try {
       next = (await loadConfig(this.#home)).config;
     } catch (error) {
@@ -84,6 +86,9 @@ export class LiveConfig {
       );
     }
     const waiting = this.#take(next);
+    await noteInUse(this.#home, version).catch((error) =>
+      log.warn("Cannot note which config is in use: {error}", { error })
+    );
     await this.#tell(
       tell,
       waiting.length === 0

@@ -1,12 +1,19 @@
 /** What the commands of `ductor config` do. */
+import { findInstance } from "../app/instance_lock.ts";
+import { sleep } from "../base/async/sleep.ts";
 import { editDistance } from "../base/edit_distance.ts";
-import { resolveHome } from "../config/home.ts";
+import { type Home, resolveHome } from "../config/home.ts";
+import { isInUse } from "../config/in_use.ts";
 import { peekConfig, updateConfig } from "../config/load.ts";
 import { appliesWhen, configJsonSchema } from "../config/keys.ts";
 import { type Config, defaultConfig } from "../config/schema.ts";
 import { isTimeZone } from "../config/timezone.ts";
 import { answer, CommandError } from "./reply.ts";
 import { settings } from "./settings.ts";
+
+/** How long a running bot may take to take a change over, and how often that is looked at. */
+const LONGEST_MS = 5000;
+const LOOK_MS = 50;
 
 interface Json {
   json?: boolean;
@@ -50,12 +57,40 @@ export function set(key: string, text: string, options: Json): Promise<number> {
     const now = at(config, key);
     const changed = JSON.stringify(before) !== JSON.stringify(now);
     const shown = JSON.stringify(masked(now, key));
+    const effect = changed ? await effectOf(home, key) : undefined;
     return {
-      json: { key, value: masked(now, key), changed, path: home.configFile },
+      json: {
+        key,
+        value: masked(now, key),
+        changed,
+        ...effect && { takes_effect: effect },
+        path: home.configFile,
+      },
       text: `${key} is ${changed ? "now" : "already"} ${shown}` +
-        (changed && appliesWhen(key) === "restart" ? "; it takes effect after a restart" : ""),
+        (effect ? EFFECTS[effect] : ""),
     };
   });
+}
+
+/** When a change that has just been written takes effect. */
+type Effect = "now" | "after_restart" | "at_start" | "not_confirmed";
+
+const EFFECTS: Record<Effect, string> = {
+  now: ", and the running bot uses it",
+  after_restart: "; it takes effect after /restart (or: ductor restart)",
+  at_start: "; it takes effect when the bot starts",
+  not_confirmed: ", but the running bot has not taken it over yet; see ductor logs",
+};
+
+async function effectOf(home: Home, key: string): Promise<Effect> {
+  const { bot, supervisor } = await findInstance(home);
+  if (!bot && !supervisor) return "at_start";
+  if (appliesWhen(key) === "restart") return "after_restart";
+  for (let waited = 0; waited < LONGEST_MS; waited += LOOK_MS) {
+    if (await isInUse(home)) return "now";
+    await sleep(LOOK_MS);
+  }
+  return "not_confirmed";
 }
 
 export function path(options: Json): Promise<number> {

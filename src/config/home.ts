@@ -147,6 +147,10 @@ export class Home {
   get upgradeLockFile() {
     return this.#at("state", "upgrade.lock");
   }
+  /** Which version of the config the running bot has taken over. */
+  get configInUseFile() {
+    return this.#at("state", "config_in_use");
+  }
   /** Which new version was told of. */
   get updateFile() {
     return this.#at("state", "update.json");

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { updateConfig } from "../../src/config/load.ts";
+import { acquireInstance } from "../../src/app/instance_lock.ts";
 import { BOB, withBot } from "../support/bot_bench.ts";
+import { ductorOn } from "../support/ductor.ts";
 
 Deno.test("a changed config is in use at once", () =>
   withBot(async ({ alice, bob, claude, home, texts, until }) => {
@@ -53,4 +55,22 @@ Deno.test("what needs a restart is said", () =>
       alice.send("/status");
     }
     assert.equal(told(), 1);
+  }));
+
+Deno.test("ductor config set: says that a change is in use when the bot has taken it over, else when it will be", () =>
+  withBot(async ({ bot, home, stop }) => {
+    const run = ductorOn(home.root);
+    {
+      // What the program itself does before it starts the bot.
+      using _running = await acquireInstance(home, "bot");
+      const effect = async (key: string, value: string) =>
+        (await run("config", "set", key, value)).json.takes_effect;
+      assert.equal(await effect("log_level", "DEBUG"), "now");
+      assert.equal(bot.config().log_level, "DEBUG");
+      assert.equal(await effect("docker.memory", "1g"), "after_restart");
+      assert.equal(await effect("log_level", "DEBUG"), undefined, "it was so before");
+    }
+    await stop();
+    const ended = await run("config", "set", "log_level", "INFO");
+    assert.equal(ended.json.takes_effect, "at_start");
   }));
