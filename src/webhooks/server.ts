@@ -99,8 +99,8 @@ export class WebhookServer {
 
 function reasonOf(error: unknown, host: string, port: number): string {
   if (error instanceof Deno.errors.AddrInUse) {
-    return `port ${port} is taken by another program. I keep trying; to use another one, change ` +
-      "`webhooks.port` in the config and restart.";
+    return `port ${port} is taken by another program. I keep trying; to use another one: ` +
+      "`ductor config set webhooks.port PORT`.";
   }
   if (error instanceof Deno.errors.NotCapable) {
     return `ductor may only listen on this machine (127.0.0.1), not on ${host}. Set ` +

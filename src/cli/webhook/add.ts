@@ -70,7 +70,7 @@ async function store(hook: Hook, { home, registry }: Hooks): Promise<boolean> {
 function todoFor(hook: Hook, { settings: { enabled, host, port } }: Hooks): string[] {
   const url = `https://YOUR-TUNNEL/hooks/${hook.id}`;
   return [
-    ...enabled ? [] : ["Set webhooks.enabled to true in config/config.json and restart ductor."],
+    ...enabled ? [] : ["Switch webhooks on: ductor config set webhooks.enabled true"],
     `Open a tunnel to ${host}:${port}, such as: cloudflared tunnel --url http://${host}:${port}`,
     presetOf(hook)?.setup.replace("{url}", url) ?? `Give the sender the URL ${url} and the secret.`,
     ...secretOf(hook) === ""

@@ -8,7 +8,7 @@ const TIMEOUT_MS = 10_000;
 
 const HINTS: Record<number, string> = {
   200: "It was accepted before (same delivery id).",
-  401: "Switched off, or the bot has another secret: did it restart since the config changed?",
+  401: "The webhook is switched off, or its secret is not the one that was used.",
   429: "Too many events within a minute; see webhooks.rate_limit_per_minute.",
 };
 
@@ -22,7 +22,7 @@ export function tryOut(
     const hook = await findHook(hooks, id);
     if (!settings.enabled) {
       throw new CommandError(
-        "Webhooks are switched off. Set webhooks.enabled to true in the config and restart ductor",
+        "Webhooks are switched off. Switch them on: ductor config set webhooks.enabled true",
       );
     }
     const body = bodyOf(options.payload);
