@@ -35,3 +35,27 @@ export function wallTime(time: number, zone: string): WallTime {
     second: part("second"),
   };
 }
+
+/** How far the clocks of `zone` are ahead of UTC, milliseconds. */
+export function offsetAt(time: number, zone: string): number {
+  const whole = Math.floor(time / 1000) * 1000;
+  const { year, month, day, hour, minute, second } = wallTime(whole, zone);
+  return Date.UTC(year, month, day, hour, minute, second) - whole;
+}
+
+/** `Mon 23 Nov 2026 07:30`, on the clocks of `zone`. */
+export function showTime(time: number, zone: string): string {
+  const parts = new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone,
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).formatToParts(time);
+  const part = (type: string) => parts.find((p) => p.type === type)?.value ?? "";
+  return `${part("weekday")} ${part("day")} ${part("month")} ${part("year")} ` +
+    `${part("hour")}:${part("minute")}`;
+}

@@ -1,7 +1,7 @@
 /** What the commands of `ductor file` do. */
 import { relative, sep } from "node:path";
 import { HostLauncher } from "../process/launcher.ts";
-import { showTime } from "../jobs/schedule.ts";
+import { showTime } from "../base/wall_time.ts";
 import { fileInfo, humanSize } from "../files/info.ts";
 import { listFiles } from "../files/list.ts";
 import { findFile, type Found } from "../files/open.ts";

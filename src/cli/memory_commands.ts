@@ -1,5 +1,5 @@
 /** What the commands of `ductor memory` do. */
-import { showTime } from "../jobs/schedule.ts";
+import { showTime } from "../base/wall_time.ts";
 import { MEMORY_TIDY_CHARS, readMemory } from "../workspace/memory.ts";
 import { memoryHistory, snapshotMemory, undoMemory } from "../workspace/memory_history.ts";
 import { answer, CommandError } from "./reply.ts";

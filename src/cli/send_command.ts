@@ -1,7 +1,6 @@
 /** What `ductor send` does. */
 import { resolve } from "node:path";
-import { outgoingSpool } from "../jobs/requests.ts";
-import { isHeld } from "../jobs/spool.ts";
+import { isHeld, outgoingSpool } from "../jobs/spool.ts";
 import { systemClock } from "../base/clock.ts";
 import { answer, CommandError } from "./reply.ts";
 import { ownConversation, toolContext } from "./tool_context.ts";

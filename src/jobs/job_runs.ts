@@ -18,7 +18,7 @@ import type { JobRegistry } from "./registry.ts";
 import type { Notifier } from "./notifier.ts";
 import { isQuiet, quietWindow } from "./quiet_hours.ts";
 import { newRunId, type RunRecord, type RunStore } from "./run_records.ts";
-import { showTime } from "./schedule.ts";
+import { showTime } from "../base/wall_time.ts";
 import { isFailure, type Task, taskOf, type TaskResult } from "./task.ts";
 
 const log = getLogger(["ductor", "automation"]);

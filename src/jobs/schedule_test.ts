@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
-import {
-  expressionFor,
-  nextTimes,
-  parseAt,
-  parseSpan,
-  ScheduleError,
-  scheduleOf,
-  showTime,
-} from "./schedule.ts";
+import { expressionFor, parseAt, parseSpan } from "./spoken_times.ts";
+import { nextTimes, ScheduleError, scheduleOf } from "./schedule.ts";
+import { showTime } from "../base/wall_time.ts";
 
 /** The next times after `from`, in UTC without seconds. */
 function times(schedule: string, zone: string, from: string, count = 3): string[] {

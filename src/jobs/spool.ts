@@ -1,12 +1,13 @@
 /**
- * A folder through which other processes hand things to the running bot, a file each. What is in it
- * survives; the bot takes it when it runs.
+ * What other processes hand to the running bot, through folders with a file for each thing. What is
+ * in them survives; the bot takes it when it runs.
  *
  * @module
  */
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
-import type { z } from "zod";
+import { z } from "zod";
+import type { Home } from "../config/home.ts";
 import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 import { acquireFileLock, FileLockError } from "../base/file_lock.ts";
 
@@ -84,6 +85,32 @@ export class Spool<T> {
     }
     return names.sort();
   }
+}
+
+/** A message for the user, from `ductor send`. */
+const outgoing = z.object({
+  /** Markdown. */
+  text: z.string(),
+  /** Absolute paths. */
+  files: z.array(z.string()).default([]),
+  /** Absent: every allowed user. */
+  chat_id: z.int().optional(),
+  thread_id: z.int().optional(),
+  title: z.string().default("ductor send"),
+});
+
+/** A job to run now, from `ductor cron run`. */
+const request = z.object({ do: z.literal("run_job"), job: z.string() });
+
+export type Outgoing = z.infer<typeof outgoing>;
+export type JobRequest = z.infer<typeof request>;
+
+export function outgoingSpool(home: Home): Spool<Outgoing> {
+  return new Spool(home.outgoingDir, outgoing);
+}
+
+export function requestSpool(home: Home): Spool<JobRequest> {
+  return new Spool(home.requestsDir, request);
 }
 
 /**

@@ -17,7 +17,7 @@ import { followToLast } from "../conversation/last_turn.ts";
 import { type Run, runEnv, runSpec, turnInput, wantedEffort } from "../conversation/run_spec.ts";
 import { hasTaskFolder } from "../workspace/task_folder.ts";
 import { runPrecheck } from "./precheck.ts";
-import { showTime } from "./schedule.ts";
+import { showTime } from "../base/wall_time.ts";
 import type { Task, TaskResult } from "./task.ts";
 import { chooseForTask, type TaskChoice, TaskChoiceError } from "./task_choice.ts";
 import { isolationArgs } from "./task_isolation.ts";

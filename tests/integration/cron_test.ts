@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { JobRegistry } from "../../src/jobs/registry.ts";
-import { outgoingSpool, requestSpool } from "../../src/jobs/requests.ts";
 import { RunStore } from "../../src/jobs/run_records.ts";
-import { isHeld } from "../../src/jobs/spool.ts";
+import { isHeld, outgoingSpool, requestSpool } from "../../src/jobs/spool.ts";
 import { ALICE, BOB, withBot } from "../support/bot_bench.ts";
 import { type BotBench } from "../support/bot_bench.ts";
 import { saying } from "../support/scripted_agent.ts";

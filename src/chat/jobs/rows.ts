@@ -1,7 +1,7 @@
 /** Jobs and their runs as they are shown: times on the user's clock, problems in a sentence. Pure. */
 import type { RunRecord } from "../../jobs/run_records.ts";
 import { scheduleText } from "../../jobs/job.ts";
-import { showTime } from "../../jobs/schedule.ts";
+import { showTime } from "../../base/wall_time.ts";
 import type { JobView } from "../../jobs/scheduler.ts";
 import { texts } from "./texts.ts";
 

@@ -1,6 +1,6 @@
 /** What runs beside the conversations, a line each, for `/status` and `/diagnose`. */
 import { type Heartbeat, heartbeatLine } from "../../jobs/heartbeat.ts";
-import { showTime } from "../../jobs/schedule.ts";
+import { showTime } from "../../base/wall_time.ts";
 import type { JobView, Scheduler } from "../../jobs/scheduler.ts";
 import type { ServerState } from "../../webhooks/server.ts";
 import { texts } from "./texts.ts";

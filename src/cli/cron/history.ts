@@ -2,7 +2,7 @@
 import { oneLine, shorten } from "../../base/text.ts";
 import { JobRegistry } from "../../jobs/registry.ts";
 import { type RunRecord, RunStore } from "../../jobs/run_records.ts";
-import { showTime } from "../../jobs/schedule.ts";
+import { showTime } from "../../base/wall_time.ts";
 import { answer } from "../reply.ts";
 import { toolContext } from "../tool_context.ts";
 

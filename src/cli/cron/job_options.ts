@@ -3,15 +3,9 @@ import { checkFields } from "../../jobs/check_fields.ts";
 import { givenFields, inOrder } from "../../jobs/entry_fields.ts";
 import type { Job, JobFields } from "../../jobs/job.ts";
 import { JOB_FIELDS } from "../../jobs/job_fields.ts";
-import {
-  expressionFor,
-  nextTimes,
-  parseAt,
-  parseSpan,
-  ScheduleError,
-  scheduleOf,
-  showTime,
-} from "../../jobs/schedule.ts";
+import { expressionFor, parseAt, parseSpan } from "../../jobs/spoken_times.ts";
+import { nextTimes, ScheduleError, scheduleOf } from "../../jobs/schedule.ts";
+import { showTime } from "../../base/wall_time.ts";
 import type { ToolContext } from "../tool_context.ts";
 
 /** What commander hands over; all but these are read by the table of the fields. */

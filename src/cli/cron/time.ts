@@ -1,6 +1,7 @@
 /** `ductor cron time`: what time it is for the user, and elsewhere. */
 import { isTimeZone } from "../../config/timezone.ts";
-import { offsetAt, ScheduleError } from "../../jobs/schedule.ts";
+import { offsetAt } from "../../base/wall_time.ts";
+import { ScheduleError } from "../../jobs/schedule.ts";
 import { answer } from "../reply.ts";
 import { toolContext } from "../tool_context.ts";
 
