@@ -5,19 +5,27 @@
  *
  * @module
  */
-import { spawn } from "../base/async/spawn.ts";
 import { type KeyedQueue, Semaphore } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
-import type { Address } from "../conversation/address.ts";
 import type { Config } from "../config/schema.ts";
 import type { Claim, CronState } from "./cron_state.ts";
 import { type Job, originOf } from "./job.ts";
-import { interruptedText, pausedText, resultText } from "./texts.ts";
+import { pausedText, resultText } from "./texts.ts";
 import type { JobRegistry } from "./registry.ts";
 import type { Notifier } from "./notifier.ts";
 import { isQuiet, quietWindow } from "./quiet_hours.ts";
-import { newRunId, type RunRecord, type RunStore } from "./run_records.ts";
+import type { Start } from "./missed.ts";
+import { recoverRuns } from "./recover.ts";
+import { type Arrival, RunDelivery } from "./run_delivery.ts";
+import {
+  endedRecord,
+  newRecord,
+  newRunId,
+  over,
+  type RunRecord,
+  type RunStore,
+} from "./run_records.ts";
 import { showTime } from "../base/wall_time.ts";
 import { isFailure, type Task, taskOf, type TaskResult } from "./task.ts";
 
@@ -39,19 +47,14 @@ export interface JobRunsOptions {
   task(task: Task, signal: AbortSignal): Promise<TaskResult>;
 }
 
-/** A message that is on its way; in an object, so that `await` does not wait for it. */
-interface Arrival {
-  record: Promise<RunRecord>;
-}
-
 export class JobRuns {
   readonly #options: JobRunsOptions;
   readonly #places: Semaphore;
-  /** Deliveries that are being noted. */
-  readonly #notes = new Set<Promise<void>>();
+  readonly #delivery: RunDelivery;
 
   constructor(options: JobRunsOptions) {
     this.#options = options;
+    this.#delivery = new RunDelivery(options);
     this.#places = new Semaphore(() => options.config().cron.max_parallel);
   }
 
@@ -68,7 +71,7 @@ export class JobRuns {
         log.error("The run of {job} failed in ductor itself: {error}", { job: job.id, error });
         const text = "Something went wrong inside ductor; the log says what.";
         const result = { status: "error:internal", text };
-        await this.#end(job, claim, this.#record(job, claim), result)
+        await this.#end(job, claim, newRecord(job, claim), result)
           .catch((error) => log.error("It cannot be noted either: {error}", { error }));
         return;
       }
@@ -94,52 +97,14 @@ export class JobRuns {
     await state.set(job.id, (entry) => entry.last = { at, status });
   }
 
-  /**
-   * Tidies up after a claim of a former life of the program. What had ended and was not handed over
-   * is said now; what was cut off is noted as interrupted, and said.
-   *
-   * @param again whether it will run again if it was cut off
-   * @returns whether it was cut off
-   */
-  async recover(
-    id: string,
-    job: Job | undefined,
-    claim: Claim,
-    again: boolean,
-  ): Promise<boolean> {
-    const { runs, notifier } = this.#options;
-    const target = job && originOf(job);
-    const record = await runs.get(claim.folder, claim.run);
-    const { title } = claim;
-    if (record?.ended !== undefined) {
-      let arrival: Arrival | undefined;
-      if (record.delivery === "pending" || record.delivery === "queued") {
-        const { status, text = "" } = record;
-        arrival = await this.#handOver(claim, record, target, resultText(title, { status, text }));
-      }
-      if (job) {
-        await this.#options.registry.noteRun(id, new Date(record.ended), record.status, over(job));
-      }
-      await this.#releaseAfter(arrival, id, claim);
-      return false;
-    } else {
-      const now = new Date(this.#options.clock.now());
-      const known = record ?? this.#record(job ?? { id, title }, claim);
-      const key = `${claim.run}:interrupted`;
-      await notifier.deliver(target, interruptedText(title, again), { title, key });
-      await runs.write(claim.folder, {
-        ...known,
-        ended: now.toISOString(),
-        status: "interrupted",
-        delivery: "none",
-      });
-      if (job) await this.#options.registry.noteRun(id, now, "interrupted");
-      await this.#options.state.set(id, (entry) => {
-        entry.last = { at: claim.scheduled, status: "interrupted" };
-      });
-      await this.#release(id, claim);
-      return true;
-    }
+  /** Goes on where the last life of the program ended; returns the runs that are made again. */
+  recover(): Promise<Start[]> {
+    return recoverRuns({ ...this.#options, delivery: this.#delivery });
+  }
+
+  /** Resolves when all deliveries there were so far are noted. */
+  noted(): Promise<void> {
+    return this.#delivery.noted();
   }
 
   async #run(job: Job, claim: Claim, signal: AbortSignal): Promise<void> {
@@ -148,11 +113,11 @@ export class JobRuns {
       const window = quietWindow(job, config());
       if (isQuiet(window, clock.now(), job.timezone || timeZone())) {
         await this.skip(job, Date.parse(claim.scheduled), "skipped:quiet", { id: claim.run });
-        return await this.#release(job.id, claim);
+        return await this.#delivery.release(job.id, claim);
       }
     }
     const record: RunRecord = {
-      ...this.#record(job, claim),
+      ...newRecord(job, claim),
       started: new Date(clock.now()).toISOString(),
     };
     await runs.write(job.task_folder, record);
@@ -165,20 +130,13 @@ export class JobRuns {
   async #end(job: Job, claim: Claim, before: RunRecord, result: TaskResult): Promise<void> {
     const { registry, runs, state, clock } = this.#options;
     const now = new Date(clock.now());
-    const { status, text, provider, model, costUsd, tokens } = result;
+    const { status } = result;
     // Failures are always said; nothing to say is only said when nobody asked for silence.
     const quiet = status === "skipped:nothing_new" ||
       (status === "success" && result.nothing === true && (job.silent ?? false));
     const record: RunRecord = {
-      ...before,
-      ended: now.toISOString(),
-      status,
-      text,
+      ...endedRecord(before, result, now.getTime()),
       delivery: quiet ? "none" : "pending",
-      ...provider !== undefined && { provider },
-      ...model !== undefined && { model },
-      ...costUsd !== undefined && { cost_usd: costUsd },
-      ...tokens !== undefined && { tokens },
     };
     await runs.write(job.task_folder, record);
     const arrival = quiet ? undefined : await this.#deliver(job, claim, record, result);
@@ -192,7 +150,7 @@ export class JobRuns {
     });
     const limit = job.failures_to_pause ?? 0;
     if (failed && limit > 0 && failures >= limit) await this.#pause(job, failures, claim.run);
-    await this.#releaseAfter(arrival, job.id, claim);
+    await this.#delivery.releaseAfter(arrival, job.id, claim);
   }
 
   #deliver(
@@ -206,56 +164,12 @@ export class JobRuns {
     const late = claim.cause === "late" && clock.now() - due > LATE_MS
       ? showTime(due, job.timezone || timeZone())
       : undefined;
-    return this.#handOver(claim, record, originOf(job), resultText(job.title, result, late));
-  }
-
-  /**
-   * Says how a run went, and notes it in its record.
-   *
-   * @returns the record as it will be when the message has arrived; `undefined`: it has
-   */
-  async #handOver(
-    claim: Claim,
-    record: RunRecord,
-    target: Address | undefined,
-    markdown: string,
-  ): Promise<Arrival | undefined> {
-    const { notifier, runs } = this.#options;
-    const end = Promise.withResolvers<"delivered" | "dropped">();
-    const delivery = await notifier.deliver(target, markdown, {
-      title: claim.title,
-      key: claim.run,
-      settled: end.resolve,
-    });
-    await runs.write(claim.folder, { ...record, delivery });
-    if (delivery === "delivered") return undefined;
-    return { record: end.promise.then((delivery) => ({ ...record, delivery })) };
-  }
-
-  /**
-   * Gives the claim back when the message has arrived, without waiting for it: the job may run again
-   * meanwhile. If the program ends before, the next start looks how the message went.
-   */
-  async #releaseAfter(arrival: Arrival | undefined, id: string, claim: Claim): Promise<void> {
-    if (!arrival) return await this.#release(id, claim);
-    const note = async (record: RunRecord) => {
-      await this.#options.runs.write(claim.folder, record);
-      await this.#release(id, claim);
-    };
-    const arrived = arrival.record.then((record) => {
-      const noted = note(record)
-        .catch((error) =>
-          log.error("The delivery of {job} cannot be noted: {error}", { job: id, error })
-        )
-        .finally(() => this.#notes.delete(noted));
-      this.#notes.add(noted);
-    });
-    spawn("Waiting for a delivery", arrived);
-  }
-
-  /** Resolves when all deliveries there were so far are noted. */
-  async noted(): Promise<void> {
-    await Promise.all(this.#notes);
+    return this.#delivery.handOver(
+      claim,
+      record,
+      originOf(job),
+      resultText(job.title, result, late),
+    );
   }
 
   async #pause(job: Job, failures: number, run: string): Promise<void> {
@@ -270,30 +184,6 @@ export class JobRuns {
       key: `${run}:paused`,
     });
   }
-
-  #record(job: Pick<Job, "id" | "title">, claim: Claim): RunRecord {
-    return {
-      id: claim.run,
-      job: job.id,
-      title: job.title,
-      cause: claim.cause,
-      scheduled: claim.scheduled,
-      status: "running",
-      delivery: "none",
-    };
-  }
-
-  /** The run is over and nothing is left to do for it. */
-  async #release(id: string, claim: Claim): Promise<void> {
-    await this.#options.state.set(id, (entry) => {
-      entry.running = (entry.running ?? []).filter(({ run }) => run !== claim.run);
-    });
-  }
-}
-
-/** One-time jobs are over, however they ended; their entry says how. */
-function over({ at }: Job): { enabled?: false } {
-  return at ? { enabled: false } : {};
 }
 
 /** "Remind me in ten minutes" is meant, at night too. */

@@ -7,6 +7,9 @@ import { cut } from "../base/text.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Home } from "../config/home.ts";
+import type { Claim } from "./cron_state.ts";
+import type { Job } from "./job.ts";
+import type { TaskResult } from "./task.ts";
 import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 
 /** How many are kept of each task. */
@@ -49,6 +52,39 @@ export type RunRecord = z.infer<typeof schema>;
 /** A short id, unique among the runs of a task. */
 export function newRunId(): string {
   return crypto.randomUUID().slice(0, 8);
+}
+
+/** The record of a run that was claimed. */
+export function newRecord(job: Pick<Job, "id" | "title">, claim: Claim): RunRecord {
+  return {
+    id: claim.run,
+    job: job.id,
+    title: job.title,
+    cause: claim.cause,
+    scheduled: claim.scheduled,
+    status: "running",
+    delivery: "none",
+  };
+}
+
+/** The record with what came of the run; nothing is handed over yet. */
+export function endedRecord(record: RunRecord, result: TaskResult, now: number): RunRecord {
+  const { status, text, provider, model, costUsd, tokens } = result;
+  return {
+    ...record,
+    ended: new Date(now).toISOString(),
+    status,
+    text,
+    ...provider !== undefined && { provider },
+    ...model !== undefined && { model },
+    ...costUsd !== undefined && { cost_usd: costUsd },
+    ...tokens !== undefined && { tokens },
+  };
+}
+
+/** What changes in the entry of a job that has run: one-time jobs are over, however they ended. */
+export function over({ at }: Pick<Job, "at">): { enabled?: false } {
+  return at ? { enabled: false } : {};
 }
 
 export class RunStore {

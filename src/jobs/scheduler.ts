@@ -15,7 +15,6 @@ import type { JobRegistry } from "./registry.ts";
 import { type MissedRuns, settle, type Start, tellMissed } from "./missed.ts";
 import type { Notifier } from "./notifier.ts";
 import { type Due, noteNext, notePlan, Plan } from "./next_runs.ts";
-import { recoverRuns } from "./recover.ts";
 import { newRunId } from "./run_records.ts";
 
 const log = getLogger(["ductor", "automation"]);
@@ -74,7 +73,7 @@ export class Scheduler {
   /** Goes on where the last life of the program ended, then runs what is due. */
   async start(): Promise<void> {
     await this.#inTurn(async () => {
-      const again = await recoverRuns({ ...this.#options, now: this.#options.clock.now() });
+      const again = await this.#options.runs.recover();
       if (again.length > 0) await this.#claim(again);
       await this.#load(true);
     });

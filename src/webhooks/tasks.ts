@@ -4,7 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { resultText } from "../jobs/texts.ts";
 import { originOf } from "../jobs/job.ts";
 import type { Notifier } from "../jobs/notifier.ts";
-import { newRunId, type RunRecord, type RunStore } from "../jobs/run_records.ts";
+import { endedRecord, newRunId, type RunRecord, type RunStore } from "../jobs/run_records.ts";
 import type { Task, TaskResult } from "../jobs/task.ts";
 import type { HookTasks } from "./dispatch.ts";
 import type { OpenEvent } from "./events.ts";
@@ -40,16 +40,7 @@ export class HookTaskRunner implements HookTasks {
     };
     await this.#write(folder, begun);
     const result = await task(taskOf(hook, folder, prompt), signal);
-    const ended = {
-      ...begun,
-      ended: new Date(clock.now()).toISOString(),
-      status: result.status,
-      text: result.text,
-      ...result.provider !== undefined && { provider: result.provider },
-      ...result.model !== undefined && { model: result.model },
-      ...result.costUsd !== undefined && { cost_usd: result.costUsd },
-      ...result.tokens !== undefined && { tokens: result.tokens },
-    };
+    const ended = endedRecord(begun, result, clock.now());
     if (result.status === "stopped" && signal.aborted) {
       await this.#write(folder, { ...ended, status: "interrupted" });
       throw signal.reason;

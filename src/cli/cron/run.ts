@@ -4,7 +4,13 @@ import { ModelCatalogue } from "../../agents/models.ts";
 import { createAgents } from "../../agents/provider.ts";
 import type { Job } from "../../jobs/job.ts";
 import { JobRegistry } from "../../jobs/registry.ts";
-import { newRunId, type RunRecord, RunStore } from "../../jobs/run_records.ts";
+import {
+  endedRecord,
+  newRecord,
+  newRunId,
+  type RunRecord,
+  RunStore,
+} from "../../jobs/run_records.ts";
 import { isHeld, requestSpool } from "../../jobs/spool.ts";
 import { isFailure, taskOf } from "../../jobs/task.ts";
 import { TaskRunner } from "../../jobs/task_runner.ts";
@@ -83,26 +89,13 @@ async function here(job: Job, context: ToolContext, signal: AbortSignal): Promis
     timeZone: () => zone,
   });
   const started = new Date().toISOString();
-  const { status, text, provider, model, costUsd, tokens } = await runner.run(taskOf(job), signal);
-  const record: RunRecord = {
-    id: newRunId(),
-    job: job.id,
-    title: job.title,
-    cause: "manual",
-    scheduled: started,
-    started,
-    ended: new Date().toISOString(),
-    status,
-    // Printed here; the chat is not told.
-    delivery: "none",
-    text,
-    ...provider !== undefined && { provider },
-    ...model !== undefined && { model },
-    ...costUsd !== undefined && { cost_usd: costUsd },
-    ...tokens !== undefined && { tokens },
-  };
+  const result = await runner.run(taskOf(job), signal);
+  const at = { run: newRunId(), scheduled: started, cause: "manual" as const };
+  // Printed here; the chat is not told.
+  const claimed = newRecord(job, { ...at, title: job.title, folder: job.task_folder });
+  const record = { ...endedRecord(claimed, result, Date.now()), started };
   await new RunStore(home).write(job.task_folder, record);
-  await new JobRegistry(home).noteRun(job.id, new Date(), status);
+  await new JobRegistry(home).noteRun(job.id, new Date(), result.status);
   return told(job, record, { job_id: job.id, started: true, by: "this command" });
 }
 
