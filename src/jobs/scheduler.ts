@@ -7,7 +7,7 @@
 import { Mutex } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
-import type { Claim, CronEntry, CronState } from "./cron_state.ts";
+import type { CronState } from "./cron_state.ts";
 import type { Job, JobEntry } from "./job.ts";
 import { JobChecks } from "./broken_jobs.ts";
 import type { JobRuns } from "./job_runs.ts";
@@ -15,7 +15,7 @@ import type { JobRegistry } from "./registry.ts";
 import { type MissedRuns, settle, type Start, tellMissed } from "./missed.ts";
 import type { Notifier } from "./notifier.ts";
 import { type Due, noteNext, notePlan, Plan } from "./next_runs.ts";
-import { newRunId } from "./run_records.ts";
+import { RunningJobs } from "./running_jobs.ts";
 
 const log = getLogger(["ductor", "automation"]);
 
@@ -54,13 +54,9 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #plan = new Plan();
   readonly #checks: JobChecks;
-  readonly #running = new Map<string, Set<Promise<void>>>();
-  /** Runs that wait for the end of the one that runs: at most one a job. */
-  readonly #queued = new Map<string, number>();
+  readonly #running: RunningJobs;
   /** Aborts when nothing new may start. */
   readonly #stop = new AbortController();
-  /** Aborts when what runs has to end. */
-  readonly #kill = new AbortController();
   #wake = new AbortController();
   #loop: Promise<void> | undefined;
   readonly #turns = new Mutex();
@@ -68,13 +64,20 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#checks = new JobChecks(options);
+    const { state, runs } = options;
+    this.#running = new RunningJobs({
+      state,
+      runs,
+      jobOf: (id) => this.#plan.at(id)?.job,
+      stopping: this.#stop.signal,
+    });
   }
 
   /** Goes on where the last life of the program ended, then runs what is due. */
   async start(): Promise<void> {
     await this.#inTurn(async () => {
       const again = await this.#options.runs.recover();
-      if (again.length > 0) await this.#claim(again);
+      if (again.length > 0) await this.#running.start(again);
       await this.#load(true);
     });
     this.#loop = this.#run();
@@ -86,11 +89,7 @@ export class Scheduler {
     this.#wake.abort();
     await this.#loop;
     await this.#turns.idle();
-    const kill = () => this.#kill.abort();
-    if (grace.aborted) kill();
-    grace.addEventListener("abort", kill, { once: true });
-    await this.idle();
-    grace.removeEventListener("abort", kill);
+    await this.#running.stop(grace);
   }
 
   /** Takes over what changed in the file. Running jobs, and timers of unchanged jobs, stay. */
@@ -103,14 +102,12 @@ export class Scheduler {
 
   /** How many jobs run just now. */
   get running(): number {
-    return [...this.#running.values()].reduce((sum, set) => sum + set.size, 0);
+    return this.#running.count;
   }
 
   /** Resolves when no job runs. */
-  async idle(): Promise<void> {
-    while (this.running > 0) {
-      await Promise.all([...this.#running.values()].flatMap((set) => [...set]));
-    }
+  idle(): Promise<void> {
+    return this.#running.idle();
   }
 
   /**
@@ -120,7 +117,7 @@ export class Scheduler {
    */
   async runNow(name: string): Promise<string> {
     const job = await this.#options.registry.get(name);
-    const [run] = await this.#claim([{
+    const [run] = await this.#running.start([{
       job,
       scheduled: this.#options.clock.now(),
       cause: "manual",
@@ -198,7 +195,7 @@ export class Scheduler {
       if (settled.missed) missed.push(settled.missed);
     }
     const later = due.map(({ id, plan }) => ({ id, plan, next: plan.schedule.after(now) }));
-    await this.#claim(starts, (jobs) => {
+    await this.#running.start(starts, (jobs) => {
       for (const { id, plan, next } of later) noteNext(jobs[id] ??= {}, { ...plan, next });
     });
     for (const { plan, next } of later) plan.next = next;
@@ -207,72 +204,6 @@ export class Scheduler {
       await runs.skip(job, first, "missed", { count, last: new Date(last).toISOString() });
     }
     await tellMissed(notifier, missed);
-  }
-
-  /** Writes the claims, then starts the runs. Returns their ids; empty: it waits or was left out. */
-  async #claim(
-    starts: readonly Start[],
-    change: (jobs: Record<string, CronEntry>) => void = () => {},
-  ): Promise<string[]> {
-    const { state, runs } = this.#options;
-    const claims: { job: Job; claim: Claim }[] = [];
-    const skipped: Start[] = [];
-    for (const start of starts) {
-      const { job, scheduled, cause } = start;
-      if (this.#running.has(job.id) && cause !== "manual") {
-        if (job.overlap === "queue_one" && !this.#queued.has(job.id)) {
-          this.#queued.set(job.id, scheduled);
-        } else skipped.push(start);
-        continue;
-      }
-      const { id, title, task_folder: folder } = job;
-      const at = new Date(scheduled).toISOString();
-      claims.push({ job, claim: { run: newRunId(), scheduled: at, cause, title, folder } });
-      // Taken now: a second claim in the same breath has to see it.
-      if (!this.#running.has(id)) this.#running.set(id, new Set());
-    }
-    try {
-      await state.change((jobs) => {
-        change(jobs);
-        for (const { job, claim } of claims) {
-          const entry = jobs[job.id] ??= {};
-          entry.running = [...entry.running ?? [], claim];
-        }
-      });
-    } catch (error) {
-      for (const { job } of claims) this.#forget(job.id);
-      throw error;
-    }
-    for (const { job, claim } of claims) this.#begin(job, claim);
-    for (const { job, scheduled } of skipped) await runs.skip(job, scheduled, "skipped:overlap");
-    return claims.map(({ claim }) => claim.run);
-  }
-
-  #begin(job: Job, claim: Claim): void {
-    const running = this.#running.get(job.id) ?? new Set();
-    this.#running.set(job.id, running);
-    const run = this.#options.runs.run(job, claim, this.#kill.signal).then(() => {
-      running.delete(run);
-      this.#forget(job.id);
-      return this.#next(job.id);
-    });
-    running.add(run);
-  }
-
-  #forget(id: string): void {
-    if (this.#running.get(id)?.size === 0) this.#running.delete(id);
-  }
-
-  /** The run that waited for the end of another. */
-  async #next(id: string): Promise<void> {
-    const scheduled = this.#queued.get(id);
-    if (scheduled === undefined || this.#running.has(id) || this.#stop.signal.aborted) return;
-    this.#queued.delete(id);
-    const job = this.#plan.at(id)?.job;
-    if (!job) return;
-    await this.#claim([{ job, scheduled, cause: "schedule" }]).catch((error) =>
-      log.error("A run that waited could not start: {error}", { error })
-    );
   }
 
   /** Works out the plan anew for what changed. */
