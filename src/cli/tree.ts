@@ -2,11 +2,11 @@
 import { allTitles, PROVIDER_NAMES } from "../agents/provider.ts";
 import { Command, CommanderError, Option } from "commander";
 import config from "../../deno.json" with { type: "json" };
-import { addConfig } from "./config.ts";
-import { addFile } from "./file.ts";
-import { addLifecycle } from "./lifecycle.ts";
-import { addMemory } from "./memory.ts";
-import { addSend } from "./send.ts";
+import { addConfig } from "./config/command.ts";
+import { addFile } from "./file/command.ts";
+import { addLifecycle } from "./bot/command.ts";
+import { addMemory } from "./memory/command.ts";
+import { addSend } from "./send/command.ts";
 import { print } from "./output.ts";
 
 /** The one place the version is kept is `deno.json`. */
@@ -23,7 +23,7 @@ export async function run(args: string[]): Promise<number> {
   }
   // Asked by a shell at each press of Tab, about the very line that is being typed.
   if (args[0] === "complete") {
-    const { complete } = await import("./completions.ts");
+    const { complete } = await import("./completions/completions.ts");
     print(await complete(await build(() => {}), args.slice(1)));
     return 0;
   }
@@ -96,7 +96,7 @@ export async function build(done: (code: number) => void) {
     .option("--home <folder>", "keep the demo's home here instead of in a temporary folder")
     .option("--no-open", "do not open the browser")
     .action(async (options) => {
-      const { demo } = await import("./demo.ts");
+      const { demo } = await import("./demo/demo.ts");
       done(await demo({ ...options, verbose: program.opts().verbose ?? false }));
     });
   return program;

@@ -8,7 +8,7 @@ import type { ServiceManager } from "../../service/service.ts";
 import type { Runner } from "../../service/runner.ts";
 import { which } from "../../process/which.ts";
 import { CONTACTED, netHost } from "../../config/reach.ts";
-import { serviceProblems } from "../service.ts";
+import { serviceProblems } from "../bot/service.ts";
 import { modeWarning } from "../setup/answers.ts";
 import { type Finding, info, ok, problem, warning } from "./finding.ts";
 

@@ -7,7 +7,7 @@ import { peekConfig } from "../../config/load.ts";
 import { type Config, isConfigured } from "../../config/schema.ts";
 import { serviceManager } from "../../service/manager.ts";
 import { print, printError } from "../output.ts";
-import { installService } from "../service.ts";
+import { installService } from "../bot/service.ts";
 import type { Answers } from "./answers.ts";
 import { backUp, removeHome } from "./backup.ts";
 

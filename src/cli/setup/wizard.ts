@@ -81,7 +81,7 @@ async function repair(home: Home): Promise<SetUp> {
   await loadConfig(home);
   await seedHome(home);
   clack.outro("Missing keys, folders and files are there again. What else there is to see:");
-  const { doctor } = await import("../doctor.ts");
+  const { doctor } = await import("../doctor/doctor.ts");
   return { code: await doctor({ json: false }), startNow: false };
 }
 

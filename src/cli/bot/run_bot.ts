@@ -1,0 +1,151 @@
+/** The bot itself, in this process, until it is told to end. */
+import { aborted } from "../../base/async/within.ts";
+import { createAgents, PROVIDER_NAMES } from "../../agents/provider.ts";
+import { startBot } from "../../app/compose.ts";
+import { EXIT_RESTART, EXIT_UNUSABLE } from "../../base/exit_codes.ts";
+import { acquireInstance, AlreadyRunningError } from "../../app/instance_lock.ts";
+import { setupLogging } from "../../app/logging.ts";
+import { consumeRestartRequest, restartRequested, stopRequested } from "../../service/restart.ts";
+import { resolveHome } from "../../config/home.ts";
+import { ConfigError, loadConfig } from "../../config/load.ts";
+import { configSecrets, isConfigured } from "../../config/schema.ts";
+import { hostListener } from "../../files/listen.ts";
+import { SandboxLauncher } from "../../sandbox/launcher.ts";
+import { mayReach, notReachable } from "../../config/reach.ts";
+import { KnownSecrets } from "../../base/known_secrets.ts";
+import { createRedactor } from "../../base/redaction.ts";
+import { TokenError } from "../../telegram/poller.ts";
+import { seedHome, seedNotice } from "../../workspace/seed.ts";
+import { type TemplateFacts, templateFacts } from "../../workspace/templates.ts";
+import { agentLauncher } from "../agent_launcher.ts";
+import { print, printError } from "../output.ts";
+import { selfCommand } from "../self.ts";
+import { untilSignal } from "../signals.ts";
+
+/** How long a running turn may go on after the first Ctrl-C. */
+const GRACE_MS = 25_000;
+
+export interface RunBotOptions {
+  verbose: boolean;
+  /** Ends when its standard input does: then the supervisor is gone. */
+  supervised: boolean;
+  service: boolean;
+}
+
+/**
+ * @returns the exit code: 0 ended well, {@link EXIT_RESTART} to be started again,
+ *   {@link EXIT_UNUSABLE} it cannot work as it is set up
+ */
+export async function runBot(options: RunBotOptions): Promise<number> {
+  using signals = untilSignal();
+  const end = new AbortController();
+  const stop = AbortSignal.any([signals.signal, end.signal]);
+  const restarts = options.supervised || options.service || Deno.env.has("DUCTOR_SUPERVISOR");
+  // What an agent starts is not under our supervisor.
+  Deno.env.delete("DUCTOR_SUPERVISOR");
+  let home = resolveHome(Deno.env);
+  let loaded;
+  try {
+    loaded = await loadConfig(home);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    printError(error.message);
+    return EXIT_UNUSABLE;
+  }
+  const { config, warnings } = loaded;
+  if (!isConfigured(config)) {
+    printError(
+      `ductor is not set up yet. Run: ductor onboarding\n\n` +
+        `Or put these two into ${home.configFile} and run ductor again:\n\n` +
+        `  "telegram_token"     the token @BotFather gives you for a new bot\n` +
+        `  "allowed_user_ids"   your own Telegram id in square brackets (@userinfobot tells it)\n\n` +
+        `To try it first without Telegram: ductor demo`,
+    );
+    return EXIT_UNUSABLE;
+  }
+  const root = new URL(config.telegram_api_root);
+  if (!await mayReach(root)) {
+    printError(`${notReachable(root)}. It is telegram_api_root in ${home.configFile}`);
+    return EXIT_UNUSABLE;
+  }
+  let lock: Disposable;
+  try {
+    const { service } = options;
+    lock = await acquireInstance(home, "bot", { token: config.telegram_token, service });
+  } catch (error) {
+    if (!(error instanceof AlreadyRunningError)) throw error;
+    printError(error.message);
+    return EXIT_UNUSABLE;
+  }
+  using _lock = lock;
+  await using sandbox = config.docker.enabled
+    ? new SandboxLauncher({ home, docker: () => config.docker, self: selfCommand() })
+    : undefined;
+  if (sandbox) home = home.confine();
+  const launcher = sandbox ?? await agentLauncher(home);
+  const facts: TemplateFacts = sandbox
+    // Its image has all of them, and may be minutes away.
+    ? { installed: PROVIDER_NAMES, container: sandbox.container }
+    : await templateFacts(launcher, config);
+  const notice = seedNotice(await seedHome(home, facts));
+  const secrets = new KnownSecrets(configSecrets(config));
+  await using logs = await setupLogging({
+    home,
+    level: config.log_level,
+    format: config.log_format,
+    verbose: options.verbose,
+    stderr: true,
+    redactor: createRedactor(() => secrets.values),
+  });
+  for (const warning of warnings) printError(warning);
+  sandbox?.listen((event) => {
+    if (event.type === "building") printError("Building the image of the sandbox:");
+    else if (event.type === "line") printError(`  ${event.line}`);
+  });
+  const agents = await createAgents({ launcher });
+  const restart = Promise.withResolvers<void>();
+  // One that was asked for before has come true just now.
+  await consumeRestartRequest(home).catch(() => {});
+  const bot = await startBot({
+    home,
+    config,
+    agents,
+    launcher,
+    // On this machine: what an agent asks for with ductor file is done here, too.
+    listen: hostListener(),
+    secrets,
+    logs,
+    ...sandbox && { sandbox },
+    ...notice && { notices: [notice] },
+    service: options.service,
+    ...restarts && { restart: restart.resolve },
+  });
+  const how = options.service ? "" : " Ctrl-C ends it.";
+  print(`ductor runs; write to your bot. Home: ${home.root}.${how}`);
+  let code = 0;
+  try {
+    code = await Promise.race([
+      bot.ended.then(() => 0),
+      aborted(stop).then(() => 0),
+      ...options.supervised ? [endOfInput().then(() => 0)] : [],
+      restart.promise.then(() => EXIT_RESTART),
+      restartRequested(home, stop).then((asked) => asked ? EXIT_RESTART : 0),
+      ...Deno.build.os === "windows" ? [stopRequested(home, stop).then(() => 0)] : [],
+    ]);
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    printError(error.message);
+    code = EXIT_UNUSABLE;
+  }
+  await bot.stop(code === EXIT_UNUSABLE ? 0 : GRACE_MS);
+  end.abort();
+  return code;
+}
+
+/** Resolves when whoever holds the other end of our input is gone. */
+async function endOfInput(): Promise<void> {
+  const buffer = new Uint8Array(256);
+  while (await Deno.stdin.read(buffer).catch(() => null) !== null) {
+    // What is written there means nothing.
+  }
+}

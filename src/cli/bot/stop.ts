@@ -1,0 +1,30 @@
+/** `ductor stop`: ends the bot of this home, whoever started it. */
+import { endInstance } from "../../app/end_instance.ts";
+import { resolveHome } from "../../config/home.ts";
+import { peekConfig } from "../../config/load.ts";
+import { print, printError } from "../output.ts";
+
+const SAID = {
+  not_running: "ductor does not run.",
+  ended: "ductor has ended.",
+  forced: "ductor did not end by itself and was killed.",
+} as const;
+
+/** @returns 0 when nothing runs any more. */
+export async function stop(): Promise<number> {
+  const home = resolveHome(Deno.env);
+  try {
+    const ended = await endInstance(home, { say: print });
+    // A bot that ended by itself has done so; one that was killed could not.
+    const docker = await peekConfig(home).then((config) => config?.docker, () => undefined);
+    if (docker?.enabled) {
+      const { stopSandbox } = await import("../../sandbox/teardown.ts");
+      if (await stopSandbox(home, docker)) print("The sandbox's container is removed.");
+    }
+    print(SAID[ended]);
+    return 0;
+  } catch (error) {
+    printError(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
