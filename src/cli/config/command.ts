@@ -7,26 +7,27 @@ export function addConfig(program: Command<[], any, any>, done: (code: number) =
   const config = program.command("config")
     .description("show and change settings")
     .addHelpText("after", EXAMPLES);
-  const commands = () => import("./set.ts");
   config.command("get")
     .description("print one setting, a group of them, or all")
     .argument("[key]", "such as model, or streaming.mode")
     .option("--reveal", "print tokens too")
     .option("--json", "answer in JSON")
-    .action(async (key, options) => done(await (await commands()).get(key, options)));
+    .action(async (key, options) => done(await (await import("./get.ts")).get(key, options)));
   config.command("set")
     .description("change a setting; a value that is not allowed is refused and nothing is written")
     .argument("<key>", "such as model, or streaming.mode")
     .argument("<value>", "a text, number, true, false, null, or JSON")
     .option("--json", "answer in JSON")
-    .action(async (key, value, options) => done(await (await commands()).set(key, value, options)));
+    .action(async (key, value, options) =>
+      done(await (await import("./set.ts")).set(key, value, options))
+    );
   config.command("path")
     .description("where the file is")
     .option("--json", "answer in JSON")
-    .action(async (options) => done(await (await commands()).path(options)));
+    .action(async (options) => done(await (await import("./get.ts")).path(options)));
   config.command("schema")
     .description("print the JSON Schema, for editors")
-    .action(async () => done(await (await commands()).schema()));
+    .action(async () => done(await (await import("./get.ts")).schema()));
 }
 
 const EXAMPLES = `

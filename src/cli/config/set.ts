@@ -1,48 +1,26 @@
-/** What the commands of `ductor config` do. */
+/** `ductor config set`: changes a setting, and says when that takes effect. */
 import { findInstance } from "../../app/instance_lock.ts";
 import { sleep } from "../../base/async/sleep.ts";
-import { editDistance } from "../../base/edit_distance.ts";
+import { isObject } from "../../base/shape.ts";
 import { type Home, resolveHome } from "../../config/home.ts";
 import { isInUse } from "../../config/in_use.ts";
-import { peekConfig, updateConfig } from "../../config/load.ts";
-import { appliesWhen, configJsonSchema } from "../../config/keys.ts";
-import { type Config, defaultConfig } from "../../config/schema.ts";
+import { appliesWhen } from "../../config/keys.ts";
+import { updateConfig } from "../../config/load.ts";
+import { defaultConfig } from "../../config/schema.ts";
 import { isTimeZone } from "../../config/timezone.ts";
 import { answer, CommandError } from "../reply.ts";
-import { settings } from "./settings.ts";
+import { masked, settings, valueAt } from "./settings.ts";
 
 /** How long a running bot may take to take a change over, and how often that is looked at. */
 const LONGEST_MS = 5000;
 const LOOK_MS = 50;
 
-interface Json {
-  json?: boolean;
-}
-
 type Tree = Record<string, unknown>;
 
-/** Keys whose values nobody should see by accident. */
-const SECRET = /(^|\.)(telegram_token|token)$|_(token|secret|key)$/;
-
-export function get(
-  key: string | undefined,
-  options: Json & { reveal?: boolean },
-): Promise<number> {
-  return answer(options, async () => {
-    const config: Config = await peekConfig(resolveHome(Deno.env)) ?? defaultConfig();
-    const value = key === undefined ? config : at(config, key);
-    const shown = options.reveal ? value : masked(value, key ?? "");
-    return {
-      json: key === undefined ? shown as object : { key, value: shown },
-      text: typeof shown === "string" ? shown : JSON.stringify(shown, null, 2),
-    };
-  });
-}
-
-export function set(key: string, text: string, options: Json): Promise<number> {
+export function set(key: string, text: string, options: { json?: boolean }): Promise<number> {
   return answer(options, async () => {
     const home = resolveHome(Deno.env);
-    const known = at(defaultConfig(), key);
+    const known = valueAt(defaultConfig(), key);
     if (typeof known === "object" && known !== null && !Array.isArray(known)) {
       mustBeObject(key, text);
     }
@@ -54,7 +32,7 @@ export function set(key: string, text: string, options: Json): Promise<number> {
     const config = await updateConfig(home, (raw) => {
       before = put(raw, key.split("."), value);
     });
-    const now = at(config, key);
+    const now = valueAt(config, key);
     const changed = JSON.stringify(before) !== JSON.stringify(now);
     const shown = JSON.stringify(masked(now, key));
     const effect = changed ? await effectOf(home, key) : undefined;
@@ -91,45 +69,6 @@ async function effectOf(home: Home, key: string): Promise<Effect> {
     await sleep(LOOK_MS);
   }
   return "not_confirmed";
-}
-
-export function path(options: Json): Promise<number> {
-  return answer(options, () => {
-    const { configFile } = resolveHome(Deno.env);
-    return { json: { path: configFile }, text: configFile };
-  });
-}
-
-export function schema(): Promise<number> {
-  return answer({}, () => {
-    const json = configJsonSchema();
-    return { json, text: JSON.stringify(json, null, 2) };
-  });
-}
-
-/** @throws {CommandError} there is no such key */
-function at(config: unknown, key: string): unknown {
-  let value = config;
-  for (const part of key.split(".")) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) {
-      const near = nearest(key);
-      throw new CommandError(`There is no setting ${JSON.stringify(key)}`, {
-        nearest_keys: near,
-        hint: near[0] === undefined ? "ductor config get lists all" : `Did you mean ${near[0]}?`,
-      });
-    }
-    value = (value as Tree)[part];
-  }
-  return value;
-}
-
-function nearest(key: string): string[] {
-  return [...settings().keys()].map((known) => ({
-    known,
-    distance: known.split(".").includes(key) ? 0 : editDistance(key, known),
-  }))
-    .filter(({ known, distance }) => distance <= Math.max(2, known.length / 3))
-    .sort((a, b) => a.distance - b.distance).slice(0, 3).map(({ known }) => known);
 }
 
 /** JSON where the setting is no text; a text stays what was typed. */
@@ -170,21 +109,4 @@ function put(raw: Tree, [key = "", ...rest]: string[], value: unknown): unknown 
   const merge = isObject(value) && isObject(before);
   raw[key] = merge ? { ...before, ...value } : value;
   return before;
-}
-
-function isObject(value: unknown): value is Tree {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function masked(value: unknown, key: string): unknown {
-  if (isObject(value)) {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, one]) => [
-        name,
-        masked(one, key === "" ? name : `${key}.${name}`),
-      ]),
-    );
-  }
-  if (typeof value !== "string" || value === "" || !SECRET.test(key)) return value;
-  return `…${value.length > 12 ? value.slice(-4) : ""} (hidden; --reveal shows it)`;
 }

@@ -20,7 +20,6 @@ import { hostListener } from "../../files/listen.ts";
 import { createRedactor } from "../../base/redaction.ts";
 import { seedHome } from "../../workspace/seed.ts";
 import { agentLauncher } from "../agent_launcher.ts";
-import { openInBrowser } from "../browser.ts";
 import { print, printError } from "../output.ts";
 import { sayAndPrint } from "./say.ts";
 import { selfCommand } from "../self.ts";
@@ -134,3 +133,20 @@ async function firstInstalled(
 ): Promise<ProviderName | undefined> {
   for (const name of PROVIDER_NAMES) if (await agents[name].isInstalled()) return name;
 }
+
+/** A machine without a browser is no error. */
+function openInBrowser(url: string): void {
+  const [command, ...args] = COMMANDS[Deno.build.os] ?? ["xdg-open"];
+  if (Deno.build.os === "linux" && !Deno.env.has("DISPLAY") && !Deno.env.has("WAYLAND_DISPLAY")) {
+    return;
+  }
+  try {
+    new Deno.Command(command!, { args: [...args, url], stdout: "null", stderr: "null" })
+      .spawn().unref();
+  } catch { /* the address is on the screen */ }
+}
+
+const COMMANDS: Partial<Record<typeof Deno.build.os, string[]>> = {
+  darwin: ["open"],
+  windows: ["rundll32", "url.dll,FileProtocolHandler"],
+};

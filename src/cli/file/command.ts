@@ -8,36 +8,37 @@ export function addFile(program: Command<[], any, any>, done: (code: number) => 
   const file = program.command("file")
     .description("find and read what the user sent: documents, voice messages, videos")
     .addHelpText("after", EXAMPLES);
-  const commands = () => import("./read.ts");
   file.command("list")
     .description("what the user sent, the newest first")
     .option("--type <type>", "only types that begin so: image, audio, application/pdf …")
     .option("--date <day>", "only of this day (UTC), such as 2026-11-23", day)
     .option("--limit <count>", "no more than these", whole(1, 10_000), 20)
     .option("--json", "answer in JSON")
-    .action(async (options) => done(await (await commands()).list(options)));
+    .action(async (options) => done(await (await import("./list.ts")).list(options)));
   file.command("info <path>")
     .description("what a file is: type, size, pages, length")
     .option("--json", "answer in JSON")
-    .action(async (path, options) => done(await (await commands()).info(path, options)));
+    .action(async (path, options) => done(await (await import("./info.ts")).info(path, options)));
   file.command("read <path>")
     .description("the text of a PDF, Word, Excel, CSV, HTML or text file")
     .option("--page <number>", "only this page (Excel: sheet)", whole(1, 10_000_000))
     .option("--from <char>", "begin at this character, the first is 0", whole(0, 1e12))
     .option("--max <chars>", "at most so many characters", whole(1, 10_000_000), DEFAULT_MAX)
     .option("--json", "answer in JSON")
-    .action(async (path, options) => done(await (await commands()).read(path, options)));
+    .action(async (path, options) => done(await (await import("./read.ts")).read(path, options)));
   file.command("transcribe <path>")
     .description("what is said in a voice message, recording or video")
     .option("--language <code>", "what is spoken, such as de (default: found out)", language)
     .option("--json", "answer in JSON")
-    .action(async (path, options) => done(await (await commands()).transcribe(path, options)));
+    .action(async (path, options) =>
+      done(await (await import("./transcribe.ts")).transcribe(path, options))
+    );
   file.command("video <path>")
     .description("pictures out of a video, and what is said in it")
     .option("--frames <count>", "how many pictures, at most 16 (default: by its length)", frames)
     .option("--language <code>", "what is spoken, such as de (default: found out)", language)
     .option("--json", "answer in JSON")
-    .action(async (path, options) => done(await (await commands()).video(path, options)));
+    .action(async (path, options) => done(await (await import("./video.ts")).video(path, options)));
 }
 
 const EXAMPLES = `
