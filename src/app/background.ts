@@ -1,8 +1,8 @@
 /** What happens beside the conversations: webhooks, heartbeat, cleanup. */
 import { getLogger } from "@logtape/logtape";
-import { fingerprintOf } from "../jobs/changes.ts";
-import { Cleanup } from "../jobs/cleanup.ts";
-import { Heartbeat } from "../jobs/heartbeat.ts";
+import { fingerprintOf } from "../jobs/heartbeat/changes.ts";
+import { Cleanup } from "../jobs/cleanup/cleanup.ts";
+import { Heartbeat } from "../jobs/heartbeat/heartbeat.ts";
 import type { Notifier } from "../jobs/notifier.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";

@@ -2,7 +2,7 @@
 import type { Agent } from "../agents/agent.ts";
 import type { ProviderName } from "../agents/provider.ts";
 import type { Launcher } from "../process/launcher.ts";
-import type { Heartbeat } from "../jobs/heartbeat.ts";
+import type { Heartbeat } from "../jobs/heartbeat/heartbeat.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";

@@ -3,7 +3,7 @@ import { type KeyedQueue, Mutex } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Notifier } from "../jobs/notifier.ts";
 import type { RunStore } from "../jobs/run_records.ts";
-import type { Task, TaskResult } from "../jobs/task.ts";
+import type { Task, TaskResult } from "../jobs/tasks/task.ts";
 import { webhookApp } from "../webhooks/app.ts";
 import { newToken } from "../webhooks/crypto.ts";
 import { Dispatcher, type Wake } from "../webhooks/dispatch.ts";

@@ -1,7 +1,7 @@
 /** `ductor cleanup`: removes what is old now, or shows what would go. */
 import { relative } from "node:path";
-import { Cleanup } from "../jobs/cleanup.ts";
-import { type OldFile, oldFiles } from "../jobs/cleanup_plan.ts";
+import { Cleanup } from "../jobs/cleanup/cleanup.ts";
+import { type OldFile, oldFiles } from "../jobs/cleanup/old_files.ts";
 import { systemClock } from "../base/clock.ts";
 import { resolveHome } from "../config/home.ts";
 import { peekConfig } from "../config/load.ts";

@@ -6,7 +6,7 @@ import { type Field, FieldError } from "./entry_fields.ts";
 import type { JobFields } from "./job.ts";
 import { JOB_FIELDS } from "./job_fields.ts";
 import { scheduleOf } from "./schedule.ts";
-import { chooseForTask } from "./task_choice.ts";
+import { chooseForTask } from "./tasks/choice.ts";
 
 export interface CheckContext {
   config: Pick<Config, "provider" | "model">;

@@ -27,7 +27,7 @@ import {
   type RunStore,
 } from "./run_records.ts";
 import { showTime } from "../base/wall_time.ts";
-import { isFailure, type Task, taskOf, type TaskResult } from "./task.ts";
+import { isFailure, type Task, taskOf, type TaskResult } from "./tasks/task.ts";
 
 const log = getLogger(["ductor", "automation"]);
 

@@ -9,7 +9,7 @@ import { z } from "zod";
 import type { Home } from "../config/home.ts";
 import type { Claim } from "./cron_state.ts";
 import type { Job } from "./job.ts";
-import type { TaskResult } from "./task.ts";
+import type { TaskResult } from "./tasks/task.ts";
 import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 
 /** How many are kept of each task. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { TaskResult } from "./task.ts";
+import type { TaskResult } from "./tasks/task.ts";
 import { CronBench } from "../../tests/support/cron_bench.ts";
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 /** What is said in the chat about jobs. Markdown. */
 import type { Job } from "./job.ts";
 import { showTime } from "../base/wall_time.ts";
-import type { TaskResult } from "./task.ts";
+import type { TaskResult } from "./tasks/task.ts";
 
 /** The result of a run; `late`: when it should have run, where that is long ago. */
 export function resultText(title: string, result: TaskResult, late?: string): string {

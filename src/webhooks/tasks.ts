@@ -5,7 +5,7 @@ import { resultText } from "../jobs/texts.ts";
 import { originOf } from "../jobs/job.ts";
 import type { Notifier } from "../jobs/notifier.ts";
 import { endedRecord, newRunId, type RunRecord, type RunStore } from "../jobs/run_records.ts";
-import type { Task, TaskResult } from "../jobs/task.ts";
+import type { Task, TaskResult } from "../jobs/tasks/task.ts";
 import type { HookTasks } from "./dispatch.ts";
 import type { OpenEvent } from "./events.ts";
 import type { Hook } from "./hook.ts";

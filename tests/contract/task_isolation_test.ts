@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ClaudeAgent } from "../../src/agents/claude/agent.ts";
 import { CodexAgent } from "../../src/agents/codex/agent.ts";
 import { HostLauncher } from "../../src/process/launcher.ts";
-import { isolationArgs } from "../../src/jobs/task_isolation.ts";
+import { isolationArgs } from "../../src/jobs/tasks/isolation.ts";
 import { Home } from "../../src/config/home.ts";
 import { ModelServer } from "../support/model_server.ts";
 import { TempFolder } from "../support/temp_folder.ts";

@@ -13,7 +13,7 @@ import { HostLauncher } from "../../src/process/launcher.ts";
 import { ModelCatalogue } from "../../src/agents/models.ts";
 import { createAgents } from "../../src/agents/provider.ts";
 import { startBot } from "../../src/app/compose.ts";
-import { TaskRunner } from "../../src/jobs/task_runner.ts";
+import { TaskRunner } from "../../src/jobs/tasks/runner.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { Home } from "../../src/config/home.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
-import { Cleanup } from "../../src/jobs/cleanup.ts";
-import { oldFiles } from "../../src/jobs/cleanup_plan.ts";
+import { Cleanup } from "../../src/jobs/cleanup/cleanup.ts";
+import { oldFiles } from "../../src/jobs/cleanup/old_files.ts";
 import { Home } from "../../src/config/home.ts";
 import { defaultConfig } from "../../src/config/schema.ts";
 import { FakeClock } from "../support/fake_clock.ts";

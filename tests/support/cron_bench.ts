@@ -6,7 +6,7 @@ import { JobRegistry, type NewJob } from "../../src/jobs/registry.ts";
 import type { Notifier } from "../../src/jobs/notifier.ts";
 import { RunStore } from "../../src/jobs/run_records.ts";
 import { Scheduler } from "../../src/jobs/scheduler.ts";
-import type { Task, TaskResult } from "../../src/jobs/task.ts";
+import type { Task, TaskResult } from "../../src/jobs/tasks/task.ts";
 import { Home } from "../../src/config/home.ts";
 import { type Config, defaultConfig } from "../../src/config/schema.ts";
 import { FakeClock, settle } from "./fake_clock.ts";

@@ -1,5 +1,5 @@
 /** What runs beside the conversations, a line each, for `/status` and `/diagnose`. */
-import { type Heartbeat, heartbeatLine } from "../../jobs/heartbeat.ts";
+import { type Heartbeat, heartbeatLine } from "../../jobs/heartbeat/heartbeat.ts";
 import { showTime } from "../../base/wall_time.ts";
 import type { JobView, Scheduler } from "../../jobs/scheduler.ts";
 import type { ServerState } from "../../webhooks/server.ts";

@@ -12,8 +12,8 @@ import {
   RunStore,
 } from "../../jobs/run_records.ts";
 import { isHeld, requestSpool } from "../../jobs/spool.ts";
-import { isFailure, taskOf } from "../../jobs/task.ts";
-import { TaskRunner } from "../../jobs/task_runner.ts";
+import { isFailure, taskOf } from "../../jobs/tasks/task.ts";
+import { TaskRunner } from "../../jobs/tasks/runner.ts";
 import { systemClock } from "../../base/clock.ts";
 import { agentLauncher } from "../agent_launcher.ts";
 import { type Answer, answer, CommandError } from "../reply.ts";

@@ -1,6 +1,6 @@
 /** What runs by itself in a folder: a cron job, or a webhook in the mode `cron_task`. */
-import type { Address } from "../conversation/address.ts";
-import { type Job, originOf } from "./job.ts";
+import type { Address } from "../../conversation/address.ts";
+import { type Job, originOf } from "../job.ts";
 
 export interface Task {
   /** For the environment of the agent. */

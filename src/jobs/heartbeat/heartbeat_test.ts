@@ -1,12 +1,12 @@
-import { type Clock, systemClock } from "../base/clock.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import assert from "node:assert/strict";
-import { defaultConfig } from "../config/schema.ts";
-import { type Address, keyOf } from "../conversation/address.ts";
-import { Conversations } from "../conversation/conversations.ts";
-import type { QuietEnd, QuietTurn } from "../conversation/quiet_turn.ts";
-import { Sessions } from "../conversation/sessions.ts";
-import { FakeClock, settle } from "../../tests/support/fake_clock.ts";
-import { TempFolder } from "../../tests/support/temp_folder.ts";
+import { defaultConfig } from "../../config/schema.ts";
+import { type Address, keyOf } from "../../conversation/address.ts";
+import { Conversations } from "../../conversation/conversations.ts";
+import type { QuietEnd, QuietTurn } from "../../conversation/quiet_turn.ts";
+import { Sessions } from "../../conversation/sessions.ts";
+import { FakeClock, settle } from "../../../tests/support/fake_clock.ts";
+import { TempFolder } from "../../../tests/support/temp_folder.ts";
 import { Heartbeat, heartbeatLine } from "./heartbeat.ts";
 
 const HOUR = 3_600_000;

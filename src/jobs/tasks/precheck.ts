@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { after } from "../base/async/timer.ts";
-import { cut, shorten } from "../base/text.ts";
-import type { Launcher } from "../process/launcher.ts";
-import type { Clock } from "../base/clock.ts";
+import { after } from "../../base/async/timer.ts";
+import { cut, shorten } from "../../base/text.ts";
+import type { Launcher } from "../../process/launcher.ts";
+import type { Clock } from "../../base/clock.ts";
 
 /** Longest output that is passed on, UTF-16 units. */
 const LIMIT = 20_000;

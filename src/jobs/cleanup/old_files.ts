@@ -1,9 +1,9 @@
 /** What is old enough to go, without removing anything. */
 import { join } from "node:path";
-import { RULE_FILES } from "../agents/provider.ts";
-import type { Home } from "../config/home.ts";
-import type { Config } from "../config/schema.ts";
-import { TRASH_DAYS } from "../workspace/task_trash.ts";
+import { RULE_FILES } from "../../agents/provider.ts";
+import type { Home } from "../../config/home.ts";
+import type { Config } from "../../config/schema.ts";
+import { TRASH_DAYS } from "../../workspace/task_trash.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,7 +1,7 @@
 /** Which provider and model a task runs with. */
-import { isProvider, PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
-import type { ModelCatalogue } from "../agents/models.ts";
-import type { Config } from "../config/schema.ts";
+import { isProvider, PROVIDER_NAMES, type ProviderName } from "../../agents/provider.ts";
+import type { ModelCatalogue } from "../../agents/models.ts";
+import type { Config } from "../../config/schema.ts";
 
 /** What was asked for cannot be had; the message is for the user. `kind` goes into the status. */
 export class TaskChoiceError extends Error {

@@ -5,23 +5,28 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
-import { type Agent, AgentError, type AgentErrorKind, type AgentSession } from "../agents/agent.ts";
-import type { ProviderName } from "../agents/provider.ts";
-import type { Launcher } from "../process/launcher.ts";
-import type { ModelCatalogue } from "../agents/models.ts";
-import type { Clock } from "../base/clock.ts";
-import type { Home } from "../config/home.ts";
-import type { Config } from "../config/schema.ts";
-import { denying, type Followed, wasInterrupted } from "../conversation/follow.ts";
-import { followToLast } from "../conversation/last_turn.ts";
-import { type Run, runEnv, runSpec, turnInput, wantedEffort } from "../conversation/run_spec.ts";
-import { hasTaskFolder } from "../workspace/task_folder.ts";
+import {
+  type Agent,
+  AgentError,
+  type AgentErrorKind,
+  type AgentSession,
+} from "../../agents/agent.ts";
+import type { ProviderName } from "../../agents/provider.ts";
+import type { Launcher } from "../../process/launcher.ts";
+import type { ModelCatalogue } from "../../agents/models.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Home } from "../../config/home.ts";
+import type { Config } from "../../config/schema.ts";
+import { denying, type Followed, wasInterrupted } from "../../conversation/follow.ts";
+import { followToLast } from "../../conversation/last_turn.ts";
+import { type Run, runEnv, runSpec, turnInput, wantedEffort } from "../../conversation/run_spec.ts";
+import { hasTaskFolder } from "../../workspace/task_folder.ts";
 import { runPrecheck } from "./precheck.ts";
-import { showTime } from "../base/wall_time.ts";
+import { showTime } from "../../base/wall_time.ts";
 import type { Task, TaskResult } from "./task.ts";
-import { chooseForTask, type TaskChoice, TaskChoiceError } from "./task_choice.ts";
-import { isolationArgs } from "./task_isolation.ts";
-import { saysNothing, taskPrompt } from "./task_prompt.ts";
+import { chooseForTask, type TaskChoice, TaskChoiceError } from "./choice.ts";
+import { isolationArgs } from "./isolation.ts";
+import { saysNothing, taskPrompt } from "./prompt.ts";
 
 const log = getLogger(["ductor", "automation"]);
 

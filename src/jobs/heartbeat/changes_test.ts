@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { TempFolder } from "../../tests/support/temp_folder.ts";
-import { Home } from "../config/home.ts";
+import { TempFolder } from "../../../tests/support/temp_folder.ts";
+import { Home } from "../../config/home.ts";
 import { fingerprintOf } from "./changes.ts";
 
 Deno.test("fingerprint: it changes with memory, jobs and task files, not with records of runs", async () => {

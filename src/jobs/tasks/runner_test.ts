@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { AgentError, type AgentEvent, type PermissionDecision } from "../agents/agent.ts";
-import { ModelCatalogue } from "../agents/models.ts";
-import { Home } from "../config/home.ts";
-import { defaultConfig } from "../config/schema.ts";
-import { FakeLauncher } from "../../tests/support/fake_child.ts";
-import { FakeClock, settle } from "../../tests/support/fake_clock.ts";
-import { aborted, permission, ScriptedAgent } from "../../tests/support/scripted_agent.ts";
-import { ScriptedBackground } from "../../tests/support/scripted_background.ts";
-import { TempFolder } from "../../tests/support/temp_folder.ts";
+import { AgentError, type AgentEvent, type PermissionDecision } from "../../agents/agent.ts";
+import { ModelCatalogue } from "../../agents/models.ts";
+import { Home } from "../../config/home.ts";
+import { defaultConfig } from "../../config/schema.ts";
+import { FakeLauncher } from "../../../tests/support/fake_child.ts";
+import { FakeClock, settle } from "../../../tests/support/fake_clock.ts";
+import { aborted, permission, ScriptedAgent } from "../../../tests/support/scripted_agent.ts";
+import { ScriptedBackground } from "../../../tests/support/scripted_background.ts";
+import { TempFolder } from "../../../tests/support/temp_folder.ts";
 import type { Task } from "./task.ts";
-import { TaskRunner } from "./task_runner.ts";
+import { TaskRunner } from "./runner.ts";
 
 const TEA: Task = {
   id: "tea",

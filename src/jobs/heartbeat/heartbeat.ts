@@ -6,17 +6,17 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
-import type { Clock } from "../base/clock.ts";
-import type { Config } from "../config/schema.ts";
-import { type Address, keyOf } from "../conversation/address.ts";
-import type { Choice } from "../conversation/choice.ts";
-import type { Job } from "../conversation/conversation.ts";
-import type { QuietEnd, QuietTurn } from "../conversation/quiet_turn.ts";
-import type { SessionEntry, Sessions } from "../conversation/sessions.ts";
-import { JsonFile } from "../base/json_file.ts";
-import { withoutAck } from "./heartbeat_ack.ts";
-import type { Notifier } from "./notifier.ts";
-import { isQuiet } from "./quiet_hours.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Config } from "../../config/schema.ts";
+import { type Address, keyOf } from "../../conversation/address.ts";
+import type { Choice } from "../../conversation/choice.ts";
+import type { Job } from "../../conversation/conversation.ts";
+import type { QuietEnd, QuietTurn } from "../../conversation/quiet_turn.ts";
+import type { SessionEntry, Sessions } from "../../conversation/sessions.ts";
+import { JsonFile } from "../../base/json_file.ts";
+import { withoutAck } from "./acknowledgement.ts";
+import type { Notifier } from "../notifier.ts";
+import { isQuiet } from "../quiet_hours.ts";
 
 const log = getLogger(["ductor", "heartbeat"]);
 

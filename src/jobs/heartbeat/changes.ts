@@ -1,7 +1,7 @@
 /** Whether anything has changed in files: a text that is the same as long as they are. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { Home } from "../config/home.ts";
+import type { Home } from "../../config/home.ts";
 
 /** Made again at will, or our own records; of no interest to anybody who looks for news. */
 const IGNORED = new Set([".venv", "node_modules", "__pycache__", ".git", ".trash", "runs"]);

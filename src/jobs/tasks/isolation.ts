@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { type ProviderName, PROVIDERS } from "../agents/provider.ts";
-import type { Home } from "../config/home.ts";
+import { type ProviderName, PROVIDERS } from "../../agents/provider.ts";
+import type { Home } from "../../config/home.ts";
 
 /** Further arguments for the CLI of a task. Those the task has itself win. */
 export function isolationArgs(

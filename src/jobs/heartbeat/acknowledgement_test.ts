@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withoutAck } from "./heartbeat_ack.ts";
+import { withoutAck } from "./acknowledgement.ts";
 
 Deno.test("heartbeat ack: the token for nothing is taken off at the ends, not in the middle", () => {
   const strip = (text: string) => withoutAck(text, "HEARTBEAT_OK");

@@ -2,11 +2,11 @@
 import { getLogger } from "@logtape/logtape";
 import { dirname } from "node:path";
 import { z } from "zod";
-import type { Clock } from "../base/clock.ts";
-import type { Home } from "../config/home.ts";
-import type { Config } from "../config/schema.ts";
-import { JsonFile } from "../base/json_file.ts";
-import { type OldFile, oldFiles } from "./cleanup_plan.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Home } from "../../config/home.ts";
+import type { Config } from "../../config/schema.ts";
+import { JsonFile } from "../../base/json_file.ts";
+import { type OldFile, oldFiles } from "./old_files.ts";
 
 const log = getLogger(["ductor", "cleanup"]);
 
