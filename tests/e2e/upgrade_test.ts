@@ -266,7 +266,7 @@ Deno.test({
           await says(/ductor is back/);
           await pressUpgrade(server, alice, "1.11.0");
           await says(/^⚠️ The upgrade to 1\.11\.0 did not work: it ended with code 9/);
-          await says(/Version 1\.10\.0 runs/);
+          await says(/Version 1\.10\.0 is running/);
           assert.equal(await machine.version(), "1.10.0");
           alice.send("/info");
           await says(/^ductor 1\.10\.0\n/);

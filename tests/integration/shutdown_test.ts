@@ -12,7 +12,7 @@ Deno.test("a turn that the end of the program cuts off says so, and can be run a
     await until(() => said().some(({ text }) => text?.includes("half an answer")));
     await stop();
     const cut = said().find(({ text }) => text?.includes("left unfinished"));
-    assert.match(cut?.text ?? "", /half an answer[^]*ductor ends/);
+    assert.match(cut?.text ?? "", /half an answer[^]*ductor is shutting down/);
     const [[button] = []] = cut?.reply_markup?.inline_keyboard ?? [];
     assert.equal(button?.text, "Try again");
 
