@@ -39,6 +39,22 @@ Deno.test("in privacy mode a bot sees commands, mentions and replies to it", asy
   ]);
 });
 
+Deno.test("K7.1 in privacy mode a bot sees who is meant by id and in a caption", async () => {
+  await using t = await withGroup();
+  const chat = t.group.id;
+  const mention = (id: number) => ({
+    type: "text_mention" as const,
+    offset: 0,
+    length: 6,
+    user: { id, is_bot: true, first_name: "Helper" },
+  });
+  t.bob.send("Helper, look", { chat, entities: [mention(t.server.me.id)] });
+  t.bob.send("Helper, go away", { chat, entities: [mention(t.bob.id)] });
+  const bytes = new Uint8Array(1);
+  t.bob.sendFile({ chat, kind: "document", bytes, caption: `(@${t.server.me.username})` });
+  assert.deepEqual((await heard(t)).slice(1), ["Helper, look", undefined]);
+});
+
 Deno.test("as an administrator a bot sees everything", async () => {
   await using t = await withGroup({ botIsAdmin: true });
   t.bob.send("just talking", { chat: t.group.id });

@@ -160,6 +160,7 @@ export class World {
     return (message.entities ?? message.caption_entities ?? []).some((entity) => {
       const part = text.slice(entity.offset, entity.offset + entity.length).toLowerCase();
       if (entity.type === "mention") return part === name;
+      if (entity.type === "text_mention") return entity.user.id === this.me.id;
       return entity.type === "bot_command" && (!part.includes("@") || part.endsWith(name));
     });
   }

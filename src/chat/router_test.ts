@@ -12,6 +12,7 @@ import { UPDATES } from "../../tests/support/telegram_updates.ts";
 import { Boundary } from "./boundary.ts";
 import { type Command, Commands } from "./commands/command.ts";
 import { interruptCommand, stopCommand } from "./commands/stop.ts";
+import { fixText } from "../bot_api/formatted_text.ts";
 import type { Me } from "./incoming/incoming.ts";
 import { RequestQueue } from "./queue/request_queue.ts";
 import { Router, type RouterOptions } from "./router.ts";
@@ -43,6 +44,7 @@ const update = (text: string, more: Partial<Message> = {}): Update =>
       from: ALICE,
       chat: { id: ALICE.id, type: "private", first_name: "Alice" },
       text,
+      entities: fixText(text, []).entities,
       ...more,
     },
   }) as Update;

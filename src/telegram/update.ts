@@ -21,7 +21,12 @@ const user = part(
 );
 const chat = part({ id: integer, type: text, title: text, username: text }, "id", "type");
 const entities = list(
-  part({ type: text, offset: integer, length: integer, url: text }, "type", "offset", "length"),
+  part(
+    { type: text, offset: integer, length: integer, url: text, user },
+    "type",
+    "offset",
+    "length",
+  ),
 );
 const location = part(
   { latitude: number, longitude: number, live_period: number },
@@ -115,7 +120,7 @@ const ofMessage = {
   entities,
   caption: text,
   caption_entities: entities,
-  quote: part({ text, is_manual: flag }, "text"),
+  quote: part({ text, entities, is_manual: flag }, "text"),
   external_reply: part({ ...content, origin }, "origin"),
   forward_origin: origin,
   reply_markup: part({ inline_keyboard: list(list(button)) }, "inline_keyboard"),

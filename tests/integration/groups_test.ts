@@ -16,6 +16,18 @@ Deno.test("in a group the bot answers mentions and replies only, as a reply", ()
     assert.equal(claude.turns.length, 2);
   }));
 
+Deno.test("K7.1 a mention in brackets is heard in a group, a name in code is not", () =>
+  withBot(async ({ server, alice, claude, texts, until, bot }) => {
+    const group = server.group({ title: "G", members: [alice], botIsAdmin: true });
+    const name = "@ductor_demo_bot";
+    const code = { type: "code" as const, offset: 0, length: name.length };
+    alice.send(`${name} is its name`, { chat: group.id, entities: [code] });
+    alice.send(`hey (${name}) what is 2+2?`, { chat: group.id });
+    await until(() => texts(group.id).includes(`You said: hey (${name}) what is 2+2?`));
+    await bot.settled();
+    assert.equal(claude.turns.length, 1);
+  }));
+
 Deno.test("with group_mode all the bot answers everything its people say", () =>
   withBot(async ({ server, alice, texts, until }) => {
     const group = server.group({ title: "G", members: [alice], botIsAdmin: true });

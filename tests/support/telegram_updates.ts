@@ -18,7 +18,16 @@ const message = (more: Json): Json => ({
 const CONTENTS: readonly Json[] = [
   { text: "hello", entities: [{ type: "bold", offset: 0, length: 5 }] },
   { text: "/model opus", entities: [{ type: "bot_command", offset: 0, length: 6 }] },
-  { chat: GROUP, text: "@me hi", is_topic_message: true, message_thread_id: 3 },
+  {
+    chat: GROUP,
+    text: "@me hi Bob",
+    entities: [
+      { type: "mention", offset: 0, length: 3 },
+      { type: "text_mention", offset: 7, length: 3, user: { ...FROM, id: 7 } },
+    ],
+    is_topic_message: true,
+    message_thread_id: 3,
+  },
   { photo: PHOTO, caption: "look", media_group_id: "g" },
   { document: { ...FILE, file_name: "a.txt", mime_type: "text/plain" } },
   { voice: { ...FILE, duration: 61 } },
@@ -40,7 +49,11 @@ const CONTENTS: readonly Json[] = [
   {
     text: "yes",
     reply_to_message: message({ text: "Sure?", photo: PHOTO, from: { ...FROM, id: 5 } }),
-    quote: { text: "Sure", is_manual: true },
+    quote: {
+      text: "Sure",
+      is_manual: true,
+      entities: [{ type: "text_link", offset: 0, length: 4, url: "https://x.org" }],
+    },
   },
   {
     text: "that",

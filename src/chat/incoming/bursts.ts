@@ -147,6 +147,9 @@ function goesOn(message: Message, next: Message): boolean {
 
 /** Text of the person's own that is no command. */
 function isPlain(message: Message): boolean {
-  const { text, forward_origin } = message;
-  return text !== undefined && !forward_origin && !/^[/!]/.test(text) && !isStopWord(text);
+  const { text, entities = [], forward_origin } = message;
+  if (text === undefined || forward_origin || text.startsWith("!") || isStopWord(text)) {
+    return false;
+  }
+  return !entities.some(({ type, offset }) => type === "bot_command" && offset === 0);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Message, Update } from "grammy/types";
 import { Bursts, QUIET_MS } from "./bursts.ts";
+import { fixText } from "../../bot_api/formatted_text.ts";
 import { FakeClock } from "../../../tests/support/fake_clock.ts";
 
 const ORIGIN = { type: "hidden_user", sender_user_name: "C", date: 1 } as const;
@@ -20,7 +21,8 @@ function message(content: Partial<Message>, from = 1): Update {
     } as Message & Update.NonChannel,
   };
 }
-const text = (text: string, more: Partial<Message> = {}) => message({ text, ...more });
+const text = (text: string, more: Partial<Message> = {}) =>
+  message({ text, entities: fixText(text, []).entities, ...more });
 const photo = (media_group_id: string, from = 1) => message({ media_group_id }, from);
 const forward = (text: string) => message({ text, forward_origin: ORIGIN });
 

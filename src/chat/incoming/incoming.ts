@@ -1,7 +1,8 @@
 /** What a Telegram message means to ductor. */
 import type { Message, Update, User } from "grammy/types";
 import type { Address } from "../../conversation/address.ts";
-import { repliedTo } from "./quotes.ts";
+import { commandOf, markedOf, mentions, withLinks, withoutName } from "./marks.ts";
+import { isAnswerTo } from "./quotes.ts";
 
 /** Words that stop a running turn when they are all a message says. */
 const STOP_WORDS = new Set([
@@ -23,7 +24,7 @@ export interface Incoming {
   address: Address;
   from: User;
   message: Message;
-  /** The text or caption, without the bot's own name. */
+  /** The text or caption, without the bot's own name, with the addresses of its links. */
   text: string;
   /** Lower case, without `/` and `@botname`; absent when the text is no command. */
   command?: { name: string; args: string };
@@ -55,19 +56,17 @@ export function readEdited({ edited_message }: Update, me: Me): Incoming | undef
 
 function read(message: Message, me: Me, addressed = false): Incoming | undefined {
   if (!message.from || message.from.is_bot) return undefined;
-  const raw = message.text ?? message.caption ?? "";
-  const text = withoutName(raw, me.username);
-  if (!addressed && message.chat.type !== "private" && !isAddressed(message, raw, me)) {
-    return undefined;
-  }
+  if (!addressed && message.chat.type !== "private" && !isAddressed(message, me)) return undefined;
+  const source = markedOf(message);
+  const text = withLinks(withoutName(source, me));
   const incoming: Incoming = { address: addressOf(message), from: message.from, message, text };
   // What somebody else wrote must not act as a command of the user.
   if (message.forward_origin) return incoming;
-  const command = /^\/([a-z0-9_]+)(?:@(\w+))?(?:\s+([\s\S]*))?$/i.exec(raw.trim());
+  const command = commandOf(source, me);
   if (!command) return incoming;
-  const [, name, bot, args = ""] = command;
+  const { name, bot, args } = command;
   if (bot !== undefined && bot.toLowerCase() !== me.username.toLowerCase()) return undefined;
-  return { ...incoming, command: { name: name!.toLowerCase(), args: args.trim() } };
+  return { ...incoming, command: { name, args } };
 }
 
 /** A message in a topic has a thread id; so has a reply in a plain group, which is no topic. */
@@ -83,14 +82,8 @@ export function isStopWord(text: string): boolean {
   return STOP_WORDS.has(text.trim().toLowerCase());
 }
 
-function withoutName(text: string, username: string): string {
-  const name = new RegExp(`(^|\\s)@${username}\\b`, "i");
-  return text.replace(name, "$1").trim() || text;
-}
-
-function isAddressed(message: Message, text: string, me: Me): boolean {
-  if (me.answersAll) return true;
-  if (repliedTo(message)?.from?.id === me.id) return true;
-  if (text.startsWith("/")) return true;
-  return new RegExp(`(^|\\s)@${me.username}\\b`, "i").test(text);
+function isAddressed(message: Message, me: Me): boolean {
+  if (me.answersAll || isAnswerTo(message, me.id)) return true;
+  const source = markedOf(message);
+  return mentions(source, me) || commandOf(source, me) !== undefined;
 }

@@ -2,6 +2,7 @@
 import { shorten } from "../../base/text.ts";
 import type { Chat, Message, MessageOrigin, User } from "grammy/types";
 import { attachmentsOf, type Carrier, line, lineOf } from "./attachments.ts";
+import { marked, markedOf, type TextCarrier, withLinks } from "./marks.ts";
 
 /** Longest quoted text, UTF-16 units; an answered message is context, not the matter itself. */
 const QUOTE_LENGTH = 2000;
@@ -15,6 +16,13 @@ export function repliedTo(message: Partial<Message>): Replied | undefined {
   return is_topic_message && reply.message_id === message_thread_id ? undefined : reply;
 }
 
+/** Whether the message answers one of this person or bot, in this chat or out of another. */
+export function isAnswerTo(message: Partial<Message>, id: number): boolean {
+  if (repliedTo(message)?.from?.id === id) return true;
+  const origin = message.external_reply?.origin;
+  return origin?.type === "user" && origin.sender_user.id === id;
+}
+
 /** The answered message or the quoted part of it; `undefined` when the message answers none. */
 export function quoteOf(message: Partial<Message>, botId: number): string | undefined {
   const reply = repliedTo(message);
@@ -23,7 +31,9 @@ export function quoteOf(message: Partial<Message>, botId: number): string | unde
   const who = reply
     ? reply.from?.id === botId ? "you" : nameOf(reply.from, reply.sender_chat)
     : originName(external!.origin);
-  const text = quote?.text ?? contentOf(reply ?? external!);
+  const text = quote
+    ? withLinks(marked(quote.text, quote.entities))
+    : contentOf(reply ?? external!);
   if (text === "") return undefined;
   const part = quote?.is_manual ? "this part of a message" : "this message";
   return `[The user answers ${part} by ${who}:]\n${fenced(text)}`;
@@ -36,11 +46,11 @@ export function forwarded(origin: MessageOrigin, text: string): string {
   return text === "" ? `${head}]` : `${head}:]\n${fenced(text, Infinity)}`;
 }
 
-function contentOf(message: Carrier & { text?: string; caption?: string }): string {
+function contentOf(message: Carrier & TextCarrier): string {
   const [file] = attachmentsOf(message);
   const label = file &&
     `(${file.kind.replace("_", " ")}${file.name ? `: ${line(file.name)}` : ""})`;
-  return [label, message.text ?? message.caption ?? lineOf(message)].filter(Boolean).join(" ");
+  return [label, withLinks(markedOf(message)) || lineOf(message)].filter(Boolean).join(" ");
 }
 
 /** Every line marked, so that nothing in the text can end the quotation. */

@@ -5,6 +5,8 @@ import { forwarded, quoteOf, repliedTo } from "./quotes.ts";
 import { requestOf } from "./request_of.ts";
 
 const ME = { id: 1, username: "ductor_bot" };
+/** Of a text that begins with the bot's name. */
+const NAMED = { type: "mention", offset: 0, length: 11 };
 const BOB = { id: 7, is_bot: false, first_name: "Bob]", last_name: "B\n[x" };
 const GROUP = { id: -100, type: "supergroup", title: "G" } as const;
 const photo = [
@@ -109,10 +111,24 @@ Deno.test("textsOf() gives the scan captions, names, quotes and answered texts",
   assert.deepEqual(texts, ["c", "n.txt", "q", "r"]);
 });
 
+Deno.test("K7.1 the address behind a quoted word reaches the agent", () => {
+  const link = { type: "text_link", offset: 4, length: 4, url: "https://x.org/a" };
+  const reply_to_message = { from: BOB, text: "see this", entities: [link] };
+  const tail = "> see this (https://x.org/a)";
+  assert.ok(quoteOf({ reply_to_message } as never, 1)?.endsWith(tail));
+  const quote = { text: "see this", position: 0, entities: [link] };
+  assert.ok(quoteOf({ reply_to_message, quote } as never, 1)?.endsWith(tail));
+  const captioned = { from: BOB, caption: "see this", caption_entities: [link], photo };
+  assert.ok(
+    quoteOf({ reply_to_message: captioned } as never, 1)?.endsWith(`> (photo) ${tail.slice(2)}`),
+  );
+});
+
 Deno.test("requestOf() brings along what is in an answered message of somebody else", () => {
   const text = "@ductor_bot what is this?";
+  const entities = [NAMED];
   const reply_to_message = { message_id: 2, from: BOB, photo };
-  const request = requestOf([update({ chat: GROUP, text, reply_to_message })], ME);
+  const request = requestOf([update({ chat: GROUP, text, entities, reply_to_message })], ME);
   assert.equal(
     request?.text,
     "what is this?\n\n[The user answers this message by Bob B x:]\n> (photo)",
@@ -130,7 +146,8 @@ Deno.test("requestOf() brings along what is in an answered message of somebody e
 Deno.test("requestOf() takes a whole album of a group when one caption names the bot", () => {
   const album = [update({ chat: GROUP, photo }), update({ chat: GROUP, photo, caption: "nobody" })];
   assert.equal(requestOf(album, ME), undefined);
-  const named = update({ chat: GROUP, photo, caption: "@ductor_bot these" }, 6);
+  const caption = "@ductor_bot these";
+  const named = update({ chat: GROUP, photo, caption, caption_entities: [NAMED] }, 6);
   const request = requestOf([...album, named], ME);
   assert.equal(request?.attachments?.length, 3);
   assert.equal(request?.text, "nobody\n\nthese");
