@@ -1,13 +1,14 @@
 /** The command tree. Each command lives in a file of its own, loaded when it is called. */
-import { allTitles, PROVIDER_NAMES } from "../agents/provider.ts";
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import config from "../../deno.json" with { type: "json" };
+import { allTitles, PROVIDER_NAMES } from "../agents/provider.ts";
+import { addBot, addService } from "./bot/command.ts";
 import { addConfig } from "./config/command.ts";
 import { addFile } from "./file/command.ts";
-import { addLifecycle } from "./bot/command.ts";
 import { addMemory } from "./memory/command.ts";
-import { addSend } from "./send/command.ts";
 import { print } from "./output.ts";
+import { addSend } from "./send/command.ts";
+import { addOnboarding } from "./setup/command.ts";
 
 /** The one place the version is kept is `deno.json`. */
 export const VERSION = config.version;
@@ -58,7 +59,42 @@ export async function build(done: (code: number) => void) {
     .exitOverride()
     .option("-v, --verbose", "log in detail");
 
-  addLifecycle(program, done, VERSION);
+  addBot(program, done, VERSION);
+  addOnboarding(program, done);
+
+  program.command("doctor")
+    .description("look for everything that can be wrong; the exit code is the number of problems")
+    .option("--json", "one JSON object")
+    .action(async ({ json = false }) => {
+      const { doctor } = await import("./doctor/doctor.ts");
+      done(await doctor({ json }));
+    });
+
+  program.command("uninstall")
+    .description("take ductor off this machine")
+    .option("--keep-memory", "keep a copy of the memory beside the home folder")
+    .option("--keep-home", "keep the home folder as it is")
+    .option("--keep-program", "keep the program itself")
+    .option("-y, --yes", "do not ask")
+    .action(async ({ keepMemory = false, keepHome = false, keepProgram = false, yes = false }) => {
+      const { uninstall } = await import("./uninstall.ts");
+      done(await uninstall({ keepMemory, keepHome, keepProgram, yes }));
+    });
+
+  program.command("completions")
+    .description(
+      'print completions for a shell; its start file may have: eval "$(ductor completions bash)"',
+    )
+    .addArgument(
+      new Argument("<shell>").choices(["bash", "zsh", "fish", "powershell"] as const),
+    )
+    .action(async (shell) => {
+      const { completions } = await import("./completions/completions.ts");
+      completions(shell);
+      done(0);
+    });
+
+  addService(program, done);
   addCron(program, done);
   addFile(program, done);
   addSend(program, done);

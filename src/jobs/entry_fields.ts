@@ -32,6 +32,20 @@ export interface FieldOption {
   elsewhere?: boolean;
 }
 
+/** One row of a table. */
+export function option(
+  flags: string,
+  help: string,
+  more: Omit<FieldOption, "flags" | "help"> = {},
+): FieldOption {
+  return { flags, help, ...more };
+}
+
+/** An option by which `edit` clears a field. */
+export function clearing(flags: string, help: string): FieldOption {
+  return { flags, help, only: "edit", last: true, to: () => null };
+}
+
 export interface Field<S extends z.ZodType = z.ZodType> {
   schema: S;
   options?: readonly FieldOption[];

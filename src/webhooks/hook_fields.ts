@@ -7,7 +7,7 @@
  */
 import { PROVIDER_NAMES } from "../agents/provider.ts";
 import { z } from "zod";
-import { FieldError, type FieldOption, type Fields, listIn } from "../jobs/entry_fields.ts";
+import { clearing, FieldError, type Fields, listIn, option } from "../jobs/entry_fields.ts";
 import { taskNameOf } from "../workspace/task_name.ts";
 import { patternProblem } from "./regex.ts";
 
@@ -20,180 +20,141 @@ const text = (value = "") => z.string().nullish().transform((v) => v ?? value);
 const textOrNull = z.string().nullish().transform((v) => v || null);
 const hour = z.number().int().min(0).max(23).nullish().transform((v) => v ?? null);
 
-const clear = (flags: string, help: string): FieldOption => ({
-  flags,
-  help,
-  only: "edit",
-  last: true,
-  to: () => null,
-});
-const CLEAR_QUIET = clear("--clear-quiet-hours", "no hours of its own");
+const CLEAR_QUIET = clearing("--clear-quiet-hours", "no hours of its own");
 
 export const HOOK_FIELDS = {
   id: { schema: z.string().min(1), listed: "always" },
   title: {
     schema: z.string(),
     listed: "always",
-    options: [{
-      flags: "--title <text>",
-      help: "what it is called in the chat",
-      required: true,
-      to: titleIn,
-    }],
+    options: [
+      option("--title <text>", "what it is called in the chat", { required: true, to: titleIn }),
+    ],
   },
   prompt_template: {
     schema: z.string(),
-    options: [{
-      flags: "--prompt <text>",
-      help: "what the agent is to do; {{field}} stands for data",
-      required: true,
-    }],
+    options: [
+      option("--prompt <text>", "what the agent is to do; {{field}} stands for data", {
+        required: true,
+      }),
+    ],
   },
   /** `wake`: into the conversation. `cron_task`: a run of its own in `task_folder`. */
   mode: {
     schema: z.string(),
     listed: "always",
-    options: [{
-      flags: "--mode <mode>",
-      help: "wake: in the conversation; cron_task: a run of its own",
-      choices: ["wake", "cron_task"],
-      default: "wake",
-      only: "add",
-    }],
+    options: [
+      option("--mode <mode>", "wake: in the conversation; cron_task: a run of its own", {
+        choices: ["wake", "cron_task"],
+        default: "wake",
+        only: "add",
+      }),
+    ],
   },
   enabled: {
     schema: z.boolean().default(true),
     listed: "always",
     options: [
-      {
-        flags: "--enable",
-        help: "switch it on",
-        only: "edit",
-        last: true,
-        to: () => true,
-      },
-      {
-        flags: "--disable",
-        help: "switch it off",
-        only: "edit",
-        last: true,
-        to: () => false,
-      },
+      option("--enable", "switch it on", { only: "edit", last: true, to: () => true }),
+      option("--disable", "switch it off", { only: "edit", last: true, to: () => false }),
     ],
   },
   /** Ours. How the sender signs; see presets.ts. Goes before `auth_mode` and the `hmac_` fields. */
   preset: {
     schema: z.string().optional(),
-    options: [{
-      flags: "--preset <sender>",
-      help: "how the sender signs",
-      choices: PRESET_NAMES,
-      only: "add",
-    }],
+    options: [
+      option("--preset <sender>", "how the sender signs", { choices: PRESET_NAMES, only: "add" }),
+    ],
   },
   description: {
     schema: text(),
-    options: [{ flags: "--description <text>", help: "what it is for" }],
+    options: [option("--description <text>", "what it is for")],
   },
   /** `hmac`; anything else is `bearer`, as it was in the Python program. */
   auth_mode: { schema: text("bearer") },
   token: {
     schema: text(),
-    options: [{
-      flags: "--secret <secret>",
-      help: "the sender's secret; - reads it from stdin",
-      // It is the token or the HMAC's secret, by how the sender signs.
+    options: [option("--secret <secret>", "the sender's secret; - reads it from stdin", { // It is the token or the HMAC's secret, by how the sender signs.
       elsewhere: true,
-    }],
+    })],
   },
   hmac_secret: { schema: text() },
   task_folder: {
     schema: textOrNull,
     listed: "if set",
-    options: [{
-      flags: "--task-folder <name>",
-      help: "folder in cron_tasks/ (default: the name)",
-      to: taskNameOf,
-    }],
+    options: [
+      option("--task-folder <name>", "folder in cron_tasks/ (default: the name)", {
+        to: taskNameOf,
+      }),
+    ],
   },
   hmac_header: {
     schema: text(),
-    options: [{ flags: "--hmac-header <name>", help: "header with the signature" }],
+    options: [option("--hmac-header <name>", "header with the signature")],
   },
   hmac_algorithm: {
     schema: text("sha256"),
-    options: [{
-      flags: "--hmac-algorithm <name>",
-      help: "default sha256",
-      choices: ["sha256", "sha1", "sha512"],
-    }],
+    options: [
+      option("--hmac-algorithm <name>", "default sha256", {
+        choices: ["sha256", "sha1", "sha512"],
+      }),
+    ],
   },
   hmac_encoding: {
     schema: text("hex"),
-    options: [{
-      flags: "--hmac-encoding <name>",
-      help: "default hex",
-      choices: ["hex", "base64"],
-    }],
+    options: [option("--hmac-encoding <name>", "default hex", { choices: ["hex", "base64"] })],
   },
   hmac_sig_prefix: {
     schema: text("sha256="),
-    options: [{
-      flags: "--hmac-prefix <text>",
-      help: 'before the signature, default "sha256="',
-    }],
+    options: [option("--hmac-prefix <text>", 'before the signature, default "sha256="')],
   },
   hmac_sig_regex: {
     schema: text(),
-    options: [{
-      flags: "--hmac-sig-regex <pattern>",
-      help: "its first group is the signature",
-      to: patternIn,
-    }],
+    options: [
+      option("--hmac-sig-regex <pattern>", "its first group is the signature", { to: patternIn }),
+    ],
   },
   hmac_payload_prefix_regex: {
     schema: text(),
-    options: [{
-      flags: "--hmac-payload-prefix-regex <pattern>",
-      help: "its first group and a dot are signed first",
-      to: patternIn,
-    }],
+    options: [
+      option(
+        "--hmac-payload-prefix-regex <pattern>",
+        "its first group and a dot are signed first",
+        { to: patternIn },
+      ),
+    ],
   },
   provider: {
     schema: textOrNull,
-    options: [{
-      flags: "--provider <name>",
-      help: "for cron_task",
-      choices: PROVIDER_NAMES,
-    }],
+    options: [option("--provider <name>", "for cron_task", { choices: PROVIDER_NAMES })],
   },
   model: {
     schema: textOrNull,
-    options: [{ flags: "--model <name>", help: "for cron_task" }],
+    options: [option("--model <name>", "for cron_task")],
   },
   reasoning_effort: {
     schema: textOrNull,
-    options: [{ flags: "--reasoning-effort <name>", help: "for cron_task" }],
+    options: [option("--reasoning-effort <name>", "for cron_task")],
   },
   cli_parameters: {
     schema: z.array(z.string()).catch([]),
-    options: [{
-      flags: "--cli-parameters <json>",
-      help: "further arguments of the CLI, a JSON list",
-      to: listIn,
-    }],
+    options: [
+      option("--cli-parameters <json>", "further arguments of the CLI, a JSON list", {
+        to: listIn,
+      }),
+    ],
   },
   quiet_start: {
     schema: hour,
     options: [
-      { flags: "--quiet-start <hour>", help: "runs nothing from this hour on", value: "hour" },
+      option("--quiet-start <hour>", "runs nothing from this hour on", { value: "hour" }),
       CLEAR_QUIET,
     ],
   },
   quiet_end: {
     schema: hour,
     options: [
-      { flags: "--quiet-end <hour>", help: "until this hour", value: "hour" },
+      option("--quiet-end <hour>", "until this hour", { value: "hour" }),
       CLEAR_QUIET,
     ],
   },
@@ -202,44 +163,37 @@ export const HOOK_FIELDS = {
     schema: textOrNull,
     listed: "if set",
     options: [
-      {
-        flags: "--dependency <name>",
-        help: "never at the same time as others with this name",
-      },
-      clear("--clear-dependency", "wait for nothing"),
+      option("--dependency <name>", "never at the same time as others with this name"),
+      clearing("--clear-dependency", "wait for nothing"),
     ],
   },
   /** Ours. Of this hook alone; absent: only the limit of all hooks together counts. */
   rate_limit_per_minute: {
     schema: z.number().int().min(0).optional(),
-    options: [{
-      flags: "--rate-limit <count>",
-      help: "most events a minute",
-      value: "whole",
-    }],
+    options: [option("--rate-limit <count>", "most events a minute", { value: "whole" })],
   },
   /** Ours. Conversation the hook was made in; absent: every allowed user. */
   chat_id: {
     schema: z.number().int().optional(),
     listed: "if set",
-    options: [{
-      flags: "--chat-id <id>",
-      help: "conversation it belongs to (default: the one it is made in)",
-      value: "id",
-      only: "add",
-      last: true,
-    }],
+    options: [
+      option("--chat-id <id>", "conversation it belongs to (default: the one it is made in)", {
+        value: "id",
+        only: "add",
+        last: true,
+      }),
+    ],
   },
   thread_id: {
     schema: z.number().int().optional(),
     listed: "if set",
-    options: [{
-      flags: "--thread-id <id>",
-      help: "topic of that conversation",
-      value: "id",
-      only: "add",
-      last: true,
-    }],
+    options: [
+      option("--thread-id <id>", "topic of that conversation", {
+        value: "id",
+        only: "add",
+        last: true,
+      }),
+    ],
   },
   created_at: { schema: text() },
   trigger_count: { schema: z.number().catch(0), listed: "always" },

@@ -1,12 +1,9 @@
 /** The commands that start, end and look at the bot, for the command tree. */
-import { PROVIDER_NAMES } from "../../agents/provider.ts";
-import { Argument, type Command, CommanderError, Option } from "commander";
-import { PERMISSION_MODES } from "../../agents/agent.ts";
-import { isTimeZone } from "../../config/timezone.ts";
+import { type Command, CommanderError, Option } from "commander";
 import { printError } from "../output.ts";
 
 /** Adds them to `program`; `done` is given the exit code. */
-export function addLifecycle(
+export function addBot(
   // deno-lint-ignore no-explicit-any -- the options of the program differ as commands are added
   program: Command<[], any, any>,
   done: (code: number) => void,
@@ -71,68 +68,11 @@ export function addLifecycle(
       const { logs } = await import("./logs.ts");
       done(await logs({ follow, lines }));
     });
+}
 
-  program.command("onboarding").alias("setup").alias("reset")
-    .description("set ductor up, change or repair it; every answer can be given as an option")
-    .option("--token <token>", "the bot's token from @BotFather")
-    .option("--user <ids>", "Telegram ids that may talk to it, with commas", (value) => ids(value))
-    .option("--timezone <zone>", "such as Europe/Berlin (default: that of the system)", zone)
-    .addOption(
-      new Option("--provider <provider>", "who answers (default: what is installed)")
-        .choices(PROVIDER_NAMES),
-    )
-    .option("--model <model>", 'its model ("": its own default)')
-    .addOption(
-      new Option("--permission-mode <mode>", "what the agent may do without asking")
-        .choices(PERMISSION_MODES),
-    )
-    .option("--docker", "run the agents in a Docker sandbox")
-    .option("--no-docker", "run them on this machine")
-    .option("--service", "start the bot at every boot or login")
-    .option("--no-service", "do not")
-    .option("--api-root <url>", "Bot API server (default: Telegram's own)", apiRoot)
-    .option("--reset", "begin from nothing, after a backup")
-    .option("-y, --yes", "ask nothing; take the proposals for what is not said")
-    .action(async ({ yes = false, ...answers }) => {
-      const { onboarding } = await import("../setup/onboarding.ts");
-      const { code, startNow } = await onboarding({ ...answers, yes });
-      if (!startNow) return done(code);
-      const { start } = await import("./start.ts");
-      done(await start({ verbose: verbose(), replace: true, supervisor: true, service: false }));
-    });
-
-  program.command("doctor")
-    .description("look for everything that can be wrong; the exit code is the number of problems")
-    .option("--json", "one JSON object")
-    .action(async ({ json = false }) => {
-      const { doctor } = await import("../doctor/doctor.ts");
-      done(await doctor({ json }));
-    });
-
-  program.command("uninstall")
-    .description("take ductor off this machine")
-    .option("--keep-memory", "keep a copy of the memory beside the home folder")
-    .option("--keep-home", "keep the home folder as it is")
-    .option("--keep-program", "keep the program itself")
-    .option("-y, --yes", "do not ask")
-    .action(async ({ keepMemory = false, keepHome = false, keepProgram = false, yes = false }) => {
-      const { uninstall } = await import("../uninstall.ts");
-      done(await uninstall({ keepMemory, keepHome, keepProgram, yes }));
-    });
-
-  program.command("completions")
-    .description(
-      'print completions for a shell; its start file may have: eval "$(ductor completions bash)"',
-    )
-    .addArgument(
-      new Argument("<shell>").choices(["bash", "zsh", "fish", "powershell"] as const),
-    )
-    .action(async (shell) => {
-      const { completions } = await import("../completions/completions.ts");
-      completions(shell);
-      done(0);
-    });
-
+/** Adds `service` to `program`; `done` is given the exit code. */
+// deno-lint-ignore no-explicit-any -- as above
+export function addService(program: Command<[], any, any>, done: (code: number) => void): void {
   const service = program.command("service")
     .description("start the bot at every boot or login");
   const actions = {
@@ -155,22 +95,6 @@ function count(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 0) return number;
   throw wrong(`--lines takes a whole number, not ${value}`);
-}
-
-function ids(value: string): number[] {
-  const ids = value.split(",").map((id) => Number(id.trim()));
-  if (ids.every((id) => Number.isSafeInteger(id) && id > 0)) return ids;
-  throw wrong(`--user takes Telegram ids, whole numbers above 0, not ${value}`);
-}
-
-function zone(value: string): string {
-  if (isTimeZone(value)) return value;
-  throw wrong(`--timezone takes a name such as Europe/Berlin or UTC, not ${value}`);
-}
-
-function apiRoot(value: string): string {
-  if (/^https?:\/\/[^/]/.test(value) && URL.canParse(value)) return value;
-  throw wrong(`--api-root takes a URL such as https://api.telegram.org, not ${value}`);
 }
 
 function wrong(what: string): CommanderError {
