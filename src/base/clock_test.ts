@@ -33,7 +33,7 @@ class FakeTimers implements Timers {
   }
 }
 
-Deno.test("clock: a wait of any length takes exactly that long", async () => {
+Deno.test("K10.1 clock: a wait of any length takes exactly that long", async () => {
   const anyWait = fc.oneof(
     fc.integer({ min: 0, max: 5 * LONGEST_TIMER }),
     fc.integer({ min: -2, max: 2 }).map((by) => LONGEST_TIMER + by),

@@ -59,7 +59,7 @@ Deno.test("folder watch: acts at the beginning and after each change that matter
   assert.ok(await rig.until(() => rig.calls === 2));
 });
 
-Deno.test("folder watch: a folder that is removed and made again is seen again", async () => {
+Deno.test("K10.8 folder watch: a folder that is removed and made again is seen again", async () => {
   await using temp = await TempFolder.make();
   const folder = temp.at("watched");
   await Deno.mkdir(folder);

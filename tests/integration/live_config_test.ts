@@ -150,7 +150,7 @@ function at(config: object, key: string): unknown {
   return key.split(".").reduce<unknown>((value, part) => (value as never)[part], config);
 }
 
-Deno.test("live config: every key acts while the bot runs, or says that it waits for a restart", () =>
+Deno.test("K10.5 live config: every key acts while the bot runs, or says that it waits for a restart", () =>
   withBot(async (bench) => {
     const { home, bot, texts, until } = bench;
     const keys = [...configKeys().keys()];

@@ -102,7 +102,7 @@ Deno.test("tool input: the telling field in one line", () => {
   assert.equal(shortInput("Bash", { command: "x".repeat(999) }).length, 200);
 });
 
-Deno.test("permission: what is too long never ends in half an emoji, which Telegram refuses", () => {
+Deno.test("K10.9 permission: what is too long never ends in half an emoji, which Telegram refuses", () => {
   for (let before = 0; before < 2; before++) {
     const text = "x".repeat(before) + "🦆".repeat(3000);
     const shown = describe(asked("Bash", { command: text, description: text }), CWD);

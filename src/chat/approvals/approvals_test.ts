@@ -131,7 +131,7 @@ Deno.test("approvals: a question that the end of the program cut off allows noth
     assert.equal(text!.match(/Expired/g)!.length, 1);
   }));
 
-Deno.test("approvals: the label of a button never ends in half an emoji, which Telegram refuses", () => {
+Deno.test("K10.9 approvals: the label of a button never ends in half an emoji, which Telegram refuses", () => {
   const options = [`${"x".repeat(58)}🦆 and more`, "🦆".repeat(40), "short"];
   const labels = optionButtons("id", { question: "Which?", options } as never)
     .map(([button]) => button!.label);

@@ -229,7 +229,7 @@ Deno.test("heartbeat: it beats at its interval until the program ends", async ()
   );
 });
 
-Deno.test("heartbeat: an interval of weeks is one call after weeks, not many at once", async () => {
+Deno.test("K10.1 heartbeat: an interval of weeks is one call after weeks, not many at once", async () => {
   await withHeart(async ({ heart, clock, session, asked, started, stop, config }) => {
     config.heartbeat.only_when_changed = false;
     config.heartbeat.interval_minutes = 45_000;
@@ -248,7 +248,7 @@ Deno.test("heartbeat: an interval of weeks is one call after weeks, not many at 
   });
 });
 
-Deno.test("heartbeat: the system's own timers don't make an interval of weeks one of no time", async () => {
+Deno.test("K10.1 heartbeat: the system's own timers don't make an interval of weeks one of no time", async () => {
   await withHeart(async ({ heart, session, asked, stop, config, conversations }) => {
     config.heartbeat.only_when_changed = false;
     config.heartbeat.interval_minutes = 45_000;
