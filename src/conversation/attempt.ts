@@ -1,5 +1,6 @@
 /** One attempt at an answer, and whether there has to be another one. */
 import { getLogger } from "@logtape/logtape";
+import type { AgentEvent } from "../agents/agent.ts";
 import { keyOf } from "./address.ts";
 import type { Choice } from "./choice.ts";
 import { follow, type Followed, unopened } from "./follow.ts";
@@ -11,6 +12,15 @@ import type { Reply } from "./speaker.ts";
 import type { TurnContext } from "./turn_context.ts";
 
 const log = getLogger(["ductor", "turn"]);
+
+/** A session that does this is one to go on with; before that its start may still fail. */
+const AT_WORK: ReadonlySet<AgentEvent["type"]> = new Set<AgentEvent["type"]>([
+  "text",
+  "text_end",
+  "thinking",
+  "tool",
+  "permission",
+]);
 
 export interface Asked {
   /** With the text as the agent gets it, and everything fetched. */
@@ -25,6 +35,8 @@ export interface Asked {
 export interface Attempt extends Followed {
   /** Whether it was an attempt to go on with a session. */
   resumed: boolean;
+  /** Whether the text got to the agent; else it failed at once, and the session is as it was. */
+  reached: boolean;
   /** Version of the memory that the session has now seen; absent: the text did not reach it. */
   memorySeen: string | undefined;
 }
@@ -52,6 +64,7 @@ export async function attempt(
   const spec = runSpec(chatRun(run, home, config), config, models);
   const resumed = bucket !== undefined;
   let { text } = request;
+  let began: Parameters<typeof sessions.began>[1] | undefined;
   const followed = await pool.use(key, provider, spec, async (session) => {
     using shown = relay({ request, reply, speaker });
     const completed = hooks.complete(key, request.text, (bucket?.message_count ?? 0) + 1);
@@ -63,9 +76,12 @@ export async function attempt(
       async observe(event) {
         shown.observe(event);
         if (event.type === "status" && event.status === "compacting") hooks.compacting(key);
-        if (event.type !== "session") return;
-        const began = { provider, sessionId: event.id, memorySeen: memory.version };
-        await sessions.began(address, began, resumed, chosen).catch(unrecorded);
+        if (event.type === "session") {
+          began = { provider, sessionId: event.id, memorySeen: memory.version };
+        } else if (began && AT_WORK.has(event.type)) {
+          await sessions.began(address, began, resumed, chosen).catch(unrecorded);
+          began = undefined;
+        }
       },
     });
   }).catch(unopened);
@@ -74,6 +90,7 @@ export async function attempt(
     ...followed,
     sessionId: followed.sessionId ?? bucket?.session_id,
     resumed,
+    reached,
     memorySeen: reached ? seenBy(text, bucket, memory) : undefined,
   };
 }

@@ -32,7 +32,10 @@ export interface Following {
 /** What became of a turn. */
 export interface Followed {
   end: End;
-  /** Where to go on, as far as the CLI has told it. */
+  /**
+   * Where to go on. Absent where the CLI has not told it, and where it failed before it said or did
+   * anything: what it then calls its session need not be one.
+   */
   sessionId: string | undefined;
   /**
    * The last word, Markdown: what the CLI reports as the answer, else what the agent wrote after
@@ -121,6 +124,7 @@ export function noted(so: Followed, event: AgentEvent): Followed {
       const words = event.type === "result" ? event.text.trim() : "";
       return {
         ...so,
+        ...!so.acted && event.type === "error" && { sessionId: undefined },
         end: event,
         answer: words || so.answer.trim(),
         costUsd,

@@ -89,9 +89,15 @@ Deno.test("follow: session, cost and tokens are known as far as the CLI tells th
   const { sessionId, costUsd, tokens } = after(
     { type: "session", id: "s1" },
     { type: "session", id: "s2" },
+    { type: "text", text: "I" },
     { type: "error", kind: "other", message: "", costUsd: 0.5, usage },
   );
   assert.deepEqual([sessionId, costUsd, tokens], ["s2", 0.5, 7]);
+  const failed = after(
+    { type: "session", id: "s1" },
+    { type: "error", kind: "auth", message: "", costUsd: 0.5 },
+  );
+  assert.deepEqual([failed.sessionId, failed.costUsd], [undefined, 0.5], "K2.1 no session");
 });
 
 Deno.test("follow: only what the agent says or does counts as acting", () => {

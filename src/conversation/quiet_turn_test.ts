@@ -96,3 +96,14 @@ Deno.test("quiet turn: one that is stopped says nothing, whatever it had said", 
   const { text, failure } = await done;
   assert.deepEqual([text, failure], [undefined, "stopped"]);
 });
+
+Deno.test("K2.1 quiet turn: one that fails at once keeps the session that it should go on with", async () => {
+  await using bench = await setup();
+  says(
+    bench,
+    { type: "session", id: "made-up" },
+    { type: "error", kind: "other", message: "The settings cannot be read." },
+  );
+  const { sessionId, failure } = await quiet(bench);
+  assert.deepEqual([sessionId, failure], ["claude-session-1", "other"]);
+});

@@ -86,7 +86,7 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
     const step = nextStep(last, { stopped: signal.aborted, crashed });
     if (step === "end") break;
     if (step === "fresh") {
-      await sessions.reset(address, provider);
+      // The old one stays on record until the fresh one has answered.
       notes.push({ type: "fresh_session" });
       fresh = true;
     } else {
@@ -110,8 +110,12 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
 }
 
 async function record(last: Attempt, asked: Asked, { sessions }: TurnContext): Promise<void> {
-  const { sessionId, costUsd = 0, tokens = 0, memorySeen } = last;
+  const { reached, sessionId, costUsd = 0, tokens = 0, memorySeen } = last;
   const { request: { address }, choice: { provider }, chosen } = asked;
+  if (!reached) {
+    const spent = { provider, sessionId: undefined, costUsd, tokens };
+    return await sessions.recordQuiet(address, spent, false).catch(unrecorded);
+  }
   await sessions.record(address, {
     provider,
     sessionId,

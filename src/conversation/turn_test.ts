@@ -117,6 +117,56 @@ Deno.test("turn: a session that cannot be resumed is replaced by a fresh one, wh
   assert.deepEqual([session.session_id, session.message_count], ["claude-session-2", 1]);
 });
 
+Deno.test("K2.1 a start that fails keeps the session that there was, whatever id it came with", async () => {
+  await using bench = await TurnBench.make();
+  await run(bench, "one");
+  const before = await bench.session();
+  for (const kind of ["auth", "refused", "other", "usage_limit", "crash"] as const) {
+    await bench.pool.closeKey("7");
+    bench.claude.script = async function* () {
+      yield { type: "session", id: "made-up" };
+      yield { type: "error", kind, message: "No." };
+    };
+    await run(bench, "two", { updateIds: [2] });
+    assert.deepEqual(await bench.session(), before, kind);
+  }
+  bench.claude.script = answering;
+  await run(bench, "three", { updateIds: [3] });
+  assert.equal(bench.claude.opened.at(-1)!.resume, "claude-session-1");
+});
+
+Deno.test("K2.1 a session that cannot be found is only forgotten once a fresh one has answered", async () => {
+  await using bench = await TurnBench.make();
+  await run(bench, "one");
+  await bench.pool.closeKey("7");
+  const before = await bench.session();
+  bench.claude.script = inTurn(fails("resume_failed"), fails("auth"));
+  assert.equal(await run(bench, "two", { updateIds: [2] }), "failed");
+  assert.deepEqual(await bench.session(), before);
+});
+
+Deno.test("K2.1 a new session that never answered is not gone on with", async () => {
+  await using bench = await TurnBench.make();
+  bench.claude.script = inTurn(fails("auth"), answering);
+  assert.equal(await run(bench, "one"), "failed");
+  assert.equal(await bench.session(), undefined);
+  assert.equal(await run(bench, "one"), "answered");
+  assert.deepEqual(bench.speaker.last.ending, { outcome: "answered", notes: [] });
+  assert.equal((await bench.session())!.session_id, "claude-session-2");
+});
+
+Deno.test("K2.1 a session is on disk as soon as it does something", async () => {
+  await using bench = await TurnBench.make();
+  const { script, begun } = hanging({ type: "thinking", text: "" });
+  bench.claude.script = script;
+  const turn = run(bench, "one");
+  await begun;
+  await settle();
+  assert.equal((await bench.session())!.session_id, "claude-session-1");
+  bench.stop.abort();
+  await turn;
+});
+
 Deno.test("turn: a crash before anything was done is tried once more, and recorded once", async () => {
   await using bench = await TurnBench.make();
   bench.claude.script = inTurn(fails("crash"), answering);
@@ -163,8 +213,7 @@ Deno.test("turn: a session that cannot be opened is a failure of the agent", asy
   assert.equal(await run(bench, "hello"), "failed");
   const failure = failureOf(bench.speaker.last.ending);
   assert.ok(failure.type === "agent" && failure.end.kind === "not_found");
-  const session = (await bench.session())!;
-  assert.equal(session.memory_seen, undefined, "the text did not reach it");
+  assert.equal(await bench.session(), undefined);
 });
 
 Deno.test("turn: stopping it keeps what was said and asks nothing of anybody", async () => {

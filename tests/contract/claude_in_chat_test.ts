@@ -14,7 +14,8 @@ import { ScriptedAgent } from "../support/scripted_agent.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { installedClis } from "./cases.ts";
 
-type Bench = BotBench & { model: ModelServer };
+/** @param cliHome Where the CLI keeps its own settings. */
+type Bench = BotBench & { model: ModelServer; cliHome: string };
 
 function chatTest(
   name: string,
@@ -33,7 +34,8 @@ function chatTest(
         await Deno.mkdir(env.HOME!);
         const claude = new ClaudeAgent({ launcher: new HostLauncher(), command: path, env });
         const agents = { claude, codex: new ScriptedAgent("codex") };
-        await withBot((bench) => fn({ ...bench, model }), { config, bot: { agents } });
+        const cliHome = env.CLAUDE_CONFIG_DIR!;
+        await withBot((bench) => fn({ ...bench, model, cliHome }), { config, bot: { agents } });
       },
     });
   }
@@ -53,6 +55,31 @@ chatTest("K1.1 the answer of a sub-agent is a message of its own, and rings", as
   alice.send("and now?");
   await until(() => texts().at(-1) === "heard: and now?");
   assert.equal(texts().length, 3, "and nothing is said twice");
+});
+
+chatTest("K2.1 a start that fails keeps the session that there was", async (bench) => {
+  const { alice, cliHome, home, model, start, stop, texts, until } = bench;
+  alice.send("one");
+  await until(() => {
+    try {
+      return /"message_count": 1/.test(Deno.readTextFileSync(home.sessionsFile));
+    } catch {
+      return false;
+    }
+  });
+  await stop();
+  const settings = join(cliHome, ".claude.json");
+  const whole = await Deno.readTextFile(settings);
+  await Deno.writeTextFile(settings, '{"torn": ');
+  await start();
+  alice.send("two");
+  // The older CLI mends its file by itself at the second try.
+  await until(() => /configuration error|heard: two/i.test(texts().at(-1)!));
+  await Deno.writeTextFile(settings, whole);
+  alice.send("three");
+  await until(() => texts().at(-1) === "heard: three");
+  const asked = model.requests.find(({ text }) => text.startsWith("three"))!;
+  assert.match(JSON.stringify(asked.body.messages), /heard: one/, "the session goes on");
 });
 
 chatTest("K1.9 a memory that changed reaches a session that goes on, once", async (bench) => {

@@ -187,7 +187,7 @@ export class ClaudeSession implements AgentSession {
     if (end.type === "error" && end.kind === "resume_failed") {
       // It ends by itself now; nobody shall try to use it until it has.
       spawn("Closing Claude", this.close());
-    } else if (message.session_id && message.session_id !== this.#id) {
+    } else if (end.type === "result" && message.session_id && message.session_id !== this.#id) {
       this.#id = message.session_id;
       turn.push({ type: "session", id: message.session_id });
     }

@@ -522,3 +522,14 @@ Deno.test("session: closing a process that does not end by itself takes a signal
   await closing;
   assert.equal(child.kills[0]?.alive, true);
 });
+
+Deno.test("K2.1 claude session: the id that a failed start makes up is not its id", async () => {
+  const { run, session, child } = setup({ resume: says.SESSION });
+  child.onWrite = (message) => {
+    if (message.type === "control_request") child.say(says.ok(message.request_id));
+    else child.say(says.result("No settings.", { session_id: "made-up", is_error: true }));
+  };
+  const events = await run("hello").done;
+  assert.deepEqual(events.map(({ type }) => type), ["error"]);
+  assert.equal(session.id, undefined);
+});

@@ -30,12 +30,13 @@ export async function switchModel(
   { choose, changeConfig, sessions, conversations, models }: SwitchNeeds,
 ): Promise<Part[]> {
   const before = await choose(address);
-  await sessions.choose(address, provider, model);
+  // First, as it may fail: then the conversation keeps what it has.
   await changeConfig({
     provider,
     model,
     ...effort !== undefined && { [PROVIDERS[provider].effort.key]: effort },
   });
+  await sessions.choose(address, provider, model);
   const parts: Part[] = [
     texts.model,
     bold(modelName({ models }, provider, model)),
