@@ -12,7 +12,6 @@ import { isObject } from "../base/shape.ts";
 import { ConfigError } from "./config_error.ts";
 import { keyNames, safeExcerpt } from "./excerpt.ts";
 import type { Home } from "./home.ts";
-import { adoptQuietHours } from "./quiet_migration.ts";
 import { type Config, defaultConfig } from "./schema.ts";
 import { suspectKeys, validateConfig } from "./validate.ts";
 
@@ -22,6 +21,10 @@ export { isConfigured } from "./schema.ts";
 const log = getLogger(["ductor", "config"]);
 
 type Raw = Record<string, unknown>;
+
+/** The quiet hours of the Python program, and ours. */
+const QUIET_START = 21;
+const QUIET_END = 8;
 
 export interface LoadedConfig {
   config: Config;
@@ -189,4 +192,19 @@ async function closeToOthers(path: string): Promise<string | undefined> {
   } catch {
     return `${path} holds secrets and is readable for others; run: chmod 600 ${path}`;
   }
+}
+
+/**
+ * The Python program had no quiet hours for jobs and hooks; the heartbeat's window silenced them,
+ * heartbeat or not. Its default (21 to 8) did so to people who did not know, so it is not kept. Who
+ * has written other hours into the file knew about them and relies on them: they become
+ * `quiet_hours`. Does nothing to a file that has `quiet_hours`.
+ */
+export function adoptQuietHours(raw: Raw): void {
+  if (Object.hasOwn(raw, "quiet_hours")) return;
+  const heartbeat = raw.heartbeat;
+  if (typeof heartbeat !== "object" || heartbeat === null) return;
+  const { quiet_start: start = QUIET_START, quiet_end: end = QUIET_END } = heartbeat as Raw;
+  if (Number(start) === QUIET_START && Number(end) === QUIET_END) return;
+  raw.quiet_hours = { start, end };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Home } from "./home.ts";
-import { ConfigError, loadConfig, peekConfig, updateConfig } from "./load.ts";
+import { adoptQuietHours, ConfigError, loadConfig, peekConfig, updateConfig } from "./load.ts";
 import { defaultConfig } from "./schema.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
 
@@ -277,4 +277,18 @@ Deno.test("peekConfig() creates nothing", async () => {
   const home = await homeWith(temp);
   assert.equal(await peekConfig(home), undefined);
   assert.deepEqual(await temp.names(), []);
+});
+
+Deno.test("a Python home keeps quiet hours that somebody has chosen, not the default ones", () => {
+  const adopted = (heartbeat: unknown) => {
+    const raw: Record<string, unknown> = { heartbeat };
+    adoptQuietHours(raw);
+    return raw.quiet_hours;
+  };
+  assert.equal(adopted({ enabled: false, quiet_start: 21, quiet_end: 8 }), undefined);
+  assert.equal(adopted(undefined), undefined);
+  assert.deepEqual(adopted({ quiet_start: 23, quiet_end: 8 }), { start: 23, end: 8 });
+  const raw = { quiet_hours: { start: 1, end: 2 }, heartbeat: { quiet_start: 5 } };
+  adoptQuietHours(raw);
+  assert.deepEqual(raw.quiet_hours, { start: 1, end: 2 });
 });

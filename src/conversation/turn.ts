@@ -3,7 +3,6 @@ import { getLogger } from "@logtape/logtape";
 import { PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
 import { type Asked, type Attempt, attempt, nextStep, unrecorded } from "./attempt.ts";
 import { stoppedBy } from "./conversation.ts";
-import { parseDirective } from "./directives.ts";
 import { ageNote, type Ending, endingOf, type Note, type TurnEnd } from "./ending.ts";
 import { finish } from "./relay.ts";
 import type { Request } from "./request.ts";
@@ -133,4 +132,17 @@ async function otherInstalled(
     if (name !== provider && await agents[name].isInstalled()) return name;
   }
   return undefined;
+}
+
+/**
+ * `@model` at the start of a message: this one turn runs with another model. Only names that are
+ * models count; `@john hi` reaches the agent as it was written.
+ */
+export function parseDirective(
+  text: string,
+  isModel: (name: string) => boolean,
+): { /** As typed, without the `@`. */ model?: string; text: string } {
+  const match = /^\s*@([a-z][\w.:[\]-]*)(?=\s|$)/i.exec(text);
+  if (!match || !isModel(match[1]!)) return { text };
+  return { model: match[1]!, text: text.slice(match[0].length).trim() };
 }

@@ -7,7 +7,7 @@ import { nextStep } from "./attempt.ts";
 import { ProgramEnds } from "./conversation.ts";
 import type { Ending } from "./ending.ts";
 import type { Request } from "./request.ts";
-import { runTurn } from "./turn.ts";
+import { parseDirective, runTurn } from "./turn.ts";
 
 const text = (text: string): AgentEvent => ({ type: "text", text });
 
@@ -390,5 +390,23 @@ Deno.test("next step: again only where nothing was done and it may help", () => 
   assert.equal(step("resume_failed", { acted: true }), "end");
   for (const kind of ["auth", "usage_limit", "rate_limit", "timeout", "refused"] as const) {
     assert.equal(step(kind), "end", kind);
+  }
+});
+
+const isModel = (name: string) => ["opus", "sonnet", "gpt-5.2"].includes(name.toLowerCase());
+
+Deno.test("parseDirective() takes a known model at the start, in any case", () => {
+  assert.deepEqual(parseDirective("@opus explain", isModel), { model: "opus", text: "explain" });
+  assert.deepEqual(parseDirective("  @OPUS\nexplain", isModel), { model: "OPUS", text: "explain" });
+  assert.deepEqual(parseDirective("@gpt-5.2 x", isModel), { model: "gpt-5.2", text: "x" });
+});
+
+Deno.test("parseDirective() leaves the text empty when only the model was named", () => {
+  assert.deepEqual(parseDirective("@opus", isModel), { model: "opus", text: "" });
+});
+
+Deno.test("parseDirective() leaves names that are no models as they were written", () => {
+  for (const text of ["@john hi", "mail @opus", "@opusX hi", "@ opus", "@opus, hi", ""]) {
+    assert.deepEqual(parseDirective(text, isModel), { text });
   }
 });

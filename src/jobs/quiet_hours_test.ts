@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { isQuiet, quietWindow } from "./quiet_hours.ts";
-import { adoptQuietHours } from "../config/quiet_migration.ts";
 import { defaultConfig } from "../config/schema.ts";
 
 const at = (time: string) => Date.parse(`2026-11-23T${time}Z`);
@@ -45,18 +44,4 @@ Deno.test("a job without quiet hours of its own has those of the config, never t
 Deno.test("each hour a job leaves out comes from the config, else from the heartbeat", () => {
   assert.deepEqual(quietWindow({ quiet_start: 1 }, config(22, 6)), { start: 1, end: 6 });
   assert.deepEqual(quietWindow({ quiet_end: 9 }, config()), { start: 21, end: 9 });
-});
-
-Deno.test("a Python home keeps quiet hours that somebody has chosen, not the default ones", () => {
-  const adopted = (heartbeat: unknown) => {
-    const raw: Record<string, unknown> = { heartbeat };
-    adoptQuietHours(raw);
-    return raw.quiet_hours;
-  };
-  assert.equal(adopted({ enabled: false, quiet_start: 21, quiet_end: 8 }), undefined);
-  assert.equal(adopted(undefined), undefined);
-  assert.deepEqual(adopted({ quiet_start: 23, quiet_end: 8 }), { start: 23, end: 8 });
-  const raw = { quiet_hours: { start: 1, end: 2 }, heartbeat: { quiet_start: 5 } };
-  adoptQuietHours(raw);
-  assert.deepEqual(raw.quiet_hours, { start: 1, end: 2 });
 });

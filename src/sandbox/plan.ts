@@ -1,15 +1,26 @@
-/** The command line that makes the container: the whole of its walls in one place. */
+/** What makes the container, and what gets in: the whole of its walls in one place. */
 import { join } from "node:path";
 import { eachProvider, PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../agents/provider.ts";
 import type { Home } from "../config/home.ts";
 import { isInside } from "../config/paths.ts";
-import { INSIDE_HOME, INSIDE_WORKSPACE, type Mount } from "./paths.ts";
+import { INSIDE_HOME, INSIDE_WORKSPACE, type Mount, type PathMap } from "./paths.ts";
 import { containerName, type DockerConfig, LABELS, shortHash } from "./settings.ts";
 
 /** Counts changes here that a running container must not outlive. */
 const REVISION = 1;
 
 export const INSIDE_USER_HOME = "/home/agent";
+
+/**
+ * Of our own environment: what the CLIs need to reach and name their service, and nothing else; no
+ * token that renews a login.
+ */
+const OUR_VARIABLES =
+  /^(ANTHROPIC_[A-Z_]+|CLAUDE_CODE_(?!OAUTH_REFRESH_TOKEN$)[A-Z_]+|OPENAI_[A-Z_]+|CODEX_API_KEY|DISABLE_[A-Z_]+|MCP_TIMEOUT|MAX_THINKING_TOKENS|BASH_[A-Z_]*TIMEOUT_MS|LANG|LC_[A-Z]+|TZ|TERM|(HTTPS?|NO|ALL)_PROXY|(https?|no|all)_proxy)$/;
+
+/** Of what a caller adds: all but this, which says where things are on the host. */
+const HOST_VARIABLES =
+  /^(PATH|PWD|OLDPWD|SHELL|USER|LOGNAME|USERPROFILE|APPDATA|LOCALAPPDATA|TEMP|TMP|TMPDIR|DENO_.*|NODE_.*|XDG_.*|DOCKER_.*|CONTAINER_.*|SSH_.*|CLAUDE_CODE_ENTRYPOINT|CLAUDE_CODE_SSE_PORT)$/i;
 
 /** The engine, as far as the walls depend on it. */
 export interface Engine {
@@ -172,4 +183,18 @@ export function userFiles(user: HostUser): { passwd: string; group: string } {
     passwd: `${others}${name}:x:${user.uid}:${user.gid}:agent:${INSIDE_USER_HOME}:/bin/bash\n`,
     group: `${user.gid === 0 ? "" : "root:x:0:\n"}${groupName}:x:${user.gid}:\n`,
   };
+}
+
+/** Environment of a process inside; what {@link INSIDE_ENV} has stays as it is. */
+export function environmentInside(
+  ours: Readonly<Record<string, string>>,
+  added: Readonly<Record<string, string>>,
+  paths: PathMap,
+): Record<string, string> {
+  const own = Object.entries(ours).filter(([name]) => OUR_VARIABLES.test(name));
+  return Object.fromEntries(
+    [...own, ...Object.entries(added)]
+      .filter(([name]) => !HOST_VARIABLES.test(name) && !Object.hasOwn(INSIDE_ENV, name))
+      .map(([name, value]) => [name, paths.textInside(value)]),
+  );
 }

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { think } from "../../src/demo/brain/brain.ts";
-import { chunks } from "../../src/demo/brain/chunks.ts";
+import { chunks } from "../../src/demo/agent/answer.ts";
 import { longText } from "../../src/demo/brain/long_text.ts";
 
 Deno.test("long text has exactly the length asked for, its sections in order", () => {

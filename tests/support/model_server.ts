@@ -12,7 +12,7 @@
 import { sleep } from "../../src/base/async/sleep.ts";
 import { think } from "../../src/demo/brain/brain.ts";
 import type { Brain, Failure, Step, Thought } from "../../src/demo/brain/thought.ts";
-import { chunks } from "../../src/demo/brain/chunks.ts";
+import { chunks } from "../../src/demo/agent/answer.ts";
 import * as anthropic from "./model_server_anthropic.ts";
 import * as openai from "./model_server_openai.ts";
 

@@ -10,7 +10,6 @@ import { AgentError } from "../agent.ts";
 import { sortExit } from "../errors.ts";
 import { codex } from "./facts.ts";
 import type { Child } from "../../process/launcher.ts";
-import { saidOnStderr } from "./stderr.ts";
 
 const log = getLogger(["ductor", "codex"]);
 
@@ -19,6 +18,9 @@ const METHOD_NOT_FOUND = -32601;
 const INTERNAL_ERROR = -32603;
 /** How long the output of a child that has ended is read on. */
 const DRAIN_MS = 500;
+
+/** Warnings of every start, and log lines: `2026-11-23T05:30:33.304914Z ERROR codex_app_server: …`. */
+const NOISE = /^(WARNING: proceeding, even though|\d{4}-\d\d-\d\dT\S+Z\s)/;
 
 export type RpcId = string | number;
 export type Params = Record<string, unknown>;
@@ -183,4 +185,15 @@ function parse(line: string): Params | undefined {
   }
   if (line.trim()) log.debug("codex app-server wrote a line that is not a message");
   return undefined;
+}
+
+/**
+ * Codex's own words without colours, log lines, the warnings it starts with, and stack traces. When
+ * nothing else is there, all of it.
+ */
+export function saidOnStderr(stderr: string): string {
+  // deno-lint-ignore no-control-regex -- colours are control characters
+  const plain = stderr.replace(/\x1b\[[0-9;]*m/g, "").trim();
+  const words = plain.split(/^Stack backtrace:$/m)[0]!;
+  return words.split("\n").filter((line) => !NOISE.test(line)).join("\n").trim() || plain;
 }

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { plainCommand, progress, toolOf, toolOk } from "./tools.ts";
-import { saidOnStderr } from "./stderr.ts";
+import { saidOnStderr } from "./rpc.ts";
 import { oneLine, start } from "./wire.ts";
 
 Deno.test("tools of codex have the names the user knows, and one line", () => {

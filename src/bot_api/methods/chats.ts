@@ -100,3 +100,17 @@ export const pinChatMessage: Method = (call) => {
   call.world.emit({ type: "pinned", chat_id: room.id, message_id, pinned: true });
   return true;
 };
+
+/** `answerCallbackQuery` */
+export const answerCallbackQuery: Method = ({ world, params }) => {
+  const text = params.text("text");
+  const url = params.text("url");
+  if (text.length > 200) throw badRequest("MESSAGE_TOO_LONG");
+  const answer = world.callbacks.answer(params.text("callback_query_id"), {
+    ...(text !== "" && { text }),
+    show_alert: params.flag("show_alert"),
+    ...(url !== "" && { url }),
+  });
+  if (answer) world.emit({ type: "callback_answer", ...answer });
+  return true;
+};

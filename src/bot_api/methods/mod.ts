@@ -1,11 +1,20 @@
 /** The methods served, by their names. Names are compared without regard to case. */
-import { answerCallbackQuery } from "./callback.ts";
-import { pinChatMessage, sendChatAction, sendMessageDraft, setMessageReaction } from "./chats.ts";
+import {
+  answerCallbackQuery,
+  pinChatMessage,
+  sendChatAction,
+  sendMessageDraft,
+  setMessageReaction,
+} from "./chats.ts";
 import { deleteMyCommands, getMyCommands, setMyCommands } from "./commands.ts";
 import type { Method } from "./context.ts";
-import { editMessageCaption, editMessageReplyMarkup, editMessageText } from "./edit.ts";
+import {
+  deleteMessage,
+  editMessageCaption,
+  editMessageReplyMarkup,
+  editMessageText,
+} from "./edit.ts";
 import { getFile, sendFile, sendMediaGroup } from "./media.ts";
-import { deleteMessage } from "./remove.ts";
 import { sendMessage } from "./send.ts";
 import { deleteWebhook, getMe, getUpdates, getWebhookInfo, setWebhook } from "./updates.ts";
 

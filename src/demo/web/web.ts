@@ -6,7 +6,6 @@ import type { ChatUser } from "../../bot_api/types.ts";
 import { act, ActionError, sendFiles } from "./actions.ts";
 import { EventStreams } from "./event_streams.ts";
 import { Guard, newSecret, SECURITY_HEADERS } from "./guard.ts";
-import { pageFile } from "./page_files.ts";
 import { serveFile } from "./served_file.ts";
 import { View } from "./view.ts";
 
@@ -16,6 +15,16 @@ const log = getLogger(["ductor", "demo", "web"]);
 const MAX_UPLOAD = 64 * 1024 * 1024;
 
 const MAX_ACTION = 1024 * 1024;
+
+const PAGE_TYPES: Readonly<Record<string, string>> = {
+  css: "text/css; charset=utf-8",
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+};
+
+/** The page as it lies in the repository, and in the executable, which embeds `assets`. */
+const PAGE = new URL("../../../assets/demo/", import.meta.url);
 
 export interface WebOptions {
   server: BotApiServer;
@@ -142,4 +151,19 @@ async function answer(work: () => void | Promise<void>): Promise<Response> {
 
 function json(body: unknown, status = 200): Response {
   return Response.json(body, { status });
+}
+
+/** A file of the page, or undefined when there is none of that name. `""` is the page itself. */
+async function pageFile(name: string): Promise<Response | undefined> {
+  const file = name === "" ? "index.html" : name;
+  const extension = /^[a-z0-9_]+\.([a-z]+)$/.exec(file)?.[1] ?? "";
+  const type = PAGE_TYPES[extension];
+  if (!type) return undefined;
+  try {
+    const bytes = await Deno.readFile(new URL(file, PAGE));
+    return new Response(bytes, { headers: { "content-type": type } });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }

@@ -14,7 +14,6 @@ import type { Job } from "../../conversation/conversation.ts";
 import type { QuietEnd, QuietTurn } from "../../conversation/quiet_turn.ts";
 import type { SessionEntry, Sessions } from "../../conversation/sessions.ts";
 import { JsonFile } from "../../base/json_file.ts";
-import { withoutAck } from "./acknowledgement.ts";
 import type { Notifier } from "../notifier.ts";
 import { isQuiet } from "../quiet_hours.ts";
 
@@ -220,4 +219,16 @@ export function heartbeatLine({ beats, saved, said, cost_usd }: HeartbeatTotals)
 
 function addressOf({ chat_id, thread_id }: SessionEntry): Address {
   return { chatId: chat_id, ...thread_id !== undefined && { threadId: thread_id } };
+}
+
+/**
+ * What an answer to a heartbeat has to say without the token that means "nothing": the token is taken
+ * off at both ends, bare or in emphasis. In the middle it is part of the text. Empty: nothing to say.
+ */
+export function withoutAck(answer: string, token: string): string {
+  const escaped = token.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const mark = "[`*_\"'.!]*";
+  const before = new RegExp(`^\\s*${mark}${escaped}${mark}(?![\\p{L}\\p{N}_])\\s*`, "u");
+  const after = new RegExp(`\\s*(?<![\\p{L}\\p{N}_])${mark}${escaped}${mark}\\s*$`, "u");
+  return answer.replace(before, "").replace(after, "").trim();
 }

@@ -7,7 +7,7 @@ import type { QuietEnd, QuietTurn } from "../../conversation/quiet_turn.ts";
 import { Sessions } from "../../conversation/sessions.ts";
 import { FakeClock, settle } from "../../../tests/support/fake_clock.ts";
 import { TempFolder } from "../../../tests/support/temp_folder.ts";
-import { Heartbeat, heartbeatLine } from "./heartbeat.ts";
+import { Heartbeat, heartbeatLine, withoutAck } from "./heartbeat.ts";
 
 const HOUR = 3_600_000;
 const CHAT: Address = { chatId: 7 };
@@ -305,4 +305,26 @@ Deno.test("heartbeat: one in a conversation that is closed ends with the program
     assert.deepEqual([...(await beat).values()], ["failed"]);
     assert.deepEqual(asked, []);
   });
+});
+
+Deno.test("heartbeat ack: the token for nothing is taken off at the ends, not in the middle", () => {
+  const strip = (text: string) => withoutAck(text, "HEARTBEAT_OK");
+  for (
+    const nothing of [
+      "HEARTBEAT_OK",
+      "HEARTBEAT_OK\n",
+      "**HEARTBEAT_OK**",
+      "`HEARTBEAT_OK`.",
+      "",
+    ]
+  ) assert.equal(strip(nothing), "", nothing);
+  assert.equal(strip("HEARTBEAT_OK\nNews."), "News.");
+  assert.equal(strip("News.\n\nHEARTBEAT_OK"), "News.");
+  assert.equal(
+    strip("I say HEARTBEAT_OK when nothing is new."),
+    "I say HEARTBEAT_OK when nothing is new.",
+  );
+  assert.equal(strip("HEARTBEAT_OKAY then"), "HEARTBEAT_OKAY then");
+  assert.equal(withoutAck("a.b", "a.b"), "");
+  assert.equal(withoutAck("axb", "a.b"), "axb");
 });

@@ -2,12 +2,19 @@
 import { writeInline } from "./inline.ts";
 import type { Tokens } from "./lexer.ts";
 import { type Rich, RichBuilder } from "./rich.ts";
-import { displayWidth } from "./width.ts";
 
 /** Columns of a fixed-width font that common phones show in a message without wrapping. */
 const PHONE_COLUMNS = 34;
 const GAP = "  ";
 type Align = Tokens.Table["align"][number];
+
+const ASCII = /^[\0-\x7f]*$/;
+/** Shown as a picture: so by default, or made so by a variation selector, or a flag. */
+const EMOJI = /\p{Emoji_Presentation}|\p{Emoji}\ufe0f|\p{Regional_Indicator}{2}/u;
+/** Chinese, Japanese, Korean and the full-width forms. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]/u;
+const NO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 
 /** Narrow tables as an aligned code block, wider ones and ones with links row by row. */
 export function writeTable(out: RichBuilder, table: Tokens.Table): void {
@@ -88,4 +95,18 @@ function writeRows(out: RichBuilder, { header, rows }: Tokens.Table): void {
       writeInline(out, cell.tokens);
     }
   }
+}
+
+/** Columns a text takes in a fixed-width font: East Asian characters and emoji count 2, combining and zero-width ones 0. */
+function displayWidth(text: string): number {
+  if (ASCII.test(text)) return text.length;
+  let width = 0;
+  for (
+    const { segment } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)
+  ) {
+    if (segment.length === 1 && segment.charCodeAt(0) < 0x300) width++;
+    else if (EMOJI.test(segment) || WIDE.test(segment)) width += 2;
+    else if (!NO_WIDTH.test(segment)) width++;
+  }
+  return width;
 }
