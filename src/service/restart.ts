@@ -94,9 +94,20 @@ export async function requestStop(home: Home): Promise<void> {
   await writeFileAtomic(home.stopRequestedFile, "1");
 }
 
-/** Whether a restart was asked for; the marker is removed, so the next call says no. */
-export function consumeRestartRequest(home: Home): Promise<boolean> {
-  return consumeMarker(home.restartRequestedFile);
+/**
+ * Forgets a wish for a restart that has come true: one from before this life began. One that was
+ * made since, while the bot was still starting, stays.
+ *
+ * @param began When this life began, milliseconds since the epoch.
+ */
+export async function forgetRestartRequest(
+  home: Home,
+  began: number = performance.timeOrigin,
+): Promise<void> {
+  const marker = await Deno.stat(home.restartRequestedFile).catch(() => undefined);
+  if (marker?.mtime && marker.mtime.getTime() < began) {
+    await consumeMarker(home.restartRequestedFile);
+  }
 }
 
 async function consumeMarker(path: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {
   announceRestart,
-  consumeRestartRequest,
+  forgetRestartRequest,
   requestRestart,
   restartRequested,
   type RestartSentinel,
@@ -65,12 +65,16 @@ Deno.test("restart sentinel that makes no sense is removed and tells nobody", ()
     }
   }));
 
-Deno.test("restart marker counts once", () =>
+Deno.test("K3.4 restart: a wish from an earlier life is forgotten, one made during the start is not", () =>
   withHome(async (home) => {
-    assert.equal(await consumeRestartRequest(home), false);
+    const before = Date.now() + 10_000;
     await requestRestart(home);
-    assert.equal(await consumeRestartRequest(home), true);
-    assert.equal(await consumeRestartRequest(home), false);
+    await forgetRestartRequest(home, before);
+    await assert.rejects(Deno.stat(home.restartRequestedFile), Deno.errors.NotFound);
+    await requestRestart(home);
+    await forgetRestartRequest(home, before - 60_000);
+    assert.equal(await restartRequested(home, new AbortController().signal, new FakeClock()), true);
+    await assert.rejects(Deno.stat(home.restartRequestedFile), Deno.errors.NotFound, "once");
   }));
 
 Deno.test("restart marker is noticed by who watches for it; watching ends with the signal", () =>

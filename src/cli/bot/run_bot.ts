@@ -5,7 +5,7 @@ import { startBot } from "../../app/compose.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../../base/exit_codes.ts";
 import { acquireInstance, AlreadyRunningError } from "../../app/instance_lock.ts";
 import { setupLogging } from "../../app/logging.ts";
-import { consumeRestartRequest, restartRequested, stopRequested } from "../../service/restart.ts";
+import { forgetRestartRequest, restartRequested, stopRequested } from "../../service/restart.ts";
 import { resolveHome } from "../../config/home.ts";
 import { ConfigError, loadConfig } from "../../config/load.ts";
 import { configSecrets, isConfigured } from "../../config/schema.ts";
@@ -105,7 +105,7 @@ export async function runBot(options: RunBotOptions): Promise<number> {
   const agents = await createAgents({ launcher });
   const restart = Promise.withResolvers<void>();
   // One that was asked for before has come true just now.
-  await consumeRestartRequest(home).catch(() => {});
+  await forgetRestartRequest(home).catch(() => {});
   const bot = await startBot({
     home,
     config,
