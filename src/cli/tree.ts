@@ -88,6 +88,7 @@ export async function build(done: (code: number) => void) {
     .addArgument(
       new Argument("<shell>").choices(["bash", "zsh", "fish", "powershell"] as const),
     )
+    .addHelpText("after", COMPLETIONS_HELP)
     .action(async (shell) => {
       const { completions } = await import("./completions/completions.ts");
       completions(shell);
@@ -137,6 +138,13 @@ export async function build(done: (code: number) => void) {
     });
   return program;
 }
+
+const COMPLETIONS_HELP = `
+What stands in the start file of the shell:
+  bash, ~/.bashrc                  eval "$(ductor completions bash)"
+  zsh, ~/.zshrc                    eval "$(ductor completions zsh)"
+  fish, ~/.config/fish/config.fish ductor completions fish | source
+  PowerShell, $PROFILE             ductor completions powershell | Out-String | Invoke-Expression`;
 
 /** Options alone mean `start`. (Commander's default command would take a mistyped one for its own.) */
 function withCommand(args: string[]): string[] {
