@@ -29,7 +29,7 @@ fetch() {
   elif has wget; then
     wget -q -O "$2" "$1"
   else
-    fail "neither curl nor wget is there; install one of them"
+    fail "neither curl nor wget was found; install one of them"
   fi || fail "$1 could not be downloaded"
 }
 
@@ -42,7 +42,7 @@ sha256() {
   elif has openssl; then
     openssl dgst -sha256 -r "$1"
   else
-    fail "none of sha256sum, shasum and openssl is there to check the download with"
+    fail "none of sha256sum, shasum and openssl was found to check the download with"
   fi | cut -d ' ' -f 1
 }
 

@@ -56,7 +56,7 @@ set. Keys that are missing have their defaults. Keys that ductor does not know a
 is not allowed is reported with the key, what was found and what is allowed; your file is never
 overwritten.
 
-The column _acts_ says when a change has an effect. \`live\`: at once, also while the bot runs.
+The column _acts_ says when a change takes effect. \`live\`: immediately, even while the bot is running.
 \`restart\`: from the next start on; a running bot keeps the old value and says so in the chat, and
 \`/restart\` takes the new one.`;
 

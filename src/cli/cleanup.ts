@@ -27,7 +27,9 @@ export function cleanup({ dryRun = false, json }: CleanupCommandOptions): Promis
     });
     if (dryRun) {
       const files = (await oldFiles(home, config, systemClock.now())).map(shown);
-      const head = files.length === 0 ? "Nothing is old enough to go." : "These would go:";
+      const head = files.length === 0
+        ? "Nothing is old enough to be removed."
+        : "These would be removed:";
       return {
         json: { dry_run: true, count: files.length, files },
         text: [head, ...files.map(lineOf)].join("\n"),
@@ -43,7 +45,7 @@ export function cleanup({ dryRun = false, json }: CleanupCommandOptions): Promis
     });
     const removed = await worker.clean();
     const [files, failed] = [removed.files.map(shown), removed.failed.map(shown)];
-    const head = files.length === 0 ? "Nothing was old enough to go." : "Removed:";
+    const head = files.length === 0 ? "Nothing was old enough to be removed." : "Removed:";
     const lines = [head, ...files.map(lineOf)];
     if (failed.length > 0) lines.push("Could not be removed:", ...failed.map(lineOf));
     return {

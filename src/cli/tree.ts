@@ -63,7 +63,7 @@ export async function build(done: (code: number) => void) {
   addOnboarding(program, done);
 
   program.command("doctor")
-    .description("look for everything that can be wrong; the exit code is the number of problems")
+    .description("check everything that can be wrong; the exit code is the number of problems")
     .option("--json", "one JSON object")
     .action(async ({ json = false }) => {
       const { doctor } = await import("./doctor/doctor.ts");
@@ -71,7 +71,7 @@ export async function build(done: (code: number) => void) {
     });
 
   program.command("uninstall")
-    .description("take ductor off this machine")
+    .description("remove ductor from this machine")
     .option("--keep-memory", "keep a copy of the memory beside the home folder")
     .option("--keep-home", "keep the home folder as it is")
     .option("--keep-program", "keep the program itself")
@@ -83,7 +83,7 @@ export async function build(done: (code: number) => void) {
 
   program.command("completions")
     .description(
-      'print completions for a shell; its start file may have: eval "$(ductor completions bash)"',
+      'print completions for a shell; for its startup file: eval "$(ductor completions bash)"',
     )
     .addArgument(
       new Argument("<shell>").choices(["bash", "zsh", "fish", "powershell"] as const),
@@ -103,7 +103,7 @@ export async function build(done: (code: number) => void) {
   addConfig(program, done);
 
   program.command("upgrade")
-    .description("put the newest release in the place of this program")
+    .description("replace this program with the newest release")
     .option("--check", "only say whether there is one")
     .option("--undo", "go back to the program before the last upgrade")
     .action(async ({ check = false, undo = false }) => {
@@ -114,8 +114,8 @@ export async function build(done: (code: number) => void) {
   addWebhook(program, done);
 
   program.command("cleanup")
-    .description("remove old files, records and logs now; it happens daily by itself")
-    .option("--dry-run", "only show what would go")
+    .description("remove old files, records and logs now; this also happens daily")
+    .option("--dry-run", "only show what would be removed")
     .option("--json", "one JSON object")
     .action(async (options) => {
       const { cleanup } = await import("./cleanup.ts");

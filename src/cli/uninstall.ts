@@ -30,7 +30,7 @@ export async function uninstall(
   let { keepMemory } = options;
   if (!options.yes) {
     if (!Deno.stdin.isTerminal()) {
-      printError("There is no terminal to ask in. To say that you mean it: ductor uninstall --yes");
+      printError("There is no terminal to ask in. To confirm: ductor uninstall --yes");
       return 2;
     }
     const sure = await confirm(home, options);

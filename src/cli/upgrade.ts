@@ -50,7 +50,7 @@ export async function upgrade({ check, undo }: UpgradeOptions): Promise<number> 
     }
     if (check) {
       print(
-        `ductor ${release.version} is there; this is ${VERSION}.` +
+        `ductor ${release.version} is available; this is ${VERSION}.` +
           (release.page === undefined ? "" : `\n${release.page}`),
       );
       return 0;
@@ -77,19 +77,19 @@ async function restartInto(home: Home, version: string): Promise<number> {
   const before = await findInstance(home);
   if (!isRunning(before)) return 0;
   if (!before.supervisor && !before.bot?.service) {
-    print("The bot that runs is still the old one. Start it anew with: ductor restart");
+    print("The running bot is still the old version. Restart it with: ductor restart");
     return 0;
   }
   await requestRestart(home);
-  print("The bot restarts; it finishes what it is working on first…");
+  print("The bot is restarting; it finishes what it is working on first…");
   const end = await outcome(home, before);
-  if (end === "runs") print(`ductor ${version} runs.`);
+  if (end === "runs") print(`ductor ${version} is running.`);
   else if (end === "back") {
     printError(
-      `ductor ${version} did not work here, so the version before it is back and runs. ` +
+      `ductor ${version} did not work here, so the previous version is back and running. ` +
         "See: ductor logs",
     );
-  } else printError("It has not started anew yet. See what it does with: ductor logs -f");
+  } else printError("It has not restarted yet. See what it is doing: ductor logs -f");
   return end === "runs" ? 0 : 1;
 }
 

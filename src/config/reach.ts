@@ -36,5 +36,5 @@ export function notReachable(url: URL): string {
     netHost(url)
   }: the permissions of this program name Telegram, GitHub, ` +
     "OpenAI and this machine only. Make it reachable on 127.0.0.1 (by an SSH tunnel, say), or add " +
-    "it under permissions in deno.json and compile ductor anew";
+    "it under permissions in deno.json and recompile ductor";
 }

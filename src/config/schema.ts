@@ -31,7 +31,7 @@ import {
   text,
 } from "./fields.ts";
 
-/** What the agent is asked at a heartbeat, when the user has not written a text of their own. */
+/** What the agent is asked at a heartbeat, when the user has not written their own text. */
 const HEARTBEAT_PROMPT = "This is a quiet check in the background; the user has not written. " +
   "Read memory_system/MAINMEMORY.md and look through cron_tasks/. Is there something the user " +
   "would be glad to hear now: a reminder, a result, a good idea? If so, answer with the message " +
@@ -200,7 +200,7 @@ export const ConfigSchema = z.object({
     ),
     max_edit_failures: live("From the Python original; has no effect.", int(0, 1000).default(3)),
     append_mode: live(
-      "Send each finished part as a message of its own, in place of one that grows.",
+      "Send each finished part as a separate message instead of one that grows.",
       bool().default(false),
     ),
     sentence_break: live("From the Python original; has no effect.", bool().default(true)),
@@ -294,7 +294,7 @@ export const ConfigSchema = z.object({
     ),
     port: live("Port it listens on.", int(1, 65_535).default(8742)),
     token: live(
-      "Secret of the webhooks that have none of their own; made when it is needed.",
+      "Secret of the webhooks without their own; created when needed.",
       text().default(""),
     ),
     max_body_bytes: live(

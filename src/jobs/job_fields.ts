@@ -14,7 +14,7 @@ const hour = z.int().min(0).max(23).nullish();
 const HOUR = "a full hour from 0 to 23";
 
 /** Options that clear more than one field. */
-const CLEAR_QUIET = clearing("--clear-quiet-hours", "no quiet hours of its own");
+const CLEAR_QUIET = clearing("--clear-quiet-hours", "remove its own quiet hours");
 const EVERYONE = option("--everyone", "send results to every allowed user", { to: () => null });
 
 /** The first fields are also those of the Python program; ours may be missing in an entry. */
@@ -139,7 +139,7 @@ export const JOB_FIELDS = {
     schema: z.enum(["skip", "queue_one"]).nullish(),
     listed: "if set",
     options: [
-      option("--overlap <policy>", "when it is due while it still runs", {
+      option("--overlap <policy>", "when it is due while still running", {
         choices: ["skip", "queue_one"],
       }),
     ],
@@ -149,7 +149,7 @@ export const JOB_FIELDS = {
     schema: z.int().min(0).nullish(),
     listed: "if set",
     options: [
-      option("--failures-to-pause <n>", "switch it off after so many failures in a row", {
+      option("--failures-to-pause <n>", "switch it off after this many failures in a row", {
         value: "whole",
       }),
     ],

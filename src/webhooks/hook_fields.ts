@@ -20,7 +20,7 @@ const text = (value = "") => z.string().nullish().transform((v) => v ?? value);
 const textOrNull = z.string().nullish().transform((v) => v || null);
 const hour = z.number().int().min(0).max(23).nullish().transform((v) => v ?? null);
 
-const CLEAR_QUIET = clearing("--clear-quiet-hours", "no hours of its own");
+const CLEAR_QUIET = clearing("--clear-quiet-hours", "remove its own quiet hours");
 
 export const HOOK_FIELDS = {
   id: { schema: z.string().min(1), listed: "always" },
@@ -44,7 +44,7 @@ export const HOOK_FIELDS = {
     schema: z.string(),
     listed: "always",
     options: [
-      option("--mode <mode>", "wake: in the conversation; cron_task: a run of its own", {
+      option("--mode <mode>", "wake: in the conversation; cron_task: a separate run", {
         choices: ["wake", "cron_task"],
         default: "wake",
         only: "add",

@@ -99,7 +99,7 @@ const BY_NAME: Readonly<Record<PresetName, Preset>> = {
   standard: {
     title: "Standard Webhooks",
     secret: "ours",
-    setup: "Give the sender the URL {url} and the secret; or, when it shows a secret of its own " +
+    setup: "Give the sender the URL {url} and the secret; or, when it shows its own secret " +
       "(whsec_…), put that in.",
     newSecret: () => `whsec_${bytesOf(32).toString("base64")}`,
     // The Python program knows no scheme with the id in the signed text.

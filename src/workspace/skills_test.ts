@@ -93,7 +93,7 @@ Deno.test({
     assert.deepEqual([made.code, made.stderr], [0, ""]);
     assert.equal(made.stdout, temp.at("skills", "my-skill", "SKILL.md"));
     const again = await run(join(scripts, "new.sh"), "my-skill", "Another");
-    assert.match(again.stderr, /there already/);
+    assert.match(again.stderr, /already exists/);
     for (const bad of ["My", "a b", "../x", "-a", "a--b", ""]) {
       const { code } = await run(join(scripts, "new.sh"), bad, "Text");
       assert.equal(code, 1, bad);

@@ -38,14 +38,14 @@ for (const program of programs()) {
     assert.equal(running.code, 0);
     assert.match(running.stdout, /Running +yes, process \d+, .*supervised/);
     const stopped = await m.run("stop");
-    assert.deepEqual([stopped.code, stopped.stdout], [0, "ductor has ended.\n"]);
+    assert.deepEqual([stopped.code, stopped.stdout], [0, "ductor has stopped.\n"]);
     const { code, stderr } = await output;
     assert.equal(code, 0);
     assert.match(new TextDecoder().decode(stderr), /(started again (now|in \d s)[^]*){2}/);
     const ended = await m.run("status", "--json");
     assert.equal(ended.code, 3);
     assert.equal(JSON.parse(ended.stdout).running, false);
-    assert.match((await m.run("stop")).stdout, /does not run/);
+    assert.match((await m.run("stop")).stdout, /is not running/);
     assert.equal(await exists(m.home.pidFile), false);
   });
 

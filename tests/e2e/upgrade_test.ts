@@ -167,7 +167,7 @@ Deno.test({
     await t.step("ductor upgrade, and back by --undo, while no bot runs", async () => {
       await machine.configure({ update: { url: bench.url("new") } });
       const check = await machine.run(machine.program, ["upgrade", "--check"]);
-      assert.match(check.stdout, /1\.10\.0 is there; this is 1\.0\.0/);
+      assert.match(check.stdout, /1\.10\.0 is available; this is 1\.0\.0/);
       const { code, stdout, stderr } = await machine.run(machine.program, ["upgrade"]);
       assert.equal(code, 0, stderr);
       assert.match(stdout, /1\.10\.0 is in place/);

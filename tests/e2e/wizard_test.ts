@@ -125,12 +125,12 @@ for (const program of programs()) {
     await terminal.keys("Enter");
     await terminal.see(/What may the agent do\?/);
     await terminal.keys("Down", "Enter");
-    const [asked] = await terminal.see(/Docker sandbox\?|No Docker here|Write this down/);
+    const [asked] = await terminal.see(/Docker sandbox\?|No Docker here|Save this/);
     if (asked === "Docker sandbox?") await terminal.keys("n");
-    const [next] = await terminal.see(/Start the bot by itself|Write this down/);
-    if (next === "Start the bot by itself") {
+    const [next] = await terminal.see(/Start the bot automatically|Save this/);
+    if (next === "Start the bot automatically") {
       await terminal.keys("n");
-      await terminal.see(/Write this down/);
+      await terminal.see(/Save this/);
     }
     const before = JSON.parse(await Deno.readTextFile(m.home.configFile));
     assert.equal(before.telegram_token, "", "nothing is written before the last question");

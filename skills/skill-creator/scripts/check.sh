@@ -38,7 +38,7 @@ inside && /^[ \t]/ { if (key != "") sub(/^[ \t]+/, ""); value[key] = value[key] 
 inside {
   if (!match($0, /^[A-Za-z_-]+:/)) { wrong("not understood in the front matter: " $0); next }
   key = substr($0, 1, RLENGTH - 1)
-  if (key in value) wrong(key " is there twice")
+  if (key in value) wrong(key " appears twice")
   rest = substr($0, RLENGTH + 1)
   value[key] = rest ~ /^[ \t]*[>|][-+]?[ \t]*$/ ? "" : plain(rest)
   next

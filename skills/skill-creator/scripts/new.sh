@@ -25,7 +25,7 @@ case $description in
   ;;
 esac
 if [ -e "$skills/$name" ] || [ -L "$skills/$name" ]; then
-  echo "$skills/$name is there already" >&2
+  echo "$skills/$name already exists" >&2
   exit 1
 fi
 

@@ -13,7 +13,7 @@ export function addBot(
 
   program.command("start")
     .description("run the bot here, in the foreground")
-    .option("--replace", "end the bot that runs already, and take its place")
+    .option("--replace", "stop the bot that is already running, and take its place")
     .option("--no-supervisor", "do not start the bot again when it crashes or wants a restart")
     .addOption(new Option("--as-service").hideHelp())
     // For service managers that cannot set variables.
@@ -35,14 +35,14 @@ export function addBot(
     });
 
   program.command("stop")
-    .description("end the bot, wherever it runs")
+    .description("stop the bot, wherever it runs")
     .action(async () => {
       const { stop } = await import("./stop.ts");
       done(await stop());
     });
 
   program.command("restart")
-    .description("end the bot and start it again")
+    .description("restart the bot")
     .action(async () => {
       const { restart } = await import("./restart.ts");
       const next = await restart();
@@ -53,7 +53,7 @@ export function addBot(
     });
 
   program.command("status")
-    .description("whether the bot runs (exit code 0) or not (3), and with what")
+    .description("whether the bot is running (exit code 0) or not (3), and how")
     .option("--json", "one JSON object")
     .action(async ({ json = false }) => {
       const { status } = await import("./status.ts");
@@ -62,7 +62,7 @@ export function addBot(
 
   program.command("logs")
     .description("the last lines of the log")
-    .option("-f, --follow", "go on with what is added")
+    .option("-f, --follow", "keep printing new lines")
     .option("-n, --lines <n>", "how many lines (default: 50)", (value) => count(value))
     .action(async ({ follow = false, lines = 50 }) => {
       const { logs } = await import("./logs.ts");
@@ -77,11 +77,11 @@ export function addService(program: Command<[], any, any>, done: (code: number) 
     .description("start the bot at every boot or login");
   const actions = {
     install: "install the service and start it",
-    status: "whether it runs (exit code 0), not (3), or is not installed (4)",
+    status: "whether it is running (exit code 0), not (3), or not installed (4)",
     start: "start it",
-    stop: "end it until the next boot or login",
+    stop: "stop it until the next boot or login",
     logs: "follow its log",
-    uninstall: "end it and take it away",
+    uninstall: "stop and remove it",
   } as const;
   for (const [name, description] of Object.entries(actions)) {
     service.command(name).description(description).action(async () => {

@@ -15,7 +15,7 @@ export async function logs(options: { follow: boolean; lines: number }): Promise
     ({ size } = await Deno.stat(logFile));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    printError(`There is no log yet: ${logFile}. It begins when the bot starts: ductor start`);
+    printError(`There is no log yet: ${logFile}. It is created when the bot starts: ductor start`);
     if (!options.follow) return 1;
     size = 0;
   }

@@ -16,16 +16,16 @@ export async function restart(): Promise<number | "start" | "replace"> {
   // Without anybody who starts it again it would only end.
   if (!before.supervisor && !before.bot?.service) return "replace";
   await requestRestart(home);
-  print("Asked it to restart; it finishes what it is working on first…");
+  print("Restarting; it finishes what it is working on first…");
   const end = systemClock.now() + WAIT_MS;
   while (systemClock.now() < end) {
     await systemClock.sleep(200);
     const { bot } = await findInstance(home);
     if (bot && bot.pid !== 0 && bot.pid !== before.bot?.pid) {
-      print(`ductor runs anew (process ${bot.pid}).`);
+      print(`ductor has restarted (process ${bot.pid}).`);
       return 0;
     }
   }
-  printError("It has not started anew yet. See what it does with: ductor logs -f");
+  printError("It has not restarted yet. See what it is doing: ductor logs -f");
   return 1;
 }

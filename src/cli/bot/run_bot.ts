@@ -99,7 +99,7 @@ export async function runBot(options: RunBotOptions): Promise<number> {
   });
   for (const warning of warnings) printError(warning);
   sandbox?.listen((event) => {
-    if (event.type === "building") printError("Building the image of the sandbox:");
+    if (event.type === "building") printError("Building the sandbox image:");
     else if (event.type === "line") printError(`  ${event.line}`);
   });
   const agents = await createAgents({ launcher });

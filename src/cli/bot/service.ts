@@ -50,17 +50,19 @@ const ACTIONS: Record<
     const { bot, supervisor } = await findInstance(home);
     const other = supervisor ?? bot;
     if (other && !other.service) {
-      printError(`ductor runs already (process ${other.pid}). End it first with: ductor stop`);
+      printError(
+        `ductor is already running (process ${other.pid}). Stop it first with: ductor stop`,
+      );
       return 1;
     }
     await manager.start();
-    print("The service runs.");
+    print("The service is running.");
     return 0;
   },
   async stop(home, manager) {
     await manager.stop();
     await endInstance(home, { say: print });
-    print(`The service has ended; it starts again at the next ${manager.when}.`);
+    print(`The service has stopped; it starts again at the next ${manager.when}.`);
     return 0;
   },
   async logs(_, manager) {
@@ -70,7 +72,7 @@ const ACTIONS: Record<
     await manager.stop();
     await endInstance(home, { say: print });
     await manager.uninstall();
-    print("The service is gone. Everything in the home folder is as it was.");
+    print("The service is removed. The home folder is unchanged.");
     return 0;
   },
 };
@@ -87,11 +89,13 @@ export async function installService(home: Home, manager: ServiceManager): Promi
   // A bot in a terminal would have the lock, and the service would find no place.
   const { bot, supervisor } = await findInstance(home);
   if (bot || supervisor) {
-    print("Ending the bot that runs now; the service takes its place.");
+    print("Stopping the running bot; the service takes its place.");
     await endInstance(home, { say: print });
   }
   const hints = await manager.install({ command, path });
-  print(`The ${manager.name} service is installed and runs; it starts at every ${manager.when}.`);
+  print(
+    `The ${manager.name} service is installed and running; it starts at every ${manager.when}.`,
+  );
   for (const hint of hints) print(`\n${hint}`);
   return true;
 }
@@ -99,7 +103,7 @@ export async function installService(home: Home, manager: ServiceManager): Promi
 /** What does not fit between an installed service and this program, each with what to type. */
 export async function serviceProblems(home: Home, manager: ServiceManager): Promise<string[]> {
   const problems: string[] = [];
-  const again = "Mend it with: ductor service install";
+  const again = "Fix it with: ductor service install";
   const started = await manager.command();
   const own = selfCommand();
   const program = started?.find((part) => !part.startsWith("-"));

@@ -5,9 +5,9 @@ import { peekConfig } from "../../config/load.ts";
 import { print, printError } from "../output.ts";
 
 const SAID = {
-  not_running: "ductor does not run.",
-  ended: "ductor has ended.",
-  forced: "ductor did not end by itself and was killed.",
+  not_running: "ductor is not running.",
+  ended: "ductor has stopped.",
+  forced: "ductor did not stop and was killed.",
 } as const;
 
 /** @returns 0 when nothing runs any more. */

@@ -57,7 +57,7 @@ const EFFECTS: Record<Effect, string> = {
   now: ", and the running bot uses it",
   after_restart: "; it takes effect after /restart (or: ductor restart)",
   at_start: "; it takes effect when the bot starts",
-  not_confirmed: ", but the running bot has not taken it over yet; see ductor logs",
+  not_confirmed: ", but the running bot has not picked it up yet; see ductor logs",
 };
 
 async function effectOf(home: Home, key: string): Promise<Effect> {

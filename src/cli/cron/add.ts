@@ -65,7 +65,7 @@ function todoFor(folder: string): string[] {
   const path = join("cron_tasks", folder, "TASK_DESCRIPTION.md");
   return [
     `Write now what it has to do into ${path}: ` +
-    "the agent of a run knows nothing of this conversation.",
+    "the agent that runs it knows nothing about this conversation.",
     "Say where things are, what the result should look like, and when there is nothing to report.",
     "Put scripts into its folder scripts/.",
   ];

@@ -21,11 +21,11 @@ Examples:
 // deno-lint-ignore no-explicit-any -- the options of the program differ as commands are added
 export function addCron(program: Command<[], any, any>, done: Done): void {
   const cron = program.command("cron")
-    .description("jobs that the agent does by itself at set times")
+    .description("jobs that the agent does automatically at set times")
     .addHelpText("after", EXAMPLES);
 
   withFields(cron.command("add"), JOB_FIELDS, "add", "answer in JSON")
-    .description("make a job: a folder in cron_tasks/ and its time")
+    .description("create a job: a folder in cron_tasks/ and its schedule")
     .addHelpText("after", ADD_HELP)
     .action(async (options) => {
       const { add } = await import("./add.ts");
@@ -74,9 +74,9 @@ export function addCron(program: Command<[], any, any>, done: Done): void {
   }
 
   cron.command("run")
-    .description("run a job now: by the running bot, else here")
+    .description("run a job now, in the running bot or else here")
     .argument("<job>", "its name")
-    .option("--wait", "wait for the result, also when the bot runs it")
+    .option("--wait", "wait for the result, even when the bot runs it")
     .option("--json", "answer in JSON")
     .action(async (job, options) => {
       const { runJob } = await import("./run.ts");
@@ -106,12 +106,12 @@ export function addCron(program: Command<[], any, any>, done: Done): void {
 }
 
 const ADD_HELP = `
-A job runs alone in its folder, with no memory of this conversation: write what it has to do into
-TASK_DESCRIPTION.md of the folder, or give --instruction when a sentence is enough.
+A job runs in its own folder, with no memory of this conversation: write what it has to do into
+TASK_DESCRIPTION.md there, or use --instruction when a sentence is enough.
 
 Examples:
   ductor cron add --title "Backup check" --schedule "0 6 * * *" --silent --failures-to-pause 3 \\
-    --description "Looks whether last night's backup is there"
+    --description "Checks whether last night's backup exists"
   ductor cron add --title "New mail" --schedule "*/15 8-20 * * *" --precheck "scripts/new_mail.sh"
   ductor cron add --in 1m --title "Stretch" --instruction "Remind the user to get up and stretch."`;
 

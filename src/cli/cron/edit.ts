@@ -34,7 +34,7 @@ export function edit(name: string, options: JobOptions): Promise<number> {
         },
       },
       text: changed.length === 0
-        ? `Nothing changed: ${job.id} is like that already.`
+        ? `Nothing changed: ${job.id} is already like that.`
         : `${job.id}: changed ${changed.join(", ")}. Next: ${next.join(", ") || "never"}`,
     };
   });

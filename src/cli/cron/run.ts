@@ -51,7 +51,7 @@ async function byBot(
   const name = await spool.put({ do: "run_job", job: job.id });
   const taken = async () => !await spool.has(name);
   if (!await until(taken, BEGIN_MS, signal)) {
-    const text = `${job.id} will run as soon as the bot looks.`;
+    const text = `${job.id} will run shortly.`;
     return { json: { job_id: job.id, started: false, by: "bot", note: text }, text };
   }
   const json = { job_id: job.id, started: true, by: "bot" };
@@ -66,7 +66,9 @@ async function byBot(
     Infinity,
     signal,
   );
-  if (record?.ended === undefined) throw new CommandError("It still runs; the waiting was ended");
+  if (record?.ended === undefined) {
+    throw new CommandError("It is still running; the wait was cancelled");
+  }
   return told(job, record, json);
 }
 

@@ -46,7 +46,7 @@ export async function doctor(options: { json: boolean }): Promise<number> {
     for (const { level, about, found, todo } of findings) {
       print(`${MARKS[level]} ${about}: ${found}${todo === undefined ? "" : `\n    → ${todo}`}`);
     }
-    print(problems === 0 ? "\nNothing is wrong." : `\n${counted(problems, "problem")}.`);
+    print(problems === 0 ? "\nEverything is fine." : `\n${counted(problems, "problem")}.`);
   }
   return Math.min(problems, MOST);
 }
@@ -80,7 +80,7 @@ async function configChecks(home: Home): Promise<{ config?: Config; findings: Fi
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return {
-      findings: [problem("Config", error.message, "Mend it, or replace it: ductor onboarding")],
+      findings: [problem("Config", error.message, "Fix it, or replace it: ductor onboarding")],
     };
   }
   if (config === undefined || !isConfigured(config)) {
@@ -96,10 +96,10 @@ async function configChecks(home: Home): Promise<{ config?: Config; findings: Fi
 
 async function runningCheck(home: Home): Promise<Finding[]> {
   const found = await findInstance(home);
-  if (!isRunning(found)) return [info("Bot", "does not run; ductor start starts it")];
+  if (!isRunning(found)) return [info("Bot", "not running; ductor start starts it")];
   const { pid } = found.bot ?? found.supervisor ?? found.original!;
   if (!found.bot && found.supervisor) {
-    return [problem("Bot", "crashes again and again while starting", "See why: ductor logs")];
+    return [problem("Bot", "keeps crashing while starting", "See why: ductor logs")];
   }
   return [ok("Bot", `runs, process ${pid}`)];
 }

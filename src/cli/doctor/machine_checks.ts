@@ -80,7 +80,7 @@ export function timeZoneCheck(config: Config): Finding[] {
 /** The service, and whether it finds what a terminal finds. */
 export async function serviceChecks(home: Home, manager: ServiceManager): Promise<Finding[]> {
   if (!await manager.installed()) {
-    return [info("Service", "not installed; ductor service install starts the bot by itself")];
+    return [info("Service", "not installed; ductor service install starts the bot automatically")];
   }
   const findings: Finding[] = [];
   for (const text of await serviceProblems(home, manager)) {
@@ -97,7 +97,7 @@ export async function serviceChecks(home: Home, manager: ServiceManager): Promis
       findings.push(problem(
         "Service",
         `does not find ${cli}, which is in ${yours} for you`,
-        "Freeze the search path anew: ductor service install",
+        "Refresh the search path: ductor service install",
       ));
     }
   }

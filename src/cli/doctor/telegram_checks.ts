@@ -39,7 +39,7 @@ export async function telegramChecks(
   };
   const root = new URL(config.telegram_api_root);
   if (!await mayReach(root)) {
-    return [problem("Telegram", notReachable(root), "Mend telegram_api_root in the config")];
+    return [problem("Telegram", notReachable(root), "Fix telegram_api_root in the config")];
   }
   let me;
   try {
@@ -108,7 +108,7 @@ async function receivers(
       ? [problem(
         "Second receiver",
         "another program receives this bot's messages",
-        "End it, or get this bot a token of its own from @BotFather",
+        "Stop it, or get this bot its own token from @BotFather",
       )]
       : [ok("Receivers", "no webhook, and nobody else receives the bot's messages")];
   } catch (error) {

@@ -10,9 +10,9 @@ export function addFile(program: Command<[], any, any>, done: (code: number) => 
     .addHelpText("after", EXAMPLES);
   file.command("list")
     .description("what the user sent, the newest first")
-    .option("--type <type>", "only types that begin so: image, audio, application/pdf …")
+    .option("--type <type>", "only types that begin with this: image, audio, application/pdf …")
     .option("--date <day>", "only of this day (UTC), such as 2026-11-23", day)
-    .option("--limit <count>", "no more than these", whole(1, 10_000), 20)
+    .option("--limit <count>", "at most this many", whole(1, 10_000), 20)
     .option("--json", "answer in JSON")
     .action(async (options) => done(await (await import("./list.ts")).list(options)));
   file.command("info <path>")
@@ -22,21 +22,25 @@ export function addFile(program: Command<[], any, any>, done: (code: number) => 
   file.command("read <path>")
     .description("the text of a PDF, Word, Excel, CSV, HTML or text file")
     .option("--page <number>", "only this page (Excel: sheet)", whole(1, 10_000_000))
-    .option("--from <char>", "begin at this character, the first is 0", whole(0, 1e12))
-    .option("--max <chars>", "at most so many characters", whole(1, 10_000_000), DEFAULT_MAX)
+    .option("--from <char>", "start at this character; the first is 0", whole(0, 1e12))
+    .option("--max <chars>", "at most this many characters", whole(1, 10_000_000), DEFAULT_MAX)
     .option("--json", "answer in JSON")
     .action(async (path, options) => done(await (await import("./read.ts")).read(path, options)));
   file.command("transcribe <path>")
     .description("what is said in a voice message, recording or video")
-    .option("--language <code>", "what is spoken, such as de (default: found out)", language)
+    .option("--language <code>", "what is spoken, such as de (default: detected)", language)
     .option("--json", "answer in JSON")
     .action(async (path, options) =>
       done(await (await import("./transcribe.ts")).transcribe(path, options))
     );
   file.command("video <path>")
-    .description("pictures out of a video, and what is said in it")
-    .option("--frames <count>", "how many pictures, at most 16 (default: by its length)", frames)
-    .option("--language <code>", "what is spoken, such as de (default: found out)", language)
+    .description("pictures from a video, and what is said in it")
+    .option(
+      "--frames <count>",
+      "how many pictures, at most 16 (default: depends on its length)",
+      frames,
+    )
+    .option("--language <code>", "what is spoken, such as de (default: detected)", language)
     .option("--json", "answer in JSON")
     .action(async (path, options) => done(await (await import("./video.ts")).video(path, options)));
 }
@@ -52,8 +56,8 @@ Examples:
   ductor file transcribe telegram_files/2026-11-23/voice_AgAD.ogg --language de
   ductor file video telegram_files/2026-11-23/clip.mp4 --frames 12
 
-Transcribing takes whisper, whisper.cpp (whisper-cli) or OPENAI_API_KEY, the first that is there;
-videos take ffmpeg.`;
+Transcribing needs whisper, whisper.cpp (whisper-cli) or OPENAI_API_KEY, the first one available;
+videos need ffmpeg.`;
 
 function whole(least: number, most: number): (value: string) => number {
   return (value) => {

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 // deno-lint-ignore no-explicit-any -- the options of the program differ as commands are added
 export function addMemory(program: Command<[], any, any>, done: (code: number) => void): void {
   const memory = program.command("memory")
-    .description("show what the agent remembers, and take changes back")
+    .description("show what the agent remembers, and undo changes")
     .addHelpText("after", EXAMPLES);
   const commands = () => import("./memory.ts");
   memory.command("show")
@@ -17,7 +17,7 @@ export function addMemory(program: Command<[], any, any>, done: (code: number) =
     .option("--json", "answer in JSON")
     .action(async (options) => done(await (await commands()).history(options)));
   memory.command("undo")
-    .description("take the last change back; again: the one before it")
+    .description("undo the last change; again: the one before it")
     .option("--json", "answer in JSON")
     .action(async (options) => done(await (await commands()).undo(options)));
 }

@@ -37,7 +37,7 @@ export function history(options: Json): Promise<number> {
         count: versions.length,
       },
       text: versions.length === 0
-        ? "No version was kept yet."
+        ? "No version has been kept yet."
         : versions.map(({ time, path }, index) =>
           `${showTime(time.getTime(), zone)}  ${path}${index === 0 ? "  ← now" : ""}`
         ).join("\n"),
@@ -49,11 +49,13 @@ export function undo(options: Json): Promise<number> {
   return answer(options, async () => {
     const { home, zone } = await toolContext();
     const undone = await undoMemory(home);
-    if (!undone) throw new CommandError("There is no earlier version of the memory to go back to");
+    if (!undone) throw new CommandError("There is no earlier version of the memory");
     const { time, now, before } = undone;
     return {
       json: { undone: true, version_of: time.toISOString(), characters: now.length, before },
-      text: `The memory is again as it was on ${showTime(time.getTime(), zone)}:\n\n${now.trim()}`,
+      text: `The memory is back to how it was on ${
+        showTime(time.getTime(), zone)
+      }:\n\n${now.trim()}`,
     };
   });
 }

@@ -48,7 +48,7 @@ export function send(words: string[], options: SendOptions): Promise<number> {
       ? "The bot delivers it."
       : running
       ? "It is queued; the bot is busy and will deliver it."
-      : "It is queued; the bot does not run, and delivers it when it is started.";
+      : "It is queued; the bot is not running, and delivers it when it starts.";
     return {
       json: { queued: true, taken, bot_running: running, files, note, ...target },
       text: note,

@@ -41,7 +41,7 @@ Deno.test("ductor send without a bot says that it is queued; it arrives once at 
     const run = ductorOn(bench.home.root);
     const sent = await run("send", "While you were away", "--chat", String(ALICE));
     assert.deepEqual([sent.code, sent.json.bot_running, sent.json.taken], [0, false, false]);
-    assert.match(sent.json.note, /queued.*when it is started/);
+    assert.match(sent.json.note, /queued.*when it starts/);
     await bench.start();
     await bench.until(() => told(bench).length > 0);
     await bench.bot.settled();

@@ -41,7 +41,7 @@ export interface SetupFlags {
 
 /** What each mode means, for who has to choose. */
 export const MODE_MEANINGS: Record<PermissionMode, string> = {
-  bypassPermissions: "does everything without asking: fastest, and nothing stands in its way",
+  bypassPermissions: "does everything without asking: fastest, with no restrictions",
   acceptEdits: "changes files without asking, asks in the chat before commands",
   default: "asks in the chat before it changes or runs anything",
   plan: "only reads and makes plans",

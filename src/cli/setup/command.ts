@@ -11,8 +11,12 @@ export function addOnboarding(program: Command<[], any, any>, done: (code: numbe
   program.command("onboarding").alias("setup").alias("reset")
     .description("set ductor up, change or repair it; every answer can be given as an option")
     .option("--token <token>", "the bot's token from @BotFather")
-    .option("--user <ids>", "Telegram ids that may talk to it, with commas", (value) => ids(value))
-    .option("--timezone <zone>", "such as Europe/Berlin (default: that of the system)", zone)
+    .option(
+      "--user <ids>",
+      "Telegram ids that may talk to it, separated by commas",
+      (value) => ids(value),
+    )
+    .option("--timezone <zone>", "such as Europe/Berlin (default: the system's)", zone)
     .addOption(
       new Option("--provider <provider>", "who answers (default: what is installed)")
         .choices(PROVIDER_NAMES),
@@ -27,8 +31,8 @@ export function addOnboarding(program: Command<[], any, any>, done: (code: numbe
     .option("--service", "start the bot at every boot or login")
     .option("--no-service", "do not")
     .option("--api-root <url>", "Bot API server (default: Telegram's own)", apiRoot)
-    .option("--reset", "begin from nothing, after a backup")
-    .option("-y, --yes", "ask nothing; take the proposals for what is not said")
+    .option("--reset", "start from scratch, after a backup")
+    .option("-y, --yes", "ask nothing; use the defaults for what is not given")
     .action(async ({ yes = false, ...answers }) => {
       const { onboarding } = await import("./onboarding.ts");
       const { code, startNow } = await onboarding({ ...answers, yes });

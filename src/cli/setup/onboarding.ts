@@ -28,7 +28,7 @@ export async function onboarding(flags: SetupFlags): Promise<SetUp> {
   }
   if (flags.reset) {
     if (!flags.yes) {
-      printError("--reset empties the home folder. To say that you mean it: --reset --yes");
+      printError("--reset empties the home folder. To confirm: --reset --yes");
       return WRONG_USE;
     }
     print(await resetHome(home));
@@ -57,7 +57,7 @@ async function byFlags(home: Home, flags: SetupFlags, config?: Config): Promise<
   }
   print(describeClis(clis));
   if (!clis.some(({ installed }) => installed)) {
-    print("The set-up goes on; the bot can answer once one of them is there.");
+    print("Setup continues; the bot can answer once one of them is installed.");
   }
   const bot = await checkToken(answers.token, answers.apiRoot);
   if (typeof bot === "string") {

@@ -49,7 +49,7 @@ async function token(context: Ask): Promise<Asked> {
 function askToken(known: boolean) {
   if (!known) {
     clack.log.message(
-      "A bot of your own: open @BotFather in Telegram, send /newbot, and copy the token.",
+      "Create your own bot: open @BotFather in Telegram, send /newbot, and copy the token.",
     );
   }
   return clack.password({
@@ -226,7 +226,7 @@ async function service({ answers, flags, service }: Ask): Promise<Asked> {
     return "skipped";
   }
   const given = await clack.confirm({
-    message: `Start the bot by itself at every ${service.when} (${service.name} service)?`,
+    message: `Start the bot automatically at every ${service.when} (${service.name} service)?`,
     initialValue: answers.service,
   });
   if (clack.isCancel(given)) return given;
@@ -244,10 +244,10 @@ async function confirmAll({ answers, bot }: Ask): Promise<Asked> {
       ["Sandbox", answers.docker ? "Docker" : "none"],
       ["Service", answers.service ? "yes" : "no"],
     ].map(([name, value]) => `${name!.padEnd(12)}${value}`).join("\n"),
-    "So be it?",
+    "Continue anyway?",
     { format: (line) => line },
   );
-  const given = await clack.confirm({ message: "Write this down?" });
+  const given = await clack.confirm({ message: "Save this?" });
   if (clack.isCancel(given)) return given;
   // "No" is treated like Esc: stay, go back, or leave.
   if (!given) return clack.CANCEL_SYMBOL;

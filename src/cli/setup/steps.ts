@@ -28,7 +28,7 @@ export async function finish(home: Home, answers: Answers, startNow: boolean): P
     } catch (error) {
       printError(error instanceof Error ? error.message : String(error));
     }
-    printError("\nThe rest is set up. Until the service works, start it with: ductor start");
+    printError("\nEverything else is set up. Until the service works, start it with: ductor start");
     return startNow ? { code: 0, startNow } : FAILED;
   }
   if (!startNow) print("Start it with: ductor start");

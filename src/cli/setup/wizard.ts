@@ -51,25 +51,25 @@ export async function wizard(home: Home, flags: SetupFlags): Promise<SetUp> {
       `Logs       ${home.logsDir}`,
   );
   if (answers.service) {
-    clack.outro("Written. Installing the service…");
+    clack.outro("Saved. Installing the service…");
     return await finish(home, answers, false);
   }
   const now = await clack.confirm({ message: "Start the bot now, in this terminal?" });
-  clack.outro(now === true ? "Written. Starting…" : "Written. Start it with: ductor start");
+  clack.outro(now === true ? "Saved. Starting…" : "Saved. Start it with: ductor start");
   return { code: 0, startNow: now === true };
 }
 
 async function whatNext(home: Home) {
   return await clack.select({
-    message: `ductor is set up in ${home.root}. What is to be done?`,
+    message: `ductor is set up in ${home.root}. What would you like to do?`,
     options: [
       { value: "change", label: "Change", hint: "ask everything again, with today's answers" },
       {
         value: "repair",
         label: "Repair",
-        hint: "make what is missing, and look for what is wrong",
+        hint: "restore what is missing, and check for problems",
       },
-      { value: "reset", label: "Reset", hint: "begin from nothing, after a backup" },
+      { value: "reset", label: "Reset", hint: "start from scratch, after a backup" },
       { value: "leave", label: "Leave it as it is" },
     ],
   });
@@ -80,7 +80,7 @@ async function repair(home: Home): Promise<SetUp> {
   const { seedHome } = await import("../../workspace/seed.ts");
   await loadConfig(home);
   await seedHome(home);
-  clack.outro("Missing keys, folders and files are there again. What else there is to see:");
+  clack.outro("Missing keys, folders and files have been restored. Other findings:");
   const { doctor } = await import("../doctor/doctor.ts");
   return { code: await doctor({ json: false }), startNow: false };
 }
@@ -103,7 +103,7 @@ async function questions(
   waiting.stop(`Looked for ${allTitles()}`);
   clack.note(describeClis(clis), "Agents on this machine", { format: (line) => line });
   if (!clis.some(({ installed }) => installed)) {
-    clack.log.warn("None is here yet. Install one in another terminal; the set-up goes on.");
+    clack.log.warn("None is installed yet. Install one in another terminal; setup continues.");
   }
   const answers = propose(flags, config, clis);
   if (flags.service === undefined) answers.service = service;

@@ -10,7 +10,7 @@ Examples:
     ductor webhook add issues --title "New issues" --preset github \\
       --prompt "Issue {{issue.title}} by {{issue.user.login}}: {{issue.body}}. Is it a duplicate?"
 
-  A task of its own for every deploy, in cron_tasks/check-deploy:
+  A separate task for every deploy, in cron_tasks/check-deploy:
     ductor webhook add check-deploy --title "Check deploy" --mode cron_task \\
       --prompt "Version {{version}} is live. Follow TASK_DESCRIPTION.md."
 
@@ -37,7 +37,7 @@ export function addWebhook(program: Command<any, any, any>, done: (code: number)
     .addHelpText("after", EXAMPLES);
 
   const adding = webhook.command("add <name>")
-    .description("make a webhook; its secret is shown once");
+    .description("create a webhook; its secret is shown once");
   withFields(adding, HOOK_FIELDS, "add", "one JSON object")
     .action(async (name, options) => {
       const { add } = await import("./add.ts");
@@ -77,10 +77,10 @@ export function addWebhook(program: Command<any, any, any>, done: (code: number)
 
   webhook.command("rotate-token [name]")
     .description(
-      "new secret for one webhook, or for all with a token; the old one counts for a day",
+      "new secret for one webhook, or for all with a token; the old one works for another day",
     )
-    .option("--secret <secret>", "the new secret, where the sender makes it; - reads it from stdin")
-    .option("--now", "the old secret counts no more")
+    .option("--secret <secret>", "the new secret, if the sender creates it; - reads it from stdin")
+    .option("--now", "the old secret stops working now")
     .option("--json", "one JSON object")
     .action(async (name, options) => {
       const { rotate } = await import("./rotate.ts");

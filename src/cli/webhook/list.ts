@@ -24,7 +24,7 @@ export function list(options: { json?: boolean }): Promise<number> {
         "",
         ...all.flatMap((hook) => linesOf(hook, urlOf(hook.id, settings))),
         ...all.length === 0
-          ? ["There is none yet. ductor webhook --help shows how to add one."]
+          ? ["There are none yet. ductor webhook --help shows how to add one."]
           : [],
       ].join("\n"),
     };
@@ -45,7 +45,7 @@ function linesOf(hook: Hook | BrokenHook, url: string): string[] {
   const status = hook.last_status ? `: ${hook.last_status}` : "";
   return [
     `${hook.id}${state}  ${hook.title}`,
-    `  ${hook.mode}, ${authOf(hook)}${secretOf(hook) === "" ? " (no secret of its own)" : ""}`,
+    `  ${hook.mode}, ${authOf(hook)}${secretOf(hook) === "" ? " (uses the shared secret)" : ""}`,
     `  ${url}`,
     `  ${hook.trigger_count} events${last}${status}`,
   ];

@@ -30,7 +30,9 @@ export function rotate(
       await registry.change(hook.id, (hook) => replace(hook, fresh, options.now ? undefined : now));
       rotated.push({ hook_id: hook.id, secret: fresh });
     }
-    const still = options.now ? "The old one counts no more" : "The old one counts for 24 hours";
+    const still = options.now
+      ? "The old one no longer works"
+      : "The old one works for another 24 hours";
     const action = `Give each sender its new secret. ${still}. The secrets are not shown again.`;
     return {
       json: { rotated, count: rotated.length, action_required: action },
@@ -50,7 +52,7 @@ function madeFor(hook: Hook): string {
   );
 }
 
-/** @param now From when on the old one counts for a day; absent: it counts no more. */
+/** @param now From when on the old one works for another day; absent: it counts no more. */
 function replace(hook: Hook, secret: string, now: number | undefined): void {
   const old = secretOf(hook);
   hook[secretField(hook)] = secret;

@@ -77,7 +77,7 @@ async function post(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(
-      `Nobody answers at ${url}: ${reason}. Does the bot run? (ductor status)`,
+      `Nobody answers at ${url}: ${reason}. Is the bot running? (ductor status)`,
     );
   }
 }

@@ -145,5 +145,5 @@ Deno.test("ductor webhook test says what to do when nobody listens or webhooks a
   await run("config", "set", "webhooks.enabled", "true");
   await run("config", "set", "webhooks.port", String(freePort()));
   const nobody = await run("webhook", "test", "deploys");
-  assert.deepEqual([nobody.code, /Does the bot run/.test(nobody.json.error)], [1, true]);
+  assert.deepEqual([nobody.code, /Is the bot running/.test(nobody.json.error)], [1, true]);
 });
