@@ -2,8 +2,10 @@ import type { Agent } from "../../agents/agent.ts";
 import type { ModelCatalogue } from "../../agents/models.ts";
 import type { AgentPool } from "../../agents/pool.ts";
 import { VERSION } from "../../base/about.ts";
+import { readEnd } from "../../base/file_end.ts";
 import type { PatternCounter } from "../../base/patterns.ts";
 import { redact } from "../../base/redaction.ts";
+import { agoOf, shorten } from "../../base/text.ts";
 import type { Home } from "../../config/home.ts";
 import { netHost } from "../../config/reach.ts";
 import type { Config } from "../../config/schema.ts";
@@ -11,16 +13,16 @@ import type { Address } from "../../conversation/address.ts";
 import type { Conversations } from "../../conversation/conversations.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
 import { split } from "../../telegram/render/mod.ts";
-import { agoOf } from "../../base/text.ts";
 import { bold, type Part, textOf } from "../../telegram/text.ts";
 import type { Command } from "../commands/command.ts";
 import { PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../../agents/provider.ts";
-import { lastLines } from "./log_tail.ts";
 import { permissionsInForce } from "./permissions_in_force.ts";
 import { texts } from "./texts.ts";
 
 const { diagnose: say } = texts;
 
+/** More than this is not looked at, however long the lines are. */
+const LOG_BYTES = 64 * 1024;
 const LOG_LINES = 30;
 const LOG_WIDTH = 240;
 
@@ -127,4 +129,11 @@ async function logParts(file: string): Promise<Part[]> {
     "\n",
     lines.length === 0 ? say.noLog : { type: "pre", text: lines.join("\n") },
   ];
+}
+
+/** The last `count` lines that say something, each at most `width` characters. */
+export async function lastLines(file: string, count: number, width: number): Promise<string[]> {
+  const { lines = [] } = await readEnd(file, LOG_BYTES) ?? {};
+  return lines.filter((line) => line.trim() !== "").slice(-count)
+    .map((line) => shorten(line, width));
 }

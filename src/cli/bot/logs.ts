@@ -1,5 +1,6 @@
 /** `ductor logs`: the end of the bot's log, and what is added to it. */
 import { type Clock, systemClock } from "../../base/clock.ts";
+import { readEnd } from "../../base/file_end.ts";
 import { resolveHome } from "../../config/home.ts";
 import { print, printError, printPart } from "../output.ts";
 import { untilSignal } from "../signals.ts";
@@ -10,19 +11,12 @@ const TAIL_BYTES = 1024 * 1024;
 
 export async function logs(options: { follow: boolean; lines: number }): Promise<number> {
   const { logFile } = resolveHome(Deno.env);
-  let size: number;
-  try {
-    ({ size } = await Deno.stat(logFile));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  const end = await readEnd(logFile, TAIL_BYTES);
+  if (!end) {
     printError(`There is no log yet: ${logFile}. It is created when the bot starts: ductor start`);
     if (!options.follow) return 1;
-    size = 0;
   }
-  const from = Math.max(0, size - TAIL_BYTES);
-  const text = size === 0 ? "" : await readFrom(logFile, from, size);
-  const lines = text.split("\n").slice(from > 0 ? 1 : 0);
-  if (lines.at(-1) === "") lines.pop();
+  const { lines, size } = end ?? { lines: [], size: 0 };
   const last = options.lines === 0 ? [] : lines.slice(-options.lines);
   if (last.length > 0) print(last.join("\n"));
   if (!options.follow) return 0;
@@ -79,17 +73,4 @@ async function replaced(path: string, file: Deno.FsFile | undefined): Promise<bo
 
 function open(path: string): Promise<Deno.FsFile | undefined> {
   return Deno.open(path, { read: true }).catch(() => undefined);
-}
-
-async function readFrom(path: string, from: number, to: number): Promise<string> {
-  using file = await Deno.open(path, { read: true });
-  await file.seek(from, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(to - from);
-  let filled = 0;
-  while (filled < bytes.length) {
-    const read = await file.read(bytes.subarray(filled));
-    if (read === null) break;
-    filled += read;
-  }
-  return new TextDecoder().decode(bytes.subarray(0, filled));
 }

@@ -1,23 +1,24 @@
 /** The end of a text file, without reading what is before it. */
-import { shorten } from "../../base/text.ts";
 
-/** More than this is not looked at, however long the lines are. */
-const MAX_BYTES = 64 * 1024;
+export interface FileEnd {
+  /** Whole lines; the last may be one that is still being written. */
+  lines: string[];
+  /** Bytes of the file when its end was read. */
+  size: number;
+}
 
-/**
- * The last `count` lines, each at most `width` characters; empty when there is no such file.
- */
-export async function lastLines(path: string, count: number, width: number): Promise<string[]> {
+/** The lines in the last `most` bytes of a file, or undefined when there is no such file. */
+export async function readEnd(path: string, most: number): Promise<FileEnd | undefined> {
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
   using _file = file;
   const { size } = await file.stat();
-  const start = Math.max(0, size - MAX_BYTES);
+  const start = Math.max(0, size - most);
   await file.seek(start, Deno.SeekMode.Start);
   const bytes = new Uint8Array(size - start);
   let read = 0;
@@ -29,6 +30,6 @@ export async function lastLines(path: string, count: number, width: number): Pro
   const lines = new TextDecoder().decode(bytes.subarray(0, read)).split(/\r?\n/);
   // The first line may be the end of one that began before.
   if (start > 0) lines.shift();
-  return lines.filter((line) => line.trim() !== "").slice(-count)
-    .map((line) => shorten(line, width));
+  if (lines.at(-1) === "") lines.pop();
+  return { lines, size };
 }
