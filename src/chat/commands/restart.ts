@@ -1,6 +1,6 @@
-import { writeFileAtomic } from "../../base/atomic_file.ts";
 import type { Home } from "../../config/home.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
+import { writeRestartSentinel } from "../../service/restart.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
 import type { Command } from "./command.ts";
 import { texts } from "./texts.ts";
@@ -20,16 +20,9 @@ export function restartCommand({ home, speaker, outbox, restart }: RestartNeeds)
     description: texts.restart.description,
     group: "System",
     when: "now",
-    async run({ address: { chatId, threadId }, address }) {
+    async run({ address }) {
       if (!restart) return await speaker.say(address, texts.restart.impossible);
-      // The format is described in service/restart.ts, which reads it.
-      const sentinel = {
-        chat_id: chatId,
-        ...threadId !== undefined && { thread_id: threadId },
-        message: texts.restart.back,
-        timestamp: new Date().toISOString(),
-      };
-      await writeFileAtomic(home.restartSentinelFile, JSON.stringify(sentinel, null, 2) + "\n");
+      await writeRestartSentinel(home, { ...address, message: texts.restart.back });
       await speaker.say(address, texts.restart.begins);
       await outbox.flush(AbortSignal.timeout(3000));
       restart();
