@@ -60,19 +60,7 @@ export interface NewFile {
 }
 
 /** The media fields of a message: `{photo: […]}`, `{document: {…}}` and so on. */
-export type Media = Partial<
-  Pick<
-    Message,
-    | "photo"
-    | "document"
-    | "voice"
-    | "audio"
-    | "video"
-    | "video_note"
-    | "animation"
-    | "sticker"
-  >
->;
+export type Media = Partial<Pick<Message, FileKind>>;
 
 /** All files of the server, by `file_id`. */
 export class FileStore {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { InputFile, InputMediaBuilder } from "grammy";
 import type { Message } from "grammy/types";
 import { bad, png, post, refused, setUp } from "../../tests/support/bot_api.ts";
+import { FILE_KINDS } from "./types.ts";
 
 const text = new TextEncoder().encode("hello");
 const file = (name = "a.txt", bytes: Uint8Array = text) => new InputFile(bytes, name);
@@ -42,17 +43,7 @@ Deno.test("a bot downloads what a person sends", async () => {
 
 Deno.test("every kind of file is described as Telegram does", async () => {
   await using t = await setUp();
-  const kinds = [
-    "photo",
-    "document",
-    "voice",
-    "audio",
-    "video",
-    "video_note",
-    "animation",
-    "sticker",
-  ] as const;
-  for (const kind of kinds) {
+  for (const kind of FILE_KINDS) {
     const message = t.alice.sendFile({ kind, bytes: kind === "photo" ? png() : text });
     assert.ok(message[kind], kind);
   }

@@ -139,15 +139,18 @@ export interface FaultRule {
   fault: Fault;
 }
 
-export type FileKind =
-  | "photo"
-  | "document"
-  | "voice"
-  | "audio"
-  | "video"
-  | "video_note"
-  | "animation"
-  | "sticker";
+/** Files a message can carry; fields of a message. */
+export const FILE_KINDS = [
+  "photo",
+  "document",
+  "voice",
+  "audio",
+  "video",
+  "video_note",
+  "animation",
+  "sticker",
+] as const;
+export type FileKind = typeof FILE_KINDS[number];
 
 /** What `setMyCommands` stored for one scope. */
 export interface StoredCommands {

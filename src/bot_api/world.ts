@@ -4,7 +4,7 @@ import { CommandStore } from "./command_store.ts";
 import { Drafts } from "./drafts.ts";
 import { FileStore } from "./files.ts";
 import { Room, threadOf } from "./room.ts";
-import type { ClientEvent, ServerOptions } from "./types.ts";
+import { type ClientEvent, FILE_KINDS, type ServerOptions } from "./types.ts";
 import { UpdateQueue, type UpdateType } from "./update_queue.ts";
 
 /** Where in a chat a message goes. */
@@ -172,18 +172,7 @@ function withoutReply(message: Message): Message {
 }
 
 /** What a message can be about besides text; fields of a message. */
-export const MEDIA = [
-  "photo",
-  "document",
-  "voice",
-  "audio",
-  "video",
-  "video_note",
-  "animation",
-  "sticker",
-  "location",
-  "contact",
-] as const;
+const MEDIA = [...FILE_KINDS, "location", "contact"] as const;
 
 function hasMedia(message: Message): boolean {
   return MEDIA.some((kind) => message[kind] !== undefined);

@@ -2,6 +2,7 @@
 import { oneLine, shorten } from "../../base/text.ts";
 import type { Message } from "grammy/types";
 import type { Attachment } from "../../conversation/request.ts";
+import type { MediaKind } from "../../files/names.ts";
 
 interface File {
   file_id: string;
@@ -14,14 +15,7 @@ interface File {
 /** The parts of a message that are looked at here; answered messages have them too. */
 export type Carrier = Pick<
   Partial<Message>,
-  | "photo"
-  | "document"
-  | "voice"
-  | "audio"
-  | "video"
-  | "video_note"
-  | "animation"
-  | "sticker"
+  | MediaKind
   | "venue"
   | "location"
   | "contact"
