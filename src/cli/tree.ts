@@ -1,7 +1,7 @@
 /** The command tree. Each command lives in a file of its own, loaded when it is called. */
 import { Argument, Command, CommanderError, Option } from "commander";
-import config from "../../deno.json" with { type: "json" };
 import { allTitles, PROVIDER_NAMES } from "../agents/provider.ts";
+import { VERSION } from "../base/about.ts";
 import { addBot, addService } from "./bot/command.ts";
 import { addConfig } from "./config/command.ts";
 import { addFile } from "./file/command.ts";
@@ -9,9 +9,6 @@ import { addMemory } from "./memory/command.ts";
 import { print } from "./output.ts";
 import { addSend } from "./send/command.ts";
 import { addOnboarding } from "./setup/command.ts";
-
-/** The one place the version is kept is `deno.json`. */
-export const VERSION = config.version;
 
 const VERSION_FLAGS = ["-V", "--version"];
 
