@@ -10,7 +10,7 @@ import { spawn } from "../base/async/spawn.ts";
 import { sleep } from "../base/async/sleep.ts";
 import { within } from "../base/async/within.ts";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { hostProcessTable, type ProcessTable } from "../process/process_table.ts";
 import type { Home } from "../config/home.ts";
@@ -135,7 +135,7 @@ export async function findInstance(home: Home): Promise<Instance> {
 }
 
 /** Whether anybody holds the lock at `path`. */
-export async function isHeld(path: string): Promise<boolean> {
+async function isHeld(path: string): Promise<boolean> {
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path, { read: true, write: true });
@@ -272,9 +272,4 @@ function alreadyRunning(what: "home" | "token", home: Home, holder: Holder | und
   return `Another ductor uses this bot's token: ${who}, home ${holder?.home ?? "not known"}.\n` +
     `Two programs cannot receive one bot's messages. End it with: ${other} ductor stop\n` +
     `Or get this one a token of its own from @BotFather.`;
-}
-
-/** Folder of the locks of `home`, for who removes the home. */
-export function lockFolder(home: Home): string {
-  return dirname(home.instanceLock("bot"));
 }

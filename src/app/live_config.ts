@@ -125,7 +125,7 @@ export class LiveConfig {
 }
 
 /** The value of a key. */
-export function valueAt(config: Config, key: ConfigKey): unknown {
+function valueAt(config: Config, key: ConfigKey): unknown {
   return key.split(".").reduce<unknown>(
     (value, part) => (value as Record<string, unknown>)[part],
     config,

@@ -22,11 +22,11 @@ const ORDER = [
   ...SPLITTABLE,
 ];
 
-export const isSplittable = (e: MessageEntity) => SPLITTABLE.includes(e.type);
+const isSplittable = (e: MessageEntity) => SPLITTABLE.includes(e.type);
 export const isQuote = (e: MessageEntity) =>
   e.type === "blockquote" || e.type === "expandable_blockquote";
 /** Mono-width text holds nothing else. */
-export const isMono = (e: MessageEntity) => e.type === "code" || e.type === "pre";
+const isMono = (e: MessageEntity) => e.type === "code" || e.type === "pre";
 /** Neither splittable nor a quote: links, code, commands, … */
 export const isSolid = (e: MessageEntity) => !isSplittable(e) && !isQuote(e);
 

@@ -3,7 +3,7 @@ import { isObject } from "./params.ts";
 import type { Upload } from "./types.ts";
 
 /** Bytes of one request; what Telegram's cloud takes. */
-export const MAX_UPLOAD = 50 * 1024 * 1024;
+const MAX_UPLOAD = 50 * 1024 * 1024;
 
 /** Parameters that are numbers or objects; bodies without types carry them as strings. */
 const TYPED = new Set([

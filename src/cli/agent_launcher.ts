@@ -14,7 +14,7 @@ export async function agentLauncher(home: Home): Promise<HostLauncher> {
   return new HostLauncher({ folders: [home.binDir] });
 }
 
-export async function writeShim(home: Home, command: readonly string[]): Promise<void> {
+async function writeShim(home: Home, command: readonly string[]): Promise<void> {
   await Deno.mkdir(home.binDir, { recursive: true, mode: 0o700 });
   const [name, content] = home.os === "windows"
     ? ["ductor.cmd", `@echo off\r\n${command.map(quotedForCmd).join(" ")} %*\r\n`]

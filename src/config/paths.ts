@@ -28,16 +28,6 @@ export async function validatePath(path: string, roots: readonly string[]): Prom
   throw new PathError(`${basename(path)} is outside of the allowed folders (${roots.join(", ")})`);
 }
 
-/** The same as a question; never throws. */
-export async function isPathSafe(path: string, roots: readonly string[]): Promise<boolean> {
-  try {
-    await validatePath(path, roots);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Whether `path` is `root` or below it. Both absolute; compares names only. */
 export function isInside(path: string, root: string): boolean {
   const way = relative(root, path);

@@ -70,7 +70,7 @@ function mediaOf(latin: string, name: string): "audio" | "video" | "image" | und
 }
 
 /** UTF-16 may hold zeros; any other text has none, and hardly another control character. */
-export function isText(head: Uint8Array): boolean {
+function isText(head: Uint8Array): boolean {
   if (wideOf(head) !== undefined) return true;
   let odd = 0;
   for (const byte of head) {

@@ -7,7 +7,7 @@ import { whisper } from "./transcribers/whisper.ts";
 import { whisperCpp } from "./transcribers/whisper_cpp.ts";
 
 /** In this order: what is said leaves the computer only when nothing on it can hear. */
-export const TRANSCRIBERS: readonly Transcriber[] = [whisper, whisperCpp, openai];
+const TRANSCRIBERS: readonly Transcriber[] = [whisper, whisperCpp, openai];
 
 const ADVICE = "Install one of: whisper (pip install openai-whisper, and ffmpeg), whisper.cpp " +
   "(brew install whisper-cpp, and a model); or set OPENAI_API_KEY where the bot is started.";

@@ -7,7 +7,7 @@ import type { Media } from "./probe.ts";
 import { runTool, SAFE_INPUT, type Tools } from "./tool.ts";
 
 /** What a model can look at in one go. */
-export const MAX_FRAMES = 16;
+const MAX_FRAMES = 16;
 const DEFAULT_MAX = 8;
 /** Pixels of the longer side; larger pictures cost more and show a model no more. */
 const SIDE = 1024;

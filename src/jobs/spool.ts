@@ -13,7 +13,7 @@ import { acquireFileLock, FileLockError } from "../base/file_lock.ts";
 
 const log = getLogger(["ductor", "spool"]);
 
-export class Spool<T> {
+class Spool<T> {
   readonly #dir: string;
   readonly #schema: z.ZodType<T>;
 

@@ -203,7 +203,7 @@ function base64(bytes: Uint8Array): string {
 }
 
 /** Everything in the config and the hooks that is called a token or a secret, the longest first. */
-export async function secretsOf(home: Home): Promise<string[]> {
+async function secretsOf(home: Home): Promise<string[]> {
   const found = new Set<string>();
   for (const file of [home.configFile, home.webhooksFile]) {
     try {

@@ -55,7 +55,7 @@ export function sandboxFolders(home: Home) {
  * Folders the agents may not replace by a link: ductor on the host reads and writes in them. A
  * folder on which something is mounted cannot be renamed or removed, so each is mounted on its own.
  */
-export function pinnedFolders(home: Home): string[] {
+function pinnedFolders(home: Home): string[] {
   const within = home.dirs.filter((dir) => isInside(dir, home.workspaceDir));
   return [...within.filter((dir) => dir !== home.workspaceDir), home.memoryHistoryDir];
 }
@@ -163,7 +163,7 @@ export function planContainer(options: {
 }
 
 /** Environment of everything inside. */
-export const INSIDE_ENV: Readonly<Record<string, string>> = {
+const INSIDE_ENV: Readonly<Record<string, string>> = {
   HOME: INSIDE_USER_HOME,
   DUCTOR_HOME: INSIDE_HOME,
   DUCTOR_SANDBOX: "1",

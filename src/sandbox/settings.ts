@@ -6,7 +6,7 @@ import type { Config } from "../config/schema.ts";
 export type DockerConfig = Config["docker"];
 
 /** The name both keys have unless the user gave one. */
-export const DEFAULT_NAME = "ductor-sandbox";
+const DEFAULT_NAME = "ductor-sandbox";
 
 /** The name of a home's container: that of the config, else one of its own for each home. */
 export function containerName(home: Home, docker: Pick<DockerConfig, "container_name">): string {

@@ -10,7 +10,7 @@ import { syncFolder } from "../base/atomic_file.ts";
 import { UpgradeError } from "./errors.ts";
 
 /** Where the former program is kept. */
-export function oldPath(executable: string): string {
+function oldPath(executable: string): string {
   return `${executable}.old`;
 }
 

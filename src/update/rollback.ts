@@ -95,7 +95,7 @@ export function shouldRollBack({ ran, code }: Doing): string | undefined {
 }
 
 /** Puts the old program back and leaves word for it to tell. */
-export async function rollBack(home: Home, trial: Trial, why: string): Promise<void> {
+async function rollBack(home: Home, trial: Trial, why: string): Promise<void> {
   await swapBack(trial.executable);
   const { chatId, threadId, oldVersion, newVersion } = trial;
   await writeUpgradeSentinel(home, {

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** Seconds a signed time may be off, either way. */
-export const TOLERANCE_SECONDS = 300;
+const TOLERANCE_SECONDS = 300;
 
 export type Algorithm = "sha256" | "sha1" | "sha512";
 

@@ -43,8 +43,8 @@ export interface OpenEvent {
 }
 
 /** More than this waiting means that something is wrong; the sender is told to come back. */
-export const MAX_OPEN = 10_000;
-export const MAX_OPEN_CHARS = 64 * 1024 * 1024;
+const MAX_OPEN = 10_000;
+const MAX_OPEN_CHARS = 64 * 1024 * 1024;
 
 /** Senders repeat for hours; Stripe for days, but with a new signature and the same id. */
 const REMEMBERED_MS = 24 * 3_600_000;

@@ -12,7 +12,7 @@ import { taskNameOf } from "../workspace/task_name.ts";
 import { patternProblem } from "./regex.ts";
 
 /** Whose signatures are known; how each signs is said in presets.ts. */
-export const PRESET_NAMES = ["github", "stripe", "standard", "slack", "shopify", "gitlab"] as const;
+const PRESET_NAMES = ["github", "stripe", "standard", "slack", "shopify", "gitlab"] as const;
 
 export type PresetName = (typeof PRESET_NAMES)[number];
 

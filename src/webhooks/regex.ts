@@ -6,7 +6,7 @@
  */
 
 /** Longest pattern, and longest text it is run on. */
-export const MAX_PATTERN = 200;
+const MAX_PATTERN = 200;
 export const MAX_INPUT = 256;
 
 /** With these two limits and at most this many of `*`, `+` and `{n,m}`, the worst case is short. */

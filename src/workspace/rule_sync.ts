@@ -24,7 +24,7 @@ const TASK_SIGN = "TASK_DESCRIPTION.md";
 const CONCERNS: ReadonlySet<string> = new Set([...RULE_FILES, TASK_SIGN]);
 
 /** The folders whose rule files are kept in step: those with rules of ductor's, and its tasks. */
-export async function ruleFolders(home: Home): Promise<string[]> {
+async function ruleFolders(home: Home): Promise<string[]> {
   const folders = RULE_FOLDERS.map((name) => join(home.root, ...name.split("/")));
   const tasks: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(home.cronTasksDir)) {

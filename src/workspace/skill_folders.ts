@@ -58,7 +58,7 @@ export async function skillEntries(root: string): Promise<Map<string, SkillEntry
 }
 
 /** What is at `path`; `undefined`: nothing. */
-export async function skillEntry(path: string): Promise<SkillEntry | undefined> {
+async function skillEntry(path: string): Promise<SkillEntry | undefined> {
   const info = await Deno.lstat(path).catch(() => undefined);
   if (info === undefined) return undefined;
   if (!info.isSymlink) return { kind: info.isDirectory ? "folder" : "other" };

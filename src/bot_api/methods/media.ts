@@ -85,7 +85,7 @@ function inAlbum<T>(index: number, make: () => T): T {
 }
 
 /** A new upload, or what was sent before by its `file_id`. */
-export function mediaFrom(
+function mediaFrom(
   world: World,
   kind: FileKind,
   value: unknown,

@@ -70,6 +70,6 @@ function labelOf({ name, isDirectory, size }: Entry): string {
   return isDirectory ? `📁 ${shown}` : `📄 ${shown} · ${sizeOf(size ?? 0)}`;
 }
 
-export function same(a: readonly string[], b: readonly string[]): boolean {
+function same(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name, index) => name === b[index]);
 }

@@ -17,7 +17,7 @@ export interface SetUp {
   startNow: boolean;
 }
 
-export const LEFT: SetUp = { code: 0, startNow: false };
+const LEFT: SetUp = { code: 0, startNow: false };
 export const FAILED: SetUp = { code: 1, startNow: false };
 
 /** What comes after writing: the service, or how to start. */

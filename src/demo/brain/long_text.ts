@@ -5,7 +5,7 @@
  */
 
 /** Longest text that is made; more than anybody reads, and enough for every test. */
-export const LONGEST = 1_000_000;
+const LONGEST = 1_000_000;
 
 /** Markdown of exactly `length` UTF-16 units (0 to {@link LONGEST}). */
 export function longText(length: number): string {

@@ -8,8 +8,8 @@ import { TRASH_DAYS } from "../../workspace/task_trash.ts";
 const DAY_MS = 86_400_000;
 
 /** Days after which records of runs and old logs go. */
-export const RUN_DAYS = 90;
-export const LOG_DAYS = 30;
+const RUN_DAYS = 90;
+const LOG_DAYS = 30;
 
 /** Never removed, wherever they are: rules and lists, ductor's own and the user's. */
 const KEPT_NAMES = new Set([...RULE_FILES, "_index.yaml", ".gitkeep"]);

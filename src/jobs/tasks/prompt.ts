@@ -2,7 +2,7 @@
 import type { Task } from "./task.ts";
 
 /** Answer of a silent task that has nothing to say. */
-export const NOTHING = "NOTHING_TO_REPORT";
+const NOTHING = "NOTHING_TO_REPORT";
 
 export interface PromptFacts {
   /** The time on the user's clock, and the zone. */

@@ -164,7 +164,7 @@ export class RichBuilder {
 }
 
 /** Sorts in place: by offset, the longer first, a block quote before what it contains. */
-export function sortEntities(entities: MessageEntity[]): MessageEntity[] {
+function sortEntities(entities: MessageEntity[]): MessageEntity[] {
   const outer = (entity: MessageEntity) => entity.type === "blockquote" ? 0 : 1;
   return entities.sort((a, b) => a.offset - b.offset || b.length - a.length || outer(a) - outer(b));
 }
