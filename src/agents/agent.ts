@@ -90,6 +90,11 @@ export type AgentErrorKind =
   | "crash"
   /** The CLI or the service refused the request (bad model, root with bypass, …). */
   | "refused"
+  /**
+   * The service refuses what stands in the conversation, so it may refuse everything that follows
+   * as well (a tool without its result, something against its usage policy).
+   */
+  | "refused_conversation"
   /** The CLI is not installed, or too old. */
   | "not_found"
   | "other";

@@ -5,6 +5,7 @@
  */
 import type { AgentErrorKind } from "./agent.ts";
 import type { ProviderFacts } from "./facts.ts";
+import { errorLine } from "../base/error_line.ts";
 import { oneLine, shorten } from "../base/text.ts";
 import { parseResetTime } from "./reset_time.ts";
 
@@ -121,6 +122,26 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
     }, () => `The conversation has become too long for the model. ${NEW_SESSION}`),
   ],
   [
+    "refused_conversation",
+    when({
+      // A service that names a message by its number speaks of what stands in the conversation.
+      text:
+        /\bmessages(\.|\[)\d+|tool_use.{0,60}\btool_result|tool_result.{0,60}\btool_use|no tool output found|no tool call found|tool use concurrency|roles must alternate|could not process image/i,
+    }, (cli, words) => `${cli.shortTitle}'s service refused the conversation: ${words}`),
+  ],
+  [
+    "refused_conversation",
+    when(
+      {
+        text: /usage polic(y|ies)|violates? our polic/i,
+        code: /(cyber|misalignment)_?policy/i,
+      },
+      (cli, words) =>
+        `${cli.shortTitle}'s service refused to go on, as it sees its usage policy violated` +
+        `${words === "" ? "." : `: ${words}`}`,
+    ),
+  ],
+  [
     "refused",
     when({
       text:
@@ -200,7 +221,8 @@ export function sortExit(
     : exit.signal
     ? `it was ended by ${exit.signal}`
     : `exit code ${exit.code}`;
-  const said = stderr.trim() === "" ? "" : ` It said: ${inOneLine(lastLine(stderr))}`;
+  const line = inOneLine(errorLine(stderr));
+  const said = line === "" ? "" : ` It said: ${line}`;
   return { kind: "crash", message: `${cli.shortTitle} stopped unexpectedly: ${how}.${said}` };
 }
 
@@ -226,8 +248,4 @@ function otherMessage(cli: Cli, text: string): string {
 /** Short enough for a phone; the whole text goes into the event's `detail`. */
 function inOneLine(text: string): string {
   return shorten(oneLine(text.replace(/^(API )?Error:\s*/i, "")), 300);
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
 }

@@ -29,7 +29,27 @@ const SAID: [AgentErrorKind, ProviderName, string, Partial<Failure>?][] = [
   ["usage_limit", "claude", "You've hit your session limit · resets 8:35am (UTC)", { status: 429 }],
   ["usage_limit", "claude", "You've hit your limit · resets 4pm (Asia/Kuala_Lumpur)"],
   ["usage_limit", "claude", "5-hour limit reached ∙ resets 3pm"],
+  ["usage_limit", "claude", "Weekly limit reached ∙ resets Monday 9am"],
+  ["usage_limit", "claude", "Weekly limit reached ∙ resets Dec 1"],
   ["usage_limit", "claude", "Credit balance is too low"],
+  [
+    "refused_conversation",
+    "claude",
+    "API Error: 400 messages.2: `tool_use` ids were found without `tool_result` blocks immediately after: toolu_01. Each `tool_use` block must have a corresponding `tool_result` block in the next message.",
+    { status: 400 },
+  ],
+  [
+    "refused_conversation",
+    "claude",
+    "API Error: Claude Code is unable to respond to this request, which appears to violate our Usage Policy (https://www.anthropic.com/legal/aup).",
+  ],
+  [
+    "refused_conversation",
+    "codex",
+    "No tool output found for function call call_8sH2.",
+    { status: 400 },
+  ],
+  ["refused_conversation", "codex", "This request was flagged.", { code: "cyber_policy" }],
   [
     "usage_limit",
     "codex",
@@ -130,7 +150,7 @@ Deno.test("a process that ended is sorted by its stderr, else it is a crash", ()
   );
   assert.deepEqual(crash, {
     kind: "crash",
-    message: "Codex stopped unexpectedly: exit code 101. It said: at main",
+    message: "Codex stopped unexpectedly: exit code 101. It said: thread panicked",
   });
   const killed = sortExit(PROVIDERS.claude, { code: 137, signal: "SIGKILL" }, "", NOW);
   assert.equal(killed.kind, "crash");

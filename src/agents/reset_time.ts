@@ -3,6 +3,7 @@
  *
  * - `Claude AI usage limit reached|1762952400` (Unix seconds)
  * - `You've hit your session limit · resets 3:20am (Asia/Calcutta)`
+ * - `Weekly limit reached ∙ resets Monday 9am`, `resets tomorrow at 9am`, `resets Dec 1`
  * - `Your limit will reset at 9am (America/Chicago)`, `resets Oct 9 at 3pm (UTC)`
  * - `try again at Jul 5th, 2026 8:19 PM`, `Try again in 3 days 4 hours 9 minutes`
  * - `"resets_at":1772180859`, `"resets_in_seconds":529498`
@@ -11,7 +12,16 @@
 import { type WallTime, wallTime } from "../base/wall_time.ts";
 
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
+const WEEKDAYS = "sun mon tue wed thu fri sat".split(" ");
 const DAY_MS = 86_400_000;
+
+const MONTH = `(?:${MONTHS.join("|")})[a-z]*\\.?`;
+/** `Dec 1st, 2026`, `1 December`, `Monday`, `tomorrow`. */
+const DAY = `(?:(?<month>${MONTH})\\s+(?<day>\\d{1,2})(?:st|nd|rd|th)?(?:,?\\s+(?<year>\\d{4}))?` +
+  `|(?<before>\\d{1,2})(?:st|nd|rd|th)?\\s+(?<after>${MONTH})` +
+  `|(?<weekday>(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?)(?:day)?\\b)|(?<relative>today|tomorrow))`;
+/** `9am`, `9:30 AM`, `15:00`. */
+const CLOCK = "(?<hour>\\d{1,2})(?::(?<minute>\\d{2}))?\\s*(?<half>[ap]\\.?m\\b)?";
 
 /**
  * The end of the limit that `text` speaks of, or undefined when it names none. Clock times without
@@ -41,32 +51,43 @@ function parseDuration(text: string, now: Date): Date | undefined {
 
 function parseWallTime(text: string, now: Date, fallback?: string): Date | undefined {
   const found = new RegExp(
-    "(?:resets?(?: again)?|again)(?:\\s+(?:at|on))?:?\\s+" +
-      "(?:(?<month>[a-z]{3})[a-z]*\\.?\\s+(?<day>\\d{1,2})(?:st|nd|rd|th)?" +
-      "(?:,?\\s+(?<year>\\d{4}))?(?:,|\\s+at)?\\s+)?" +
-      "(?<hour>\\d{1,2})(?::(?<minute>\\d{2}))?\\s*(?<half>[ap]\\.?m\\b)?" +
-      "(?:\\s*\\((?<zone>[^)]+)\\))?",
+    "(?:resets?(?: again)?|again)(?:\\s+(?:at|on|in))?:?\\s+" + `(?:${DAY}(?:,|\\b)\\s*)?` +
+      `(?:(?:at\\s+)?${CLOCK})?` + "(?:\\s*\\((?<zone>[^)]+)\\))?",
     "i",
   ).exec(text)?.groups;
-  if (!found || (found.minute === undefined && found.half === undefined)) return undefined;
-  let hour = Number(found.hour);
+  if (!found) return undefined;
+  const hasClock = found.minute !== undefined || found.half !== undefined;
+  const monthName = found.month ?? found.after;
+  const hasDay = monthName !== undefined || found.weekday !== undefined ||
+    found.relative !== undefined;
+  if (!hasClock && (!hasDay || found.hour !== undefined)) return undefined;
+  let hour = Number(found.hour ?? 0);
   if (found.half) hour = hour % 12 + (found.half.toLowerCase().startsWith("p") ? 12 : 0);
   const minute = Number(found.minute ?? 0);
   if (hour > 23 || minute > 59) return undefined;
   const zone = knownZone(found.zone) ?? knownZone(fallback) ??
     Intl.DateTimeFormat().resolvedOptions().timeZone;
   const today = wallTime(now.getTime(), zone);
-  if (found.month === undefined) {
-    const next = fromWallTime({ ...today, hour, minute }, zone);
-    if (next.getTime() > now.getTime()) return next;
-    return fromWallTime({ ...today, day: today.day + 1, hour, minute }, zone);
+  const later = (days: number) =>
+    fromWallTime({ ...today, day: today.day + days, hour, minute }, zone);
+  if (found.relative !== undefined) {
+    return later(found.relative.toLowerCase() === "tomorrow" ? 1 : hasClock ? 0 : 1);
   }
-  const month = MONTHS.indexOf(found.month.toLowerCase());
-  if (month < 0) return undefined;
+  if (found.weekday !== undefined) {
+    const weekday = WEEKDAYS.indexOf(found.weekday.slice(0, 3).toLowerCase());
+    const weekdayNow = new Date(Date.UTC(today.year, today.month, today.day)).getUTCDay();
+    const date = later((weekday - weekdayNow + 7) % 7);
+    return date.getTime() > now.getTime() ? date : later(7);
+  }
+  if (monthName === undefined) {
+    const next = fromWallTime({ ...today, hour, minute }, zone);
+    return next.getTime() > now.getTime() ? next : later(1);
+  }
+  const month = MONTHS.indexOf(monthName.slice(0, 3).toLowerCase());
   const at = {
     year: Number(found.year ?? today.year),
     month,
-    day: Number(found.day),
+    day: Number(found.day ?? found.before),
     hour,
     minute,
   };
@@ -75,6 +96,8 @@ function parseWallTime(text: string, now: Date, fallback?: string): Date | undef
   if (found.year === undefined && date.getTime() < now.getTime() - 30 * DAY_MS) {
     return fromWallTime({ ...at, year: at.year + 1 }, zone);
   }
+  // Today, and nobody says when: it is over with the day.
+  if (!hasClock && at.month === today.month && at.day === today.day) return later(1);
   return date;
 }
 

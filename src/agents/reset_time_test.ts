@@ -37,6 +37,24 @@ Deno.test("reset time: dates with and without a year", () => {
   assert.equal(at("resets Jan 2, 9am (UTC)"), "2027-01-02T09:00Z");
 });
 
+Deno.test("K9.4 reset time: weekdays, tomorrow, and days without a time", () => {
+  // NOW is a Monday, noon.
+  assert.equal(at("Weekly limit reached ∙ resets Monday 9am"), "2026-11-30T09:00Z");
+  assert.equal(at("resets Monday at 3pm", "Europe/Berlin"), "2026-11-23T14:00Z");
+  assert.equal(at("resets on Thu, 9:30 AM (America/Chicago)"), "2026-11-26T15:30Z");
+  assert.equal(at("resets Sunday"), "2026-11-29T00:00Z");
+  assert.equal(at("resets tomorrow at 9am"), "2026-11-24T09:00Z");
+  assert.equal(at("You've hit your weekly limit · resets Dec 1"), "2026-12-01T00:00Z");
+  assert.equal(at("resets Dec 1", "Europe/Berlin"), "2026-11-30T23:00Z");
+  assert.equal(at("resets Dec 1 (Asia/Tokyo)"), "2026-11-30T15:00Z");
+  assert.equal(at("resets Dec 1 9am"), "2026-12-01T09:00Z");
+  assert.equal(at("resets Dec 1, 2027"), "2027-12-01T00:00Z");
+  assert.equal(at("resets on 1 December at 9am"), "2026-12-01T09:00Z");
+  assert.equal(at("resets Jan 3"), "2027-01-03T00:00Z");
+  assert.equal(at("resets Nov 23"), "2026-11-24T00:00Z");
+  assert.equal(at("Your limit resets monthly"), undefined);
+});
+
 Deno.test("reset time: durations and fields of a service's answer", () => {
   assert.equal(at("Try again in 3 days 4 hours 9 minutes."), "2026-11-26T16:09Z");
   assert.equal(at("limit resets in 2h 30m"), "2026-11-23T14:30Z");

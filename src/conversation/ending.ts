@@ -24,8 +24,16 @@ export type Note =
   | { type: "no_question"; model: string };
 
 export type Failure =
-  /** @param other Another provider that could be asked instead. */
-  | { type: "agent"; end: End & { type: "error" }; other: ProviderName | undefined }
+  /**
+   * @param other Another provider that could be asked instead.
+   * @param deadEnd This provider's session is refused every time; only a new one can help.
+   */
+  | {
+    type: "agent";
+    end: End & { type: "error" };
+    other: ProviderName | undefined;
+    deadEnd?: ProviderName;
+  }
   /** ductor ends, and ended the turn. */
   | { type: "program_ends" }
   /** A fault of ductor itself, which is in the log. */
@@ -38,6 +46,7 @@ const RETRYABLE: ReadonlySet<AgentErrorKind> = new Set<AgentErrorKind>([
   "not_found",
   "other",
   "rate_limit",
+  "refused_conversation",
   "timeout",
   "usage_limit",
 ]);
@@ -49,14 +58,16 @@ export interface EndingFacts {
   notes?: readonly Note[];
   /** Another provider that is installed. */
   other?: ProviderName | undefined;
+  /** Whose session is refused every time. */
+  deadEnd?: ProviderName | undefined;
 }
 
-export function endingOf({ end, stopped, notes = [], other }: EndingFacts): Ending {
+export function endingOf({ end, stopped, notes = [], other, deadEnd }: EndingFacts): Ending {
   if (stopped === "program_ends") return { outcome: "failed", failure: { type: "program_ends" } };
   if (stopped === "by_user" || wasInterrupted({ end })) return { outcome: "stopped" };
   if (end.type === "result") return { outcome: "answered", notes };
   const outcome = RETRYABLE.has(end.kind) ? "failed" : "refused";
-  return { outcome, failure: { type: "agent", end, other }, notes };
+  return { outcome, failure: { type: "agent", end, other, ...deadEnd && { deadEnd } }, notes };
 }
 
 /** How often it is said that a session is old: with each such message. */

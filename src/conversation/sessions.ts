@@ -20,6 +20,8 @@ const bucketSchema = z.looseObject({
   created_at: z.string().optional(),
   /** Version of the memory that the session has seen last. */
   memory_seen: z.string().optional(),
+  /** Why the service refused the last turn, without what differs from one time to the next. */
+  refused_as: z.string().optional(),
 });
 
 const entrySchema = z.looseObject({
@@ -60,6 +62,8 @@ export interface TurnRecord {
   tokens: number;
   /** Version of the memory that the session has now seen. */
   memorySeen?: string;
+  /** It ended in an error. */
+  failed?: boolean;
 }
 
 /** What a conversation runs with; an entry that is new gets it. */
@@ -132,6 +136,7 @@ export class Sessions {
       bucket.total_tokens += turn.tokens;
       bucket.last_active = now;
       if (turn.memorySeen !== undefined) bucket.memory_seen = turn.memorySeen;
+      if (!turn.failed) delete bucket.refused_as;
       entry.provider_sessions[turn.provider] = bucket;
       entry.last_active = now;
     }, chosen);
@@ -181,6 +186,25 @@ export class Sessions {
         last_active: now,
       };
     }, chosen);
+  }
+
+  /**
+   * Notes that the service refused to go on with a session.
+   *
+   * @param why In its own words.
+   * @returns Whether it had refused the turn before in the same way: the session is a dead end.
+   */
+  async refused(address: Address, provider: ProviderName, why: string): Promise<boolean> {
+    // Ids and numbers differ from one time to the next.
+    const reason = why.replaceAll(/[\w.-]*\d[\w.-]*/g, "#").slice(0, 300);
+    let again = false;
+    await this.#file.update((all) => {
+      const bucket = all[keyOf(address)]?.provider_sessions[provider];
+      if (!bucket) return;
+      again = bucket.refused_as === reason;
+      bucket.refused_as = reason;
+    });
+    return again;
   }
 
   /** Forgets one provider's session; the others stay. */

@@ -103,7 +103,8 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
     if (age) notes.push(age);
   }
   const other = await otherInstalled(provider, context);
-  const ending = endingOf({ end, stopped: stoppedBy(signal), notes, other });
+  const deadEnd = await isDeadEnd(last, asked, context) ? provider : undefined;
+  const ending = endingOf({ end, stopped: stoppedBy(signal), notes, other, deadEnd });
   await finish(reply, provider, ending);
   return ending.outcome;
 }
@@ -121,7 +122,23 @@ async function record(last: Attempt, asked: Asked, { sessions }: TurnContext): P
     costUsd,
     tokens,
     ...memorySeen !== undefined && { memorySeen },
+    ...last.end.type === "error" && { failed: true },
   }, chosen).catch(unrecorded);
+}
+
+/** Whether the service has refused the same session in the same way before. */
+async function isDeadEnd(
+  { end }: Attempt,
+  { request: { address }, choice: { provider } }: Asked,
+  { sessions }: TurnContext,
+): Promise<boolean> {
+  if (end.type !== "error" || end.kind !== "refused_conversation") return false;
+  try {
+    return await sessions.refused(address, provider, end.detail ?? end.message);
+  } catch (error) {
+    unrecorded(error);
+    return false;
+  }
 }
 
 async function otherInstalled(

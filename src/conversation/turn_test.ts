@@ -155,6 +155,26 @@ Deno.test("K2.1 a new session that never answered is not gone on with", async ()
   assert.equal((await bench.session())!.session_id, "claude-session-2");
 });
 
+Deno.test("K9.2 the second refusal of the same conversation in the same way is a dead end", async () => {
+  await using bench = await TurnBench.make();
+  await run(bench, "one");
+  const deadEnd = async (detail: string) => {
+    bench.claude.script = async function* () {
+      yield { type: "error", kind: "refused_conversation", message: "Refused.", detail };
+    };
+    await run(bench, "two", { updateIds: [2] });
+    const failure = failureOf(bench.speaker.last.ending);
+    return failure.type === "agent" ? failure.deadEnd : undefined;
+  };
+  assert.equal(await deadEnd("messages.2: toolu_01ab has no result"), undefined);
+  assert.equal(await deadEnd("against the policy"), undefined, "another reason");
+  assert.equal(await deadEnd("messages.2: toolu_01ab has no result"), undefined);
+  assert.equal(await deadEnd("messages.4: toolu_77 has no result"), "claude");
+  bench.claude.script = answering;
+  await run(bench, "three", { updateIds: [3] });
+  assert.equal(await deadEnd("messages.4: toolu_77 has no result"), undefined, "it went on");
+});
+
 Deno.test("K2.1 a session is on disk as soon as it does something", async () => {
   await using bench = await TurnBench.make();
   const { script, begun } = hanging({ type: "thinking", text: "" });

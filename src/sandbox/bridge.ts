@@ -5,6 +5,7 @@
  * One process that is there already, since a new `docker exec` fails just when it is needed most:
  * when the limit of processes is reached.
  */
+import { errorLine } from "../base/error_line.ts";
 import { after } from "../base/async/timer.ts";
 import { spawn } from "../base/async/spawn.ts";
 import { within } from "../base/async/within.ts";
@@ -90,7 +91,7 @@ export class Bridge {
       return bridge;
     } catch (error) {
       await child.kill({ graceMs: 0 });
-      const said = child.stderrTail().trim().split("\n").at(-1);
+      const said = errorLine(child.stderrTail());
       throw new Error(said || (error instanceof Error ? error.message : String(error)));
     }
   }

@@ -156,6 +156,35 @@ Deno.test("a usage limit can be left by switching to the other provider", () =>
     assert.equal(codex.turns.length, 1);
   }));
 
+Deno.test("K9.2 a conversation that is refused every time can be gone on with in a new session", () =>
+  withBot(async ({ alice, claude, said, texts, until }) => {
+    alice.send("one");
+    await until(() => texts().includes("You said: one"));
+    const echo = claude.script;
+    claude.script = async function* (): AsyncIterable<AgentEvent> {
+      const message = "The service refused the conversation.";
+      yield { type: "error", kind: "refused_conversation", message };
+    };
+    const press = async (label: string) => {
+      const labelled = () =>
+        said().findLast((each) => buttonsOf(each).some(({ text }) => text === label));
+      await until(() => labelled() !== undefined);
+      const { message_id } = labelled()!;
+      await alice.press(
+        message_id,
+        buttonsOf(labelled()).find(({ text }) => text === label)!.data,
+      );
+    };
+    alice.send("two");
+    await press("Try again");
+    await until(() => /A new session starts without it\./.test(texts().at(-1)!));
+    claude.script = echo;
+    await press("New session");
+    await until(() => texts().includes("You said: two"));
+    assert.equal(claude.opened.at(-1)!.resume, undefined);
+    assert.equal(claude.opened.length, 2);
+  }));
+
 Deno.test("a long turn rings when it is done, a short one does not", () =>
   withBot(async (bench) => {
     const release = gated(bench);

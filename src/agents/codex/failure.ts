@@ -14,8 +14,7 @@ export interface Failure {
 }
 
 /** Codex's names for requests that will not go better a second time. */
-const REFUSED =
-  /^(cyberPolicy|misalignmentPolicyViolation|inferenceHookDenied|tooManyDenials|sessionBudgetExceeded)$/;
+const REFUSED = /^(inferenceHookDenied|tooManyDenials|sessionBudgetExceeded)$/;
 
 /**
  * @param error A `TurnError`: `message`, `codexErrorInfo` (a name, or an object with the name as

@@ -26,7 +26,7 @@ Deno.test("what codex reports is sorted into the kinds a user is told apart", ()
     ["refused", '{"error":{"message":"says no","type":"invalid_request_error"}}', "other"],
     ["refused", '{"detail":"The \'x\' model is not supported with this account."}', "other"],
     ["refused", "too long", "contextWindowExceeded"],
-    ["refused", "this was flagged", "cyberPolicy"],
+    ["refused_conversation", "this was flagged", "cyberPolicy"],
     ["other", "stream disconnected before completion", { responseStreamDisconnected: {} }],
     ["refused", "unexpected status 404 Not Found: model: x, url: http://y", undefined],
     ["other", "something new", { brandNew: {} }],

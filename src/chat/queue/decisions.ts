@@ -1,10 +1,10 @@
 /**
- * The buttons under a request that was not answered: run it again, later, with another provider, or
- * drop it. `VERB:UPDATE:…`. What one of them decides is on disk, together with the end of its press,
+ * The buttons under a request that was not answered: run it again, later, with another provider, in
+ * a new session, or drop it. `VERB:UPDATE:…`. What one of them decides is on disk, together with the end of its press,
  * before anything of it shows; whoever comes too late gets a word.
  */
 import type { Update } from "grammy/types";
-import { isProvider, PROVIDER_NAMES } from "../../agents/provider.ts";
+import { isProvider, PROVIDER_NAMES, type ProviderName } from "../../agents/provider.ts";
 import { Mutex } from "../../base/async/locks.ts";
 import type { Inbox } from "../../conversation/inbox.ts";
 import type { Sessions } from "../../conversation/sessions.ts";
@@ -15,7 +15,7 @@ import type { ParkedRequests } from "./parked.ts";
 import { texts } from "./texts.ts";
 
 export interface DecisionNeeds {
-  sessions: Pick<Sessions, "choose">;
+  sessions: Pick<Sessions, "choose" | "reset">;
   speaker: Pick<Speaker, "say">;
   parked: Pick<ParkedRequests, "again" | "later" | "drop">;
   inbox: Pick<Inbox<Update>, "get" | "isDone">;
@@ -43,12 +43,13 @@ export function decisionActions(needs: DecisionNeeds): ButtonAction[] {
     },
     // `switch:UPDATE:PROVIDER`
     switch: async (press, id, provider) => {
-      if (!isProvider(provider)) {
-        const known = PROVIDER_NAMES.join(" or ");
-        throw new Error(`Cannot switch to "${provider}": expected ${known}.`);
-      }
       // First: a press that a crash cuts off after it comes again, and chooses the same.
-      await sessions.choose(press.address, provider, "");
+      await sessions.choose(press.address, known(provider), "");
+      return await parked.again(id, press);
+    },
+    // `fresh:UPDATE:PROVIDER`, when its session is refused every time; first for the same reason.
+    fresh: async (press, id, provider) => {
+      await sessions.reset(press.address, known(provider));
       return await parked.again(id, press);
     },
   };
@@ -66,6 +67,11 @@ export function decisionActions(needs: DecisionNeeds): ButtonAction[] {
         if (toast !== undefined) return { toast };
         await speaker.say(press.address, texts.lost);
       });
+  }
+
+  function known(provider: string): ProviderName {
+    if (isProvider(provider)) return provider;
+    throw new Error(`Cannot ask "${provider}": expected ${PROVIDER_NAMES.join(" or ")}.`);
   }
 
   /** Why there is nothing to decide any more; nothing as well when the request is not known. */

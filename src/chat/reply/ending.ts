@@ -57,8 +57,9 @@ function failureText(failure: Failure, { timeZone, now }: WordsFor): string {
     case "fault":
       return texts.fault;
     case "agent": {
-      const { message, resetAt } = failure.end;
-      return texts.failed(message, resetAt && whenText(resetAt, timeZone, now));
+      const { end: { message, resetAt }, deadEnd } = failure;
+      const failed = texts.failed(message, resetAt && whenText(resetAt, timeZone, now));
+      return deadEnd ? `${failed}\n\n${texts.deadEnd(PROVIDERS[deadEnd].shortTitle)}` : failed;
     }
   }
 }
@@ -68,6 +69,10 @@ function buttonsFor(failure: Failure, { updateIds, timeZone, now }: WordsFor): B
   const [id] = updateIds;
   if (id === undefined) return [];
   const again = { label: texts.again, action: `again:${id}` };
+  if (failure.type === "agent" && failure.deadEnd) {
+    const begin = { label: texts.newSession, action: `fresh:${id}:${failure.deadEnd}` };
+    return [[begin], [again, { label: texts.drop, action: `drop:${id}` }]];
+  }
   if (failure.type !== "agent" || failure.end.kind !== "usage_limit") return [[again]];
   const rows: Button[][] = [];
   const { end: { resetAt }, other } = failure;

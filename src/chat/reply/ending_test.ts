@@ -54,6 +54,14 @@ Deno.test("ending: what may go better next time has a button, what will not has 
   });
 });
 
+Deno.test("K9.2 ending: a session that is refused every time can be left for a new one", () => {
+  assert.deepEqual(words(failed("refused_conversation")).buttons, [["again:5"]]);
+  const end = { type: "error", kind: "refused_conversation", message: "Refused." } as const;
+  const { note, buttons } = words(endingOf({ end, stopped: undefined, deadEnd: "claude" }));
+  assert.match(note, /^⚠️ Refused\.\n\nClaude's service refuses this conversation every time/);
+  assert.deepEqual(buttons, [["fresh:5:claude"], ["again:5", "drop:5"]]);
+});
+
 Deno.test("ending: at a usage limit one can wait, change the provider, or give up", () => {
   const { note, buttons } = words(failed("usage_limit", new Date("2026-11-24T14:00:00.500Z")));
   assert.equal(note, "⚠️ It failed. It resets on Tue 24 Nov at 14:00.");

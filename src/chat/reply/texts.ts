@@ -26,6 +26,11 @@ export const texts = {
   /** @param resets When, as `at 14:00`. */
   failed: (message: string, resets: string | undefined) =>
     `⚠️ ${message}${resets === undefined ? "" : ` It resets ${resets}.`}`,
+  /** Under a refusal. */
+  deadEnd: (provider: string) =>
+    `${provider}'s service refuses this conversation every time, because of what stands in it. ` +
+    "A new session starts without it.",
+  newSession: "New session",
   freshSession: "_Your earlier session could not be continued, so this is a fresh one._",
   oldSession: (hours: number) => {
     const age = hours < 48
