@@ -49,9 +49,9 @@ function withoutEnd(path: string): string {
   return path.length > 1 ? path.replace(/(?<=[^:])[\\/]+$/, "") : path;
 }
 
-/** The home folder and what is where in it. Paths only: makes and reads nothing. */
-export class Home {
-  readonly #join: (...parts: string[]) => string;
+/** Where a home folder is. The paths below it are fields of {@link Home}, made after this. */
+class Place {
+  protected readonly join: (...parts: string[]) => string;
 
   /**
    * @param root absolute path of the home folder
@@ -67,22 +67,131 @@ export class Home {
      */
     readonly confined = false,
   ) {
-    this.#join = (os === "windows" ? win32 : posix).join;
+    this.join = (os === "windows" ? win32 : posix).join;
   }
+
+  /** A path below the home folder. */
+  protected at(...names: string[]): string {
+    return this.join(this.root, ...names);
+  }
+}
+
+/** The home folder and what is where in it. Paths only: makes and reads nothing. */
+export class Home extends Place {
+  // Config
+  readonly configDir = this.at("config");
+  readonly configFile = this.at("config", "config.json");
+  /** The list of a provider's models; undefined: it is not kept. */
+  modelsFile(provider: ProviderName): string | undefined {
+    const { file } = PROVIDERS[provider].models;
+    return file === undefined ? undefined : this.at("config", file);
+  }
+
+  // State that the Python original has too
+  readonly sessionsFile = this.at("sessions.json");
+  readonly cronJobsFile = this.at("cron_jobs.json");
+  readonly webhooksFile = this.at("webhooks.json");
+  readonly pidFile = this.at("bot.pid");
+  readonly restartSentinelFile = this.at("restart-sentinel.json");
+  readonly restartRequestedFile = this.at("restart-requested");
+  /** Appears when the bot is asked to end, where signals cannot say so (Windows). */
+  readonly stopRequestedFile = this.at("state", "stop-requested");
+  /** The process id of the bot that last heard from Telegram; below it, by which token. */
+  readonly workedFile = this.at("state", "worked");
+  readonly upgradeSentinelFile = this.at("upgrade-sentinel.json");
+
+  /** There while a new program has not shown yet that it works. */
+  readonly upgradeTrialFile = this.at("state", "upgrade-trial.json");
+  /** Held by the process that upgrades. */
+  readonly upgradeLockFile = this.at("state", "upgrade.lock");
+  /** Which version of the config the running bot has taken over. */
+  readonly configInUseFile = this.at("state", "config_in_use");
+  /** Which new version was told of. */
+  readonly updateFile = this.at("state", "update.json");
+
+  // State of our own
+  readonly stateDir = this.at("state");
+  readonly inboxFile = this.at("state", "inbox.jsonl");
+  readonly outboxFile = this.at("state", "outbox.jsonl");
+
+  /** Webhook events from "accepted" until they are done, and what was delivered lately. */
+  readonly webhookEventsFile = this.at("state", "webhook_events.jsonl");
+  /** When each conversation had its last heartbeat, what it saw, and what it cost. */
+  readonly heartbeatFile = this.at("state", "heartbeat.json");
+  /** When old files were removed last. */
+  readonly cleanupFile = this.at("state", "cleanup.json");
+
+  /** Where the scheduler stands: next times, claims, failures. */
+  readonly cronStateFile = this.at("state", "cron.json");
+  /** Messages that `ductor send` leaves for the running bot, one file each. */
+  readonly outgoingDir = this.at("state", "outgoing");
+  /** What other commands ask of the running bot, one file each. */
+  readonly requestsDir = this.at("state", "requests");
+  /** Held locked by the bot while it takes from the two folders above. */
+  readonly spoolLockFile = this.at("state", "spool.lock");
+  /** Has `ductor` for the agents, whatever the program file is called. */
+  readonly binDir = this.at("state", "bin");
+
+  /** Held by the process that has this role; see app/instance_lock.ts. */
+  instanceLock(role: "supervisor" | "bot") {
+    return this.at("state", `${role}.lock`);
+  }
+  /** Hashes of the files in the home folder that ductor wrote and may replace. */
+  readonly ownedFilesFile = this.at("state", "owned_files.json");
+  /** Links to skills that ductor made. */
+  readonly skillLinksFile = this.at("state", "skill_links.json");
+  /** Hashes of the skill folders that came out of the executable. */
+  readonly bundledSkillsFile = this.at("state", "bundled_skills.json");
+  /** What the sandbox keeps: the home of the user inside and what the CLIs there write. */
+  readonly sandboxDir = this.at("state", "sandbox");
+  /** Files of an earlier program that an upgrade replaced. */
+  readonly replacedDir = this.at("state", "replaced");
+
+  // Logs
+  readonly logsDir = this.at("logs");
+  readonly logFile = this.at("logs", "agent.log");
+
+  // Workspace: where the agents work
+  readonly workspaceDir = this.at("workspace");
+  readonly memoryDir = this.at("workspace", "memory_system");
+  readonly mainMemoryFile = this.at("workspace", "memory_system", "MAINMEMORY.md");
+  /** Earlier versions of the main memory. */
+  readonly memoryHistoryDir = this.at("workspace", "memory_system", "history");
+  readonly cronTasksDir = this.at("workspace", "cron_tasks");
+  readonly skillsDir = this.at("workspace", "skills");
+  /** Files the user sent. */
+  readonly telegramFilesDir = this.at("workspace", "telegram_files");
+  /** Pictures out of videos, for a day. Where the agents may read without asking. */
+  readonly framesDir = this.at("workspace", "telegram_files", ".frames");
+  /** Files the agent made for the user. */
+  readonly outputDir = this.at("workspace", "output_to_user");
+  readonly toolsDir = this.at("workspace", "tools");
+
+  // Outside the home folder: what the service managers read
+  readonly systemdUnitFile = this.join(
+    this.userHome ?? this.root,
+    ".config",
+    "systemd",
+    "user",
+    "ductor.service",
+  );
+  readonly launchAgentFile = this.join(
+    this.userHome ?? this.root,
+    "Library",
+    "LaunchAgents",
+    "dev.ductor.plist",
+  );
+  /** Only while the task is made. */
+  readonly taskFile = this.at("ductor_task.xml");
 
   /** The same home, {@link confined}. */
   confine(): Home {
     return new Home(this.root, this.userHome, this.os, true);
   }
 
-  /** A path below the home folder. For the properties here, not for callers. */
-  #at(...names: string[]): string {
-    return this.#join(this.root, ...names);
-  }
-
   /** How the home folder is written in the config: `~/.ductor` when that is it. */
   get configValue(): string {
-    const usual = this.userHome === undefined ? undefined : this.#join(this.userHome, ".ductor");
+    const usual = this.userHome === undefined ? undefined : this.join(this.userHome, ".ductor");
     return this.root === usual ? "~/.ductor" : this.root;
   }
 
@@ -93,193 +202,6 @@ export class Home {
     } catch {
       return false;
     }
-  }
-
-  // Config
-  get configDir() {
-    return this.#at("config");
-  }
-  get configFile() {
-    return this.#at("config", "config.json");
-  }
-  /** The list of a provider's models; undefined: it is not kept. */
-  modelsFile(provider: ProviderName): string | undefined {
-    const { file } = PROVIDERS[provider].models;
-    return file === undefined ? undefined : this.#at("config", file);
-  }
-
-  // State that the Python original has too
-  get sessionsFile() {
-    return this.#at("sessions.json");
-  }
-  get cronJobsFile() {
-    return this.#at("cron_jobs.json");
-  }
-  get webhooksFile() {
-    return this.#at("webhooks.json");
-  }
-  get pidFile() {
-    return this.#at("bot.pid");
-  }
-  get restartSentinelFile() {
-    return this.#at("restart-sentinel.json");
-  }
-  get restartRequestedFile() {
-    return this.#at("restart-requested");
-  }
-  /** Appears when the bot is asked to end, where signals cannot say so (Windows). */
-  get stopRequestedFile() {
-    return this.#at("state", "stop-requested");
-  }
-  /** The process id of the bot that last heard from Telegram; below it, by which token. */
-  get workedFile() {
-    return this.#at("state", "worked");
-  }
-  get upgradeSentinelFile() {
-    return this.#at("upgrade-sentinel.json");
-  }
-
-  /** There while a new program has not shown yet that it works. */
-  get upgradeTrialFile() {
-    return this.#at("state", "upgrade-trial.json");
-  }
-  /** Held by the process that upgrades. */
-  get upgradeLockFile() {
-    return this.#at("state", "upgrade.lock");
-  }
-  /** Which version of the config the running bot has taken over. */
-  get configInUseFile() {
-    return this.#at("state", "config_in_use");
-  }
-  /** Which new version was told of. */
-  get updateFile() {
-    return this.#at("state", "update.json");
-  }
-
-  // State of our own
-  get stateDir() {
-    return this.#at("state");
-  }
-  get inboxFile() {
-    return this.#at("state", "inbox.jsonl");
-  }
-  get outboxFile() {
-    return this.#at("state", "outbox.jsonl");
-  }
-
-  /** Webhook events from "accepted" until they are done, and what was delivered lately. */
-  get webhookEventsFile() {
-    return this.#at("state", "webhook_events.jsonl");
-  }
-  /** When each conversation had its last heartbeat, what it saw, and what it cost. */
-  get heartbeatFile() {
-    return this.#at("state", "heartbeat.json");
-  }
-  /** When old files were removed last. */
-  get cleanupFile() {
-    return this.#at("state", "cleanup.json");
-  }
-
-  /** Where the scheduler stands: next times, claims, failures. */
-  get cronStateFile() {
-    return this.#at("state", "cron.json");
-  }
-  /** Messages that `ductor send` leaves for the running bot, one file each. */
-  get outgoingDir() {
-    return this.#at("state", "outgoing");
-  }
-  /** What other commands ask of the running bot, one file each. */
-  get requestsDir() {
-    return this.#at("state", "requests");
-  }
-  /** Held locked by the bot while it takes from the two folders above. */
-  get spoolLockFile() {
-    return this.#at("state", "spool.lock");
-  }
-  /** Has `ductor` for the agents, whatever the program file is called. */
-  get binDir() {
-    return this.#at("state", "bin");
-  }
-
-  /** Held by the process that has this role; see app/instance_lock.ts. */
-  instanceLock(role: "supervisor" | "bot") {
-    return this.#at("state", `${role}.lock`);
-  }
-  /** Hashes of the files in the home folder that ductor wrote and may replace. */
-  get ownedFilesFile() {
-    return this.#at("state", "owned_files.json");
-  }
-  /** Links to skills that ductor made. */
-  get skillLinksFile() {
-    return this.#at("state", "skill_links.json");
-  }
-  /** Hashes of the skill folders that came out of the executable. */
-  get bundledSkillsFile() {
-    return this.#at("state", "bundled_skills.json");
-  }
-  /** What the sandbox keeps: the home of the user inside and what the CLIs there write. */
-  get sandboxDir() {
-    return this.#at("state", "sandbox");
-  }
-  /** Files of an earlier program that an upgrade replaced. */
-  get replacedDir() {
-    return this.#at("state", "replaced");
-  }
-
-  // Logs
-  get logsDir() {
-    return this.#at("logs");
-  }
-  get logFile() {
-    return this.#at("logs", "agent.log");
-  }
-
-  // Workspace: where the agents work
-  get workspaceDir() {
-    return this.#at("workspace");
-  }
-  get memoryDir() {
-    return this.#at("workspace", "memory_system");
-  }
-  get mainMemoryFile() {
-    return this.#at("workspace", "memory_system", "MAINMEMORY.md");
-  }
-  /** Earlier versions of the main memory. */
-  get memoryHistoryDir() {
-    return this.#at("workspace", "memory_system", "history");
-  }
-  get cronTasksDir() {
-    return this.#at("workspace", "cron_tasks");
-  }
-  get skillsDir() {
-    return this.#at("workspace", "skills");
-  }
-  /** Files the user sent. */
-  get telegramFilesDir() {
-    return this.#at("workspace", "telegram_files");
-  }
-  /** Pictures out of videos, for a day. Where the agents may read without asking. */
-  get framesDir() {
-    return this.#at("workspace", "telegram_files", ".frames");
-  }
-  /** Files the agent made for the user. */
-  get outputDir() {
-    return this.#at("workspace", "output_to_user");
-  }
-  get toolsDir() {
-    return this.#at("workspace", "tools");
-  }
-
-  // Outside the home folder: what the service managers read
-  get systemdUnitFile() {
-    return this.#join(this.userHome ?? this.root, ".config", "systemd", "user", "ductor.service");
-  }
-  get launchAgentFile() {
-    return this.#join(this.userHome ?? this.root, "Library", "LaunchAgents", "dev.ductor.plist");
-  }
-  /** Only while the task is made. */
-  get taskFile() {
-    return this.#at("ductor_task.xml");
   }
 
   /** Every folder the program needs, parents before what is in them. */
@@ -299,12 +221,12 @@ export class Home {
       this.telegramFilesDir,
       this.outputDir,
       this.toolsDir,
-      ...TOOL_FOLDERS.map((name) => this.#join(this.toolsDir, name)),
+      ...TOOL_FOLDERS.map((name) => this.join(this.toolsDir, name)),
     ];
   }
 
   /** The rule files of a folder: the one of each CLI, with the same content. */
   ruleFiles(dir: string): Record<ProviderName, string> {
-    return eachProvider((name) => this.#join(dir, PROVIDERS[name].ruleFile));
+    return eachProvider((name) => this.join(dir, PROVIDERS[name].ruleFile));
   }
 }

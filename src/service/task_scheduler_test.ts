@@ -46,9 +46,7 @@ Deno.test("task is made from UTF-16 XML that is removed again, run, found and de
   await using temp = await TempFolder.make();
   // The file is really written, so the paths are those of the machine the test runs on.
   class TestHome extends Home {
-    override get taskFile() {
-      return temp.at("task.xml");
-    }
+    override readonly taskFile = temp.at("task.xml");
   }
   const home = new TestHome(temp.at("home"), temp.path, "windows");
   const { run, calls } = schtasks();
@@ -74,9 +72,7 @@ Deno.test("task is made from UTF-16 XML that is removed again, run, found and de
 Deno.test("task that Windows does not allow says how to be allowed, in English and German", async () => {
   await using temp = await TempFolder.make();
   class TestHome extends Home {
-    override get taskFile() {
-      return temp.at("task.xml");
-    }
+    override readonly taskFile = temp.at("task.xml");
   }
   for (const denied of ["ERROR: Access is denied.", "FEHLER: Zugriff verweigert"]) {
     assert.ok(isAccessDenied(denied));
