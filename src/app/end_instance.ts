@@ -6,7 +6,7 @@
 import { hostProcessTable, type ProcessTable } from "../process/process_table.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
-import { findInstance, type Instance, isSameProcess } from "./instance_lock.ts";
+import { findInstance, type Instance, isSameProcess } from "./find_instance.ts";
 import { requestStop } from "../service/restart.ts";
 
 /** A little more than a bot gives its running turns. */

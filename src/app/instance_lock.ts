@@ -1,39 +1,19 @@
 /**
- * One bot for each home folder and for each bot token. What counts is a lock of the operating
- * system, which ends with its holder however it ends; a pid in a file proves nothing, since the
- * system gives pids out again. Beside each lock stands a note about who holds it, for people and
- * for `ductor stop`.
+ * One bot for each home folder and for each bot token. Each has a lock, which the system takes back
+ * when its holder ends.
  *
  * @module
  */
 import { spawn } from "../base/async/spawn.ts";
-import { sleep } from "../base/async/sleep.ts";
-import { within } from "../base/async/within.ts";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { hostProcessTable, type ProcessTable } from "../process/process_table.ts";
 import type { Home } from "../config/home.ts";
-import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
+import { writeFileAtomic } from "../base/atomic_file.ts";
+import { type Holder, readNote, type Role, tryLock, writeNote } from "./noted_lock.ts";
 
 const log = getLogger(["ductor", "app"]);
-
-/** The bot itself, and the process that starts it again when it crashes. */
-export type Role = "supervisor" | "bot";
-
-/** What is noted about a holder. */
-export interface Holder {
-  pid: number;
-  role: Role;
-  /** Root of its home folder. */
-  home: string;
-  /** When it began, ISO 8601. */
-  since: string;
-  /** When the process began, in the system's own unit; a recycled pid has another. */
-  start?: number;
-  /** Whether a service manager runs it. */
-  service?: boolean;
-}
 
 /** Another process holds a lock that is needed. */
 export class AlreadyRunningError extends Error {
@@ -51,12 +31,6 @@ export interface LockOptions {
   /** Folder of the locks that all homes of this user share. */
   sharedDir?: string;
 }
-
-/** How often a lock is tried before it counts as taken: others look at it for a moment. */
-const TRIES = 5;
-const TRY_PAUSE_MS = 40;
-/** How long a free lock may take to be granted, where it cannot be asked for without waiting. */
-const WAIT_MS = 100;
 
 /**
  * Takes the locks of `role`. They are given back by disposing, or when the process ends.
@@ -108,73 +82,6 @@ export async function acquireInstance(
   };
 }
 
-/** Who runs for this home now. */
-export interface Instance {
-  supervisor?: Holder;
-  bot?: Holder;
-  /** A bot of the Python original, known by `bot.pid` only. */
-  original?: { pid: number };
-}
-
-/** Looks who holds the locks of `home`; changes nothing. Empty: nobody runs. */
-export async function findInstance(home: Home): Promise<Instance> {
-  const found: Instance = {};
-  for (const role of ["supervisor", "bot"] as const) {
-    const path = home.instanceLock(role);
-    if (!await isHeld(path)) continue;
-    found[role] = await readNote(path) ??
-      { pid: 0, role, home: home.root, since: new Date(0).toISOString() };
-  }
-  if (!found.supervisor && !found.bot) {
-    const pid = Number(await readTextIfExists(home.pidFile).catch(() => undefined));
-    if (Number.isInteger(pid) && pid > 1 && pid !== Deno.pid && await isPythonDuctor(pid)) {
-      found.original = { pid };
-    }
-  }
-  return found;
-}
-
-/** Whether anybody holds the lock at `path`. */
-async function isHeld(path: string): Promise<boolean> {
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(path, { read: true, write: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-  try {
-    return !await lockNow(file);
-  } finally {
-    file.close();
-  }
-}
-
-/** Whether the process of a note still is the one that wrote it. */
-export async function isSameProcess(
-  holder: Holder,
-  table: ProcessTable = hostProcessTable(),
-): Promise<boolean> {
-  const process = (await table.list()).find(({ pid }) => pid === holder.pid);
-  return process !== undefined && (holder.start === undefined || process.start === holder.start);
-}
-
-async function tryLock(path: string): Promise<Deno.FsFile | undefined> {
-  for (let n = 0; n < TRIES; n++) {
-    if (n > 0) await sleep(TRY_PAUSE_MS);
-    const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
-    if (await lockNow(file)) return file;
-    file.close();
-  }
-}
-
-/** Takes the lock if it is free, and does not wait for it. */
-async function lockNow(file: Deno.FsFile): Promise<boolean> {
-  if (typeof file.tryLock === "function") return await file.tryLock(true);
-  // Deno before 2.8 can only wait. What is still waited for goes with the file when it is closed.
-  return await within(file.lock(true).then(() => true), WAIT_MS) === true;
-}
-
 /**
  * The lock that all homes of this user share for a token. The name holds a hash of it only.
  * `undefined` when there is no folder that nobody else could tamper with.
@@ -205,23 +112,6 @@ export async function fingerprint(token: string): Promise<string> {
   return [...new Uint8Array(hash, 0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function notePath(lockPath: string): string {
-  return lockPath.replace(/\.lock$/, ".json");
-}
-
-async function writeNote(lockPath: string, note: Holder): Promise<void> {
-  await writeFileAtomic(notePath(lockPath), JSON.stringify(note) + "\n", { sync: false });
-}
-
-async function readNote(lockPath: string): Promise<Holder | undefined> {
-  try {
-    const note = JSON.parse(await Deno.readTextFile(notePath(lockPath)));
-    return Number.isInteger(note?.pid) && typeof note.since === "string" ? note : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 async function addStart(paths: string[], note: Holder, table: ProcessTable): Promise<void> {
   try {
     const own = (await table.list()).find(({ pid }) => pid === Deno.pid);
@@ -238,24 +128,6 @@ function removePidFile(home: Home): void {
     if (pid === Deno.pid || !Number.isInteger(pid) || pid <= 0) Deno.removeSync(home.pidFile);
   } catch {
     // There is none.
-  }
-}
-
-/** A pid alone may belong to anything by now; the command line tells. */
-async function isPythonDuctor(pid: number): Promise<boolean> {
-  if (Deno.build.os === "windows") return false;
-  const [command, args] = Deno.build.os === "linux"
-    ? ["/bin/sh", ["-c", 'tr "\\0" " " < "/proc/$1/cmdline"', "sh", String(pid)]] as const
-    : ["/bin/ps", ["-o", "command=", "-p", String(pid)]] as const;
-  try {
-    const { stdout } = await new Deno.Command(command, {
-      args: [...args],
-      stdout: "piped",
-      stderr: "null",
-    }).output();
-    return /python.*ductor/i.test(new TextDecoder().decode(stdout));
-  } catch {
-    return false;
   }
 }
 

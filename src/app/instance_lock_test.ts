@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { endInstance } from "./end_instance.ts";
-import { acquireInstance, AlreadyRunningError, findInstance } from "./instance_lock.ts";
+import { acquireInstance, AlreadyRunningError } from "./instance_lock.ts";
+import { findInstance } from "./find_instance.ts";
 import { Home } from "../config/home.ts";
 import { until } from "../../tests/support/processes.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";

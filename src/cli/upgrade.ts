@@ -1,7 +1,7 @@
 /** `ductor upgrade`: the newest release in the place of this program. */
 import { REPOSITORY, VERSION } from "../base/about.ts";
 import { isRunning } from "../app/end_instance.ts";
-import { findInstance, type Instance } from "../app/instance_lock.ts";
+import { findInstance, type Instance } from "../app/find_instance.ts";
 import { requestRestart } from "../service/restart.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Home, resolveHome } from "../config/home.ts";

@@ -1,7 +1,7 @@
 /** The program's life on a machine: started, ended, set up, served, examined, taken away. */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { findInstance } from "../../src/app/instance_lock.ts";
+import { findInstance } from "../../src/app/find_instance.ts";
 import { requestRestart } from "../../src/service/restart.ts";
 import { FakeTools } from "../support/fake_tools.ts";
 import { type Machine, withMachine } from "../support/living.ts";

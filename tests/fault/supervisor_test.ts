@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findInstance } from "../../src/app/instance_lock.ts";
+import { findInstance } from "../../src/app/find_instance.ts";
 import { withMachine } from "../support/living.ts";
 import { until } from "../support/processes.ts";
 import { programs, spawnProgram } from "../support/program.ts";

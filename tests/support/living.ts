@@ -1,6 +1,6 @@
 /** A person's machine for the tests of the program's life on it: an own HOME, and a Telegram. */
 import { join } from "node:path";
-import { findInstance } from "../../src/app/instance_lock.ts";
+import { findInstance } from "../../src/app/find_instance.ts";
 import { Home } from "../../src/config/home.ts";
 import { BotApiServer } from "../../src/bot_api/server.ts";
 import type { ChatUser } from "../../src/bot_api/types.ts";

@@ -1,6 +1,6 @@
 /** `ductor restart`: a running bot starts anew where it is; else one is started here. */
 import { isRunning } from "../../app/end_instance.ts";
-import { findInstance } from "../../app/instance_lock.ts";
+import { findInstance } from "../../app/find_instance.ts";
 import { requestRestart } from "../../service/restart.ts";
 import { systemClock } from "../../base/clock.ts";
 import { resolveHome } from "../../config/home.ts";

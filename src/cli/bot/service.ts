@@ -1,7 +1,7 @@
 /** `ductor service …`: what starts the bot after every boot or login. */
 import { dirname } from "node:path";
 import { endInstance } from "../../app/end_instance.ts";
-import { findInstance } from "../../app/instance_lock.ts";
+import { findInstance } from "../../app/find_instance.ts";
 import { type Home, resolveHome } from "../../config/home.ts";
 import { peekConfig } from "../../config/load.ts";
 import { isConfigured } from "../../config/schema.ts";

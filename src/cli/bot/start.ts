@@ -58,9 +58,8 @@ export function exitCode(code: number, service: boolean, os = Deno.build.os): nu
 }
 
 async function supervise(home: Home, options: StartOptions): Promise<number> {
-  const { acquireInstance, AlreadyRunningError, findInstance } = await import(
-    "../../app/instance_lock.ts"
-  );
+  const { acquireInstance, AlreadyRunningError } = await import("../../app/instance_lock.ts");
+  const { findInstance } = await import("../../app/find_instance.ts");
   let lock: Disposable;
   try {
     const { service } = options;

@@ -1,6 +1,6 @@
 /** `ductor status`: whether the bot runs, with what, and where everything is. */
 import { isRunning } from "../../app/end_instance.ts";
-import { findInstance } from "../../app/instance_lock.ts";
+import { findInstance } from "../../app/find_instance.ts";
 import { ConfigError } from "../../config/config_error.ts";
 import { type Home, resolveHome } from "../../config/home.ts";
 import { containerName } from "../../sandbox/settings.ts";

@@ -1,5 +1,5 @@
 /** `ductor config set`: changes a setting, and says when that takes effect. */
-import { findInstance } from "../../app/instance_lock.ts";
+import { findInstance } from "../../app/find_instance.ts";
 import { sleep } from "../../base/async/sleep.ts";
 import { isObject } from "../../base/shape.ts";
 import { type Home, resolveHome } from "../../config/home.ts";

@@ -3,7 +3,7 @@ import { counted } from "../../base/text.ts";
 import { HostLauncher } from "../../process/launcher.ts";
 import { createAgents, PROVIDERS } from "../../agents/provider.ts";
 import { isRunning } from "../../app/end_instance.ts";
-import { findInstance } from "../../app/instance_lock.ts";
+import { findInstance } from "../../app/find_instance.ts";
 import { parseJson } from "../../base/jsonc.ts";
 import { ConfigError } from "../../config/config_error.ts";
 import { type Home, resolveHome } from "../../config/home.ts";

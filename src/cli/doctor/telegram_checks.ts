@@ -1,6 +1,6 @@
 /** Token, webhook, a second receiver, and the clock, all by asking Telegram. */
 import { isRunning } from "../../app/end_instance.ts";
-import { findInstance } from "../../app/instance_lock.ts";
+import { findInstance } from "../../app/find_instance.ts";
 import type { Home } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
 import { mayReach, notReachable } from "../../config/reach.ts";
