@@ -102,6 +102,11 @@ export class Bridge {
     spawn("Reading from the container", this.#read());
   }
 
+  /** Resolves when it has ended, which it does with its container. */
+  get ended(): Promise<unknown> {
+    return this.#child.exited;
+  }
+
   get alive(): boolean {
     return this.#child.alive;
   }

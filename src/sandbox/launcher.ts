@@ -9,6 +9,7 @@ import { getLogger } from "@logtape/logtape";
 import { AgentError } from "../agents/agent.ts";
 import { spawn } from "../base/async/spawn.ts";
 import { every } from "../base/async/timer.ts";
+import { LATE, within } from "../base/async/within.ts";
 import type { Home } from "../config/home.ts";
 import {
   type Child,
@@ -33,6 +34,11 @@ const log = getLogger(["ductor", "sandbox"]);
 
 /** How often a login is handed in anew while a process runs: long before the CLI needs it. */
 const LOGIN_MS = 30_000;
+
+/** Exit code of what was ended by SIGKILL. */
+const KILLED = 137;
+/** Within which all processes of a container that is being removed have ended. */
+const GOING_MS = 1000;
 
 /** Ends by hand what carries a marker, where nobody inside can be asked to. */
 const END_BY_MARKER = 'for p in /proc/[0-9]*; do grep -qF -e "$1" "$p/environ" 2>/dev/null && ' +
@@ -199,14 +205,16 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   }
 
   async #why(running: Running, { code }: ExitStatus) {
+    // A container that is being removed still counts as running, but takes all of its processes along.
+    const goes = code === KILLED && await within(running.bridge.ended, GOING_MS) !== LATE;
     const container = await findContainer(this.#run, running.id).catch(() => undefined);
-    if (!container?.running) {
+    if (goes || !container?.running) {
       const text = "The sandbox's container was stopped or removed, or its engine has gone.";
       return { text, gone: true };
     }
     const text = `It was killed in the sandbox. Its limit is ${this.#options.docker().memory} of ` +
       "memory (`docker.memory`).";
-    return code === 137 ? { text, gone: false } : undefined;
+    return code === KILLED ? { text, gone: false } : undefined;
   }
 
   #begun(): void {
