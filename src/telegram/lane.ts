@@ -12,8 +12,9 @@ import { type Content, fingerprint, nextStep, type Step } from "./content.ts";
 import type { OutgoingFiles } from "./upload/outgoing_files.ts";
 import { nextUpload, Uploader, type UploadStep } from "./upload/uploader.ts";
 import type { ChatIds } from "./chat_ids.ts";
-import { LostSends, printOf, type Try } from "./lost_sends.ts";
-import type { Level, LostSend, Post } from "./post.ts";
+import { LostSends, type Try } from "./lost_sends.ts";
+import { Messenger } from "./messenger.ts";
+import type { Level, Post } from "./post.ts";
 
 const log = getLogger(["ductor", "telegram", "outbox"]);
 
@@ -43,6 +44,7 @@ const NUDGED = "there is something to do";
 export class Lane {
   readonly #options: LaneOptions;
   readonly #lost: LostSends;
+  readonly #messenger: Messenger;
   readonly #uploader: Uploader;
   #posts: Post[] = [];
   #pausedUntil = 0;
@@ -55,6 +57,7 @@ export class Lane {
     this.#options = options;
     const { api, files, signal, onUploaded } = options;
     this.#lost = new LostSends({ ...options, posts: () => this.#posts });
+    this.#messenger = new Messenger(api, this.#lost, signal);
     this.#uploader = new Uploader({
       api,
       files,
@@ -157,67 +160,15 @@ export class Lane {
   async #perform(post: Post, step: Step): Promise<void> {
     const live = !post.final;
     try {
-      if (step.do === "send") await this.#send(post, step);
-      else {
-        await this.#change(post, step);
+      await this.#messenger.perform(post, step, (messageId) => {
         this.#failures = 0;
-        this.#record(post, step, step.messageId);
-      }
+        this.#record(post, step, messageId);
+      });
     } catch (error) {
       if (this.#options.signal.aborted) return;
       this.#failed(post, step, failureOf(error));
     }
     if (live) this.#nextLiveAt = this.#options.clock.now() + this.#options.editIntervalMs();
-  }
-
-  async #change(post: Post, step: Exclude<Step, { do: "send" }>): Promise<void> {
-    const { api, signal } = this.#options;
-    const message = { chat_id: post.target.chatId, message_id: step.messageId };
-    const abort = signal as never; // the DOM's AbortSignal and grammY's declaration differ
-    if (step.do === "delete") await api.raw.deleteMessage(message, abort);
-    else await api.raw.editMessageText({ ...message, ...looksOf(step) }, abort);
-  }
-
-  async #send(post: Post, step: Step & { do: "send" }): Promise<void> {
-    const { api, signal } = this.#options;
-    const abort = signal as never; // the DOM's AbortSignal and grammY's declaration differ
-    const looks = looksOf(step);
-    // Also of a live post: a message that is not known would be in the way of the next run.
-    const attempt = await this.#lost.begin(post, {
-      index: step.index,
-      print: printOf(fingerprint(step.piece, step.keyboard)),
-      probe: (message) => api.raw.editMessageText({ ...message, ...looks }, abort),
-    });
-    const messageId = await this.#sendMessage(post, step.index, looks, attempt);
-    this.#failures = 0;
-    this.#record(post, step, messageId);
-    await this.#lost.arrived(post, attempt, [messageId]);
-  }
-
-  async #sendMessage(
-    post: Post,
-    index: number,
-    looks: ReturnType<typeof looksOf>,
-    attempt: LostSend,
-  ): Promise<number> {
-    const { api, signal } = this.#options;
-    const { chatId, threadId } = post.target;
-    const { replyTo, silent } = post.options;
-    try {
-      const message = await api.raw.sendMessage({
-        chat_id: chatId,
-        ...looks,
-        ...threadId !== undefined && { message_thread_id: threadId },
-        ...silent && { disable_notification: true },
-        ...replyTo !== undefined && index === 0 && {
-          reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
-        },
-      }, signal as never);
-      return message.message_id;
-    } catch (error) {
-      if (!signal.aborted) this.#lost.failed(post, attempt, failureOf(error));
-      throw error;
-    }
   }
 
   #record(post: Post, step: Step, messageId: number): void {
@@ -301,15 +252,4 @@ export class Lane {
     });
     this.#end(post, "dropped");
   }
-}
-
-/** What a message of ours shows; an edit to the same changes nothing. */
-function looksOf({ piece, keyboard }: Exclude<Step, { do: "delete" }>) {
-  return {
-    text: piece.text,
-    entities: piece.entities,
-    // A preview that comes and goes while the text grows makes the chat jump.
-    link_preview_options: { is_disabled: true },
-    ...keyboard && { reply_markup: keyboard },
-  };
 }
