@@ -27,7 +27,6 @@ export interface BurstsOptions {
   handle(updates: readonly Update[]): void;
   /** Aborts when the program ends: what is held is left to the next start. */
   signal: AbortSignal;
-  quietMs?: number;
 }
 
 interface Burst {
@@ -86,8 +85,8 @@ export class Bursts {
   }
 
   #await(key: string, updates: Update[]): void {
-    const { clock, signal, quietMs = QUIET_MS } = this.#options;
-    const timer = after(quietMs, () => this.#close(key), { clock, signal });
+    const { clock, signal } = this.#options;
+    const timer = after(QUIET_MS, () => this.#close(key), { clock, signal });
     this.#open.set(key, { updates, timer });
   }
 
