@@ -366,7 +366,7 @@ export function isConfigured(
     allowed_user_ids.length > 0;
 }
 
-/** What must not appear in a log or a chat; see security/redaction.ts. */
+/** What must not appear in a log or a chat; see base/redaction.ts. */
 export function configSecrets(config: Config): string[] {
   return [config.telegram_token, config.webhooks.token].filter((secret) => secret !== "");
 }
