@@ -5,7 +5,7 @@ type Found = MessageEntity & { type: "bot_command" | "mention" | "hashtag" | "ur
 /** Endings by which a bare `name.ending` counts as a link; Telegram knows them all, we know these. */
 const TLD =
   "com|org|net|io|dev|app|info|me|ai|co|eu|de|at|ch|fr|it|es|nl|pl|ru|uk|us|ua|cn|jp|in|br" +
-  "|xyz|gg|sh|so|to|tv|edu|gov|land|page|site|tech|cloud|blog|run|rs|py";
+  "|xyz|gg|sh|so|to|tv|edu|gov|land|page|site|tech|cloud|blog|run|rs|py|md|zip|mov|cc|ml|ps|pub|gd";
 
 /** In order of precedence: what overlaps an earlier find is dropped. */
 const PATTERNS: readonly (readonly [string, RegExp])[] = [

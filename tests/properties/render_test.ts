@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { readEntities } from "../../src/bot_api/entity_input.ts";
 import { fixText } from "../../src/bot_api/formatted_text.ts";
 import { render, type Rich, split, stripMarkers } from "../../src/telegram/render/mod.ts";
-import { assertValidRich } from "../support/rich.ts";
+import { assertValidRich, showRich } from "../support/rich.ts";
 
 const FRAGMENTS = [
   ..."*_~`[]()<>|#-+\\!&\n \t\u00a0",
@@ -185,3 +185,80 @@ function assertSameFormatting(whole: Rich, piece: Rich, offset: number): void {
     assert.deepEqual(at(piece, index), at(whole, offset + index));
   }
 }
+
+/** What agents write in plain text that is no formatting, whatever it holds. */
+const LITERALS = [
+  ...["__init__.py", "__main__", "2*3*4", "2**10", "a*b", "src/*.ts", "**/*.md", "*.log", "*"],
+  ...["C:\\_temp\\.config", ".\\_a\\b", "\\\\srv\\_x", "^\\.git", "snake_case_", "x_y", "f(*args)"],
+  ...["*ptr,", "a.__dict__", "*/5", "README.md", "deploy.sh:12", "main.rs", "[^a-z]", "~5", "= 24"],
+  ...["支付。", "「重点」", "word", "(see", "that)", "it's", "1.5", "**kw)", "v1.2"],
+];
+const literal = fc.array(fc.constantFrom(...LITERALS), { minLength: 1, maxLength: 8 });
+
+Deno.test("K8.2 any mixture of names, paths, globs and formulas stays as it is, in text and in bold", () => {
+  fc.assert(
+    fc.property(literal, (words) => {
+      // In front of it, so that no line begins a list or a quote.
+      const text = `see ${words.join(" ")} end`;
+      const rich = render(text);
+      assertValidRich(rich);
+      assert.equal(rich.text, text);
+      assert.ok(rich.entities.every(({ type }) => type === "code"), showRich(rich));
+      // Of a text that grows, `*ptr` may be the beginning of something.
+      if (!/[ (]\*+[a-z]/.test(text)) {
+        assert.equal(render(`${text} and`, { partial: true }).text, `${text} and`);
+      }
+      assert.equal(split(rich, 20).map((piece) => piece.text).join(" "), text);
+    }),
+    runs,
+  );
+});
+
+const INLINE = [
+  ..."*_~\\(){}.,:/ \n",
+  "**",
+  "__",
+  "***",
+  "~~",
+  "a",
+  "Bc",
+  "12",
+  "注",
+  "：",
+  "「",
+  "」",
+  "é",
+  "😀",
+];
+
+Deno.test("K8.2 what is missing in any text is only marks that became an entity", () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...INLINE), { maxLength: 40 }), (parts) => {
+      const text = `x${parts.join("").replace(/\n+/g, " ")}x`;
+      const { text: shown, entities } = render(text);
+      const unmarked = (from: string) => from.replace(/[*_~\\\s]/g, "");
+      assert.equal(unmarked(shown), unmarked(text));
+      const count = (from: string) => from.match(/[*_]/g)?.length ?? 0;
+      if (entities.length === 0) assert.equal(count(shown), count(text), text);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+Deno.test("K8.1 bold and italic of any text without spaces are formatting, whatever stands around", () => {
+  const dense = fc.array(fc.constantFrom(..."注意请先备份重点。，：「」《》（）！？、"), {
+    minLength: 1,
+    maxLength: 6,
+  }).map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(dense, dense, dense, fc.constantFrom("**", "*"), (before, inside, after, mark) => {
+      const type = mark === "*" ? "italic" : "bold";
+      const expected = [{ type, offset: before.length, length: inside.length }];
+      const text = before + inside + after;
+      const markdown = before + mark + inside + mark + after;
+      assert.deepEqual(render(markdown), { text, entities: expected });
+      assert.deepEqual(render(markdown, { partial: true }), { text, entities: expected });
+    }),
+    runs,
+  );
+});

@@ -1,4 +1,6 @@
 /** Markdown → tokens. The parsing is marked's; here is only what a chat needs done differently. */
+import { type Pair, pairsIn } from "./emphasis.ts";
+import { isLiteralBackslash } from "./backslash.ts";
 import { Lexer, type Token, Tokenizer, type Tokens } from "marked";
 
 export type { Token, Tokens };
@@ -7,9 +9,9 @@ export type { Token, Tokens };
 const MAX_BLOCK_DEPTH = 12;
 const MAX_INLINE_DEPTH = 12;
 /**
- * Characters that searches for the closing delimiter may read in vain before emphasis is given up
- * for the rest of a document. An ordinary answer needs a few thousand; without the limit a text of
- * stray asterisks takes time that grows with the square of its length.
+ * Characters that searches for the closing tildes may read in vain before they are given up for the
+ * rest of a document. Without the limit a text of stray ones takes time that grows with the square
+ * of its length.
  */
 const MAX_WASTED_SEARCH = 1_000_000;
 
@@ -27,23 +29,42 @@ const PLAIN_TEXT =
 /**
  * Reads GitHub-flavoured Markdown, with these differences: HTML is text like any other (a chat has
  * no use for tags, and what stands between them is still Markdown), `~one tilde~` is not struck
- * out (it means "about"), and nesting has a limit beyond which the markers are plain text.
+ * out (it means "about"), and nesting has a limit beyond which the markers are plain text. What `*`, `_` and `\\` are is
+ * decided for a chat (emphasis.ts, backslash.ts); `[^1]` and `[^1]: …` are tokens of type
+ * `footnote`.
  */
 export function lex(markdown: string): Token[] {
-  return new ChatLexer({ gfm: true, tokenizer: new ChatTokenizer() }).lex(markdown);
+  return new ChatLexer(new ChatTokenizer(footnotesOf(markdown))).lex(markdown);
+}
+
+/** Labels that have a note; a number needs none, others could be meant as they are: `[^a-z]`. */
+function footnotesOf(markdown: string): Set<string> {
+  const notes = markdown.matchAll(/^[ \t>]{0,20}\[\^([^\s\[\]]{1,64})\]:/gm);
+  return new Set([...notes].map(([, label]) => label!));
 }
 
 class ChatLexer extends Lexer {
+  readonly #tokenizer: ChatTokenizer;
+
+  constructor(tokenizer: ChatTokenizer) {
+    super({ gfm: true, tokenizer });
+    this.#tokenizer = tokenizer;
+  }
+
   /** A paragraph of many pages is read in parts: some searches in it take quadratic time. */
   override inlineTokens(src: string, tokens: Token[] = []): Token[] {
     let rest = src;
     while (rest.length > MAX_INLINE_LENGTH) {
       const part = rest.slice(0, MAX_INLINE_LENGTH);
       const cut = Math.max(part.lastIndexOf("\n"), part.lastIndexOf(" ")) + 1 || part.length;
-      super.inlineTokens(rest.slice(0, cut), tokens);
+      this.#inline(rest.slice(0, cut), tokens);
       rest = rest.slice(cut);
     }
-    return super.inlineTokens(rest, tokens);
+    return this.#inline(rest, tokens);
+  }
+
+  #inline(src: string, tokens: Token[]): Token[] {
+    return this.#tokenizer.reading(src, () => super.inlineTokens(src, tokens));
   }
 }
 
@@ -51,6 +72,35 @@ class ChatTokenizer extends Tokenizer {
   #blockDepth = 0;
   #inlineDepth = 0;
   #wasted = 0;
+  /** The texts that are being read, each inside the one before. */
+  readonly #texts: { src: string; pairs?: Map<number, Pair> }[] = [];
+  readonly #footnotes: ReadonlySet<string>;
+
+  constructor(footnotes: ReadonlySet<string>) {
+    super();
+    this.#footnotes = footnotes;
+  }
+
+  reading<T>(src: string, read: () => T): T {
+    this.#texts.push({ src });
+    try {
+      return read();
+    } finally {
+      this.#texts.pop();
+    }
+  }
+
+  override escape(src: string): Tokens.Escape | undefined {
+    const token = super.escape(src);
+    const text = this.#texts.at(-1)?.src;
+    const isText = token && text !== undefined &&
+      isLiteralBackslash(text, text.length - src.length);
+    return isText ? { ...token, text: token.raw } : token;
+  }
+
+  override def(src: string): Tokens.Def | undefined {
+    return /^ {0,3}\[\^/.test(src) ? undefined : super.def(src);
+  }
 
   override html(): undefined {}
 
@@ -89,17 +139,39 @@ class ChatTokenizer extends Tokenizer {
     src: string,
     links: Parameters<Tokenizer["reflink"]>[1],
   ): Tokens.Link | Tokens.Image | Tokens.Text | undefined {
-    return this.#inInline(() => super.reflink(src, links));
+    return this.#footnote(src) ?? this.#inInline(() => super.reflink(src, links));
   }
 
-  override emStrong(
-    src: string,
-    masked: string,
-    previous?: string,
-  ): Tokens.Em | Tokens.Strong | undefined {
+  #footnote(src: string): Tokens.Text | undefined {
+    const found = /^\[\^([^\s\[\]]{1,64})\]/.exec(src);
+    if (!found) return undefined;
+    const [reference, label] = found;
+    if (!/^\d{1,3}$/.test(label!) && !this.#footnotes.has(label!)) return undefined;
+    // Before the note itself stands a colon, which only says that this is the note.
+    const { src: text } = this.#texts.at(-1)!;
+    const isNote = /(?:^|\n)[ \t]*$/.test(text.slice(0, text.length - src.length).slice(-20));
+    const raw = isNote && src[reference.length] === ":" ? `${reference}:` : reference;
+    // Of a type of its own, which the types of marked don't provide for here.
+    return { type: "footnote", raw, text: label! } as unknown as Tokens.Text;
+  }
+
+  override emStrong(src: string, masked: string): Tokens.Em | Tokens.Strong | undefined {
     const first = src.charCodeAt(0);
-    if (first !== 42 && first !== 95) return undefined;
-    return this.#search(src, () => super.emStrong(src, masked, previous));
+    const reading = this.#texts.at(-1);
+    if (first !== 42 && first !== 95 || reading === undefined) return undefined;
+    reading.pairs ??= pairsIn(reading.src, masked);
+    const at = masked.length - src.length;
+    const pair = reading.pairs.get(at);
+    if (pair === undefined) return undefined;
+    const { count, close } = pair;
+    const raw = src.slice(0, close + count - at);
+    const text = raw.slice(count, -count);
+    return this.#inInline(() => ({
+      type: count === 2 ? "strong" : "em",
+      raw,
+      text,
+      tokens: this.lexer.inlineTokens(text),
+    } as Tokens.Em | Tokens.Strong));
   }
 
   override del(src: string, masked: string, previous?: string): Tokens.Del | undefined {

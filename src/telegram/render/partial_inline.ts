@@ -1,11 +1,6 @@
 /** Closes or hides the inline formatting that is open at the end of a growing paragraph. */
 
-/** A run of `*`, `_` or `~~` that may open emphasis. */
-interface Opener {
-  mark: string;
-  count: number;
-  at: number;
-}
+import { isCalm, type Opener, readRun, runAt } from "./emphasis.ts";
 
 /** An emphasis of single marks that runs on longer than this was a stray asterisk all along. */
 const MAX_SINGLE_REACH = 160;
@@ -38,7 +33,12 @@ function calmOnce(text: string): { text: string; done: boolean } {
       if (end === undefined) return closeCode(text, at, length, openers);
       at = end;
     } else if (char === "[") {
-      brackets.push(at++);
+      const note = /^\[\^[^\s\[\]]{0,64}(\]|$)/.exec(text.slice(at, at + 70));
+      if (note?.[1] === "" && at + note[0].length === text.length) {
+        return { text: text.slice(0, at), done: false };
+      }
+      if (note?.[1] === "]") at += note[0].length;
+      else brackets.push(at++);
     } else if (char === "]") {
       const open = brackets.pop();
       if (open !== undefined) {
@@ -51,12 +51,12 @@ function calmOnce(text: string): { text: string; done: boolean } {
       const length = runLength(text, at);
       if (char !== "~" || length === 2) {
         if (at + length === text.length) {
-          const top = openers.findLast((opener) => opener.mark === char);
-          if (top === undefined || top.count > length || isSpace(text[at - 1])) {
+          const top = openers.findLast(({ run }) => run.mark === char);
+          if (top === undefined || top.left > length || isSpace(text[at - 1])) {
             return { text: text.slice(0, at), done: false };
           }
         }
-        readRun(text, at, length, openers);
+        readRun(text, runAt(text, at), openers);
       } else if (at + length === text.length) {
         return { text: text.slice(0, at), done: false };
       }
@@ -80,10 +80,13 @@ function closeCode(text: string, at: number, length: number, openers: Opener[]) 
 
 function closers(text: string, openers: readonly Opener[]): string {
   let closing = "";
-  for (const { mark, count, at } of openers) {
+  for (const opener of openers) {
+    const { run, left, at } = opener;
     const reach = text.slice(at);
-    if (count === 1 && (reach.length > MAX_SINGLE_REACH || reach.includes("\n"))) continue;
-    closing = mark.repeat(count) + closing;
+    if (left === 1 && (reach.length > MAX_SINGLE_REACH || reach.includes("\n"))) continue;
+    // What the full text will not make formatting of stays as it is.
+    if (!isCalm(text, opener)) continue;
+    closing = run.mark.repeat(left) + closing;
   }
   return closing;
 }
@@ -111,33 +114,6 @@ function linkTarget(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** Lets a run close what it can close, and keeps it as an opener when it can be one. */
-function readRun(text: string, at: number, length: number, openers: Opener[]): void {
-  const mark = text[at]!;
-  const [before, after] = [text[at - 1], text[at + length]];
-  const left = !isSpace(after) &&
-    (!isPunctuation(after) || isSpace(before) || isPunctuation(before));
-  const right = !isSpace(before) &&
-    (!isPunctuation(before) || isSpace(after) || isPunctuation(after));
-  const underscore = mark === "_";
-  let rest = length;
-  if (right && (!underscore || !left || isPunctuation(after))) {
-    while (rest > 0) {
-      const index = openers.findLastIndex((opener) => opener.mark === mark);
-      if (index < 0) break;
-      openers.length = index + 1;
-      const opener = openers[index]!;
-      const used = Math.min(opener.count, rest);
-      opener.count -= used;
-      rest -= used;
-      if (opener.count === 0) openers.pop();
-    }
-  }
-  if (rest > 0 && left && (!underscore || !right || isPunctuation(before))) {
-    openers.push({ mark, count: rest, at });
-  }
-}
-
 function runLength(text: string, at: number): number {
   let end = at;
   while (text[end] === text[at]) end++;
@@ -156,8 +132,4 @@ function closingRun(text: string, from: number, length: number): number | undefi
 
 function isSpace(char: string | undefined): boolean {
   return char === undefined || /\s/.test(char);
-}
-
-function isPunctuation(char: string | undefined): boolean {
-  return char !== undefined && /[\p{P}\p{S}]/u.test(char);
 }

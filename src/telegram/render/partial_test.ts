@@ -50,6 +50,18 @@ const CASES: [growing: string, shown: string][] = [
   ["2 * 3 is 6", "2 * 3 is 6"],
   ["a *b\nc", "a *b\nc"],
   ["a\ud83d", "a"],
+  ["**注意：**请**先", "<b>注意：</b>请<b>先</b>"],
+  ["含**「重", "含<b>「重</b>"],
+  ["2*3*4", "2*3*4"],
+  ["see src/*.t", "see src/*.t"],
+  ["Edit __init__.p", "Edit __init__.p"],
+  ["C:\\_temp\\.con", "C:\\_temp\\.con"],
+  ["**/a/", "**/a/"],
+  ["see README.md", "see <c>README.md</c>"],
+  ["a[^", "a"],
+  ["a[^1", "a"],
+  ["a[^1]", "a¹"],
+  ["a [^a-z]", "a [^a-z]"],
 ];
 
 for (const [growing, shown] of CASES) {

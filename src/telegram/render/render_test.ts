@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fixText } from "../../bot_api/formatted_text.ts";
 import { render } from "./mod.ts";
 import { assertValidRich, showRich } from "../../../tests/support/rich.ts";
 
@@ -18,6 +19,74 @@ const FIXTURES: Record<string, Fixture[]> = {
     ["escapes", "\\*a\\* \\[b\\]", "*a* [b]"],
     ["hard break", "a  \nb\\\nc", "a\nb\nc"],
     ["line ends stay", "a\nb", "a\nb"],
+  ],
+  "K8.1 emphasis without spaces around it": [
+    ["a colon inside", "**注意：**请先备份。", "<b>注意：</b>请先备份。"],
+    ["brackets inside", "含**「重点」**内容", "含<b>「重点」</b>内容"],
+    ["quotation marks of any script", "含**“重点”**内容", "含<b>“重点”</b>内容"],
+    ["ASCII inside", "**重点(a)**内容*b!*吗", "<b>重点(a)</b>内容<i>b!</i>吗"],
+    ["a link inside", "**[链接](https://x.org)**内容", "<a https://x.org><b>链接</b></a>内容"],
+    ["other scripts", "**「강조」**는 *เน้น*คำ", "<b>「강조」</b>는 <i>เน้น</i>คำ"],
+    [
+      "in lists and quotes",
+      "- **注：**一\n\n> **注：**二",
+      "• <b>注：</b>一\n<q><b>注：</b>二</q>",
+    ],
+    ["a title with the space forgotten", "**Note:**this", "<b>Note:</b>this"],
+    ["first letters", "**F**irst **I**n", "<b>F</b>irst <b>I</b>n"],
+  ],
+  "K8.2 marks that are characters": [
+    [
+      "Python's names",
+      "__init__, if __name__ == '__main__'",
+      "__init__, if __name__ == '__main__'",
+    ],
+    [
+      "names of files and methods",
+      "a.__dict__ and __my_x__(self)",
+      "a.__dict__ and __my_x__(self)",
+    ],
+    ["a product", "2*3*4 = 24, 2**3**4, (2)*3*(4)", "2*3*4 = 24, 2**3**4, (2)*3*(4)"],
+    ["letters", "a*b*c and a**b + c**d, **kw + 2**x", "a*b*c and a**b + c**d, **kw + 2**x"],
+    ["pointers and arguments", "char *a, *b; f(*args, **kw)", "char *a, *b; f(*args, **kw)"],
+    ["globs", "src/*.ts, lib/*.ts *.js,*.css", "src/*.ts, lib/*.ts *.js,*.css"],
+    ["more globs", "**/a/** foo-*-bar-* *.* *.env*", "**/a/** foo-*-bar-* *.* *.env*"],
+    ["schedules", "*/5 * * * * or */10,*/20", "*/5 * * * * or */10,*/20"],
+    ["paths", "C:\\_temp\\.config .\\_a\\!b", "C:\\_temp\\.config .\\_a\\!b"],
+    ["a server", "\\\\srv\\_x and ^\\.git", "\\\\srv\\_x and ^\\.git"],
+    ["a path that a link leads to", "[a](C:\\_t\\.c)", "a (C:\\_t\\.c)"],
+    [
+      "in a table",
+      "|a|b|\n|-|-|\n|2*3*4|src/*.ts|",
+      "<pre>a      b\n───────────────\n2*3*4  src/*.ts</pre>",
+    ],
+    ["in bold text", "**run 2*3*4 in __init__.c**", "<b>run 2*3*4 in __init__.c</b>"],
+    ["an escape is still one", "1\\. snake\\_case \\*a\\*", "1. snake_case *a*"],
+    ["a bold path", "**src/**: code", "<b>src/</b>: code"],
+  ],
+  "K8.3 names of files": [
+    ["as code", "See README.md, run deploy.sh.", "See <c>README.md</c>, run <c>deploy.sh</c>."],
+    ["with a line", "main.rs:12:3 fails", "<c>main.rs:12:3</c> fails"],
+    ["with marks in them", "my\\_a.md __init__.py", "<c>my_a.md</c> <c>__init__.py</c>"],
+    ["in a sentence without spaces", "编辑README.md文件", "编辑<c>README.md</c>文件"],
+    ["in bold text", "**README.md** is", "<c>README.md</c> is"],
+    ["as their own target", "[a.md](a.md) [b](c.md)", "<c>a.md</c> b (<c>c.md</c>)"],
+    ["not in links", "[a.md](https://x.org)", "<a https://x.org>a.md</a>"],
+    [
+      "not in addresses",
+      "https://x.org/a.md b@x.pl docs.rs/a",
+      "https://x.org/a.md b@x.pl docs.rs/a",
+    ],
+    ["where nothing would be linked", "main.ts src/a.md x.org", "main.ts src/a.md x.org"],
+    ["not at a missing space", "done.So it is", "done.So it is"],
+  ],
+  "K8.4 footnotes": [
+    ["numbers", "a[^1] b[^12]\n\n[^1]: The note.", "a¹ b¹²\n\n¹ The note."],
+    ["an address as the note", "a[^1]\n\n[^1]: https://x.org", "a¹\n\n¹ https://x.org"],
+    ["names", "a[^n]\n\n[^n]: **b**", "a[n]\n\n[n] <b>b</b>"],
+    ["several", "a\n\n[^1]: b\n[^2]: c", "a\n\n¹ b\n² c"],
+    ["a colon in a sentence", "see[^1]: it", "see¹: it"],
+    ["not a pattern", "use [^a-z] or `[^1]`", "use [^a-z] or <c>[^1]</c>"],
   ],
   code: [
     ["inline", "a `b*c*` d", "a <c>b*c*</c> d"],
@@ -165,6 +234,18 @@ for (const [group, fixtures] of Object.entries(FIXTURES)) {
     });
   }
 }
+
+Deno.test("K8.3 Telegram finds no link in names of files, and still those that are meant", () => {
+  const markdown =
+    "See README.md, `a.py`, **deploy.sh** and [b.md](b.md):\n\n| Name | What it does for you |" +
+    "\n|-|-|\n| main.rs | runs setup.py and what else there is |\n\n# CHANGES.md\n\nx.org";
+  for (const partial of [false, true]) {
+    const { text, entities } = render(markdown, { partial });
+    const links = fixText(text, entities).entities.filter(({ type }) => type === "url");
+    const shown = links.map(({ offset, length }) => text.slice(offset, offset + length));
+    assert.deepEqual(shown, ["x.org"]);
+  }
+});
 
 Deno.test("render survives nesting and repetition that no stack or patience would", () => {
   const size = 50_000;
