@@ -45,6 +45,22 @@ Deno.test("docs: each page is reached from the README", async () => {
   assert.deepEqual((await pages()).filter((page) => !seen.has(page)), []);
 });
 
+Deno.test("docs: a decision says what was found, what was decided and what it costs, on one screen", async () => {
+  for (const page of await pages()) {
+    if (!page.includes("decisions") || page.endsWith("README.md")) continue;
+    const text = await Deno.readTextFile(page);
+    assert.match(
+      text,
+      /^# .+\n\n\*\*Context\.\*\*[^]+\n\*\*Decision\.\*\*[^]+\n\*\*Consequence\.\*\*/,
+      page,
+    );
+    assert.ok(text.split("\n").length <= 26, `${page} is longer than a screen`);
+    for (const [, path = ""] of text.matchAll(/`((?:src|tests|scripts)\/[\w/]+(?:\.ts)?)`/g)) {
+      await Deno.stat(join(ROOT, path));
+    }
+  }
+});
+
 Deno.test("docs: pictures are small enough to look at on the road", async () => {
   let count = 0;
   for await (const { name } of Deno.readDir(join(ROOT, "docs/images"))) {
@@ -56,9 +72,11 @@ Deno.test("docs: pictures are small enough to look at on the road", async () => 
 });
 
 async function pages(): Promise<string[]> {
-  const found = [join(ROOT, "README.md"), join(ROOT, "CHANGELOG.md")];
-  for await (const { name } of Deno.readDir(join(ROOT, "docs"))) {
-    if (name.endsWith(".md")) found.push(join(ROOT, "docs", name));
+  const found: string[] = [];
+  for (const folder of [".", "docs", "docs/decisions"]) {
+    for await (const { name } of Deno.readDir(join(ROOT, folder))) {
+      if (name.endsWith(".md")) found.push(join(ROOT, folder, name));
+    }
   }
   return found;
 }
