@@ -1,4 +1,5 @@
 /** `ductor uninstall`: takes everything off this machine that ductor put there. */
+import { exists, namesIn } from "../base/on_disk.ts";
 import { join } from "node:path";
 import { configHomeOf, PROVIDER_NAMES, PROVIDERS } from "../agents/provider.ts";
 import { endInstance } from "../app/end_instance.ts";
@@ -56,7 +57,7 @@ export async function uninstall(
   const docker = await peekConfig(home).then((config) => config?.docker, () => undefined) ??
     defaultConfig().docker;
   // It may have been switched off since.
-  const sandboxed = await Deno.stat(home.sandboxDir).then(() => true, () => false);
+  const sandboxed = await exists(home.sandboxDir);
   if (docker.enabled || sandboxed) {
     await step("sandbox removed", async () => {
       const { containers, images } = await removeSandbox(home, docker);
@@ -141,16 +142,6 @@ async function removeLocks(home: Home): Promise<void> {
   }
   // Stays when there are others in it.
   await Deno.remove(folder).catch(() => {});
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  const names: string[] = [];
-  try {
-    for await (const { name } of Deno.readDir(folder)) names.push(name);
-  } catch {
-    // There is none.
-  }
-  return names;
 }
 
 /** A running program can be removed, except on Windows. */

@@ -1,4 +1,5 @@
 /** Pictures out of a video, spread over its length. */
+import { exists } from "../base/on_disk.ts";
 import { cut } from "../base/text.ts";
 import { extname, join } from "node:path";
 import { FileError } from "./file_error.ts";
@@ -64,7 +65,7 @@ export async function frames(
       ...["-q:v", "4", path],
     ], options.folder);
     // Behind the last picture ffmpeg succeeds and writes nothing.
-    if (await Deno.stat(path).then(() => true, () => false)) found.push({ path, at });
+    if (await exists(path)) found.push({ path, at });
   }
   if (found.length === 0) throw new FileError(`No picture could be taken from ${file.name}`);
   return { media, frames: found };

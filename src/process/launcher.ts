@@ -2,6 +2,7 @@
  * Starts every child process of the program: chat, task and discovery alike. The sandbox is
  * another {@link Launcher}.
  */
+import { isFolder } from "../base/on_disk.ts";
 import { within } from "../base/async/within.ts";
 import { LaunchError } from "./launch_error.ts";
 import { LineReader } from "./line_reader.ts";
@@ -140,7 +141,7 @@ function variable(env: Record<string, string>, name: string): string | undefined
 }
 
 async function whyNotStarted(spec: LaunchSpec, error: unknown): Promise<string> {
-  const folder = await Deno.stat(spec.cwd).then((info) => info.isDirectory, () => false);
+  const folder = await isFolder(spec.cwd);
   if (!folder) {
     return `"${spec.command}" could not be started: there is no folder ${spec.cwd}.`;
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isFile, isFolder, namesIn } from "../base/on_disk.ts";
 import { posix, win32 } from "node:path";
 import { PROVIDERS } from "../agents/provider.ts";
 
@@ -140,17 +141,9 @@ function here(): PathSources {
     env: Deno.env,
     os,
     userHome: Deno.env.get(os === "windows" ? "USERPROFILE" : "HOME"),
-    async names(folder) {
-      const names: string[] = [];
-      try {
-        for await (const { name } of Deno.readDir(folder)) names.push(name);
-      } catch {
-        // There is no such folder, or it is not ours to read.
-      }
-      return names;
-    },
-    isFile: (path) => Deno.stat(path).then((info) => info.isFile, () => false),
-    isFolder: (path) => Deno.stat(path).then((info) => info.isDirectory, () => false),
+    names: namesIn,
+    isFile,
+    isFolder,
     real: (path) => Deno.realPath(path).catch(() => path),
   };
 }

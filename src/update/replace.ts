@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isFile } from "../base/on_disk.ts";
 import { shorten } from "../base/text.ts";
 import { basename, dirname, join } from "node:path";
 import { syncFolder } from "../base/atomic_file.ts";
@@ -100,7 +101,7 @@ export async function swapBack(
   os: typeof Deno.build.os = Deno.build.os,
 ): Promise<void> {
   const old = oldPath(executable);
-  const there = await Deno.stat(old).then(({ isFile }) => isFile, () => false);
+  const there = await isFile(old);
   if (!there) {
     throw new UpgradeError(`There is no former program to go back to: ${old} is missing`);
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { exists } from "../base/on_disk.ts";
 import type { Home } from "../config/home.ts";
 import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 import { parseObject, placeIn, textIn } from "./fields.ts";
@@ -48,7 +49,7 @@ export async function announceUpgrade(
 
 /** Whether the next run has something to tell. */
 export async function hasUpgradeSentinel(home: Home): Promise<boolean> {
-  return await Deno.stat(home.upgradeSentinelFile).then(() => true, () => false);
+  return await exists(home.upgradeSentinelFile);
 }
 
 function parseSentinel(text: string): UpgradeSentinel | undefined {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isFile } from "../base/on_disk.ts";
 import { basename, dirname } from "node:path";
 import type { Home } from "../config/home.ts";
 import { acquireFileLock, FileLockError } from "../base/file_lock.ts";
@@ -128,7 +129,7 @@ async function replace(fresh: string, options: UpgradeOptions): Promise<void> {
 
 /** Before anything is downloaded: can this program put another one in its place? */
 async function mayReplace(executable: string): Promise<void> {
-  const there = await Deno.stat(executable).then(({ isFile }) => isFile, () => false);
+  const there = await isFile(executable);
   if (!there) {
     throw new UpgradeError(
       `The file of the running program (${executable}) was moved or replaced. ` +

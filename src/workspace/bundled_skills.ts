@@ -1,4 +1,5 @@
 /** The skills that come with ductor. They are folders like any other, and the user may change them. */
+import { exists } from "../base/on_disk.ts";
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -71,6 +72,6 @@ async function unpack(
 
 /** A link into the package of the Python program, which is no longer there. */
 async function isOldBundle(link: string): Promise<boolean> {
-  if (await Deno.stat(link).then(() => true, () => false)) return false;
+  if (await exists(link)) return false;
   return /ductor/i.test(await Deno.readLink(link));
 }

@@ -1,4 +1,5 @@
 /** Fetches what came with a request, when its turn begins. */
+import { isFile } from "../../base/on_disk.ts";
 import { after } from "../../base/async/timer.ts";
 import { getLogger } from "@logtape/logtape";
 import { Buffer } from "node:buffer";
@@ -196,8 +197,4 @@ function label({ kind, name }: Attachment): string {
   return name === undefined
     ? `The ${kind.replace("_", " ")}`
     : `“${line(name, 100).replaceAll(/[*_`[\]~|<>]/g, "\\$&")}”`;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }

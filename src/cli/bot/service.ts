@@ -1,4 +1,5 @@
 /** `ductor service …`: what starts the bot after every boot or login. */
+import { isFile } from "../../base/on_disk.ts";
 import { dirname } from "node:path";
 import { endInstance } from "../../app/end_instance.ts";
 import { findInstance } from "../../app/find_instance.ts";
@@ -108,7 +109,7 @@ export async function serviceProblems(home: Home, manager: ServiceManager): Prom
   const own = selfCommand();
   const program = started?.find((part) => !part.startsWith("-"));
   if (program !== undefined) {
-    const there = await Deno.stat(program).then(({ isFile }) => isFile, () => false);
+    const there = await isFile(program);
     if (!there) {
       problems.push(`The service starts ${program}, which is gone. ${again}`);
     } else if (started!.slice(0, own.length).join("\0") !== own.join("\0")) {

@@ -1,4 +1,5 @@
 /** `ductor` and `ductor start`: the bot in the foreground, under a supervisor. */
+import { isFolder } from "../../base/on_disk.ts";
 import { dirname } from "node:path";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../../base/exit_codes.ts";
 import { parseJson } from "../../base/jsonc.ts";
@@ -90,7 +91,7 @@ async function supervise(home: Home, options: StartOptions): Promise<number> {
 /** The folder the home is in: what the bot writes is then below its working directory. */
 async function workingFolder(home: Home): Promise<string> {
   const parent = dirname(home.root);
-  const there = await Deno.stat(parent).then((info) => info.isDirectory, () => false);
+  const there = await isFolder(parent);
   return there ? parent : home.userHome ?? Deno.cwd();
 }
 

@@ -1,4 +1,5 @@
 /** The `whisper-cli` program of whisper.cpp. */
+import { isFile } from "../../base/on_disk.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import { toWave } from "../convert.ts";
@@ -61,7 +62,7 @@ export const whisperCpp: Transcriber = {
 /** `WHISPER_MODEL` when it names a file, otherwise the first model in the usual folders. */
 async function modelFile({ env }: Tools): Promise<string | undefined> {
   const own = env.get("WHISPER_MODEL");
-  if (own && await Deno.stat(own).then(({ isFile }) => isFile, () => false)) return own;
+  if (own && await isFile(own)) return own;
   const home = env.get("HOME") ?? env.get("USERPROFILE");
   const folders = [...home ? OWN_FOLDERS.map((folder) => join(home, folder)) : [], ...FOLDERS];
   for (const folder of folders) {
