@@ -178,3 +178,12 @@ function listChanges(from: unknown[], to: unknown[], path: JSONPath): Change[] {
   }
   return changed;
 }
+
+/** What a text says as JSON; one that is none stays a text. */
+export function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

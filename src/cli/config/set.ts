@@ -1,4 +1,5 @@
 /** `ductor config set`: changes a setting, and says when that takes effect. */
+import { jsonOrText } from "../../base/jsonc.ts";
 import { findInstance } from "../../app/find_instance.ts";
 import { sleep } from "../../base/async/sleep.ts";
 import { isObject } from "../../base/shape.ts";
@@ -73,12 +74,7 @@ async function effectOf(home: Home, key: string): Promise<Effect> {
 
 /** JSON where the setting is no text; a text stays what was typed. */
 function valueOf(text: string, known: unknown): unknown {
-  if (typeof known === "string") return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return typeof known === "string" ? text : jsonOrText(text);
 }
 
 function mustBeObject(key: string, text: string): void {

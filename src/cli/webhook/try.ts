@@ -1,4 +1,5 @@
 /** `ductor webhook test`: one event as the sender would send it, signed and over HTTP. */
+import { jsonOrText } from "../../base/jsonc.ts";
 import { schemeOf, secretsOf } from "../../webhooks/auth.ts";
 import { answer, CommandError } from "../reply.ts";
 import { authOf, findHook, openHooks, urlOf } from "./hooks.ts";
@@ -79,14 +80,5 @@ async function post(
     throw new CommandError(
       `Nobody answers at ${url}: ${reason}. Is the bot running? (ductor status)`,
     );
-  }
-}
-
-/** What a text says as JSON; one that is none stays a text. */
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }
