@@ -104,6 +104,11 @@ export type AgentEvent =
   | { type: "session"; id: string; model?: string }
   /** A piece of the answer, as it is written. `parent` is set for a sub-agent's text. */
   | { type: "text"; text: string; parent?: string }
+  /**
+   * The agent takes back what it said: `text` is the end of its answer so far, without spaces that
+   * the reader has set. A stream broke off and is tried again, or the service refused to go on.
+   */
+  | { type: "withdrawn"; text: string }
   /** A block of text is complete; the next `text` starts a new paragraph. */
   | { type: "text_end" }
   /** A piece of reasoning; empty text means "is thinking". */

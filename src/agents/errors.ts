@@ -133,7 +133,8 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
     "refused_conversation",
     when(
       {
-        text: /usage polic(y|ies)|violates? our polic/i,
+        text:
+          /usage polic(y|ies)|violates? our polic|safeguards flagged|anthropic\.com\/legal\/aup/i,
         code: /(cyber|misalignment)_?policy/i,
       },
       (cli, words) =>

@@ -45,6 +45,11 @@ const SAID: [AgentErrorKind, ProviderName, string, Partial<Failure>?][] = [
   ],
   [
     "refused_conversation",
+    "claude",
+    "API Error: Opus 5.5's safeguards flagged this message (https://www.anthropic.com/legal/aup). Try rephrasing the request in a new session or change your model.",
+  ],
+  [
+    "refused_conversation",
     "codex",
     "No tool output found for function call call_8sH2.",
     { status: 400 },

@@ -13,6 +13,7 @@ import {
 } from "../agents/agent.ts";
 import { stallTimeout } from "../agents/stall.ts";
 import { spawn } from "../base/async/spawn.ts";
+import { takeBack } from "../base/take_back.ts";
 import type { Clock } from "../base/clock.ts";
 
 export type End = Extract<AgentEvent, { type: "result" | "error" }>;
@@ -112,6 +113,8 @@ export function noted(so: Followed, event: AgentEvent): Followed {
       return { ...so, acted: true, answer: so.answer + event.text };
     case "text_end":
       return { ...so, acted: true, answer: paragraph(so.answer) };
+    case "withdrawn":
+      return { ...so, answer: paragraph(takeBack(so.answer, event.text)) };
     case "tool": {
       const own = event.phase === "start" && event.parent === undefined;
       return { ...so, acted: true, answer: own ? "" : so.answer };

@@ -80,6 +80,20 @@ Deno.test("follow: a turn that failed has what it had said until then", () => {
   assert.deepEqual([end, answer], [error, "I was about to"]);
 });
 
+Deno.test("K1.7 follow: what is withdrawn is no part of the answer", () => {
+  const { answer } = after(
+    { type: "text", text: "First." },
+    { type: "text_end" },
+    { type: "text", text: "Half " },
+    { type: "text", text: "an" },
+    { type: "text_end" },
+    { type: "withdrawn", text: "Half an" },
+    { type: "text", text: "An answer." },
+    { type: "result", text: "" },
+  );
+  assert.equal(answer, "First.\n\nAn answer.");
+});
+
 Deno.test("follow: session, cost and tokens are known as far as the CLI tells them", () => {
   assert.deepEqual(after({ type: "result", text: "" }), {
     ...NOTHING,

@@ -30,6 +30,9 @@ export function relay({ request, reply, speaker }: RelayOptions): Relay {
           // A sub-agent's text is not the answer.
           if (event.parent === undefined) reply.text(event.text);
           break;
+        case "withdrawn":
+          reply.withdraw(event.text);
+          break;
         case "text_end":
           reply.paragraph();
           break;

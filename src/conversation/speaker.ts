@@ -23,6 +23,8 @@ export interface Said {
 export interface Reply {
   /** The next piece of the answer, Markdown. */
   text(delta: string): void;
+  /** Takes back the end of the answer: `text`, as it was given. */
+  withdraw(text: string): void;
   /** What follows is a new paragraph. */
   paragraph(): void;
   /** The agent is thinking; the next piece of it, or nothing. */

@@ -3,6 +3,7 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { AgentError, type AgentSession } from "../../src/agents/agent.ts";
+import { takeBack } from "../../src/base/take_back.ts";
 import { isRunning, until } from "../support/processes.ts";
 import { type Case, nothingRuns, open, pidIn, turn } from "./subject.ts";
 
@@ -69,6 +70,25 @@ export const FAILURE_CASES: readonly Case[] = [
       const session = await open(subject);
       const answer = await turn(subject, session, "fail 529");
       assert.match(answer.result.text, /At the third try it answered/);
+      await session.close();
+    },
+  },
+  {
+    name: "K1.7 a text whose stream breaks off is withdrawn, and said anew",
+    async run(subject) {
+      const session = await open(subject);
+      const hold = subject.server?.hold();
+      const answer = await turn(subject, session, "count to 60", {
+        on: ({ type }) => type === "text" && hold?.cut(),
+      });
+      const withdrawn = answer.of("withdrawn");
+      assert.equal(withdrawn.length, subject.server ? 1 : 0);
+      let left = "";
+      for (const event of answer.events) {
+        if (event.type === "text") left += event.text;
+        if (event.type === "withdrawn") left = takeBack(left, event.text);
+      }
+      assert.equal(left.trim(), answer.result.text.trim());
       await session.close();
     },
   },

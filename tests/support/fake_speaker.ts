@@ -1,4 +1,5 @@
 import type { PermissionDecision } from "../../src/agents/agent.ts";
+import { takeBack } from "../../src/base/take_back.ts";
 import type { Address } from "../../src/conversation/address.ts";
 import type { Ending } from "../../src/conversation/ending.ts";
 import type { Request } from "../../src/conversation/request.ts";
@@ -19,6 +20,10 @@ export class FakeReply implements Reply {
 
   text(delta: string): void {
     this.answer += delta;
+  }
+
+  withdraw(text: string): void {
+    this.answer = takeBack(this.answer, text);
   }
 
   paragraph(): void {}

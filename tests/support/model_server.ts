@@ -38,6 +38,8 @@ export interface Hold {
   reached: Promise<ModelRequest>;
   /** Lets everything go on. */
   release(): void;
+  /** Lets the answers that wait break off, as a connection does. */
+  cut(): void;
 }
 
 export interface ModelServerOptions {
@@ -133,12 +135,20 @@ export class ModelServer implements AsyncDisposable {
   hold(): Hold {
     const gate = Promise.withResolvers<void>();
     const reached = Promise.withResolvers<ModelRequest>();
+    gate.promise.catch(() => {});
     const hold = this.#hold = { gate, reached };
+    const end = () => {
+      if (this.#hold === hold) this.#hold = undefined;
+    };
     return {
       reached: reached.promise,
       release: () => {
-        if (this.#hold === hold) this.#hold = undefined;
+        end();
         gate.resolve();
+      },
+      cut: () => {
+        end();
+        gate.reject(new Error("the stream breaks off"));
       },
     };
   }
@@ -219,6 +229,11 @@ export class ModelServer implements AsyncDisposable {
       this.#failed.push(asked(question));
       end.resolve();
       return dialect.failure(failed.fail);
+    }
+    // So Claude Code asks once more when a stream has broken off.
+    if (api === "anthropic" && body.stream !== true) {
+      end.resolve();
+      return anthropic.message(request, steps);
     }
     const gone = new AbortController();
     const signal = AbortSignal.any([gone.signal, hungUp, this.#closing.signal]);

@@ -3,7 +3,7 @@
  * answer as server-sent events. Format: https://docs.anthropic.com/en/api/messages-streaming
  */
 
-import type { Failure, ToolResult, Turn } from "../../src/demo/brain/thought.ts";
+import type { Failure, Step, ToolResult, Turn } from "../../src/demo/brain/thought.ts";
 import { type Answering, id, type ModelRequest, tokens } from "./model_server.ts";
 
 interface Block {
@@ -152,6 +152,22 @@ export async function* frames({ request, pieces }: Answering): AsyncIterable<str
     usage: { ...usage, output_tokens: tokens(said) },
   });
   yield event("message_stop", {});
+}
+
+/** The answer as one message, for a request that wants no stream. */
+export function message(request: ModelRequest, steps: readonly Step[]): Response {
+  const text = steps.map((step) => "say" in step ? step.say : "").join("");
+  const usage = { input_tokens: tokens(request.text), output_tokens: tokens(text) };
+  return Response.json({
+    id: `msg_${id()}`,
+    type: "message",
+    role: "assistant",
+    model: request.model,
+    content: [{ type: "text", text }],
+    stop_reason: "end_turn",
+    stop_sequence: null,
+    usage,
+  });
 }
 
 /** An error answer, with the headers by which the CLI knows a subscription's limit. */

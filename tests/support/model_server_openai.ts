@@ -43,7 +43,7 @@ export function configToml(url: string, model: string): string {
     `wire_api = "responses"`,
     `env_key = "LOCAL_MODEL_KEY"`,
     `request_max_retries = 3`,
-    `stream_max_retries = 0`,
+    `stream_max_retries = 1`,
     ``,
   ].join("\n");
 }

@@ -10,6 +10,7 @@ import type {
   SessionSpec,
   TurnInput,
 } from "../../src/agents/agent.ts";
+import { takeBack } from "../../src/base/take_back.ts";
 import type { ProviderName } from "../../src/agents/provider.ts";
 
 /** What the agent does in one turn; the end is added when the script does not give one. */
@@ -76,6 +77,7 @@ class ScriptedSession implements AgentSession {
     for await (const event of this.agent.script(turn, both)) {
       if (both.aborted) break;
       if (event.type === "text") text += event.text;
+      if (event.type === "withdrawn") text = takeBack(text, event.text);
       if (event.type === "error" && event.kind === "crash") this.alive = false;
       yield event;
       if (event.type === "result" || event.type === "error") return;

@@ -2,7 +2,8 @@
  * Turns the messages of one turn into {@link AgentEvent}s. Pure: knows no process and no time.
  *
  * Text comes twice, first as deltas and then as a whole message per block; what was streamed is not
- * said again, and what never was (slash commands, error texts made up by the CLI) is.
+ * said again, and what never was (slash commands, error texts made up by the CLI) is. What was
+ * streamed and never comes as a whole is void: the stream broke off, and the service is asked again.
  */
 import type { AgentEvent, Usage } from "../agent.ts";
 import { shortInput } from "./tool_input.ts";
@@ -12,7 +13,15 @@ import { blocksOf, type ContentBlock, type Message, type StreamEvent } from "./w
 interface Writing {
   messageId: string | undefined;
   /** Text or thinking streamed so far, by index of the block. */
-  blocks: Map<number, { type: string; text: string; open: boolean }>;
+  blocks: Map<number, Block>;
+}
+
+interface Block {
+  type: string;
+  text: string;
+  open: boolean;
+  /** It has come as a whole: it stands. */
+  whole: boolean;
 }
 
 /** The CLI's text for "nothing to say". */
@@ -107,16 +116,19 @@ export class TurnMapper {
     const parent = message.parent_tool_use_id ?? "";
     const index = event.index ?? 0;
     if (event.type === "message_start") {
-      const ends = this.#closeText(parent);
+      const ends = this.#withdraw(parent);
       this.#writing.set(parent, { messageId: event.message?.id, blocks: new Map() });
       return ends;
     }
     const writing = this.#writingOf(parent);
     if (event.type === "content_block_start") {
       const type = event.content_block?.type ?? "";
-      writing.blocks.set(index, { type, text: "", open: true });
+      writing.blocks.set(index, { type, text: "", open: true, whole: false });
       return type === "thinking" ? [{ type: "thinking", text: "" }] : [];
     }
+    const { abandoned_blocks: abandoned } = message;
+    if (event.delta?.stop_reason === "refusal") return this.#withdraw(parent, 0);
+    if (abandoned) return this.#withdraw(parent, abandoned.from_block_index);
     const block = writing.blocks.get(index);
     if (event.type === "content_block_delta" && block) {
       const { delta } = event;
@@ -147,11 +159,20 @@ export class TurnMapper {
     return writing;
   }
 
-  /** Ends a text that was cut off; the CLI then asks the service again. */
-  #closeText(parent: string): AgentEvent[] {
-    const blocks = [...this.#writingOf(parent).blocks.values()];
-    const open = blocks.some((block) => block.open && block.type === "text" && block.text !== "");
-    return open && parent === "" ? [{ type: "text_end" }] : [];
+  /**
+   * Takes back what the message that is being written has said and not confirmed.
+   *
+   * @param from Its blocks from here on are void, confirmed or not.
+   */
+  #withdraw(parent: string, from?: number): AgentEvent[] {
+    const { blocks } = this.#writingOf(parent);
+    let taken = "";
+    for (const [index, block] of blocks) {
+      if (from === undefined ? block.whole : index < from) continue;
+      if (block.type === "text") taken += block.text;
+      blocks.delete(index);
+    }
+    return taken !== "" && parent === "" ? [{ type: "withdrawn", text: taken }] : [];
   }
 
   #assistant(message: Message): AgentEvent[] {
@@ -178,18 +199,21 @@ export class TurnMapper {
   #wholeText(message: Message, whole: string, parent: string): AgentEvent[] {
     if (whole === "" || whole === NO_CONTENT) return [];
     const streamed = this.#streamed(message, parent, "text", whole);
+    const block = streamed === undefined
+      ? undefined
+      : this.#writingOf(parent).blocks.values().toArray()
+        .sort((one, other) => Number(one.whole) - Number(other.whole))
+        .find((each) => each.text === streamed);
+    if (block) block.whole = true;
     if (streamed === whole) return [];
     if (streamed !== undefined && whole.startsWith(streamed)) {
-      const block = [...this.#writingOf(parent).blocks.values()].find((each) =>
-        each.text === streamed
-      );
       if (block) block.text = whole;
       const rest = text(whole.slice(streamed.length), parent);
       // Its end is still to come from the stream, unless the stream has ended it already.
       return block?.open || parent !== "" ? [rest] : [rest, { type: "text_end" }];
     }
     return parent === ""
-      ? [...this.#closeText(parent), text(whole, parent), { type: "text_end" }]
+      ? [...this.#withdraw(parent), text(whole, parent), { type: "text_end" }]
       : [text(whole, parent)];
   }
 

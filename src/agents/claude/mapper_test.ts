@@ -59,16 +59,84 @@ Deno.test("mapper: the rest of a text whose stream broke off is said", () => {
   );
 });
 
-Deno.test("mapper: a text that is begun anew ends the one that broke off", () => {
+Deno.test("K1.7 mapper: a text that broke off is withdrawn when another message takes its place", () => {
   const broken = says.streamedText(["half a"]).slice(0, 3);
+  const END_OF_BROKEN: AgentEvent = { type: "withdrawn", text: "half a" };
   assert.deepEqual(
     mapped(...broken, ...says.streamedText(["whole"], { id: "msg_2" })),
-    [text("half a"), END, text("whole"), END],
+    [text("half a"), END_OF_BROKEN, text("whole"), END],
   );
   assert.deepEqual(
     mapped(...broken, says.whole([{ type: "text", text: "whole" }], { id: "msg_2" })),
-    [text("half a"), END, text("whole"), END],
+    [text("half a"), END_OF_BROKEN, text("whole"), END],
   );
+});
+
+Deno.test("K1.7 mapper: the blocks that the CLI gives up are withdrawn, once", () => {
+  const [start, open, delta] = says.streamedText(["half a"]);
+  const event = (event: Json, more: Json = {}) => ({ type: "stream_event", event, ...more });
+  const given = (from: number) => [
+    event({ type: "content_block_stop", index: 0 }),
+    event({ type: "message_stop" }, { abandoned_blocks: { from_block_index: from } }),
+    says.retry(1, null, "unknown"),
+  ];
+  const again = says.streamedText(["half a text"], { id: "msg_2" });
+  const events = mapped(start!, open!, delta!, ...given(0), ...again);
+  assert.deepEqual(events.filter(({ type }) => type !== "status"), [
+    text("half a"),
+    END,
+    { type: "withdrawn", text: "half a" },
+    text("half a text"),
+    END,
+  ]);
+  const whole = says.whole([{ type: "text", text: "half a" }]);
+  assert.deepEqual(
+    mapped(start!, open!, delta!, whole, ...given(1)).filter(({ type }) => type === "withdrawn"),
+    [],
+    "what was interrupted and is kept",
+  );
+  const sub = says.streamedText(["half"], { parent: "toolu_1" }).slice(0, 3);
+  const subAgain = says.streamedText(["whole"], { id: "msg_2", parent: "toolu_1" });
+  assert.ok(!mapped(...sub, ...subAgain).some(({ type }) => type === "withdrawn"));
+});
+
+Deno.test("K1.7 mapper: after a stream that broke off a whole message may stand in its place", () => {
+  const [start, open, delta, , close] = says.streamedText(["half"]);
+  const stop = { type: "stream_event", event: { type: "message_stop" } };
+  const whole = says.whole([{ type: "text", text: "whole" }], { id: "msg_2" });
+  for (const more of [{}, { abandoned_blocks: { from_block_index: 0 } }]) {
+    assert.deepEqual(mapped(start!, open!, delta!, close!, { ...stop, ...more }, whole), [
+      text("half"),
+      END,
+      { type: "withdrawn", text: "half" },
+      text("whole"),
+      END,
+    ]);
+  }
+});
+
+Deno.test("K1.7 mapper: a text that the service stops by refusing is withdrawn, though it came as a whole", () => {
+  const refusal = {
+    type: "stream_event",
+    event: { type: "message_delta", delta: { stop_reason: "refusal" } },
+  };
+  const again = says.streamedText(["I cannot."], { id: "msg_2" });
+  assert.deepEqual(mapped(...says.streamedText(["To pick a lock"]), refusal, ...again), [
+    text("To pick a lock"),
+    END,
+    { type: "withdrawn", text: "To pick a lock" },
+    text("I cannot."),
+    END,
+  ]);
+});
+
+Deno.test("mapper: equal texts in two blocks of a message both stand", () => {
+  const events = mapped(
+    ...says.streamedText(["same"]),
+    ...says.streamedText(["same"], { index: 1 }),
+    ...says.streamedText(["next"], { id: "msg_2" }),
+  );
+  assert.ok(!events.some(({ type }) => type === "withdrawn"));
 });
 
 Deno.test("mapper: thinking is told from text", () => {

@@ -32,7 +32,7 @@ export interface StreamEvent {
   index?: number;
   message?: { id?: string };
   content_block?: ContentBlock;
-  delta?: { type?: string; text?: string; thinking?: string };
+  delta?: { type?: string; text?: string; thinking?: string; stop_reason?: string | null };
 }
 
 export interface PermissionUpdate {
@@ -83,6 +83,8 @@ export interface Message {
   // stream_event, assistant, user
   event?: StreamEvent;
   message?: { id?: string; model?: string; content?: string | ContentBlock[] };
+  /** With the end of a message: its blocks from here on are void. */
+  abandoned_blocks?: { from_block_index?: number };
   isReplay?: boolean;
   // result
   /** Why a turn began that nobody asked for. */
@@ -130,10 +132,11 @@ const event = object<StreamEvent>({
   index: number,
   message: object<{ id?: string }>({ id: text }),
   content_block: block,
-  delta: object<{ type?: string; text?: string; thinking?: string }>({
+  delta: object<NonNullable<StreamEvent["delta"]>>({
     type: text,
     text,
     thinking: text,
+    stop_reason: orNull(text),
   }),
 });
 
@@ -182,6 +185,9 @@ const message = object<Message>({
     id: text,
     model: text,
     content: either(text, list(block)),
+  }),
+  abandoned_blocks: object<NonNullable<Message["abandoned_blocks"]>>({
+    from_block_index: number,
   }),
   isReplay: flag,
   origin: object<{ kind?: string }>({ kind: text }),

@@ -16,7 +16,7 @@ export class Items {
   readonly #items = new Map<string, Params>();
   readonly #openTools = new Map<string, AgentEvent & { type: "tool" }>();
   /** The message that is being written, and what of it was handed on. */
-  #message: { id: string; length: number } | undefined;
+  #message: { id: string; text: string } | undefined;
   #answer = "";
 
   constructor(push: (event: AgentEvent) => void, works: () => void) {
@@ -70,7 +70,7 @@ export class Items {
   #messageCompleted(id: string, item: Params): void {
     const whole = text(item, "text") ?? "";
     // What no delta has brought; all of it when there were none.
-    const shown = this.#message?.id === id ? this.#message.length : 0;
+    const shown = this.#message?.id === id ? this.#message.text.length : 0;
     this.delta(id, whole.slice(shown));
     this.closeMessage();
     this.#answer = whole;
@@ -81,13 +81,21 @@ export class Items {
     if (delta === "") return;
     this.#works();
     if (this.#message?.id !== id) {
-      this.closeMessage();
-      this.#message = { id, length: 0 };
+      this.withdraw();
+      this.#message = { id, text: "" };
       this.#answer = "";
     }
-    this.#message!.length += delta.length;
+    this.#message!.text += delta;
     this.#answer += delta;
     this.#push({ type: "text", text: delta });
+  }
+
+  /** Takes back a message that was not completed: Codex asks for it again. */
+  withdraw(): void {
+    if (!this.#message) return;
+    this.#push({ type: "withdrawn", text: this.#message.text });
+    this.#message = undefined;
+    this.#answer = "";
   }
 
   closeMessage(): void {

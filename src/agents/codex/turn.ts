@@ -156,7 +156,7 @@ export class Turn {
     const reason = text(error, "message") ?? "";
     // Codex says "waiting for network" for ever; only news count as a sign of life.
     if (reason === this.#retrying) return;
-    this.#items.closeMessage();
+    this.#items.withdraw();
     this.#retrying = reason;
     const more = text(error, "additionalDetails");
     this.#push({

@@ -1,5 +1,6 @@
 /** The answer of a turn, shown while it is being written. */
 import { getLogger } from "@logtape/logtape";
+import { takeBack } from "../../base/take_back.ts";
 import type { Ending } from "../../conversation/ending.ts";
 import type { Reply } from "../../conversation/speaker.ts";
 import { type AppendRules, finishedParts } from "./append.ts";
@@ -63,6 +64,13 @@ export class ReplyStream implements Reply {
     this.#newParagraph = false;
     this.#answer += delta;
     this.#status.writing();
+    this.#show();
+  }
+
+  withdraw(text: string): void {
+    this.#answer = takeBack(this.#answer, text);
+    this.#newParagraph = true;
+    this.#rendered = { length: -1, pieces: [] };
     this.#show();
   }
 

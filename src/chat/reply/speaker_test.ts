@@ -53,6 +53,25 @@ Deno.test("speaker: an answer grows in one message and ends as what was written"
     assert.equal(api.given("sendMessage").length, 1);
   }));
 
+Deno.test("K1.7 speaker: what is withdrawn goes from the screen and from what is kept", () =>
+  withSpeaker(async ({ speaker, api, clock, until }) => {
+    const reply = speaker.reply(REQUEST);
+    reply.text("First.");
+    reply.paragraph();
+    reply.text("Half an");
+    await until(() => api.texts().length === 1);
+    await clock.advance(10_000);
+    reply.withdraw("Half an");
+    await clock.advance(10_000);
+    assert.deepEqual(api.texts(), ["First."]);
+    reply.text("Whole a");
+    await clock.advance(10_000);
+    assert.deepEqual(api.texts(), ["First.\n\nWhole a"]);
+    await reply.finish({ outcome: "answered" });
+    await reply.delivered;
+    assert.deepEqual(api.texts(), ["First.\n\nWhole a"]);
+  }));
+
 Deno.test("speaker: without streaming only the finished answer is shown", () =>
   withSpeaker(async ({ speaker, api, clock }) => {
     const reply = speaker.reply(REQUEST);
