@@ -128,6 +128,8 @@ export type AgentEvent =
   }
   /** `compacting`: the CLI shortens its context; `retrying`: the service was busy. `null`: over. */
   | { type: "status"; status: "compacting" | "retrying" | null; detail?: string }
+  /** The CLI has shortened its context. */
+  | { type: "compacted" }
   /** The CLI asks whether it may go on; the turn waits until `respond` was called. */
   | {
     type: "permission";

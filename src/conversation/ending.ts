@@ -20,6 +20,8 @@ export type Note =
   /** The session could not be gone on with. */
   | { type: "fresh_session" }
   | { type: "old_session"; hours: number }
+  /** The agent has shortened its context, and said nothing. */
+  | { type: "shortened" }
   /** `@MODEL` stood alone; there was nothing to ask. */
   | { type: "no_question"; model: string };
 

@@ -45,6 +45,8 @@ export interface Followed {
   answer: string;
   /** Whether the agent said or did anything, so that trying again would do it twice. */
   acted: boolean;
+  /** The agent has shortened its context on the way. */
+  compacted: boolean;
   /** US dollars; absent: not known. */
   costUsd: number | undefined;
   /** In and out; absent: not known. */
@@ -57,6 +59,7 @@ export const NOTHING: Followed = {
   sessionId: undefined,
   answer: "",
   acted: false,
+  compacted: false,
   costUsd: undefined,
   tokens: undefined,
 };
@@ -121,6 +124,8 @@ export function noted(so: Followed, event: AgentEvent): Followed {
     }
     case "permission":
       return { ...so, acted: true };
+    case "compacted":
+      return { ...so, acted: true, compacted: true };
     case "result":
     case "error": {
       const { usage, costUsd } = event;
@@ -150,6 +155,7 @@ export function together(before: Followed, after: Followed): Followed {
     sessionId: after.sessionId ?? before.sessionId,
     answer: after.answer || before.answer,
     acted: before.acted || after.acted,
+    compacted: before.compacted || after.compacted,
     costUsd: sum(before.costUsd, after.costUsd),
     tokens: sum(before.tokens, after.tokens),
   };

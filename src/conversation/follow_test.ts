@@ -139,6 +139,7 @@ Deno.test("follow: two turns together have the last end, the last words and the 
     sessionId: "s1",
     answer: "one",
     acted: true,
+    compacted: false,
     costUsd: 1.5,
     tokens: 2,
   });

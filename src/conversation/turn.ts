@@ -98,6 +98,7 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
   await record(last, asked, context);
   const { end } = last;
   if (end.type === "result") {
+    if (last.compacted && last.answer === "") notes.push({ type: "shortened" });
     const limit = context.config().session_age_warning_hours;
     const age = ageNote(await sessions.get(address), provider, limit, context.clock.now());
     if (age) notes.push(age);

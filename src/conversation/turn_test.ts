@@ -175,6 +175,24 @@ Deno.test("K9.2 the second refusal of the same conversation in the same way is a
   assert.equal(await deadEnd("messages.4: toolu_77 has no result"), undefined, "it went on");
 });
 
+Deno.test("K1.4 a context that was shortened without a word is told, one with an answer is not", async () => {
+  await using bench = await TurnBench.make();
+  bench.claude.script = async function* () {
+    yield { type: "compacted" };
+  };
+  await run(bench, "/compact");
+  assert.deepEqual(bench.speaker.last.ending, {
+    outcome: "answered",
+    notes: [{ type: "shortened" }],
+  });
+  bench.claude.script = async function* () {
+    yield { type: "compacted" };
+    yield text("Here.");
+  };
+  await run(bench, "go on");
+  assert.deepEqual(bench.speaker.last.ending, { outcome: "answered", notes: [] });
+});
+
 Deno.test("K2.1 a session is on disk as soon as it does something", async () => {
   await using bench = await TurnBench.make();
   const { script, begun } = hanging({ type: "thinking", text: "" });

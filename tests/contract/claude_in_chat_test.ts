@@ -57,6 +57,25 @@ chatTest("K1.1 the answer of a sub-agent is a message of its own, and rings", as
   assert.equal(texts().length, 3, "and nothing is said twice");
 });
 
+chatTest("K1.4 /compact says what it did, and nothing a second time", async (bench) => {
+  const { alice, texts, until } = bench;
+  const ask = async (text: string) => {
+    const before = texts().length;
+    alice.send(text);
+    await until(() => texts().length > before);
+  };
+  for (const text of ["zero", "one"]) {
+    await ask(text);
+    await until(() => texts().at(-1) === `heard: ${text}`);
+  }
+  await ask("/cost");
+  alice.send("/compact");
+  await until(() => texts().at(-1) === "The conversation so far is shortened.");
+  assert.equal(texts().filter((text) => /otal cost|stimated cost/.test(text)).length, 1);
+  await ask("two");
+  await until(() => texts().at(-1) === "heard: two");
+});
+
 chatTest("K2.1 a start that fails keeps the session that there was", async (bench) => {
   const { alice, cliHome, home, model, start, stop, texts, until } = bench;
   alice.send("one");

@@ -34,6 +34,8 @@ export class TurnMapper {
   readonly #tools = new Map<string, { name: string; input: string; parent?: string }>();
   /** Text made up by the CLI about an error: shown only if the turn does not end as an error. */
   #held = "";
+  /** The context was shortened: what now comes as a whole is what was kept of it. */
+  #replaying = false;
   #status: "compacting" | "retrying" | null = null;
 
   constructor(cwd?: string) {
@@ -54,8 +56,10 @@ export class TurnMapper {
       case "system":
         return this.#system(message);
       case "stream_event":
+        this.#replaying = false;
         return [...this.#retryIsOver(), ...this.#stream(message)];
       case "assistant":
+        if (this.#replaying) return [];
         if (message.error !== undefined) {
           this.#held += blocksOf(message).map((block) => block.text ?? "").join("");
           return [];
@@ -87,6 +91,10 @@ export class TurnMapper {
       if (message.status === "compacting") return this.#setStatus("compacting");
       // `null` also reports a change of the permission mode, `requesting` starts every request.
       if (message.status === null && this.#status === "compacting") return this.#setStatus(null);
+    }
+    if (message.subtype === "compact_boundary") {
+      this.#replaying = true;
+      return [{ type: "compacted" }];
     }
     if (message.subtype === "api_retry") {
       const { attempt, max_retries: most, error_status: status } = message;

@@ -139,6 +139,20 @@ Deno.test("mapper: equal texts in two blocks of a message both stand", () => {
   assert.ok(!events.some(({ type }) => type === "withdrawn"));
 });
 
+Deno.test("K1.4 mapper: what the CLI repeats after it has shortened the context is no answer", () => {
+  const boundary = { type: "system", subtype: "compact_boundary" };
+  assert.deepEqual(
+    mapped(
+      boundary,
+      says.synthetic("Total cost: $1"),
+      says.whole([{ type: "text", text: "Earlier." }], { id: "msg_0" }),
+      ...says.streamedText(["New."]),
+      says.synthetic("After it."),
+    ),
+    [{ type: "compacted" }, text("New."), END, text("After it."), END],
+  );
+});
+
 Deno.test("mapper: thinking is told from text", () => {
   assert.deepEqual(mapped(...says.streamedThinking(["Let ", "me"])), [
     { type: "thinking", text: "" },

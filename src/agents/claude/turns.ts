@@ -9,7 +9,13 @@ import { type End, Turn } from "./turn.ts";
 import type { Message } from "./wire.ts";
 
 /** What a turn may do without anybody having to hear of it. */
-const UNSEEN: ReadonlySet<AgentEvent["type"]> = new Set(["session", "status", "alive", "text_end"]);
+const UNSEEN: ReadonlySet<AgentEvent["type"]> = new Set([
+  "session",
+  "status",
+  "compacted",
+  "alive",
+  "text_end",
+]);
 
 export interface TurnsOptions {
   cwd: string;

@@ -55,7 +55,10 @@ export class Items {
     const id = text(item, "id") ?? "";
     const type = text(item, "type");
     this.#items.set(id, item);
-    if (type === "contextCompaction") return this.#push({ type: "status", status: null });
+    if (type === "contextCompaction") {
+      this.#push({ type: "status", status: null });
+      return this.#push({ type: "compacted" });
+    }
     if (type === "agentMessage" || type === "plan") return this.#messageCompleted(id, item);
     const tool = toolOf(item);
     if (!tool) return this.#push({ type: "alive" });

@@ -29,7 +29,8 @@ export function wordsOf(ending: Ending, given: WordsFor): Words {
   }
   const notes = (ending.notes ?? []).map(noteText);
   if (ending.outcome === "answered") {
-    if (!given.started) notes.push(texts.nothingSaid);
+    const explained = ending.notes?.some(({ type }) => type === "shortened");
+    if (!given.started && !explained) notes.push(texts.nothingSaid);
     return { note: notes.join("\n\n"), buttons: [] };
   }
   const { failure } = ending;
@@ -45,6 +46,8 @@ function noteText(note: Note): string {
       return texts.freshSession;
     case "old_session":
       return texts.oldSession(note.hours);
+    case "shortened":
+      return texts.shortened;
     case "no_question":
       return texts.noQuestion(note.model);
   }

@@ -22,6 +22,11 @@ Deno.test("ending: an answer speaks for itself, and a missing one is explained",
   assert.equal(words({ outcome: "stopped" }, { started: false }).note, "");
 });
 
+Deno.test("K1.4 ending: a conversation that was shortened is an answer", () => {
+  const ending = { outcome: "answered", notes: [{ type: "shortened" }] } as const;
+  assert.equal(words(ending, { started: false }).note, "The conversation so far is shortened.");
+});
+
 Deno.test("ending: notes stand under the answer, and before what failed", () => {
   const note = { type: "fresh_session" } as const;
   assert.match(words({ outcome: "answered", notes: [note] }).note, /so this is a fresh one\._$/);

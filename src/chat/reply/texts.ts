@@ -21,6 +21,8 @@ export const texts = {
   rang: (well: boolean, ms: number) => `${well ? "✅ Done" : "⚠️ Failed"} after ${duration(ms)}`,
   stopped: "_Stopped._",
   nothingSaid: "_Done; the agent had nothing to say._",
+  /** After `/compact`. */
+  shortened: "The conversation so far is shortened.",
   programEnds: "⏸ ductor is shutting down, so this was left unfinished.",
   fault: "⚠️ Something went wrong inside ductor; the log says what. Your session is kept.",
   /** @param resets When, as `at 14:00`. */
