@@ -42,7 +42,7 @@ export interface BackgroundOptions {
 export class Background {
   readonly webhooks: Webhooks;
   readonly heartbeat: Heartbeat;
-  readonly #cleanup: Cleanup;
+  readonly cleanup: Cleanup;
   readonly #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
 
@@ -87,7 +87,7 @@ export class Background {
       signal,
     });
     const index = new FileIndex(home.telegramFilesDir, clock);
-    this.#cleanup = new Cleanup({
+    this.cleanup = new Cleanup({
       home,
       clock,
       config,
@@ -102,7 +102,7 @@ export class Background {
     await this.webhooks.start().catch((error) =>
       log.error("Webhooks could not be started: {error}", { error })
     );
-    this.#running = Promise.all([this.heartbeat.run(), this.#cleanup.run()]);
+    this.#running = Promise.all([this.heartbeat.run(), this.cleanup.run()]);
   }
 
   /** Before the conversations end: nothing new comes in from here. */

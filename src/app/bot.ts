@@ -2,6 +2,7 @@
 import type { Agent } from "../agents/agent.ts";
 import type { ProviderName } from "../agents/provider.ts";
 import type { Launcher } from "../process/launcher.ts";
+import type { Cleanup } from "../jobs/cleanup/cleanup.ts";
 import type { Heartbeat } from "../jobs/heartbeat/heartbeat.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
@@ -46,6 +47,7 @@ export interface Bot {
   /** Settles when the bot has ended by itself: rejects with a TokenError when Telegram refuses a new token. */
   readonly ended: Promise<void>;
   readonly heartbeat: Heartbeat;
+  readonly cleanup: Cleanup;
   readonly automation: Automation;
   readonly webhooks: Webhooks;
   /** The config as it is now. */

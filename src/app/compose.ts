@@ -27,6 +27,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   return {
     ended,
     heartbeat: background.heartbeat,
+    cleanup: background.cleanup,
     automation,
     config: parts.config,
     webhooks: background.webhooks,

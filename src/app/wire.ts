@@ -75,7 +75,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     );
   }
 
-  const sessions = new Sessions(home.sessionsFile, { onCorrupt });
+  const sessions = new Sessions(home.sessionsFile, { onCorrupt, now: () => new Date(clock.now()) });
   const patterns = new PatternCounter();
   const media = new MediaIntake({
     api,
@@ -92,7 +92,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     maxWarm: config().agents.max_warm,
     idleMs: config().agents.idle_minutes * 60_000,
   });
-  const pool = new AgentPool({ agents, ...limits(), woken: (turn) => turns.woken(turn) });
+  const pool = new AgentPool({ agents, ...limits(), clock, woken: (turn) => turns.woken(turn) });
   const conversations = new Conversations();
   const choose = (address: Address) => chooseFor(address, { config, sessions, agents });
   const turns = new Turns({
