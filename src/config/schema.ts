@@ -172,7 +172,7 @@ export const ConfigSchema = z.object({
     bool().default(false),
   ),
   notify_after_seconds: live(
-    "Seconds after which the end of a turn is announced by a message that rings, since edits do not; 0: never.",
+    "Without effect: the answer itself is a new message that rings, however long the turn took.",
     int(0, 86_400).default(60),
   ),
   agents: group("Agents that are kept running.", {

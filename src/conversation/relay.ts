@@ -23,6 +23,7 @@ export interface Relay extends Disposable {
 export function relay({ request, reply, speaker }: RelayOptions): Relay {
   // Open questions to the user, taken back one by one or all together with the turn.
   const asking = new Map<string, AbortController>();
+  const running = new Set<string>();
   return {
     observe(event) {
       switch (event.type) {
@@ -40,7 +41,13 @@ export function relay({ request, reply, speaker }: RelayOptions): Relay {
           reply.thinking(event.text);
           break;
         case "tool":
-          if (event.phase === "start") reply.tool(event.name, event.input);
+          if (event.phase === "start") {
+            running.add(event.id);
+            reply.tool(event.name, event.input, { inner: event.parent !== undefined });
+          } else if (running.delete(event.id) && running.size === 0) {
+            // What comes of it is with the model.
+            reply.thinking("");
+          }
           break;
         case "status":
           reply.status(event.status);
@@ -48,7 +55,7 @@ export function relay({ request, reply, speaker }: RelayOptions): Relay {
         case "permission": {
           const asked = new AbortController();
           asking.set(event.id, asked);
-          ask(event, request, speaker, asked.signal);
+          ask(event, { request, reply, speaker }, asked.signal);
           break;
         }
         case "permission_cancelled":
@@ -80,11 +87,14 @@ export async function finish(reply: Reply, provider: ProviderName, ending: Endin
 /** Does not hold up the events: while the user thinks, the agent may take its question back. */
 function ask(
   event: AgentEvent & { type: "permission" },
-  request: RelayOptions["request"],
-  speaker: Speaker,
+  { request: { address, userId }, reply, speaker }: RelayOptions,
   signal: AbortSignal,
 ): void {
-  speaker.ask(request.address, { ...event, userId: request.userId }, signal)
+  const decide = async () => {
+    using _over = await reply.asks();
+    return await speaker.ask(address, { ...event, userId }, signal);
+  };
+  decide()
     .then((decision) => decision && event.respond(decision))
     .catch(async (error) => {
       log.error("The user could not be asked for permission: {error}", { error });

@@ -29,11 +29,19 @@ export interface Reply {
   paragraph(): void;
   /** The agent is thinking; the next piece of it, or nothing. */
   thinking(text: string): void;
-  /** The agent uses a tool; `input` is one line: the command, the path. */
-  tool(name: string, input: string): void;
+  /**
+   * The agent uses a tool; `input` is one line: the command, the path. What was said before it is the
+   * answer only if nothing follows. `inner`: a sub-agent of its does, which changes nothing of that.
+   */
+  tool(name: string, input: string, how?: { inner?: boolean }): void;
   /** Something passing that holds up the answer; `null`: it is over. */
   status(what: "compacting" | "retrying" | null): void;
-  /** Whether any of the answer was written. */
+  /**
+   * The user is about to be asked. When it resolves, what was said before is on its way; nothing more
+   * is shown until the question is over, which disposing says.
+   */
+  asks(): Promise<Disposable>;
+  /** Whether anything was said. */
   readonly started: boolean;
   /**
    * Ends the answer, and says what there is to know of its end. Resolves when the end is on disk, so

@@ -32,6 +32,11 @@ export class ChatIds {
     return this.#sure && this.#beside === 0;
   }
 
+  /** 0: none is known. */
+  get newest(): number {
+    return this.#newest;
+  }
+
   /** The id above which everything of ours is known; 0: there is none. */
   get floor(): number {
     return this.sure ? this.#newest : 0;

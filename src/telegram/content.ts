@@ -22,6 +22,8 @@ export interface Content {
   status?: Piece;
   /** Under the last piece. */
   keyboard?: InlineKeyboardMarkup;
+  /** No message of it makes a sound. */
+  silent?: boolean;
   /** Sent after the text of a final, in this order. */
   files?: readonly OutFile[];
 }
@@ -43,20 +45,31 @@ interface Wanted {
   /** The same without the status line. */
   bare: Piece;
   keyboard?: InlineKeyboardMarkup;
+  /** A message of this post has rung already, or none is to. */
+  silent: boolean;
 }
 
 export type Step =
   | { do: "edit"; messageId: number } & Wanted
   | { do: "send" } & Wanted
-  | { do: "delete"; messageId: number; index: number };
+  | { do: "delete"; messageId: number; index: number }
+  /** One that stands too far above; see `Post.moveDown`. */
+  | { do: "delete"; messageId: number; index: "old" };
 
 /** Equal exactly when two messages look the same. */
 export function fingerprint(piece: Piece, keyboard?: InlineKeyboardMarkup): string {
   return JSON.stringify([piece.text, piece.entities, keyboard?.inline_keyboard ?? []]);
 }
 
-/** The next call that brings `shown` closer to `content`; `undefined`: nothing to do. */
-export function nextStep(content: Content, shown: readonly Shown[]): Step | undefined {
+/**
+ * The next call that brings `shown` closer to `content`; `undefined`: nothing to do. What is `old`
+ * goes when all that takes its place is there.
+ */
+export function nextStep(
+  content: Content,
+  shown: readonly Shown[],
+  old: readonly number[] = [],
+): Step | undefined {
   const wanted = compose(content);
   for (const want of wanted) {
     const message = shown[want.index];
@@ -66,16 +79,17 @@ export function nextStep(content: Content, shown: readonly Shown[]): Step | unde
     }
   }
   const index = shown.length - 1;
-  if (index < wanted.length) return undefined;
-  return { do: "delete", index, messageId: shown[index]!.messageId };
+  if (index >= wanted.length) return { do: "delete", index, messageId: shown[index]!.messageId };
+  const [messageId] = old;
+  return messageId === undefined ? undefined : { do: "delete", index: "old", messageId };
 }
 
-function compose({ pieces, status, keyboard }: Content): Wanted[] {
+function compose({ pieces, status, keyboard, silent = false }: Content): Wanted[] {
   const bares = pieces.length === 0 && status ? [{ text: "", entities: [] }] : pieces;
   return bares.map((bare, index) => {
     const last = index === bares.length - 1;
     const piece = last && status ? withStatus(bare, status) : bare;
-    return { index, piece, bare, ...last && keyboard && { keyboard } };
+    return { index, piece, bare, silent: silent || index > 0, ...last && keyboard && { keyboard } };
   });
 }
 

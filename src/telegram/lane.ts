@@ -24,6 +24,8 @@ export interface LaneOptions {
   random: () => number;
   /** Least time between two edits of live posts, ms. */
   editIntervalMs(): number;
+  /** Least time between two messages of one long post, ms. */
+  pieceIntervalMs: number;
   signal: AbortSignal;
   ids: ChatIds;
   /** A send is about to start; resolves when that is on disk. */
@@ -32,6 +34,7 @@ export interface LaneOptions {
   onUploaded(post: Post): void;
   /** A message is shown, a post is done: to be put on disk. */
   onShown(post: Post, step: Step, messageId: number): void;
+  onMoved(post: Post): void;
   onDone(post: Post): void;
   /** The group got another id. */
   onMigrated(from: number, to: number): void;
@@ -49,6 +52,7 @@ export class Lane {
   #posts: Post[] = [];
   #pausedUntil = 0;
   #nextLiveAt = 0;
+  #nextPieceAt = 0;
   #failures = 0;
   #running = false;
   #nudge = new AbortController();
@@ -121,6 +125,7 @@ export class Lane {
     now: number,
   ): { post: Post; step: Step | UploadStep } | { waitUntil: number } | undefined {
     let waitUntil = Infinity;
+    for (const post of [...this.#posts]) this.#move(post);
     for (const post of [...this.#posts]) {
       if (!post.final && !post.dirty) continue;
       const readyAt = Math.max(
@@ -132,12 +137,30 @@ export class Lane {
         continue;
       }
       const content = this.#contentOf(post);
-      const step = content && (nextStep(content, post.shown) ?? nextUpload(content, post));
+      const step = content &&
+        (nextStep(content, post.shown, post.old) ?? nextUpload(content, post));
+      if (step?.do === "send" && step.index > 0 && this.#nextPieceAt > now) {
+        // What was said later must not come in between.
+        waitUntil = Math.min(waitUntil, this.#nextPieceAt);
+        break;
+      }
       if (step) return { post, step };
       if (post.final) this.#end(post, content ? "delivered" : "dropped");
       else post.clean();
     }
     return waitUntil === Infinity ? undefined : { waitUntil };
+  }
+
+  #move(post: Post): void {
+    const move = post.takeMove();
+    if (!move) return;
+    const last = post.shown.at(-1);
+    if (move === "covered" && last && this.#options.ids.newest <= last.messageId) return;
+    // What others have said until now and Telegram does not have yet comes first.
+    this.#posts = [...this.#posts.filter((other) => other !== post), post];
+    if (!last) return;
+    post.old.push(...post.shown.splice(0).map(({ messageId }) => messageId));
+    this.#options.onMoved(post);
   }
 
   /** What it should show. A view that fails costs what it would have shown, not the chat. */
@@ -159,9 +182,11 @@ export class Lane {
 
   async #perform(post: Post, step: Step): Promise<void> {
     const live = !post.final;
+    const { clock, pieceIntervalMs } = this.#options;
     try {
       await this.#messenger.perform(post, step, (messageId) => {
         this.#failures = 0;
+        if (step.do === "send") this.#nextPieceAt = clock.now() + pieceIntervalMs;
         this.#record(post, step, messageId);
       });
     } catch (error) {
@@ -172,10 +197,7 @@ export class Lane {
   }
 
   #record(post: Post, step: Step, messageId: number): void {
-    if (step.do === "delete") {
-      post.shown.splice(step.index, 1);
-      return;
-    }
+    if (step.do === "delete") return takeAway(post, step);
     post.shown[step.index] = { messageId, print: fingerprint(step.piece, step.keyboard) };
     this.#options.onShown(post, step, messageId);
     this.#options.ids.own(messageId);
@@ -233,6 +255,7 @@ export class Lane {
 
   /** The user deleted one of our messages. Only the last is said again: order counts. */
   #gone(post: Post, step: Step): void {
+    if (step.do === "delete") return takeAway(post, step);
     const last = step.index === post.shown.length - 1;
     if (step.do === "edit" && !last) {
       post.shown[step.index]!.print = fingerprint(step.piece, step.keyboard);
@@ -252,4 +275,9 @@ export class Lane {
     });
     this.#end(post, "dropped");
   }
+}
+
+function takeAway(post: Post, { index }: Step & { do: "delete" }): void {
+  if (index === "old") post.old.shift();
+  else post.shown.splice(index, 1);
 }

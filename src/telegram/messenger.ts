@@ -54,7 +54,7 @@ export class Messenger {
         chat_id: chatId,
         ...looks,
         ...threadId !== undefined && { message_thread_id: threadId },
-        ...silent && { disable_notification: true },
+        ...(silent || step.silent) && { disable_notification: true },
         ...replyTo !== undefined && step.index === 0 && {
           reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
         },

@@ -32,6 +32,8 @@ export interface OutboxOptions {
 
 /** Telegram allows a group about 20 messages and edits a minute. */
 const GROUP_EDIT_INTERVAL_MS = 3500;
+/** And any other chat about one message a second. */
+const PIECE_INTERVAL_MS = 1000;
 
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -90,12 +92,14 @@ export class Outbox {
    */
   resume(left: readonly LeftPost[]): void {
     for (const one of left) {
-      const { id, target, content, reply, named, messages, tried, uploaded = 0, ifLeft } = one;
+      const { id, target, content, reply, named, messages, old = [], tried, uploaded = 0, ifLeft } =
+        one;
       const post = this.#open(id, target, {
         ...reply !== undefined && { replyTo: reply },
         ...named && { id },
       });
       for (const { messageId } of messages) post.shown.push({ messageId, print: undefined });
+      post.old.push(...old);
       if (tried) post.lost = tried;
       // In the lane at once: while it waits for the disk, others must know what it has lost.
       post.touch();
@@ -205,7 +209,16 @@ export class Outbox {
       random,
       editIntervalMs: () =>
         chatId < 0 ? Math.max(editIntervalMs(), GROUP_EDIT_INTERVAL_MS) : editIntervalMs(),
+      pieceIntervalMs: chatId < 0 ? GROUP_EDIT_INTERVAL_MS : PIECE_INTERVAL_MS,
       signal: this.#stop.signal,
+      onMoved: (post) =>
+        note({
+          k: "moved",
+          id: post.id,
+          ...addressFields(post.target),
+          old: [...post.old],
+          ...ids.kept,
+        }),
       onTry: (post, attempt) =>
         note({ k: "try", id: post.id, ...addressFields(post.target), ...attempt }),
       onUploaded: (post) =>

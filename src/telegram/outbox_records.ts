@@ -51,6 +51,8 @@ export const outboxRecord = z.discriminatedUnion("k", [
     /** See `PostOptions.ifLeft`. */
     left: z.string().optional(),
   }),
+  /** What it shows goes, these messages, and is said anew below; see `Post.moveDown`. */
+  z.object({ k: z.literal("moved"), id: z.string(), ...target, old: z.array(z.number()), ...ids }),
   /** Nothing is left to do for this post; without an `id` it is about the chat alone. */
   z.object({
     k: z.literal("done"),
@@ -74,6 +76,8 @@ export interface LeftPost {
   /** Its id was given; see `PostOptions.id`. */
   named?: boolean;
   messages: { messageId: number; piece: Piece }[];
+  /** See `Post.old`. */
+  old?: number[];
   /** See `PostOptions.ifLeft`. */
   ifLeft?: string;
   /** A send whose outcome is unknown. */
@@ -101,6 +105,9 @@ export function notePost(known: LeftPost | undefined, r: PostRecord): LeftPost {
   } else if (r.k === "uploaded") {
     post.uploaded = r.files;
     if (post.tried?.upload) delete post.tried;
+  } else if (r.k === "moved") {
+    post.old = r.old;
+    post.messages = [];
   } else {
     post.messages[r.index] = { messageId: r.message, piece: r.piece };
     if (r.left !== undefined) post.ifLeft = r.left;
@@ -112,15 +119,17 @@ export function notePost(known: LeftPost | undefined, r: PostRecord): LeftPost {
 /** The fewest records that say the same. */
 export function recordsOf(post: LeftPost): PostRecord[] {
   const to = addressFields(post.target);
-  const records: PostRecord[] = post.messages.map(({ messageId, piece }, index) => ({
-    k: "shown",
+  const records: PostRecord[] = [];
+  if (post.old) records.push({ k: "moved", id: post.id, ...to, old: post.old });
+  records.push(...post.messages.map(({ messageId, piece }, index) => ({
+    k: "shown" as const,
     id: post.id,
     ...to,
     index,
     message: messageId,
     piece,
     ...post.ifLeft !== undefined && { left: post.ifLeft },
-  }));
+  })));
   if (post.uploaded !== undefined) {
     records.push({ k: "uploaded", id: post.id, ...to, files: post.uploaded });
   }

@@ -68,11 +68,40 @@ async function shows(api: FakeApi, ...texts: string[]): Promise<void> {
   while (JSON.stringify(api.texts()) !== JSON.stringify(texts)) await settle();
 }
 
-Deno.test("outbox sends the pieces of a final in order", () =>
-  withOutbox(async ({ outbox, api }) => {
+Deno.test("K11.2 outbox: the pieces of a final come in order, one a second, and only the first rings", () =>
+  withOutbox(async ({ outbox, api, clock }) => {
     const post = await outbox.send(chat, say("one", "two", "three"));
+    const next = await outbox.send(chat, say("next"));
+    await shows(api, "one");
+    await clock.advance(999);
+    assert.deepEqual(api.texts(), ["one"]);
+    await clock.advance(1);
+    assert.deepEqual(api.texts(), ["one", "two"]);
+    await clock.advance(1000);
     assert.equal(await post.delivered, "delivered");
-    assert.deepEqual(api.texts(), ["one", "two", "three"]);
+    assert.equal(await next.delivered, "delivered");
+    assert.deepEqual(api.texts(), ["one", "two", "three", "next"]);
+    assert.deepEqual(
+      api.given("sendMessage").map(({ disable_notification: silent }) => silent ?? false),
+      [false, true, true, false],
+    );
+  }));
+
+Deno.test("K11.2 outbox: what moves down is said anew below, then what it showed goes, after a crash too", () =>
+  withOutbox(async (bench) => {
+    const { api, clock } = bench;
+    const post = bench.outbox.open(chat);
+    post.show(() => say("working"));
+    await shows(api, "working");
+    await bench.outbox.send(chat, say("between"));
+    await shows(api, "working", "between");
+    api.troubles.push({ code: 429, description: "Too Many Requests", retry_after: 600 });
+    await post.finish(say("the answer"), "always");
+    while (api.troubles.length > 0) await settle();
+    await bench.crash();
+    await bench.outbox.flush(AbortSignal.timeout(5000));
+    await clock.advance(1);
+    assert.deepEqual(api.texts(), ["between", "the answer"]);
   }));
 
 Deno.test("outbox shows the first text at once and then edits at most once an interval", () =>
@@ -178,6 +207,8 @@ Deno.test("outbox delivers after a crash what was final, and only that", () =>
     while (api.calls.length === 0) await settle();
     assert.deepEqual(api.texts(), []);
     await bench.crash();
+    await shows(api, "one");
+    await bench.clock.advance(1000);
     await bench.outbox.flush(AbortSignal.timeout(5000));
     assert.deepEqual(api.texts(), ["one", "two"]);
     await bench.crash();

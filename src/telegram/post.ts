@@ -39,6 +39,9 @@ export interface LostSend {
   mixed?: boolean;
 }
 
+/** `covered`: only when something else stands below it. */
+export type Move = "always" | "covered";
+
 /** How far Telegram's refusals have made us simplify a post; see {@link simplify}. */
 export type Level = 0 | 1 | 2 | 3;
 
@@ -48,6 +51,8 @@ export class Post {
   readonly options: PostOptions;
   /** Messages Telegram has, in reading order. */
   readonly shown: Shown[] = [];
+  /** Messages that go when the post stands below them. */
+  readonly old: number[] = [];
   /** Resolves when Telegram shows the final content, or when that is impossible. */
   readonly delivered: Promise<"delivered" | "dropped">;
   /** A send whose answer was lost. */
@@ -65,6 +70,7 @@ export class Post {
   #final: Content | undefined;
   #dirty = false;
   #settled = false;
+  #move: Move | undefined;
   #keeping: Promise<void> | undefined;
   #settle!: (how: "delivered" | "dropped") => void;
   readonly #changed: (post: Post) => void;
@@ -109,25 +115,47 @@ export class Post {
     this.#changed(this);
   }
 
+  /**
+   * What it shows from now on is said anew, at the end of the chat; what it showed then goes.
+   * Between two calls only, so that a send under way is known to belong to what was.
+   */
+  moveDown(how: Move = "always"): void {
+    if (this.#settled) return;
+    this.#move = how;
+    this.#dirty = true;
+  }
+
+  /** The move that is still to be made, once. */
+  takeMove(): Move | undefined {
+    const move = this.#move;
+    this.#move = undefined;
+    return move;
+  }
+
   /** Makes the lane compare again, with nothing new to say. */
   touch(): void {
     this.#dirty = true;
     this.#changed(this);
   }
 
-  /** Ends the post with this content. Resolves when it is on disk: from then on it will arrive. */
-  finish(content: Content): Promise<void> {
+  /**
+   * Ends the post with this content. Resolves when it is on disk: from then on it will arrive.
+   *
+   * @param move Whether it is said at the end of the chat, and not where the post stands.
+   */
+  finish(content: Content, move?: Move): Promise<void> {
     // Also of a post that was dropped while it was being written nothing is kept.
     if (this.#final || this.#settled) return Promise.resolve();
-    return this.#keeping ??= this.#finish(content).finally(() => this.#keeping = undefined);
+    return this.#keeping ??= this.#finish(content, move).finally(() => this.#keeping = undefined);
   }
 
-  async #finish(content: Content): Promise<void> {
+  async #finish(content: Content, move: Move | undefined): Promise<void> {
     // Live views must not overtake the final while it is being written.
     this.#view = undefined;
     this.#dirty = false;
     await this.#keep(this, content);
     this.#final = content;
+    if (move) this.#move = move;
     this.#changed(this);
   }
 
@@ -151,7 +179,8 @@ export class Post {
 /** 1: no formatting; 2: no buttons either; 3: a note in place of what Telegram does not take. */
 function simplify(content: Content, level: Level): Content {
   if (level === 0) return content;
-  const files = content.files ? { files: content.files } : {};
+  const { files: every, silent } = content;
+  const files = { ...every && { files: every }, ...silent && { silent } };
   if (level === 3) {
     const text = "Telegram refuses to show this answer. The log says why.";
     return { pieces: [{ text, entities: [] }], ...files };

@@ -104,28 +104,33 @@ chatTest("K2.1 a start that fails keeps the session that there was", async (benc
 chatTest("K1.9 a memory that changed reaches a session that goes on, once", async (bench) => {
   const { alice, home, model, start, stop, texts, until } = bench;
   const asked = (text: string) => model.requests.find((one) => one.text.startsWith(text))!;
+  // While the agent works another message stands in the chat, until the answer has replaced it.
+  const answered = (count: number) => {
+    const last = ["one", "two", "three", "four"][count - 1]!;
+    return until(() => asked(last) !== undefined && texts().length === count);
+  };
   const sees = (text: string, what: string) => {
     const { messages } = asked(text).body as { messages: { role: string }[] };
     return JSON.stringify(messages.at(-1)).includes(what);
   };
   await Deno.writeTextFile(home.mainMemoryFile, "# Memory\n\n- Likes tea.\n");
   alice.send("one");
-  await until(() => texts().length === 1);
+  await answered(1);
   assert.match(asked("one").instructions, /Likes tea/);
   assert.ok(!sees("one", "Likes tea"), "a new session begins with it");
   await Deno.writeTextFile(home.mainMemoryFile, "# Memory\n\n- Likes tea.\n- Lives in Bonn.\n");
   alice.send("two");
-  await until(() => texts().length === 2);
+  await answered(2);
   assert.ok(sees("two", "Lives in Bonn"), "a warm session hears of it");
   await stop();
   await Deno.writeTextFile(home.mainMemoryFile, "# Memory\n\n- Lives in Bonn.\n- Has a dog.\n");
   await start();
   alice.send("three");
-  await until(() => texts().length === 3);
+  await answered(3);
   assert.ok(sees("three", "Has a dog"), "a resumed one too");
   assert.ok(sees("three", "Likes tea"), "and what is gone is told");
   alice.send("four");
-  await until(() => texts().length === 4);
+  await answered(4);
   assert.ok(!sees("four", "Has a dog"), "once");
 });
 

@@ -30,6 +30,10 @@ export class FakeReply implements Reply {
   thinking(): void {}
   tool(): void {}
 
+  asks(): Promise<Disposable> {
+    return Promise.resolve({ [Symbol.dispose]() {} });
+  }
+
   status(what: string | null): void {
     this.statuses.push(what);
   }

@@ -1,6 +1,15 @@
-/** The answer of a turn, shown while it is being written. */
+/**
+ * The answer of a turn, and what is shown until it is there.
+ *
+ * While the agent works one silent message shows its step and its last words. The answer, which is
+ * what it says after its last tool, is a new message at the end of the chat, and rings; the other
+ * one goes. Only text that streams from the start of a turn is the answer right away and stays where
+ * it is, unless a tool, a question or anything else of the chat comes below it.
+ */
 import { getLogger } from "@logtape/logtape";
+import { every } from "../../base/async/timer.ts";
 import { takeBack } from "../../base/take_back.ts";
+import type { Clock } from "../../base/clock.ts";
 import type { Ending } from "../../conversation/ending.ts";
 import type { Reply } from "../../conversation/speaker.ts";
 import { type AppendRules, finishedParts } from "./append.ts";
@@ -15,6 +24,9 @@ import { texts } from "./texts.ts";
 
 const log = getLogger(["ductor", "telegram", "reply"]);
 
+/** How often the seconds of a step are shown anew. */
+const TICK_MS = 5000;
+
 /** Where the growing answer is shown; the finished one is always shown in the post. */
 export interface Screen {
   show(view: () => Content): void;
@@ -25,11 +37,14 @@ export interface ReplyStreamOptions {
   post: Post;
   /** Absent: only the finished answer is shown. */
   screen?: Screen | undefined;
+  clock: Clock;
   verbosity: Verbosity;
   /** Set: every finished part of the answer is a message of its own. */
   append?: AppendRules | undefined;
   /** Looks at the files the answer names. */
   files: Pick<OutgoingFiles, "plan">;
+  /** Says something for good, without a sound. Resolves when it is on disk. */
+  aside(content: Content): Promise<unknown>;
   /** What is said of the end, under an answer that has begun or instead of one. */
   words(ending: Ending, started: boolean): Words;
   /** Called when the end is on disk. */
@@ -39,18 +54,30 @@ export interface ReplyStreamOptions {
 export class ReplyStream implements Reply {
   readonly #options: ReplyStreamOptions;
   readonly #status: StatusLine;
+  /** What was said after the last tool and the last question. */
   #answer = "";
+  /** What was said before that tool: the answer if nothing follows. */
+  #interim = "";
+  /** Files named in what is not part of the answer. */
+  readonly #files = new Set<string>();
+  /** Something was said that stands above a question. */
+  #above = false;
   #newParagraph = false;
-  /** Rendered pieces of the answer at `length`. */
-  #rendered: { length: number; pieces: Piece[] } = { length: 0, pieces: [] };
+  /** Nothing but the answer was shown yet, so it stands where it is to stay. */
+  #stays = true;
+  /** Questions that are open. */
+  #open = 0;
+  #rendered: { of: string; working: boolean; pieces: Piece[] } | undefined;
+  #ticking: Disposable | undefined;
+  #over = false;
 
   constructor(options: ReplyStreamOptions) {
     this.#options = options;
-    this.#status = new StatusLine(options.verbosity);
+    this.#status = new StatusLine(options.verbosity, options.clock);
   }
 
   get started(): boolean {
-    return this.#answer !== "";
+    return this.#above || (this.#answer || this.#interim) !== "";
   }
 
   get delivered(): Promise<"delivered" | "dropped"> {
@@ -68,9 +95,9 @@ export class ReplyStream implements Reply {
   }
 
   withdraw(text: string): void {
-    this.#answer = takeBack(this.#answer, text);
+    if (this.#answer === "") this.#interim = takeBack(this.#interim, text);
+    else this.#answer = takeBack(this.#answer, text);
     this.#newParagraph = true;
-    this.#rendered = { length: -1, pieces: [] };
     this.#show();
   }
 
@@ -79,27 +106,57 @@ export class ReplyStream implements Reply {
   }
 
   thinking(text: string): void {
-    if (this.#status.thinking(text)) this.#show();
+    if (this.#status.thinking(text)) this.#work();
   }
 
-  tool(name: string, input: string): void {
-    this.#newParagraph = true;
-    if (this.#status.tool(name, input)) this.#show();
+  tool(name: string, input: string, { inner = false }: { inner?: boolean } = {}): void {
+    if (!inner) {
+      this.#setAside();
+      this.#stays = false;
+    }
+    if (this.#status.tool(name, input)) this.#work();
   }
 
   status(what: "compacting" | "retrying" | null): void {
-    if (this.#status.notice(what === null ? undefined : texts.status[what])) this.#show();
+    if (this.#status.notice(what === null ? undefined : texts.status[what])) this.#work();
+  }
+
+  /** What was said before it stays above it; nothing is shown until it is answered. */
+  async asks(): Promise<Disposable> {
+    this.#setAside();
+    const said = stripMarkers(this.#interim).markdown;
+    this.#interim = "";
+    this.#stays = false;
+    this.#open++;
+    this.#options.post.moveDown();
+    this.#show();
+    if (said.trim() !== "") {
+      this.#above = true;
+      await this.#options.aside({ pieces: this.#piecesOf(said) });
+    }
+    return {
+      [Symbol.dispose]: () => {
+        this.#open--;
+        this.#status.restart();
+        if (this.#status.active) this.#work();
+      },
+    };
   }
 
   async finish(ending: Ending): Promise<void> {
     const { post, screen, onFinish, files: outgoing } = this.#options;
+    this.#over = true;
+    this.#ticking?.[Symbol.dispose]();
     screen?.end();
     const { note, buttons: own } = this.#options.words(ending, this.started);
-    const { markdown, buttons, files: paths } = stripMarkers(this.#answer);
+    const { markdown, buttons, files: named } = stripMarkers(this.#answer || this.#interim);
+    const paths = [...new Set([...this.#files, ...named])];
+    const stopped = ending.outcome === "stopped";
     // What was stopped may name a file that is not finished.
-    const { files, refused } = await outgoing.plan(ending.outcome === "stopped" ? [] : paths);
+    const { files, refused } = await outgoing.plan(stopped ? [] : paths);
     const whole = [markdown, ...refused, note].filter(Boolean).join("\n\n");
     const content: Content = { pieces: this.#piecesOf(whole) };
+    if (stopped) content.silent = true;
     if (files.length > 0) content.files = files;
     if (own.length > 0) content.keyboard = keyboardOf(own);
     else if (buttons.length > 0) content.keyboard = agentKeyboard(buttons);
@@ -109,12 +166,21 @@ export class ReplyStream implements Reply {
     if (ending.outcome === "answered" && content.pieces.length + files.length === 0) {
       content.pieces = [{ text: texts.done, entities: [] }];
     }
-    await post.finish(content);
+    await post.finish(content, this.#stays ? "covered" : "always");
     try {
       onFinish?.(ending);
     } catch (error) {
       log.error("What follows an answer failed: {error}", { error });
     }
+  }
+
+  /** What was said so far is not the answer if more follows. */
+  #setAside(): void {
+    this.#newParagraph = false;
+    if (this.#answer === "") return;
+    for (const file of stripMarkers(this.#answer).files) this.#files.add(file);
+    this.#interim = this.#answer;
+    this.#answer = "";
   }
 
   /** The messages of the whole answer. */
@@ -125,20 +191,41 @@ export class ReplyStream implements Reply {
     return [...parts, rest].flatMap((part) => split(render(part)));
   }
 
+  /** Shows a step, and from now on its seconds. */
+  #work(): void {
+    this.#stays = false;
+    this.#show();
+    const { screen, clock } = this.#options;
+    if (!screen || this.#over) return;
+    this.#ticking ??= every(TICK_MS, () => {
+      if (!this.#status.active || this.#open > 0) return;
+      this.#status.tick();
+      this.#show();
+    }, { clock });
+  }
+
   #show(): void {
     this.#options.screen?.show(() => this.#view());
   }
 
   #view(): Content {
-    if (this.#rendered.length !== this.#answer.length) {
-      const { markdown } = stripMarkers(this.#answer, { streaming: true });
+    if (this.#open > 0) return { pieces: [] };
+    const working = !this.#stays;
+    const pieces = this.#shownPieces(this.#answer || this.#interim, working);
+    const status = this.#status.piece();
+    return { pieces, ...status && { status }, ...working && { silent: true } };
+  }
+
+  /** Of the words of an agent at work the end is shown. */
+  #shownPieces(of: string, working: boolean): Piece[] {
+    if (this.#rendered?.of !== of || this.#rendered.working !== working) {
+      const { markdown } = stripMarkers(of, { streaming: true });
       const { append } = this.#options;
       const pieces = append
         ? finishedParts(markdown, append).parts.flatMap((part) => split(render(part)))
         : split(render(markdown, { partial: true }));
-      this.#rendered = { length: this.#answer.length, pieces };
+      this.#rendered = { of, working, pieces: working ? pieces.slice(-1) : pieces };
     }
-    const status = this.#status.piece();
-    return { pieces: this.#rendered.pieces, ...status && { status } };
+    return this.#rendered.pieces;
   }
 }

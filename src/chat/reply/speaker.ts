@@ -5,7 +5,7 @@ import type { PermissionDecision } from "../../agents/agent.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Address } from "../../conversation/address.ts";
-import type { Ending, TurnEnd } from "../../conversation/ending.ts";
+import type { Ending } from "../../conversation/ending.ts";
 import type { Request } from "../../conversation/request.ts";
 import type { Question, Reply, ReplyOptions, Said, Speaker } from "../../conversation/speaker.ts";
 import { type Api, failureOf } from "../../telegram/api.ts";
@@ -18,7 +18,6 @@ import type { Post } from "../../telegram/post.ts";
 import { render, split } from "../../telegram/render/mod.ts";
 import { type Words, wordsOf } from "./ending.ts";
 import { ReplyStream, type Screen } from "./reply_stream.ts";
-import { texts } from "./texts.ts";
 
 const log = getLogger(["ductor", "telegram"]);
 
@@ -59,22 +58,19 @@ export class TelegramSpeaker implements Speaker {
     const { address, messageId } = request;
     const config = this.#options.config();
     const post = outbox.open(address, { ...this.#replying(address, messageId), ...options });
-    const began = clock.now();
     this.#react(request, "working");
     return new ReplyStream({
       post,
       screen: this.#screen(post, address),
+      clock,
       verbosity: config.verbosity,
       ...config.streaming.append_mode && { append: config.streaming },
       files: this.#options.files,
+      aside: (content) =>
+        outbox.send(address, content, { ...this.#replying(address, messageId), silent: true }),
       words: (ending, started) => this.#words(request, ending, started),
       onFinish: ({ outcome }) => {
         this.#react(request, outcome);
-        const seconds = (clock.now() - began) / 1000;
-        const limit = config.notify_after_seconds;
-        if (limit === 0 || seconds < limit || outcome === "stopped") return;
-        post.delivered.then(() => this.#ring(request, outcome, seconds))
-          .catch((error) => log.error("Nobody was told that a turn is done: {error}", { error }));
       },
     });
   }
@@ -170,14 +166,6 @@ export class TelegramSpeaker implements Speaker {
       message_id: messageId,
       reaction: [{ type: "emoji", emoji: REACTIONS[what] }],
     }).catch((error) => log.debug("No reaction: {failure}", { failure: failureOf(error) }));
-  }
-
-  /** Edits do not notify, so a long turn ends with a word of its own. */
-  async #ring({ address, messageId }: Request, outcome: TurnEnd, seconds: number): Promise<void> {
-    const text = texts.rang(outcome === "answered", seconds * 1000);
-    await this.#options.outbox.send(address, { pieces: [{ text, entities: [] }] }, {
-      ...messageId !== undefined && { replyTo: messageId },
-    });
   }
 
   /** In a private chat it is plain what an answer belongs to. */

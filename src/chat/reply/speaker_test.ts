@@ -122,27 +122,107 @@ Deno.test("speaker: what was said under an id is not said again, on its way or a
     assert.deepEqual(api.texts(), ["Back"]);
   }));
 
-Deno.test("speaker: a long turn rings when it is done, a short or a stopped one does not", () =>
-  withSpeaker(async ({ speaker, api, clock, outbox, until }) => {
-    const turn = async (ms: number, outcome: "answered" | "stopped") => {
+/** Texts that made a sound, as they were sent. */
+function rung({ api }: Bench): unknown[] {
+  return api.given("sendMessage").filter((given) => !given.disable_notification)
+    .map(({ text }) => text);
+}
+
+Deno.test("K11.2 K11.4 speaker: after tools the answer is a new message that rings once; what was shown before goes", () =>
+  withSpeaker(async (bench) => {
+    const { speaker, api, clock, until } = bench;
+    const reply = speaker.reply(REQUEST);
+    reply.thinking("");
+    await until(() => api.texts().length === 1);
+    reply.text("I will look.");
+    reply.tool("Bash", "ls");
+    await clock.advance(4000);
+    assert.deepEqual(api.texts(), ["I will look.\n\n⚙️ Bash: ls"]);
+    reply.text("All is **well");
+    await clock.advance(70_000);
+    assert.deepEqual(api.texts(), ["All is well"]);
+    reply.text("**.");
+    await reply.finish({ outcome: "answered" });
+    await reply.delivered;
+    assert.deepEqual(api.texts(), ["All is well."]);
+    assert.deepEqual(rung(bench), ["All is well."]);
+  }));
+
+Deno.test("K11.2 speaker: what streamed from the start stays, unless something stands below it", () =>
+  withSpeaker(async (bench) => {
+    const { speaker, api, outbox, until } = bench;
+    for (const below of [false, true]) {
       const reply = speaker.reply(REQUEST);
-      reply.text("text");
-      await clock.advance(ms);
-      await reply.finish({ outcome });
+      reply.text("first");
+      await until(() => api.texts().at(-1) === "first");
+      if (below) outbox.saw(ALICE.id, api.userWrites());
+      reply.text(" words");
+      await reply.finish({ outcome: "answered" });
       await reply.delivered;
-    };
-    await turn(59_000, "answered");
-    await turn(300_000, "stopped");
-    await turn(65_000, "answered");
-    await until(() => api.texts().includes("✅ Done after 1 min 5 s"));
-    await outbox.flush(AbortSignal.timeout(5000));
-    const rung = api.texts().filter((text) => text.includes("after"));
-    assert.equal(rung.length, 1);
-    assert.deepEqual(api.given("sendMessage").at(-1)!.reply_parameters, {
-      message_id: 50,
-      allow_sending_without_reply: true,
-    });
-  }, { notify_after_seconds: 60 }));
+    }
+    assert.deepEqual(api.texts(), ["first words", "first words"]);
+    assert.deepEqual(rung(bench), ["first", "first", "first words"]);
+  }));
+
+Deno.test("K11.4 speaker: words before the last tool are the answer when nothing follows; a sub-agent's tools change nothing", () =>
+  withSpeaker(async ({ speaker, api }) => {
+    const silent = speaker.reply(REQUEST);
+    silent.text("I start it.");
+    silent.tool("Bash", "server &");
+    await silent.finish({ outcome: "answered" });
+    await silent.delivered;
+    const inner = speaker.reply(REQUEST);
+    inner.text("Half ");
+    inner.tool("Read", "x", { inner: true });
+    inner.text("and half.");
+    await inner.finish({ outcome: "answered" });
+    await inner.delivered;
+    assert.deepEqual(api.texts(), ["I start it.", "Half and half."]);
+  }));
+
+Deno.test("K11.3 speaker: a step shows its seconds while it lasts, thinking too", () =>
+  withSpeaker(async ({ speaker, api, clock, until }) => {
+    const reply = speaker.reply(REQUEST);
+    reply.tool("Bash", "make");
+    await until(() => api.texts()[0] === "⚙️ Bash: make");
+    await clock.advance(46_000);
+    assert.match(api.texts()[0]!, /^⚙️ Bash: make · 4[0-6] s$/);
+    reply.thinking("");
+    await clock.advance(4000);
+    assert.deepEqual(api.texts(), ["💭 Thinking…"]);
+    await clock.advance(66_000);
+    assert.match(api.texts()[0]!, /^💭 Thinking… · 1 min [0-9] s$/);
+    // Every five seconds, not more.
+    assert.deepEqual(api.given("editMessageText").length, 23);
+    await reply.finish({ outcome: "stopped" });
+    await reply.delivered;
+    assert.deepEqual(api.texts(), []);
+    assert.equal(clock.sleeping, 0);
+  }));
+
+Deno.test("K11.1 speaker: a question stands below what was said before it, and what follows below the question", () =>
+  withSpeaker(async (bench) => {
+    const { speaker, api, clock, outbox, until } = bench;
+    const shows = (...texts: string[]) => until(() => api.texts().join("|") === texts.join("|"));
+    const reply = speaker.reply(REQUEST);
+    reply.text("It would go for good.");
+    reply.tool("Bash", "rm x");
+    await shows("It would go for good.\n\n⚙️ Bash: rm x");
+    {
+      using _asked = await reply.asks();
+      await outbox.send(ADDRESS, { pieces: [{ text: "Allow this?", entities: [] }] });
+      await clock.advance(2000);
+      await shows("It would go for good.", "Allow this?");
+      await clock.advance(60_000);
+      assert.deepEqual(api.texts(), ["It would go for good.", "Allow this?"]);
+    }
+    await shows("It would go for good.", "Allow this?", "⚙️ Bash: rm x");
+    reply.text("It is gone.");
+    await reply.finish({ outcome: "answered" });
+    await reply.delivered;
+    assert.deepEqual(api.texts(), ["It would go for good.", "Allow this?", "It is gone."]);
+    assert.deepEqual(rung(bench).slice(-2), ["Allow this?", "It is gone."]);
+  }));
 
 Deno.test("speaker: the message shows that it is worked on and how that went, where that is wanted", async () => {
   const reactions = (status_reactions: boolean) => {

@@ -1,4 +1,5 @@
-/** The passing line under an answer that is being written: what the agent is doing. */
+/** The passing line under an answer that is being written: what the agent is doing, and for how long. */
+import type { Clock } from "../../base/clock.ts";
 import { oneLine, shorten } from "../../base/text.ts";
 import { texts } from "./texts.ts";
 import type { Piece } from "../../telegram/content.ts";
@@ -9,6 +10,8 @@ export type Verbosity = "quiet" | "normal" | "full";
 /** Longest input of a tool, and longest piece of thinking, UTF-16 units. */
 const INPUT_LENGTH = 60;
 const THOUGHT_LENGTH = 160;
+/** A step that is over sooner shows no time. */
+const SHOWN_FROM_MS = 5000;
 
 export class StatusLine {
   readonly #verbosity: Verbosity;
@@ -18,9 +21,30 @@ export class StatusLine {
   #thought = "";
   #doing: "nothing" | "tool" | "thinking" = "nothing";
   #notice: string | undefined;
+  readonly #clock: Clock;
+  #since: number;
+  #lasted = 0;
 
-  constructor(verbosity: Verbosity) {
+  constructor(verbosity: Verbosity, clock: Clock) {
     this.#verbosity = verbosity;
+    this.#clock = clock;
+    this.#since = clock.now();
+  }
+
+  /** Whether a step is shown. */
+  get active(): boolean {
+    return this.#doing !== "nothing" || this.#notice !== undefined;
+  }
+
+  /** The time of the step is counted from now on. */
+  restart(): void {
+    this.#since = this.#clock.now();
+    this.#lasted = 0;
+  }
+
+  /** Between two of these the line stays the same, so that not every look at it is an edit. */
+  tick(): void {
+    this.#lasted = this.#clock.now() - this.#since;
   }
 
   /** @returns Whether the line looks different now. */
@@ -30,6 +54,7 @@ export class StatusLine {
     this.#input = oneLine(input);
     this.#thought = "";
     this.#doing = "tool";
+    this.restart();
     return true;
   }
 
@@ -37,6 +62,7 @@ export class StatusLine {
   thinking(text: string): boolean {
     if (this.#verbosity === "quiet") return false;
     const changed = this.#doing !== "thinking" || this.#verbosity === "full";
+    if (this.#doing !== "thinking") this.restart();
     this.#thought += text;
     this.#doing = "thinking";
     return changed;
@@ -51,13 +77,15 @@ export class StatusLine {
   /** @returns Whether the line looks different now. */
   notice(text: string | undefined): boolean {
     const changed = this.#notice !== text;
+    if (changed) this.restart();
     this.#notice = text;
     return changed;
   }
 
   piece(): Piece | undefined {
-    const text = this.#text();
-    if (text === undefined) return undefined;
+    const step = this.#text();
+    if (step === undefined) return undefined;
+    const text = this.#lasted < SHOWN_FROM_MS ? step : texts.status.lasting(step, this.#lasted);
     return { text, entities: [{ type: "italic", offset: 0, length: text.length }] };
   }
 

@@ -9,6 +9,7 @@ export const texts = {
     tools: (tools: readonly string[], input: string) =>
       `⚙️ ${tools.join(" · ")}${input ? `: ${input}` : ""}`,
     times: (tool: string, times: number) => times > 1 ? `${tool} ×${times}` : tool,
+    lasting: (step: string, ms: number) => `${step} · ${duration(ms)}`,
     notice: (text: string) => `⏳ ${text}`,
     compacting: "Shortening the conversation so far…",
     retrying: "The service is busy, trying again…",
@@ -17,8 +18,6 @@ export const texts = {
   choose: "Please choose:",
   /** Markers that led to nothing. */
   done: "Done.",
-  /** A long turn has ended. */
-  rang: (well: boolean, ms: number) => `${well ? "✅ Done" : "⚠️ Failed"} after ${duration(ms)}`,
   stopped: "_Stopped._",
   nothingSaid: "_Done; the agent had nothing to say._",
   /** After `/compact`. */

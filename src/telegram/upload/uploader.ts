@@ -122,7 +122,8 @@ function targetOf({ target, options, shown, filesDone }: Post): UploadTarget {
   return {
     chat_id: chatId,
     ...threadId !== undefined && { message_thread_id: threadId },
-    ...silent && { disable_notification: true },
+    // The text before it has rung.
+    ...(silent || shown.length > 0 || filesDone > 0) && { disable_notification: true },
     ...replyTo !== undefined && shown.length === 0 && filesDone === 0 && {
       reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
     },
