@@ -197,6 +197,12 @@ export interface BackgroundWork {
   readonly woken: AsyncIterable<WokenTurn>;
   /** Resolves when nothing runs, and no woken turn runs or is to be expected. */
   settled(): Promise<void>;
+  /**
+   * Ends what runs. What the agent then says of that by itself is not told.
+   *
+   * @returns what it ended; what could not be ended goes on
+   */
+  stop(): Promise<readonly BackgroundTask[]>;
   /** Resolves at the next sign of life of what runs. */
   sign(): Promise<void>;
 }

@@ -3,7 +3,13 @@ import { spawn } from "../base/async/spawn.ts";
 import { after } from "../base/async/timer.ts";
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { type Agent, AgentError, type AgentSession, type WokenTurn } from "./agent.ts";
+import {
+  type Agent,
+  AgentError,
+  type AgentSession,
+  type BackgroundTask,
+  type WokenTurn,
+} from "./agent.ts";
 import type { SessionSpec } from "./agent.ts";
 import type { ProviderName } from "./provider.ts";
 import { emptySlot, type Slot, worksBeside } from "./pool_slot.ts";
@@ -44,6 +50,8 @@ export interface PoolEntry {
   provider: ProviderName;
   pid: number;
   busy: boolean;
+  /** What runs beside its turns. */
+  tasks: readonly BackgroundTask[];
   /** Milliseconds since the epoch; undefined while busy. */
   idleSince: number | undefined;
 }
@@ -216,6 +224,17 @@ export class AgentPool {
     }));
   }
 
+  /**
+   * Ends what the sessions of `key` have running beside their turns; the sessions go on.
+   *
+   * @returns what was ended
+   */
+  async stopBackground(key: string): Promise<BackgroundTask[]> {
+    const slots = [...this.#slots.values()].filter((slot) => slot.key === key);
+    const ended = await Promise.all(slots.map(({ session }) => session?.background?.stop() ?? []));
+    return ended.flat();
+  }
+
   /** Ends everything; resolves when nothing runs any more. No process is started afterwards. */
   async closeAll(): Promise<void> {
     this.#closed = true;
@@ -238,6 +257,7 @@ export class AgentPool {
           provider: slot.provider,
           pid: slot.session.pid,
           busy: slot.users > 0,
+          tasks: slot.session.background?.tasks() ?? [],
           idleSince: slot.users > 0 ? undefined : slot.idleSince,
         }]
         : []

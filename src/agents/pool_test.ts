@@ -20,6 +20,7 @@ class FakeSession implements AgentSession {
   readonly background = {
     tasks: () => this.running,
     woken: this.woken,
+    stop: () => Promise.resolve(this.running.splice(0)),
     settled: () => Promise.resolve(),
     sign: () => Promise.resolve(),
   };

@@ -87,7 +87,12 @@ async function withRouter(
       me: () => Promise.resolve(ME),
       boundary: new Boundary({ outbox, secrets: () => [] }),
       commands: new Commands([
-        stopCommand({ conversations, inbox, speaker }),
+        stopCommand({
+          conversations,
+          inbox,
+          pool: { stopBackground: () => Promise.resolve([]) },
+          speaker,
+        }),
         interruptCommand({ conversations, speaker }),
         command("status", "now"),
         command("new", "in_turn"),

@@ -76,6 +76,36 @@ chatTest("K1.4 /compact says what it did, and nothing a second time", async (ben
   await until(() => texts().at(-1) === "heard: two");
 });
 
+chatTest("K1.5 /status names work in the background; /stop ends it and says so", async (bench) => {
+  const { alice, home, texts, until } = bench;
+  alice.send("delegate");
+  await until(() => texts().at(-1) === "I will come back to you.");
+  alice.send("/status");
+  await until(() => /In the background: look it up/.test(texts().at(-1)!));
+  alice.send("/stop");
+  await until(() => texts().at(-1) === "⏹ Stopped. Ended in the background: look it up.");
+  await Deno.writeTextFile(join(home.workspaceDir, "release"), "");
+  alice.send("and now?");
+  await until(() => texts().at(-1) === "heard: and now?");
+  assert.ok(!texts().some((text) => /Woken/.test(text)), "what was stopped is not told of again");
+});
+
+chatTest("K1.8 a command that exceeds its time goes on in the background", async (bench) => {
+  const { alice, home, model, texts, until } = bench;
+  alice.send("take long");
+  await until(() => texts().at(-1) === "I will come back to you.");
+  const [result] = model.requests.findLast(({ toolResults }) => toolResults.length > 0)!
+    .toolResults;
+  // Some CLIs end the command instead.
+  const moved = /background/.test(result!.output);
+  alice.send("/status");
+  await until(() => /Kept warm/.test(texts().at(-1)!));
+  assert.equal(/In the background: take long/.test(texts().at(-1)!), moved, result!.output);
+  if (!moved) return;
+  await Deno.writeTextFile(join(home.workspaceDir, "release"), "");
+  await until(() => texts().at(-1)!.startsWith("Woken: "));
+});
+
 chatTest("K2.1 a start that fails keeps the session that there was", async (bench) => {
   const { alice, cliHome, home, model, start, stop, texts, until } = bench;
   alice.send("one");

@@ -16,6 +16,7 @@ export interface BackgroundScript {
 
 /**
  * - `delegate`: has a sub-agent look something up in the background.
+ * - `take long`: runs a command in the foreground that exceeds its time.
  * - `start it`: runs a command in the background.
  * - anything else: `heard: …`.
  */
@@ -48,6 +49,9 @@ export function backgroundBrain(script: BackgroundScript = {}): Brain {
         run_in_background: true,
       };
       return [{ use: "Agent", input }];
+    }
+    if (/^take long/.test(thought.text)) {
+      return [{ use: "Bash", input: { command, description: "take long", timeout: 1000 } }];
     }
     if (/^start it/.test(thought.text)) {
       const input = { command, description: "wait for it", run_in_background: true };

@@ -37,6 +37,10 @@ export class ScriptedBackground implements BackgroundWork {
     return this.running;
   }
 
+  stop(): Promise<readonly BackgroundTask[]> {
+    return Promise.resolve(this.running.splice(0));
+  }
+
   settled(): Promise<void> {
     return this.#settled.promise;
   }

@@ -23,17 +23,36 @@ export class ClaudeBackground implements BackgroundWork {
   readonly #tools = new Set<string>();
   /** Set while a task has ended and no turn has told of it; stops its time. */
   #waking: Disposable | undefined;
+  /** Tasks were stopped: the turn that tells of them is no news. */
+  #hushed: Disposable | undefined;
   /** A turn that the CLI began by itself runs. */
   #awake = false;
   #ended = false;
   #changed = Promise.withResolvers<void>();
 
-  constructor(clock: Clock) {
+  readonly #end: (id: string) => Promise<unknown>;
+
+  /** @param end Has the CLI end a task. */
+  constructor(clock: Clock, end: (id: string) => Promise<unknown>) {
     this.#clock = clock;
+    this.#end = end;
+  }
+
+  async stop(): Promise<readonly BackgroundTask[]> {
+    if (this.#tasks.size > 0) this.#hush();
+    const ended = await Promise.all(
+      this.tasks().map((task) => this.#end(task.id).then(() => [task], () => [])),
+    );
+    return ended.flat();
   }
 
   tasks(): readonly BackgroundTask[] {
     return [...this.#tasks.values()];
+  }
+
+  /** Whether the turn that the CLI begins now only tells of what we have stopped. */
+  get hushed(): boolean {
+    return this.#hushed !== undefined;
   }
 
   /** A task has ended, and the turn that tells of it is still to come. */
@@ -90,6 +109,7 @@ export class ClaudeBackground implements BackgroundWork {
 
   /** A turn has ended: if the CLI has something to tell, it does so now. */
   turnEnded(): void {
+    if (this.#awake) this.#unhush();
     this.#awake = false;
     if (this.waking) this.#expect();
     this.#change();
@@ -100,6 +120,7 @@ export class ClaudeBackground implements BackgroundWork {
     this.#ended = true;
     this.#tasks.clear();
     this.#expectNothing();
+    this.#unhush();
     this.woken.end();
     this.#change();
   }
@@ -110,6 +131,16 @@ export class ClaudeBackground implements BackgroundWork {
       this.#waking = undefined;
       this.#change();
     }, { clock: this.#clock });
+  }
+
+  #hush(): void {
+    this.#unhush();
+    this.#hushed = after(WAKING_MS, () => this.#hushed = undefined, { clock: this.#clock });
+  }
+
+  #unhush(): void {
+    this.#hushed?.[Symbol.dispose]();
+    this.#hushed = undefined;
   }
 
   #expectNothing(): void {

@@ -114,6 +114,30 @@ function textOf(events: readonly AgentEvent[]): string {
 }
 
 for (const generation of GENERATIONS) {
+  Deno.test(`K1.5 background (${generation}): what is stopped is not told of again, what comes later is`, async () => {
+    const { child, session, run, begins, result, messages, woken, text, wakes } = setup(generation);
+    const turn = run("start");
+    await settle();
+    begins(messages[0]!);
+    child.say(taskBegins("t1"), result("started", { uuid: messages[0]! }));
+    await turn.done;
+    assert.deepEqual(await session.background.stop(), [{ id: "t1", title: "build it" }]);
+    const asked = child.written.filter(({ request }) => request?.subtype === "stop_task");
+    assert.deepEqual(asked.map(({ request }) => request.task_id), ["t1"]);
+    wakes();
+    text("It was stopped.", "m1");
+    child.say(result("It was stopped.", { origin: true }));
+    await settle();
+    assert.deepEqual([woken.length, session.background.tasks()], [0, []]);
+    child.say(taskBegins("t1"));
+    wakes();
+    text("It is built.", "m2");
+    child.say(result("It is built.", { origin: true }));
+    await settle();
+    assert.deepEqual(woken.map(({ events }) => textOf(events)), ["It is built."]);
+    await session.close();
+  });
+
   Deno.test(`background (${generation}): what runs is told, and when all is settled`, async () => {
     const { child, session, run, begins, result, messages, woken, text, wakes } = setup(generation);
     const turn = run("start");

@@ -38,7 +38,10 @@ export class ClaudeSession implements AgentSession {
   constructor(child: Child, spec: SessionSpec, clock: Clock = systemClock) {
     this.#spec = spec;
     this.#clock = clock;
-    this.background = new ClaudeBackground(clock);
+    this.background = new ClaudeBackground(
+      clock,
+      (id) => this.#connection.control.request({ subtype: "stop_task", task_id: id }, INTERRUPT_MS),
+    );
     this.#turns = new Turns({
       cwd: spec.cwd,
       background: this.background,

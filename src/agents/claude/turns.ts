@@ -33,6 +33,8 @@ export class Turns {
   #aside: Turn | undefined;
   /** Turns nobody asked for that have shown nothing yet, which keeps them from being told. */
   readonly #unseen = new Set<Turn>();
+  /** Of those, the ones that only tell of what we have stopped. */
+  readonly #hushed = new WeakSet<Turn>();
   /** The CLI says which message of ours a turn serves. */
   #namesMessages = false;
 
@@ -114,6 +116,7 @@ export class Turns {
     const turn = new Turn(this.#options.cwd);
     turn.sent = true;
     this.#unseen.add(turn);
+    if (this.#options.background.hushed) this.#hushed.add(turn);
     return turn;
   }
 
@@ -161,11 +164,16 @@ export class Turns {
 
   push(turn: Turn, ...events: AgentEvent[]): void {
     turn.push(...events);
-    if (this.#unseen.has(turn) && events.some(({ type }) => !UNSEEN.has(type))) this.#tell(turn);
+    const quiet = this.#hushed.has(turn) && !events.some(({ type }) => type === "permission");
+    if (this.#unseen.has(turn) && !quiet && events.some(({ type }) => !UNSEEN.has(type))) {
+      this.#tell(turn);
+    }
   }
 
   finish(turn: Turn, end: End): void {
-    if (this.#unseen.has(turn) && (end.type === "error" || end.text !== "")) this.#tell(turn);
+    if (
+      this.#unseen.has(turn) && !this.#hushed.has(turn) && (end.type === "error" || end.text !== "")
+    ) this.#tell(turn);
     this.#unseen.delete(turn);
     turn.finish(end);
   }

@@ -1,5 +1,7 @@
 /** What ends a running answer: `/stop`, the stop words, and `/interrupt`. */
 import type { Update } from "grammy/types";
+import type { AgentPool } from "../../agents/pool.ts";
+import { keyOf } from "../../conversation/address.ts";
 import type { Conversations } from "../../conversation/conversations.ts";
 import type { Inbox } from "../../conversation/inbox.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
@@ -9,11 +11,15 @@ import { texts } from "./texts.ts";
 export interface StopNeeds {
   conversations: Pick<Conversations, "at">;
   inbox: Pick<Inbox<Update>, "done">;
+  pool: Pick<AgentPool, "stopBackground">;
   speaker: Pick<Speaker, "say">;
 }
 
-/** `/stop`: ends the answer and drops what waits. Both have happened before this waits for anything. */
-export function stopCommand({ conversations, inbox, speaker }: StopNeeds): Command {
+/**
+ * `/stop`: ends the answer, what runs in the background, and drops what waits. The first and the last
+ * have happened before this waits for anything.
+ */
+export function stopCommand({ conversations, inbox, pool, speaker }: StopNeeds): Command {
   return {
     name: "stop",
     description: texts.stop.description,
@@ -24,7 +30,9 @@ export function stopCommand({ conversations, inbox, speaker }: StopNeeds): Comma
       const running = conversation?.running ?? false;
       const dropped = conversation?.stop() ?? [];
       await inbox.done(dropped.flatMap(({ updateIds }) => [...updateIds]));
-      await speaker.say(address, texts.stop.stopped(running, dropped.length));
+      const tasks = await pool.stopBackground(keyOf(address));
+      const titles = tasks.map(({ title }) => title);
+      await speaker.say(address, texts.stop.stopped(running, dropped.length, titles));
     },
   };
 }

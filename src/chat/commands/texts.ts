@@ -46,8 +46,10 @@ export const texts = {
   stop: {
     description: "Stop the agent, drop what is waiting",
     nothing: NOTHING,
-    stopped(running: boolean, dropped: number): string {
-      const first = running ? "⏹ Stopped." : NOTHING;
+    /** @param tasks What ran in the background and was ended; markup in it is taken as it is. */
+    stopped(running: boolean, dropped: number, tasks: readonly string[] = []): string {
+      const ended = tasks.length === 0 ? "" : ` Ended in the background: ${named(tasks)}.`;
+      const first = running || ended !== "" ? `⏹ Stopped.${ended}` : NOTHING;
       if (dropped === 0) return first;
       if (dropped === 1) return `${first} One waiting message was dropped.`;
       return `${first} ${counted(dropped, "waiting message")} were dropped.`;
@@ -55,3 +57,8 @@ export const texts = {
   },
   interrupt: { description: "Stop this answer, go on with the next" },
 } as const;
+
+/** Titles of tasks, as code: they may hold anything. */
+function named(titles: readonly string[]): string {
+  return titles.map((title) => title ? `\`${title.replaceAll("`", "'")}\`` : "a task").join(", ");
+}

@@ -97,6 +97,8 @@ async function agentsParts(address: Address, { agents, pool }: StatusNeeds): Pro
   for (const name of PROVIDER_NAMES) parts.push(`\n${await agentLine(name, agents[name])}`);
   const warm = pool.stats();
   parts.push(`\n${say.warm(warm.length, warm.some(({ key }) => key === keyOf(address)))}`);
+  const tasks = warm.filter(({ key }) => key === keyOf(address)).flatMap(({ tasks }) => tasks);
+  if (tasks.length > 0) parts.push(`\n${say.background(tasks.map(({ title }) => title))}`);
   return parts;
 }
 

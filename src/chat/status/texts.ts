@@ -42,6 +42,8 @@ export const texts = {
       `: ${counted(messages, "message")}, ${counted(tokens, "token")}` +
       (usd > 0 ? `, $${usd.toFixed(4)}` : ""),
     last: (ago: string) => `Last used: ${ago}`,
+    background: (titles: readonly string[]) =>
+      `In the background: ${titles.map((title) => title || "a task").join(", ")}`,
     warm: (count: number, here: boolean) =>
       `Kept warm: ${count}${here ? ", one of them here" : ""}`,
     changeModel: "Change model",
