@@ -31,9 +31,12 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   let code = 0;
-  const program = await build((result) => code = result);
+  const line = withCommand(args);
+  // What only keeps a bot running holds on to no more than it needs.
+  const lean = line[0] === "start";
+  const program = await build((result) => code = result, { lean });
   try {
-    await program.parseAsync(withCommand(args), { from: "user" });
+    await program.parseAsync(line, { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -41,12 +44,13 @@ export async function run(args: string[]): Promise<number> {
   }
 }
 
-/** The command tree; `done` is given the exit code of the command that ran. */
-export async function build(done: (code: number) => void) {
-  const [{ addCron }, { addWebhook }] = await Promise.all([
-    import("./cron/command.ts"),
-    import("./webhook/command.ts"),
-  ]);
+/**
+ * The command tree.
+ *
+ * @param done Is given the exit code of the command that ran.
+ * @param options.lean Leaves out the commands that are made from tables of fields, and so the tables.
+ */
+export async function build(done: (code: number) => void, { lean = false } = {}) {
   const program = new Command("ductor")
     .description(`${allTitles()} on your phone, through Telegram.`)
     .version(VERSION, "-V, --version", "print the version")
@@ -93,7 +97,7 @@ export async function build(done: (code: number) => void) {
     });
 
   addService(program, done);
-  addCron(program, done);
+  if (!lean) (await import("./cron/command.ts")).addCron(program, done);
   addFile(program, done);
   addSend(program, done);
   addMemory(program, done);
@@ -108,7 +112,7 @@ export async function build(done: (code: number) => void) {
       done(await upgrade({ check, undo }));
     });
 
-  addWebhook(program, done);
+  if (!lean) (await import("./webhook/command.ts")).addWebhook(program, done);
 
   program.command("cleanup")
     .description("remove old files, records and logs now; this also happens daily")
