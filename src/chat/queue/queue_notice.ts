@@ -29,9 +29,11 @@ export class QueueNotice {
     this.#post.show(() => ({ pieces: [textOf([italic(texts.waiting)])], keyboard }));
   }
 
-  /** It waits no longer: the notice goes, or says what became of the message. */
+  /** It waits no longer: the notice goes, or says what became of a message that nobody took back. */
   end(event: Exclude<JobEvent, "waiting">): void {
-    const pieces = event === "starting" ? [] : [textOf([italic(texts.gone(event))])];
+    const pieces = event === "starting" || event === "cancelled"
+      ? []
+      : [textOf([italic(texts.gone(event))])];
     spawn("Changing a queue notice", this.#post.finish({ pieces }));
   }
 }

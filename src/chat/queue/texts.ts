@@ -4,7 +4,7 @@ import type { JobEvent } from "../../conversation/conversation.ts";
 export const texts = {
   waiting: "[Message in queue...]",
   cancel: "Cancel message",
-  gone: (event: Exclude<JobEvent, "waiting" | "starting">) => `[Message ${event}.]`,
+  gone: (event: Exclude<JobEvent, "waiting" | "starting" | "cancelled">) => `[Message ${event}.]`,
   interrupted: (excerpt: string) => `I was interrupted while working on “${excerpt}”.`,
   yourFile: "the file you sent",
   again: "Run again",
