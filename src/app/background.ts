@@ -19,7 +19,8 @@ import { FileIndex } from "../files/file_index.ts";
 import type { Automation } from "./automation.ts";
 import { inContext } from "./log_context.ts";
 import { ConversationWake } from "../chat/wake.ts";
-import { Webhooks } from "./webhooks.ts";
+import type { Events } from "../webhooks/events.ts";
+import { Webhooks } from "../webhooks/webhooks.ts";
 
 const log = getLogger(["ductor", "app"]);
 
@@ -27,6 +28,8 @@ export interface BackgroundOptions {
   home: Home;
   clock: Clock;
   config(): Config;
+  /** Of webhooks, on disk. */
+  events: Promise<Events>;
   queue: Pick<RequestQueue, "inTurn">;
   conversations: Pick<Conversations, "at">;
   /** Runs a request as a turn, with everything that belongs to one. */
@@ -53,6 +56,7 @@ export class Background {
     const inTurn = queue.inTurn.bind(queue);
     this.webhooks = new Webhooks({
       home,
+      events: options.events,
       clock,
       config,
       timeZone,

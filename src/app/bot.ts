@@ -10,10 +10,10 @@ import type { Config } from "../config/schema.ts";
 import type { TurnEnd } from "../conversation/ending.ts";
 import type { KnownSecrets } from "../base/known_secrets.ts";
 import type { IntakeOptions } from "../chat/incoming/intake.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { Updater } from "../update/updater.ts";
 import type { Automation } from "./automation.ts";
 import type { Logging } from "./logging.ts";
-import type { Webhooks } from "./webhooks.ts";
 import type { SandboxFeed } from "../chat/sandbox_progress.ts";
 
 export interface BotOptions {

@@ -2,6 +2,7 @@
 import { KnownSecrets } from "../base/known_secrets.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { configSecrets } from "../config/schema.ts";
+import { Events } from "../webhooks/events.ts";
 import { Inbox } from "../conversation/inbox.ts";
 import { HostLauncher } from "../process/launcher.ts";
 import { createBotApi } from "../telegram/api.ts";
@@ -27,11 +28,28 @@ export async function open(options: BotOptions, closing: AsyncDisposableStack) {
   closing.defer(() => stop.abort());
   const bot = createBotApi(config().telegram_token, config().telegram_api_root);
   closing.defer(() => bot.close());
+  const events = Events.open(home.webhookEventsFile, () => clock.now());
+  // Not waited for here: who writes in the chat needs none of them. Who needs them hears of a failure.
+  events.catch(() => {});
+  closing.defer(() => events.then((opened) => opened.close(), () => {}));
   const [inbox, { journal, left }] = await Promise.all([
     Inbox.open(home.inboxFile, readUpdate),
     OutboxJournal.open(home.outboxFile),
   ]);
   closing.defer(async () => void await Promise.all([inbox.close(), journal.close()]));
   const launcher = options.launcher ?? new HostLauncher();
-  return { ...options, clock, live, config, secrets, stop, bot, inbox, journal, left, launcher };
+  return {
+    ...options,
+    clock,
+    live,
+    config,
+    secrets,
+    stop,
+    bot,
+    inbox,
+    journal,
+    left,
+    events,
+    launcher,
+  };
 }

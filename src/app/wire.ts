@@ -58,7 +58,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     clock,
     files,
     editIntervalMs: () => config().streaming.edit_interval_seconds * 1000,
-    onMigrated: (from, to) => spawn("move the sessions of a group", sessions.move(from, to)),
+    onMigrated: (from, to) => spawn("Moving the sessions of a group", sessions.move(from, to)),
   });
   const users = () => config().allowed_user_ids;
   if (opened.sandbox) showSandboxProgress(opened.sandbox, outbox, users);
@@ -146,6 +146,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     home,
     clock,
     config,
+    events: opened.events,
     queue,
     conversations,
     runTurn: (request, stopped) => turns.run(request, stopped),
@@ -206,8 +207,9 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   // What acts by itself when the config changes; everything else asks for it each time.
   live.changed(["agents"], () => pool.limit(limits()));
   live.changed(["user_timezone"], async (next) => {
-    zone = resolveTimeZone(next.user_timezone).zone;
+    ({ zone, warning } = resolveTimeZone(next.user_timezone));
     await automation.scheduler.reload();
+    if (warning) await tellOwner(`⚠️ ${warning}.`);
   });
   live.changed(
     ["webhooks.enabled", "webhooks.host", "webhooks.port"],

@@ -57,6 +57,14 @@ Deno.test("what needs a restart is said", () =>
     assert.equal(told(), 1);
   }));
 
+Deno.test("K12.4 a time zone that is none is said in the chat as soon as it is in the config", () =>
+  withBot(async ({ alice, home, texts, until }) => {
+    alice.send("one");
+    await until(() => texts().length === 1);
+    await updateConfig(home, (raw) => void Object.assign(raw, { user_timezone: "Mars/Phobos" }));
+    await until(() => texts().some((text) => /Mars\/Phobos.*is used instead/.test(text)));
+  }));
+
 Deno.test("ductor config set: says that a change is in use when the bot has taken it over, else when it will be", () =>
   withBot(async ({ bot, home, stop }) => {
     const run = ductorOn(home.root);

@@ -2,16 +2,9 @@
 import { type Heartbeat, heartbeatLine } from "../../jobs/heartbeat/heartbeat.ts";
 import { showTime } from "../../base/wall_time.ts";
 import type { JobView, Scheduler } from "../../jobs/scheduler.ts";
-import type { ServerState } from "../../webhooks/server.ts";
+import type { WebhookState } from "../../webhooks/webhooks.ts";
 import { texts } from "./texts.ts";
 import type { Address } from "../../conversation/address.ts";
-
-/** How it is with the webhooks. */
-export interface WebhookState {
-  /** How many there are. */
-  hooks: number;
-  server: ServerState | "off";
-}
 
 /** Lines for what there is; nothing is said of what is not used. */
 export async function backgroundLines(

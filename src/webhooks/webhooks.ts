@@ -1,18 +1,20 @@
-/** Wires the webhooks together: registry, journal, server and dispatch. */
+/**
+ * The webhooks of the running bot: registry, events, server and dispatch. The server follows the config:
+ * it is opened, moved and closed while the bot runs, and what was accepted is handled all the same.
+ */
 import { type KeyedQueue, Mutex } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Notifier } from "../jobs/notifier.ts";
 import type { RunStore } from "../jobs/run_records.ts";
 import type { Task, TaskResult } from "../jobs/tasks/task.ts";
-import { webhookApp } from "../webhooks/app.ts";
-import { newToken } from "../webhooks/crypto.ts";
-import { Dispatcher, type Wake } from "../webhooks/dispatch.ts";
-import { Events } from "../webhooks/events.ts";
-import { Registry } from "../webhooks/registry.ts";
-import { secretsInFile } from "../webhooks/auth.ts";
-import { WebhookServer } from "../webhooks/server.ts";
-import type { WebhookState } from "../chat/status/background_lines.ts";
-import { HookTaskRunner } from "../webhooks/tasks.ts";
+import { webhookApp } from "./app.ts";
+import { newToken } from "./crypto.ts";
+import { Dispatcher, type Wake } from "./dispatch.ts";
+import type { Events } from "./events.ts";
+import { Registry } from "./registry.ts";
+import { secretsInFile } from "./auth.ts";
+import { type ServerState, WebhookServer } from "./server.ts";
+import { HookTaskRunner } from "./tasks.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import { updateConfig } from "../config/load.ts";
@@ -24,6 +26,8 @@ const log = getLogger(["ductor", "webhooks"]);
 
 export interface WebhooksOptions {
   home: Home;
+  /** Events on disk; whoever opened them closes them. */
+  events: Promise<Events>;
   clock: Clock;
   config(): Config;
   /** IANA zone of the user. */
@@ -38,6 +42,12 @@ export interface WebhooksOptions {
   onCorrupt?(file: CorruptFile): void | Promise<void>;
 }
 
+export interface WebhookState {
+  /** How many there are. */
+  hooks: number;
+  server: ServerState | "off";
+}
+
 export class Webhooks {
   readonly registry: Registry;
   readonly #options: WebhooksOptions;
@@ -49,7 +59,6 @@ export class Webhooks {
   /** Where the config had none, until it has been read again. */
   #madeToken = "";
   readonly #work = new AbortController();
-  #events: Events | undefined;
   #server: WebhookServer | undefined;
   #serving: Promise<void> = Promise.resolve();
   #dispatcher: Dispatcher | undefined;
@@ -79,11 +88,8 @@ export class Webhooks {
    * when they are on. Does not wait for the port.
    */
   async start(): Promise<void> {
-    const { home, clock, notifier, config, timeZone, wake, locks, runs, task } = this.#options;
-    const events = this.#events = await Events.open(
-      home.webhookEventsFile,
-      () => clock.now(),
-    );
+    const { clock, notifier, config, timeZone, wake, locks, runs, task } = this.#options;
+    const events = await this.#options.events;
     const { registry } = this;
     // Their secrets are known from here on, before anything is logged about them.
     await registry.all().catch(() => {});
@@ -160,7 +166,6 @@ export class Webhooks {
     await this.registry.flush().catch((error) =>
       log.error("The counters of the webhooks could not be written: {error}", { error })
     );
-    await this.#events?.close();
   }
 
   /** Makes the token for hooks that have none of their own, where the config has none. */
