@@ -6,6 +6,7 @@ import { Heartbeat } from "../jobs/heartbeat/heartbeat.ts";
 import type { Notifier } from "../jobs/notifier.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
+import type { ChangeConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { TurnEnd } from "../conversation/ending.ts";
@@ -28,6 +29,7 @@ export interface BackgroundOptions {
   home: Home;
   clock: Clock;
   config(): Config;
+  changeConfig(change: ChangeConfig): Promise<void>;
   /** Of webhooks, on disk. */
   events: Promise<Events>;
   queue: Pick<RequestQueue, "inTurn">;
@@ -57,6 +59,7 @@ export class Background {
     this.webhooks = new Webhooks({
       home,
       events: options.events,
+      changeConfig: options.changeConfig,
       clock,
       config,
       timeZone,

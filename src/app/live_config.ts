@@ -10,7 +10,7 @@ import { watchFolders } from "../base/folder_watch.ts";
 import { ConfigError } from "../config/config_error.ts";
 import type { Home } from "../config/home.ts";
 import { configVersion, noteInUse } from "../config/in_use.ts";
-import { loadConfig, updateConfig } from "../config/load.ts";
+import { type ChangeConfig, loadConfig, updateConfig } from "../config/load.ts";
 import { RESTART_KEYS } from "../config/keys.ts";
 import type { Config } from "../config/schema.ts";
 
@@ -50,9 +50,15 @@ export class LiveConfig {
     this.#listeners.add({ keys, act });
   }
 
-  /** Changes the file, and takes the change over at once. */
-  async update(change: Partial<Config>): Promise<void> {
-    this.#take(await updateConfig(this.#home, (raw) => Object.assign(raw, change)));
+  /**
+   * Changes the file, and takes the change over at once.
+   *
+   * @param change New values; or a function that changes what is in the file now, whatever others have
+   *   written there meanwhile.
+   */
+  async update(change: Partial<Config> | ChangeConfig): Promise<void> {
+    const fn = typeof change === "function" ? change : (raw: object) => Object.assign(raw, change);
+    this.#take(await updateConfig(this.#home, fn));
   }
 
   /** Takes over what others change, until `signal` aborts. `tell`: Markdown for the owner. */

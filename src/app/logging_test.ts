@@ -169,3 +169,25 @@ Deno.test("log file has JSON lines when that is wanted, with context, errors and
   assert.match(errors[0], /^Error: why\n/);
   assert.match(terminal, /WARNING ductor\.area: \[msg/);
 });
+
+Deno.test("another level and form of the log count from the next line on, and no line is lost", async () => {
+  await using temp = await TempFolder.make();
+  const home = new Home(temp.at("home"));
+  {
+    await using logs = await setupLogging({
+      home,
+      level: "ERROR",
+      verbose: false,
+      stderr: false,
+      redactor: (text) => text,
+    });
+    log.info("too little");
+    const changing = logs.change({ level: "INFO", format: "json" });
+    log.error("meanwhile");
+    await changing;
+    log.info("now");
+  }
+  const lines = (await Deno.readTextFile(home.logFile)).trim().split("\n");
+  assert.equal(lines.length, 2, lines.join("\n"));
+  assert.deepEqual(lines.map((line) => JSON.parse(line).message), ["meanwhile", "now"]);
+});

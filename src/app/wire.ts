@@ -147,6 +147,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     clock,
     config,
     events: opened.events,
+    changeConfig: (change) => live.update(change),
     queue,
     conversations,
     runTurn: (request, stopped) => turns.run(request, stopped),

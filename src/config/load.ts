@@ -26,6 +26,9 @@ type Raw = Record<string, unknown>;
 const QUIET_START = 21;
 const QUIET_END = 8;
 
+/** Changes what is in the config file, unknown keys and all, or returns another. */
+export type ChangeConfig = (raw: Raw) => Raw | void;
+
 export interface LoadedConfig {
   config: Config;
   /** For the user: what is odd but does not stop the bot. */
@@ -63,7 +66,7 @@ export async function loadConfig(home: Home): Promise<LoadedConfig> {
  * @throws {ConfigError} the file cannot be read, or the change makes a value that is not allowed;
  *   the file stays as it is
  */
-export function updateConfig(home: Home, fn: (raw: Raw) => Raw | void): Promise<Config> {
+export function updateConfig(home: Home, fn: ChangeConfig): Promise<Config> {
   return locked(home, async () => {
     const found = await readRaw(home.configFile);
     const raw = found?.raw ?? defaultsFor(home);

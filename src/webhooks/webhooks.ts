@@ -17,7 +17,7 @@ import { type ServerState, WebhookServer } from "./server.ts";
 import { HookTaskRunner } from "./tasks.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
-import { updateConfig } from "../config/load.ts";
+import type { ChangeConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import type { KnownSecrets } from "../base/known_secrets.ts";
 import type { CorruptFile } from "../base/json_file.ts";
@@ -30,6 +30,8 @@ export interface WebhooksOptions {
   events: Promise<Events>;
   clock: Clock;
   config(): Config;
+  /** Changes the file; `config` gives the change afterwards. */
+  changeConfig(change: ChangeConfig): Promise<void>;
   /** IANA zone of the user. */
   timeZone(): string;
   wake: Wake;
@@ -56,8 +58,6 @@ export class Webhooks {
   #listen = new AbortController();
   #ended = false;
   #app: ReturnType<typeof webhookApp> | undefined;
-  /** Where the config had none, until it has been read again. */
-  #madeToken = "";
   readonly #work = new AbortController();
   #server: WebhookServer | undefined;
   #serving: Promise<void> = Promise.resolve();
@@ -110,10 +110,7 @@ export class Webhooks {
       registry,
       events,
       clock,
-      settings: () => {
-        const { webhooks } = config();
-        return { ...webhooks, token: webhooks.token || this.#madeToken };
-      },
+      settings: () => config().webhooks,
       accepted: (event) => dispatcher.dispatch(event),
     });
     await this.listen();
@@ -170,13 +167,11 @@ export class Webhooks {
 
   /** Makes the token for hooks that have none of their own, where the config has none. */
   async #needToken(): Promise<void> {
-    const { home, config, secrets } = this.#options;
+    const { config, changeConfig } = this.#options;
     if (config().webhooks.token !== "") return;
-    const changed = await updateConfig(home, (raw) => {
+    await changeConfig((raw) => {
       const webhooks = raw.webhooks as Record<string, unknown> | undefined;
       raw.webhooks = { ...webhooks, token: webhooks?.token || newToken() };
     });
-    this.#madeToken = changed.webhooks.token;
-    secrets?.add([this.#madeToken]);
   }
 }

@@ -266,6 +266,7 @@ export const ROWS: Record<string, Row> = {
   },
   "streaming.edit_interval_seconds": {
     value: 600,
+    given: { "streaming.edit_interval_seconds": 0 },
     look: midway(({ text }) => text.includes("later"), async function* (shown) {
       yield { type: "text", text: "At first" };
       await shown();
