@@ -36,6 +36,7 @@ export class Internet implements AsyncDisposable {
   readonly #proxy: Deno.TcpListener;
   /** Both ends of the tunnels that are open. */
   readonly #open = new Set<Deno.TcpConn>();
+  #ended = false;
 
   private constructor(temp: TempFolder, answer: Answer, cert: string, key: string) {
     this.#temp = temp;
@@ -72,6 +73,8 @@ export class Internet implements AsyncDisposable {
       HTTPS_PROXY: `http://127.0.0.1:${this.#proxy.addr.port}`,
       DENO_TLS_CA_STORE: "system",
       SSL_CERT_FILE: this.#temp.at("authority.pem"),
+      // The runtime itself would look for a newer one, too.
+      DENO_NO_UPDATE_CHECK: "1",
     };
   }
 
@@ -92,12 +95,10 @@ export class Internet implements AsyncDisposable {
     const server = await Deno.connect({ hostname: "127.0.0.1", port });
     const ends = [client, server];
     for (const end of ends) this.#open.add(end);
+    // It may have ended while this was being connected.
+    if (this.#ended) return ends.forEach((end) => this.#close(end));
     await client.write(new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n"));
-    // Where one direction has ended, the other has nothing to say any more.
-    await Promise.race([
-      client.readable.pipeTo(server.writable),
-      server.readable.pipeTo(client.writable),
-    ].map((way) => way.catch(() => {})));
+    await Promise.all([pass(client, server), pass(server, client)]);
     for (const end of ends) this.#close(end);
   }
 
@@ -111,10 +112,28 @@ export class Internet implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended = true;
     this.#proxy.close();
     // A server that shuts down waits for them.
     for (const connection of this.#open) this.#close(connection);
     await this.#server.shutdown();
     await this.#temp[Symbol.asyncDispose]();
+  }
+}
+
+/** Passes on what one end says, until it ends or the other cannot hear it any more. */
+async function pass(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
+  const buffer = new Uint8Array(16_384);
+  try {
+    while (true) {
+      const count = await from.read(buffer);
+      if (count === null) return;
+      for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
+    }
+  } catch {
+    // It was closed.
+  } finally {
+    // The other end learns of it, and ends as well.
+    await to.closeWrite().catch(() => {});
   }
 }
