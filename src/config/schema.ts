@@ -172,7 +172,7 @@ export const ConfigSchema = z.object({
     bool().default(false),
   ),
   notify_after_seconds: live(
-    "Without effect: the answer itself is a new message that rings, however long the turn took.",
+    "Has no effect: the answer itself is a new message that rings, however long the turn took.",
     int(0, 86_400).default(60),
   ),
   agents: group("Agents that are kept running.", {

@@ -24,6 +24,7 @@ export interface Row {
 
 /** Other values for keys that are kept for files of the Python original, and do nothing. */
 export const WITHOUT_EFFECT: Record<string, unknown> = {
+  notify_after_seconds: 10,
   "streaming.idle_ms": 10,
   "streaming.max_edit_failures": 1,
   "streaming.sentence_break": false,
@@ -213,20 +214,6 @@ export const ROWS: Record<string, Row> = {
       await until(() => claude.turns.length > before);
       await ask();
       return server.reactions(ALICE, message_id).size > 0;
-    },
-    was: false,
-    is: true,
-  },
-  notify_after_seconds: {
-    value: 10,
-    async look({ ask, clock, talk, texts }) {
-      const before = texts().length;
-      await talk(async function* () {
-        clock.pass(20_000);
-        yield { type: "text", text: "At last." };
-      });
-      await ask();
-      return texts().slice(before).some((text) => text.startsWith("✅ Done"));
     },
     was: false,
     is: true,
