@@ -1,6 +1,8 @@
 /** What a crash of the machine leaves: files whose last write came only halfway to the disk. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { CHAT, withKillBench } from "../support/kill_bench.ts";
+import { until } from "../support/processes.ts";
 
 Deno.test({
   name:
@@ -12,6 +14,7 @@ Deno.test({
       await bench.begin();
       alice.send("say: before");
       await bench.until(() => bench.texts().includes("before"));
+      await until(() => existsSync(home.sessionsFile), "the session to be noted");
       await bench.kill();
       alice.send("say: waiting");
       const update = server.updates.at(-1)!;
