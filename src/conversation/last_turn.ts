@@ -52,13 +52,14 @@ async function whatComes(
   background: BackgroundWork,
   { silenceMs, clock, signal }: Following,
 ): Promise<WokenTurn | "settled" | typeof LATE> {
+  // Asked for once: signs of life are many, and each of these goes on waiting until the end.
+  const over = Promise.race([
+    coming,
+    background.settled().then(() => "settled" as const),
+    aborted(signal).then(() => "settled" as const),
+  ]);
   while (true) {
-    const first = Promise.race([
-      coming,
-      background.settled().then(() => "settled" as const),
-      background.sign().then(() => "alive" as const),
-      aborted(signal).then(() => "settled" as const),
-    ]);
+    const first = Promise.race([over, background.sign().then(() => "alive" as const)]);
     const came = await (silenceMs > 0 ? within(first, silenceMs, { clock }) : first);
     if (came !== "alive") return came;
   }
