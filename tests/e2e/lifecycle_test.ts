@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { findInstance } from "../../src/app/find_instance.ts";
 import { requestRestart } from "../../src/service/restart.ts";
 import { FakeTools } from "../support/fake_tools.ts";
-import { type Machine, withMachine } from "../support/living.ts";
+import { type Machine, otherToken, withMachine } from "../support/living.ts";
 import { isRunning, until } from "../support/processes.ts";
 import { programs } from "../support/program.ts";
 
@@ -105,7 +105,7 @@ for (const program of programs()) {
       ...["--user", "7,8", "--timezone", "Europe/Berlin", "--provider", "codex", "--model", ""],
       ...["--permission-mode", "plan", "--api-root", m.server.apiRoot, "--no-docker"],
     ];
-    const wrong = await m.run("onboarding", "--token", m.server.token.slice(0, -1) + "_", ...flags);
+    const wrong = await m.run("onboarding", "--token", otherToken(m.server.token), ...flags);
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /BotFather/);
     assert.equal(await exists(m.home.configFile), false);
@@ -244,7 +244,7 @@ for (const program of programs()) {
     await (await fetch(`${api}/setWebhook?url=https://example.org/hook`)).body?.cancel();
     assert.match((await m.run("doctor")).stdout, /! Webhook: one is set/);
     await (await fetch(`${api}/deleteWebhook`)).body?.cancel();
-    await m.configure({ telegram_token: m.server.token.slice(0, -1) + "_" });
+    await m.configure({ telegram_token: otherToken(m.server.token) });
     assert.match((await m.run("doctor")).stdout, /✗ Bot token: Telegram refuses it/);
   });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import denoJson from "../../deno.json" with { type: "json" };
 import { BotApiServer } from "../../src/bot_api/server.ts";
+import { otherToken } from "../support/living.ts";
 import { programs, runProgram, spawnProgram } from "../support/program.ts";
 
 async function withFolder(fn: (folder: string) => Promise<void>) {
@@ -117,7 +118,7 @@ for (const program of programs()) {
     withFolder(async (folder) => {
       await using server = await BotApiServer.start();
       await Deno.mkdir(join(folder, "config"));
-      const token = `${server.token.slice(0, -1)}${server.token.endsWith("A") ? "B" : "A"}`;
+      const token = otherToken(server.token);
       await Deno.writeTextFile(
         join(folder, "config", "config.json"),
         JSON.stringify({

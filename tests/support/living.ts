@@ -100,6 +100,11 @@ export async function withMachine(
   }
 }
 
+/** A token of the right form that is not this one. */
+export function otherToken(token: string): string {
+  return token.slice(0, -1) + (token.endsWith("A") ? "B" : "A");
+}
+
 function kill(pid: number): void {
   try {
     Deno.kill(pid, "SIGKILL");
