@@ -4,6 +4,7 @@
  * @module
  */
 import { posix, win32 } from "node:path";
+import { sha256 } from "../base/hash.ts";
 import { eachProvider, type ProviderName, PROVIDERS } from "../agents/provider.ts";
 
 type Os = typeof Deno.build.os;
@@ -167,20 +168,22 @@ export class Home extends Place {
   readonly outputDir = this.at("workspace", "output_to_user");
   readonly toolsDir = this.at("workspace", "tools");
 
+  /**
+   * What the service of this home is called: one home, one service, and the usual home's has the
+   * plain name.
+   */
+  readonly serviceName = this.root === this.usualRoot
+    ? "ductor"
+    : `ductor-${sha256(this.root).slice(0, 8)}`;
   // Outside the home folder: what the service managers read
-  readonly systemdUnitFile = this.join(
-    this.userHome ?? this.root,
-    ".config",
-    "systemd",
-    "user",
-    "ductor.service",
-  );
-  readonly launchAgentFile = this.join(
-    this.userHome ?? this.root,
-    "Library",
-    "LaunchAgents",
-    "dev.ductor.plist",
-  );
+  systemdUnit(name: string) {
+    return this.join(this.userHome ?? this.root, ".config", "systemd", "user", `${name}.service`);
+  }
+  readonly systemdUnitFile = this.systemdUnit(this.serviceName);
+  launchAgent(name: string) {
+    return this.join(this.userHome ?? this.root, "Library", "LaunchAgents", `dev.${name}.plist`);
+  }
+  readonly launchAgentFile = this.launchAgent(this.serviceName);
   /** Only while the task is made. */
   readonly taskFile = this.at("ductor_task.xml");
 
@@ -189,10 +192,14 @@ export class Home extends Place {
     return new Home(this.root, this.userHome, this.os, true);
   }
 
+  /** Where this user's home folder is when nothing else is said; undefined: it cannot be told. */
+  get usualRoot(): string | undefined {
+    return this.userHome === undefined ? undefined : this.join(this.userHome, ".ductor");
+  }
+
   /** How the home folder is written in the config: `~/.ductor` when that is it. */
   get configValue(): string {
-    const usual = this.userHome === undefined ? undefined : this.join(this.userHome, ".ductor");
-    return this.root === usual ? "~/.ductor" : this.root;
+    return this.root === this.usualRoot ? "~/.ductor" : this.root;
   }
 
   /** Whether `path`, as a user writes it, is this home folder. */

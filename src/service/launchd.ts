@@ -1,7 +1,8 @@
-/** A launchd agent: `~/Library/LaunchAgents/dev.ductor.plist`. */
+/** A launchd agent, `~/Library/LaunchAgents/dev.ductor.plist`; of another home `dev.ductor-….plist`. */
 import { dirname, join } from "node:path";
 import type { Home } from "../config/home.ts";
 import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
+import { ownName, squatter, USUAL } from "./own_name.ts";
 import {
   type ManagerOptions,
   ServiceError,
@@ -10,17 +11,17 @@ import {
 } from "./service.ts";
 import { escapeXml, unescapeXml } from "./xml.ts";
 
-const LABEL = "dev.ductor";
+const label = (name: string) => `dev.${name}`;
 
 export class Launchd implements ServiceManager {
   readonly name = "launchd";
   readonly when = "login";
   readonly #options: ManagerOptions;
-  readonly #file: string;
+  readonly #home: Home;
 
   constructor(options: ManagerOptions) {
     this.#options = options;
-    this.#file = options.home.launchAgentFile;
+    this.#home = options.home;
   }
 
   async available(): Promise<boolean> {
@@ -28,11 +29,11 @@ export class Launchd implements ServiceManager {
   }
 
   async installed(): Promise<boolean> {
-    return await readTextIfExists(this.#file) !== undefined;
+    return await this.#name() !== undefined;
   }
 
   async command(): Promise<string[] | undefined> {
-    const text = await readTextIfExists(this.#file) ?? "";
+    const text = await this.#plist() ?? "";
     const array = /<key>ProgramArguments<\/key>\s*<array>([\s\S]*?)<\/array>/.exec(text)?.[1];
     return array === undefined
       ? undefined
@@ -40,39 +41,77 @@ export class Launchd implements ServiceManager {
   }
 
   async path(): Promise<string | undefined> {
-    const text = await readTextIfExists(this.#file) ?? "";
-    const path = /<key>PATH<\/key>\s*<string>([\s\S]*?)<\/string>/.exec(text)?.[1];
-    return path && unescapeXml(path);
+    return variable(await this.#plist() ?? "", "PATH");
   }
 
   async running(): Promise<boolean> {
-    const { code, stdout } = await this.#options.run("launchctl", ["list", LABEL]);
+    const name = await this.#name() ?? this.#home.serviceName;
+    const { code, stdout } = await this.#options.run("launchctl", ["list", label(name)]);
     return code === 0 && stdout.includes('"PID"');
   }
 
   async install(spec: ServiceSpec): Promise<string[]> {
-    const { home, run } = this.#options;
+    const file = this.#home.launchAgentFile;
     if (!await this.available()) throw new ServiceError("There is no launchctl on PATH here.");
-    if (await this.installed()) await run("launchctl", ["unload", "-w", this.#file]);
-    await Deno.mkdir(dirname(this.#file), { recursive: true });
-    await Deno.mkdir(home.logsDir, { recursive: true, mode: 0o700 });
-    await writeFileAtomic(this.#file, plist(spec, home), { mode: 0o644 });
-    await this.#must("load", "-w", this.#file);
+    const before = await this.#name();
+    if (before !== undefined) await this.#unload(before);
+    await this.#makeRoom();
+    await Deno.mkdir(dirname(file), { recursive: true });
+    await Deno.mkdir(this.#home.logsDir, { recursive: true, mode: 0o700 });
+    await writeFileAtomic(file, plist(spec, this.#home), { mode: 0o644 });
+    if (before !== undefined && before !== this.#home.serviceName) {
+      await Deno.remove(this.#home.launchAgent(before));
+    }
+    await this.#must("load", "-w", file);
     return [];
   }
 
   async start(): Promise<void> {
-    await this.#must("start", LABEL);
+    await this.#must("start", label(await this.#name() ?? this.#home.serviceName));
   }
 
   async stop(): Promise<void> {
-    if (await this.running()) await this.#must("stop", LABEL);
+    const name = await this.#name();
+    if (name !== undefined && await this.running()) await this.#must("stop", label(name));
   }
 
   async uninstall(): Promise<void> {
-    if (!await this.installed()) return;
-    await this.#options.run("launchctl", ["unload", "-w", this.#file]);
-    await Deno.remove(this.#file);
+    const name = await this.#name();
+    if (name === undefined) return;
+    await this.#unload(name);
+    await Deno.remove(this.#home.launchAgent(name));
+  }
+
+  async #unload(name: string): Promise<void> {
+    await this.#options.run("launchctl", ["unload", "-w", this.#home.launchAgent(name)]);
+  }
+
+  /** An agent that an older version made under our name for another home gets the name of that home. */
+  async #makeRoom(): Promise<void> {
+    const other = await squatter(this.#home, (name) => this.#homeAt(name));
+    if (other === undefined) return;
+    const [from, to] = [this.#home.launchAgent(USUAL), this.#home.launchAgent(other)];
+    const text = await Deno.readTextFile(from);
+    await this.#unload(USUAL);
+    const renamed = text.replace(`<string>${label(USUAL)}<`, `<string>${label(other)}<`);
+    await writeFileAtomic(to, renamed, { mode: 0o644 });
+    await Deno.remove(from);
+    await this.#must("load", "-w", to);
+  }
+
+  /** The name under which the agent of this home is installed. */
+  #name(): Promise<string | undefined> {
+    return ownName(this.#home, (name) => this.#homeAt(name));
+  }
+
+  async #plist(): Promise<string | undefined> {
+    const name = await this.#name();
+    return name && await readTextIfExists(this.#home.launchAgent(name));
+  }
+
+  async #homeAt(name: string): Promise<string | undefined> {
+    const text = await readTextIfExists(this.#home.launchAgent(name));
+    return text && (variable(text, "DUCTOR_HOME") ?? this.#home.usualRoot);
   }
 
   logs(): Promise<boolean> {
@@ -87,9 +126,15 @@ export class Launchd implements ServiceManager {
     throw new ServiceError(
       `launchctl ${args.join(" ")} failed: ${said}\n` +
         `Log in on the Mac's own screen (not only by ssh) and try again, or look at it with:\n` +
-        `  launchctl print gui/${this.#options.uid ?? "$(id -u)"}/${LABEL}`,
+        `  launchctl print gui/${this.#options.uid ?? "$(id -u)"}/${label(this.#home.serviceName)}`,
     );
   }
+}
+
+/** What a property list sets the variable `name` to. */
+function variable(text: string, name: string): string | undefined {
+  const set = new RegExp(`<key>${name}</key>\\s*<string>([\\s\\S]*?)</string>`).exec(text)?.[1];
+  return set && unescapeXml(set);
 }
 
 /** The property list, see launchd.plist(5). */
@@ -107,7 +152,7 @@ export function plist(spec: ServiceSpec, home: Home): string {
 <plist version="1.0">
 <dict>
   <key>Label</key>
-  <string>${LABEL}</string>
+  <string>${label(home.serviceName)}</string>
   <key>ProgramArguments</key>
   <array>${strings([...spec.command, "start", "--as-service"])}
   </array>

@@ -61,6 +61,32 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "K4.4 launchd agents: two homes have two; one that an older version made gets its own name",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using temp = await TempFolder.make();
+    const usual = new Home(temp.at("me", ".ductor"), temp.at("me"), "darwin");
+    const work = new Home(temp.at("me", ".ductor-work"), temp.at("me"), "darwin");
+    const tools = await FakeTools.make(temp.at("bin"), { launchctl: "" });
+    const at = (home: Home) => serviceManager(home, { run: tools.run, uid: 501 });
+    await Deno.mkdir(temp.at("me", "Library", "LaunchAgents"), { recursive: true });
+    const older = plist(SPEC, work).replace(`dev.${work.serviceName}<`, "dev.ductor<");
+    await Deno.writeTextFile(usual.launchAgentFile, older);
+    assert.deepEqual([await at(usual).installed(), await at(work).installed()], [false, true]);
+    await at(usual).install(SPEC);
+    assert.deepEqual([await at(usual).installed(), await at(work).installed()], [true, true]);
+    assert.equal(await Deno.readTextFile(work.launchAgentFile), plist(SPEC, work));
+    assert.deepEqual((await tools.calls()).slice(-3), [
+      `launchctl unload -w ${usual.launchAgentFile}`,
+      `launchctl load -w ${work.launchAgentFile}`,
+      `launchctl load -w ${usual.launchAgentFile}`,
+    ]);
+    await at(work).uninstall();
+    assert.deepEqual([await at(usual).installed(), await at(work).installed()], [true, false]);
+  },
+});
+
 const python = await new Deno.Command("python3", {
   args: ["-c", "import plistlib"],
   stdout: "null",

@@ -1,8 +1,10 @@
-/** A systemd user unit: `~/.config/systemd/user/ductor.service`. */
+/** A systemd user unit, `~/.config/systemd/user/ductor.service`; of another home `ductor-….service`. */
 import { allTitles } from "../agents/provider.ts";
 import { dirname } from "node:path";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../base/exit_codes.ts";
 import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
+import type { Home } from "../config/home.ts";
+import { ownName, squatter, USUAL } from "./own_name.ts";
 import {
   type ManagerOptions,
   ServiceError,
@@ -10,7 +12,6 @@ import {
   type ServiceSpec,
 } from "./service.ts";
 
-const NAME = "ductor";
 /** A little more than the bot gives its turns and its last messages. */
 const STOP_SECONDS = 40;
 
@@ -18,11 +19,11 @@ export class Systemd implements ServiceManager {
   readonly name = "systemd";
   readonly when = "boot";
   readonly #options: ManagerOptions;
-  readonly #file: string;
+  readonly #home: Home;
 
   constructor(options: ManagerOptions) {
     this.#options = options;
-    this.#file = options.home.systemdUnitFile;
+    this.#home = options.home;
   }
 
   /** Also whether this session may speak to it: after `su` it may not. */
@@ -31,64 +32,101 @@ export class Systemd implements ServiceManager {
   }
 
   async installed(): Promise<boolean> {
-    return await readTextIfExists(this.#file) !== undefined;
+    return await this.#name() !== undefined;
   }
 
   async command(): Promise<string[] | undefined> {
-    const line = /^ExecStart=(.*)$/m.exec(await readTextIfExists(this.#file) ?? "")?.[1];
+    const line = /^ExecStart=(.*)$/m.exec(await this.#unit() ?? "")?.[1];
     return line === undefined ? undefined : unquoteAll(line);
   }
 
   async path(): Promise<string | undefined> {
-    const text = await readTextIfExists(this.#file) ?? "";
-    const line = /^Environment=(.*PATH=.*)$/m.exec(text)?.[1];
-    return line && unquoteAll(line)[0]?.replace(/^PATH=/, "");
+    return variable(await this.#unit() ?? "", "PATH");
   }
 
   async running(): Promise<boolean> {
-    return (await this.#systemctl("is-active", NAME)).stdout.trim() === "active";
+    const name = await this.#name() ?? this.#home.serviceName;
+    return (await this.#systemctl("is-active", name)).stdout.trim() === "active";
   }
 
   async install(spec: ServiceSpec): Promise<string[]> {
-    const before = await readTextIfExists(this.#file);
-    await Deno.mkdir(dirname(this.#file), { recursive: true });
-    await writeFileAtomic(this.#file, unit(spec, this.#options.home.root), { mode: 0o644 });
+    const name = this.#home.serviceName;
+    const file = this.#home.systemdUnitFile;
+    const before = await this.#name();
+    await this.#makeRoom();
+    await Deno.mkdir(dirname(file), { recursive: true });
+    await writeFileAtomic(file, unit(spec, this.#home.root), { mode: 0o644 });
     try {
       await this.#must("daemon-reload");
-      await this.#must("enable", NAME);
+      await this.#must("enable", name);
     } catch (error) {
       // Nothing half-done stays that would count as installed.
-      if (before === undefined) await Deno.remove(this.#file).catch(() => {});
+      if (before !== name) await Deno.remove(file).catch(() => {});
       throw error;
     }
     const hints = await this.#linger();
+    if (before !== undefined && before !== name) await this.#remove(before);
     // Also when it runs already: then the old one runs.
-    await this.#must("restart", NAME);
+    await this.#must("restart", name);
     return hints;
   }
 
   async start(): Promise<void> {
-    await this.#must("start", NAME);
+    await this.#must("start", await this.#name() ?? this.#home.serviceName);
   }
 
   async stop(): Promise<void> {
-    if (await this.running()) await this.#must("stop", NAME);
+    const name = await this.#name();
+    if (name !== undefined && await this.running()) await this.#must("stop", name);
   }
 
   async uninstall(): Promise<void> {
-    await this.#systemctl("disable", "--now", NAME);
-    await Deno.remove(this.#file).catch((error) => {
+    const name = await this.#name();
+    if (name !== undefined) await this.#remove(name);
+  }
+
+  async #remove(name: string): Promise<void> {
+    await this.#systemctl("disable", "--now", name);
+    await Deno.remove(this.#home.systemdUnit(name)).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     });
     await this.#systemctl("daemon-reload");
     // Forgets a unit that had failed, which would be listed on.
-    await this.#systemctl("reset-failed", NAME);
+    await this.#systemctl("reset-failed", name);
+  }
+
+  /** A unit that an older version made under our name for another home gets the name of that home. */
+  async #makeRoom(): Promise<void> {
+    const other = await squatter(this.#home, (name) => this.#homeAt(name));
+    if (other === undefined) return;
+    await this.#systemctl("disable", "--now", USUAL);
+    await Deno.rename(this.#home.systemdUnit(USUAL), this.#home.systemdUnit(other));
+    await this.#must("daemon-reload");
+    await this.#must("enable", "--now", other);
+  }
+
+  /** The name under which the service of this home is installed. */
+  #name(): Promise<string | undefined> {
+    return ownName(this.#home, (name) => this.#homeAt(name));
+  }
+
+  async #unit(): Promise<string | undefined> {
+    const name = await this.#name();
+    return name && await readTextIfExists(this.#home.systemdUnit(name));
+  }
+
+  async #homeAt(name: string): Promise<string | undefined> {
+    const text = await readTextIfExists(this.#home.systemdUnit(name));
+    return text && (variable(text, "DUCTOR_HOME") ?? this.#home.usualRoot);
   }
 
   async logs(): Promise<boolean> {
-    const args = ["--user", "-u", NAME, "-f", "--no-hostname"];
-    const { code } = await this.#options.run("journalctl", args, { inherit: true });
-    return code !== 127;
+    const name = await this.#name() ?? this.#home.serviceName;
+    const of = ["--user", "-u", name, "--no-hostname"];
+    // A journal that is only in memory has nothing for a user, and would be followed in vain.
+    const { code, stdout } = await this.#options.run("journalctl", [...of, "-q", "-n", "1"]);
+    if (code !== 0 || stdout.trim() === "") return false;
+    return (await this.#options.run("journalctl", [...of, "-f"], { inherit: true })).code !== 127;
   }
 
   /** Without lingering the user's services end with the last session, and do not begin at boot. */
@@ -122,7 +160,7 @@ export class Systemd implements ServiceManager {
     }
     throw new ServiceError(
       `systemctl --user ${args.join(" ")} failed: ${said}\n` +
-        `See why with: journalctl --user -u ${NAME} -n 30 --no-hostname`,
+        `See why with: journalctl --user -u ${this.#home.serviceName} -n 30 --no-hostname`,
     );
   }
 }
@@ -133,9 +171,10 @@ const NO_SYSTEMD = "There is no systemd here (a container, or another init syste
 
 /**
  * The unit. What is left out on purpose: network-online.target (means nothing to a user manager,
- * and the bot waits for the network itself); MemoryDenyWriteExecute (V8 compiles at run time);
- * ProtectHome, PrivateTmp and Protect* (the agents work in the user's files, and mount namespaces
- * break the sandboxes the CLIs make for themselves).
+ * and the bot waits for the network itself), and all that takes rights from the agents which they
+ * have in a terminal: NoNewPrivileges and RestrictSUIDSGID (no sudo, no ping, no rootless podman),
+ * every other filter of system calls (each sets NoNewPrivileges in a user's unit), ProtectHome,
+ * PrivateTmp and Protect* (the agents work in the user's files).
  */
 export function unit(spec: ServiceSpec, home: string): string {
   const command = [...spec.command, "start", "--as-service"];
@@ -152,17 +191,14 @@ WorkingDirectory=-${dirname(home).replaceAll("%", "%%")}
 Environment=${quote(`PATH=${spec.path}`)}
 Environment=${quote(`DUCTOR_HOME=${home}`)}
 Restart=on-failure
-RestartSec=5
+RestartSec=1
 RestartForceExitStatus=${EXIT_RESTART}
 # It cannot work as it is set up: trying again would not help.
 RestartPreventExitStatus=${EXIT_UNUSABLE}
 TimeoutStopSec=${STOP_SECONDS}
 KillMode=mixed
+# What it writes, such as the log and the files that are sent to it, is the user's own business.
 UMask=0077
-NoNewPrivileges=yes
-LockPersonality=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
 
 [Install]
 WantedBy=default.target
@@ -175,6 +211,14 @@ function quote(text: string, argument = false): string {
   // Variables are replaced in arguments only, not in the program or in `Environment=`.
   const plain = argument ? escaped.replaceAll("$", "$$$$") : escaped;
   return /[^\w@:,./+=-]/.test(text) || text.includes("=") ? `"${plain}"` : plain;
+}
+
+/** What a unit sets the variable `name` to. */
+function variable(text: string, name: string): string | undefined {
+  for (const [, line] of text.matchAll(/^Environment=(.*)$/gm)) {
+    const [set = ""] = unquoteAll(line!);
+    if (set.startsWith(`${name}=`)) return set.slice(name.length + 1);
+  }
 }
 
 function unquoteAll(line: string): string[] {

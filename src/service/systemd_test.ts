@@ -51,7 +51,7 @@ Deno.test({
           `Environment="PATH=${SPEC.path}"`,
           `Environment="DUCTOR_HOME=${home.root}"`,
           "Restart=on-failure",
-          "RestartSec=5",
+          "RestartSec=1",
           "RestartForceExitStatus=42",
           "RestartPreventExitStatus=78",
           "TimeoutStopSec=40",
@@ -59,7 +59,11 @@ Deno.test({
           "WantedBy=default.target",
         ]
       ) assert.ok(text.split("\n").includes(line), line);
-      assert.ok(!/network-online|MemoryDenyWriteExecute=|ProtectHome=|PrivateTmp=/.test(text));
+      assert.ok(!/network-online/.test(text));
+      // K4.2 whatever of these is set, NoNewPrivileges comes with it in a user's unit.
+      const takingRights = /^(NoNew|Restrict[^a]|Lock|MemoryDeny|Protect|Private|SystemCall|Cap)/m;
+      assert.doesNotMatch(text, /^RestrictAddress/m);
+      assert.doesNotMatch(text.replace(/^Restart.*$/gm, ""), takingRights);
       assert.deepEqual((await manager.command())?.[0], SPEC.command[0]);
       assert.equal(await manager.path(), SPEC.path);
       assert.equal(await manager.running(), true);
@@ -129,6 +133,100 @@ Deno.test({
       await assert.rejects(Deno.stat(home.systemdUnitFile), Deno.errors.NotFound);
       assert.equal(await manager.installed(), false);
     }, { systemctl: `case "$*" in *is-active*) echo inactive; exit 3 ;; esac` }),
+});
+
+/** Two homes of one user: the usual one, and another. */
+async function twoHomes(
+  fn: (b: { homes: [Home, Home]; tools: FakeTools; at: typeof serviceManager }) => Promise<void>,
+) {
+  await bench(async ({ temp, home, tools }) => {
+    const work = new Home(temp.at("me", ".ductor-work"), temp.at("me"), "linux");
+    const at = (home: Home) => serviceManager(home, { run: tools.run, user: "me", uid: 1000 });
+    await fn({ homes: [home, work], tools, at });
+  });
+}
+
+/** What a unit was in the versions that had one name for all homes. */
+const older = (home: Home) => unit(SPEC, home.root).replace(/^RestartSec=.*$/m, "RestartSec=5");
+
+Deno.test({
+  name: "K4.4 systemd service: two homes have two services, and each looks at its own",
+  ignore,
+  fn: () =>
+    twoHomes(async ({ homes: [usual, work], tools, at }) => {
+      await at(usual).install(SPEC);
+      assert.equal(await at(work).installed(), false);
+      await at(work).install({ ...SPEC, path: "/work/bin" });
+      assert.match(work.serviceName, /^ductor-[0-9a-f]{8}$/);
+      assert.deepEqual(
+        (await tools.calls()).at(-1),
+        `systemctl --user restart ${work.serviceName}`,
+      );
+      assert.deepEqual([await at(usual).path(), await at(work).path()], [SPEC.path, "/work/bin"]);
+      await at(work).uninstall();
+      assert.deepEqual([await at(usual).installed(), await at(work).installed()], [true, false]);
+      assert.ok(
+        (await tools.calls()).includes(`systemctl --user disable --now ${work.serviceName}`),
+      );
+      assert.ok(!(await tools.calls()).includes("systemctl --user disable --now ductor"));
+    }),
+});
+
+Deno.test({
+  name: "K4.4 systemd service: a unit of an older version for another home is its own, and renamed",
+  ignore,
+  fn: () =>
+    twoHomes(async ({ homes: [usual, work], tools, at }) => {
+      await Deno.mkdir(dirname(usual.systemdUnitFile), { recursive: true });
+      await Deno.writeTextFile(usual.systemdUnitFile, older(work));
+      assert.deepEqual([await at(usual).installed(), await at(work).installed()], [false, true]);
+      await at(work).stop();
+      assert.equal((await tools.calls()).at(-1), "systemctl --user stop ductor");
+      await at(work).install(SPEC);
+      assert.deepEqual((await tools.calls()).slice(-4), [
+        "systemctl --user disable --now ductor",
+        "systemctl --user daemon-reload",
+        "systemctl --user reset-failed ductor",
+        `systemctl --user restart ${work.serviceName}`,
+      ]);
+      await assert.rejects(Deno.stat(usual.systemdUnitFile), Deno.errors.NotFound);
+      assert.match(await Deno.readTextFile(work.systemdUnitFile), /^RestartSec=1$/m);
+    }),
+});
+
+Deno.test({
+  name: "K4.4 systemd service: one of another home that has our name makes room, and goes on",
+  ignore,
+  fn: () =>
+    twoHomes(async ({ homes: [usual, work], tools, at }) => {
+      await Deno.mkdir(dirname(usual.systemdUnitFile), { recursive: true });
+      await Deno.writeTextFile(usual.systemdUnitFile, older(work));
+      await at(usual).install(SPEC);
+      assert.deepEqual([await at(usual).installed(), await at(work).installed()], [true, true]);
+      assert.equal(await Deno.readTextFile(work.systemdUnitFile), older(work));
+      const calls = await tools.calls();
+      assert.ok(calls.includes(`systemctl --user enable --now ${work.serviceName}`));
+      assert.equal(calls.at(-1), "systemctl --user restart ductor");
+    }),
+});
+
+Deno.test({
+  name: "K4.4 systemd service: a unit that names no home is of the usual one, and taken over",
+  ignore,
+  fn: () =>
+    twoHomes(async ({ homes: [usual, work], at }) => {
+      await Deno.mkdir(dirname(usual.systemdUnitFile), { recursive: true });
+      await Deno.writeTextFile(usual.systemdUnitFile, "[Service]\nExecStart=/usr/bin/ductor\n");
+      assert.deepEqual([await at(usual).installed(), await at(work).installed()], [true, false]);
+      await at(usual).install(SPEC);
+      assert.deepEqual((await at(usual).command())?.[0], SPEC.command[0]);
+    }),
+});
+
+Deno.test({
+  name: "K4.8 systemd service: a journal with nothing in it for this user has no log to show",
+  ignore,
+  fn: () => bench(async ({ manager }) => assert.equal(await manager.logs(), false)),
 });
 
 const analyzer = await new Deno.Command("systemd-analyze", { args: ["--version"], stdout: "null" })

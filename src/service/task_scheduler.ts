@@ -1,6 +1,7 @@
-/** A task of Windows' Task Scheduler, named `ductor`, that runs at logon. */
+/** A task of Windows' Task Scheduler that runs at logon: `ductor`; of another home `ductor-…`. */
 import { allTitles } from "../agents/provider.ts";
 import { win32 } from "node:path";
+import { ownName, squatter, USUAL } from "./own_name.ts";
 import { requestStop } from "./restart.ts";
 import type { Home } from "../config/home.ts";
 import {
@@ -11,8 +12,6 @@ import {
 } from "./service.ts";
 import type { RunResult } from "./runner.ts";
 import { escapeXml, unescapeXml } from "./xml.ts";
-
-const TASK = "ductor";
 
 export class TaskScheduler implements ServiceManager {
   readonly name = "Task Scheduler";
@@ -28,49 +27,39 @@ export class TaskScheduler implements ServiceManager {
   }
 
   async installed(): Promise<boolean> {
-    return (await this.#schtasks("/Query", "/TN", TASK)).code === 0;
+    return await this.#name() !== undefined;
   }
 
   async command(): Promise<string[] | undefined> {
-    const line = await this.#argumentsLine();
-    return line === undefined ? undefined : splitArguments(line).slice(1);
+    const name = await this.#name();
+    return name === undefined ? undefined : commandIn(await this.#xml(name));
   }
 
   async path(): Promise<string | undefined> {
-    const args = await this.command() ?? [];
-    const at = args.indexOf("--search-path");
-    return at < 0 ? undefined : args[at + 1];
-  }
-
-  async #argumentsLine(): Promise<string | undefined> {
-    const { code, stdout } = await this.#schtasks("/Query", "/TN", TASK, "/XML");
-    const text = code === 0 ? /<Arguments>([\s\S]*?)<\/Arguments>/.exec(stdout)?.[1] : undefined;
-    return text && unescapeXml(text);
+    return option(await this.command(), "--search-path");
   }
 
   async running(): Promise<boolean> {
+    const name = await this.#name();
+    if (name === undefined) return false;
     // The word is translated, the number is not: 267009 is SCHED_S_TASK_RUNNING.
-    const { stdout } = await this.#schtasks("/Query", "/TN", TASK, "/FO", "CSV", "/V");
+    const { stdout } = await this.#schtasks("/Query", "/TN", name, "/FO", "CSV", "/V");
     return /"Running"|"267009"/.test(stdout);
   }
 
   async install(spec: ServiceSpec): Promise<string[]> {
     const { home, user } = this.#options;
     if (!await this.available()) throw new ServiceError("There is no schtasks.exe on PATH here.");
-    await Deno.mkdir(home.root, { recursive: true });
-    const file = home.taskFile;
-    await Deno.writeFile(file, utf16(taskXml(spec, home, user)));
-    try {
-      await this.#must("/Create", "/TN", TASK, "/XML", file, "/F");
-    } finally {
-      await Deno.remove(file).catch(() => {});
-    }
-    await this.#must("/Run", "/TN", TASK);
+    const before = await this.#name();
+    await this.#makeRoom();
+    await this.#create(home.serviceName, taskXml(spec, home, user));
+    if (before !== undefined && before !== home.serviceName) await this.#delete(before);
+    await this.#must("/Run", "/TN", home.serviceName);
     return [];
   }
 
   async start(): Promise<void> {
-    await this.#must("/Run", "/TN", TASK);
+    await this.#must("/Run", "/TN", await this.#name() ?? this.#options.home.serviceName);
   }
 
   async stop(): Promise<void> {
@@ -79,9 +68,50 @@ export class TaskScheduler implements ServiceManager {
   }
 
   async uninstall(): Promise<void> {
-    if (!await this.installed()) return;
-    await this.#schtasks("/End", "/TN", TASK);
-    await this.#must("/Delete", "/TN", TASK, "/F");
+    const name = await this.#name();
+    if (name !== undefined) await this.#delete(name);
+  }
+
+  async #create(name: string, xml: string): Promise<void> {
+    const { home } = this.#options;
+    await Deno.mkdir(home.root, { recursive: true });
+    const file = home.taskFile;
+    await Deno.writeFile(file, utf16(xml));
+    try {
+      await this.#must("/Create", "/TN", name, "/XML", file, "/F");
+    } finally {
+      await Deno.remove(file).catch(() => {});
+    }
+  }
+
+  async #delete(name: string): Promise<void> {
+    await this.#schtasks("/End", "/TN", name);
+    await this.#must("/Delete", "/TN", name, "/F");
+  }
+
+  /** A task that an older version made under our name for another home gets the name of that home. */
+  async #makeRoom(): Promise<void> {
+    const other = await squatter(this.#options.home, (name) => this.#homeAt(name));
+    const xml = other && await this.#xml(USUAL);
+    if (!other || !xml) return;
+    await this.#create(other, xml);
+    await this.#delete(USUAL);
+    await this.#must("/Run", "/TN", other);
+  }
+
+  /** The name under which the task of this home is installed. */
+  #name(): Promise<string | undefined> {
+    return ownName(this.#options.home, (name) => this.#homeAt(name));
+  }
+
+  async #homeAt(name: string): Promise<string | undefined> {
+    const xml = await this.#xml(name);
+    return xml && (option(commandIn(xml), "--home") ?? this.#options.home.usualRoot);
+  }
+
+  async #xml(name: string): Promise<string | undefined> {
+    const { code, stdout } = await this.#schtasks("/Query", "/TN", name, "/XML");
+    return code === 0 ? stdout : undefined;
   }
 
   logs(): Promise<boolean> {
@@ -104,6 +134,17 @@ export class TaskScheduler implements ServiceManager {
     }
     throw new ServiceError(`schtasks.exe ${args.join(" ")} failed: ${said}`);
   }
+}
+
+/** The command line in a task, without the console it is given. */
+function commandIn(xml: string | undefined): string[] | undefined {
+  const line = /<Arguments>([\s\S]*?)<\/Arguments>/.exec(xml ?? "")?.[1];
+  return line === undefined ? undefined : splitArguments(unescapeXml(line)).slice(1);
+}
+
+function option(args: string[] | undefined, name: string): string | undefined {
+  const at = args?.indexOf(name) ?? -1;
+  return at < 0 ? undefined : args![at + 1];
 }
 
 /** In the languages whose words for it are known. */
@@ -179,7 +220,12 @@ function quoteArgument(text: string): string {
 
 function splitArguments(line: string): string[] {
   return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) =>
-    quoted?.replace(/\\(["\\])/g, "$1") ?? plain!
+    // Only before a quote does a backslash stand for anything but itself.
+    quoted?.replace(
+      /(\\+)("|$)/g,
+      (_, slashes, end) => slashes.slice(0, slashes.length / 2) + end,
+    ) ??
+      plain!
   );
 }
 

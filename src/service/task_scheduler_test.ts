@@ -12,10 +12,10 @@ const SPEC = {
   path: "C:\\Windows;C:\\Users\\M & E\\AppData\\npm",
 };
 
-/** A stand-in for schtasks.exe that keeps its task. */
+/** A stand-in for schtasks.exe that keeps its tasks. */
 function schtasks(answers: { denied?: string } = {}) {
   const calls: string[] = [];
-  let xml: string | undefined;
+  const tasks = new Map<string, string>();
   const run: Runner = async (command, args) => {
     calls.push([command, ...args].join(" "));
     const result = (code: number, stdout = "", stderr = ""): RunResult => ({
@@ -23,23 +23,26 @@ function schtasks(answers: { denied?: string } = {}) {
       stdout,
       stderr,
     });
+    const name = args[args.indexOf("/TN") + 1]!;
     switch (args[0]) {
       case "/Create": {
         if (answers.denied) return result(1, "", answers.denied);
         const bytes = await Deno.readFile(args[args.indexOf("/XML") + 1]!);
-        xml = new TextDecoder("utf-16le").decode(bytes);
+        tasks.set(name, new TextDecoder("utf-16le").decode(bytes));
         return result(0);
       }
       case "/Delete":
-        xml = undefined;
+        tasks.delete(name);
         return result(0);
-      case "/Query":
+      case "/Query": {
+        const xml = tasks.get(name);
         if (xml === undefined) return result(1, "", "ERROR: The system cannot find the file");
         return result(0, args.includes("/XML") ? xml : '"ductor","Wird ausgeführt","267009"');
+      }
     }
     return result(0);
   };
-  return { run, calls };
+  return { run, calls, tasks };
 }
 
 Deno.test("task is made from UTF-16 XML that is removed again, run, found and deleted", async () => {
@@ -47,6 +50,9 @@ Deno.test("task is made from UTF-16 XML that is removed again, run, found and de
   // The file is really written, so the paths are those of the machine the test runs on.
   class TestHome extends Home {
     override readonly taskFile = temp.at("task.xml");
+    override get usualRoot() {
+      return temp.at("home");
+    }
   }
   const home = new TestHome(temp.at("home"), temp.path, "windows");
   const { run, calls } = schtasks();
@@ -67,6 +73,28 @@ Deno.test("task is made from UTF-16 XML that is removed again, run, found and de
   assert.ok(calls.includes(`schtasks.exe /Create /TN ductor /XML ${home.taskFile} /F`));
   assert.ok(calls.includes("schtasks.exe /Run /TN ductor"));
   assert.ok(calls.includes("schtasks.exe /Delete /TN ductor /F"));
+});
+
+Deno.test("K4.4 tasks: two homes have two; one that an older version made gets its own name", async () => {
+  await using temp = await TempFolder.make();
+  class TestHome extends Home {
+    override readonly taskFile = temp.at("task.xml");
+    override get usualRoot() {
+      return temp.at("home");
+    }
+  }
+  const usual = new TestHome(temp.at("home"), temp.path, "windows");
+  const work = new TestHome(temp.at("work bot"), temp.path, "windows");
+  const { run, calls, tasks } = schtasks();
+  const at = (home: Home) => serviceManager(home, { run, user: "me" });
+  tasks.set("ductor", taskXml(SPEC, work, "me"));
+  assert.deepEqual([await at(usual).installed(), await at(work).installed()], [false, true]);
+  await at(usual).install(SPEC);
+  assert.deepEqual([...tasks.keys()].sort(), ["ductor", work.serviceName]);
+  assert.deepEqual([await at(usual).installed(), await at(work).installed()], [true, true]);
+  assert.ok(calls.includes(`schtasks.exe /Run /TN ${work.serviceName}`));
+  await at(work).uninstall();
+  assert.deepEqual([...tasks.keys()], ["ductor"]);
 });
 
 Deno.test("task that Windows does not allow says how to be allowed, in English and German", async () => {

@@ -84,7 +84,7 @@ export async function serviceChecks(home: Home, manager: ServiceManager): Promis
   }
   const findings: Finding[] = [];
   for (const text of await serviceProblems(home, manager)) {
-    const [found, todo = ""] = text.split(/(?<=\.) (?=Mend it|Use the)/);
+    const [found, todo = ""] = text.split(/(?<=\.) (?=Fix it|Use the)/);
     findings.push(problem("Service", found!, todo));
   }
   const path = await manager.path();
