@@ -100,28 +100,82 @@ function lastBefore(
   return low;
 }
 
-/** @throws {ScheduleError} it is no cron expression */
+/** What each field of six takes, and the longest step croner takes in it. */
+const FIELDS = [
+  { name: "second", step: 60, takes: "0-59, such as 0, */20 or 10,40" },
+  { name: "minute", step: 60, takes: "0-59, such as 30, */15 or 5,35" },
+  { name: "hour", step: 24, takes: "0-23, such as 7, */2 or 8-18" },
+  { name: "day of the month", step: 31, takes: "1-31, such as 1, 10-20 or L for the last one" },
+  { name: "month", step: 12, takes: "1-12 or JAN-DEC, such as 3 or JUN-AUG" },
+  { name: "weekday", step: 7, takes: "0-7 or SUN-SAT, such as MON-FRI, 5L or MON#1" },
+];
+const WEEKDAY = FIELDS.length - 1;
+
+/**
+ * What an expression means is what cronsim makes of it, which the Python program reads with: a start
+ * with a step goes on to the end of the field (`5/15`), and where one of the day fields begins with
+ * `*`, both have to fit; else one of them is enough. As in Debian's cron.
+ *
+ * @throws {ScheduleError} it is no cron expression
+ */
 export function cronOf(expression: string, zone: string): Cron {
   const text = expression.trim();
+  const named = text.startsWith("@");
+  const fields = text.split(/\s+/);
   // croner would also take a date here; that is what "at" is for.
-  if (!text.startsWith("@") && text.split(/\s+/).length < 5) {
-    throw new ScheduleError(
-      `${
-        JSON.stringify(expression)
-      } is no cron expression: expected five fields (minute hour day ` +
-        'month weekday), such as "30 7 * * 1-5", or six with seconds in front',
+  if (!named && fields.length !== 5 && fields.length !== 6) {
+    throw noCron(
+      expression,
+      "expected five fields (minute hour day month weekday), or six with seconds in front",
     );
   }
+  const first = FIELDS.length - fields.length;
+  const both = fields.slice(-3).some((field, index) => index !== 1 && field.startsWith("*"));
+  const cron = (pattern: string) =>
+    new Cron(pattern, {
+      timezone: zone,
+      paused: true,
+      mode: named ? "auto" : "5-or-6-parts",
+      sloppyRanges: true,
+      domAndDow: both,
+    });
+  const readable = fields.map((field, index) => field.split(",").map(term(index + first)).join());
   try {
-    const mode = text.startsWith("@") ? "auto" : "5-or-6-parts";
-    return new Cron(text, { timezone: zone, paused: true, mode });
+    return cron(named ? text : readable.join(" "));
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : error;
-    throw new ScheduleError(
-      `${JSON.stringify(expression)} is no cron expression: ${reason}. ` +
-        'Fields are minute hour day month weekday, such as "30 7 * * 1-5"',
+    const bad = readable.findIndex((field, index) => {
+      try {
+        cron(readable.map((_, other) => other === index ? field : "*").join(" "));
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    const field = FIELDS[bad + first];
+    throw noCron(
+      expression,
+      named || bad < 0 || !field
+        ? String(error instanceof Error ? error.message : error).replace(/^CronPattern: /, "")
+        : `${JSON.stringify(fields[bad])} is no ${field.name} (${field.takes})`,
     );
   }
+}
+
+/** One term of a field as croner reads it. */
+function term(field: number): (term: string) => string {
+  return (term) => {
+    const [, base, step] = /^([^/]+)\/0*([1-9]\d*)$/.exec(term) ?? [];
+    if (!base || !step) return term;
+    const start = field === WEEKDAY && /^\w+$/.test(base) ? `${base}-7` : base;
+    return `${start}/${Math.min(Number(step), FIELDS[field]!.step)}`;
+  };
+}
+
+function noCron(expression: string, reason: string): ScheduleError {
+  return new ScheduleError(
+    `${JSON.stringify(expression)} is no cron expression: ${reason}. ` +
+      'Fields are minute hour day month weekday, such as "30 7 * * 1-5"',
+  );
 }
 
 /** The next `count` times, for showing. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { expressionFor, parseAt, parseSpan } from "./spoken_times.ts";
 import { nextTimes, ScheduleError, scheduleOf } from "./schedule.ts";
-import { showTime } from "../base/wall_time.ts";
+import { offsetAt, showTime } from "../base/wall_time.ts";
 
 /** The next times after `from`, in UTC without seconds. */
 function times(schedule: string, zone: string, from: string, count = 3): string[] {
@@ -72,6 +72,50 @@ Deno.test("schedule: six fields have seconds in front", () => {
     [Date.UTC(2026, 0) + 20_000, Date.UTC(2026, 0) + 40_000],
   );
 });
+
+/** 600 legal expressions, a local time, and the five times after it as cronsim 2.8 works them out. */
+const cases = Deno.readTextFileSync(new URL("../../tests/data/cronsim.tsv", import.meta.url))
+  .trimEnd().split("\n").map((line) => line.split("\t") as [string, string, ...string[]]);
+/** The moment at which a zone's clocks show this. */
+function moment(local: string, zone: string): number {
+  const asUtc = Date.parse(`${local}Z`);
+  return [-2, -1, 0].map((hours) => asUtc + hours * 3_600_000)
+    .find((time) => localTime(time, zone) === local)!;
+}
+function localTime(time: number, zone: string): string {
+  return new Date(time + offsetAt(time, zone)).toISOString().slice(0, 16);
+}
+for (const zone of ["UTC", "Europe/Berlin"]) {
+  Deno.test(`K6.2 schedule: what the Python program accepts runs at the same times, in ${zone}`, () => {
+    assert.equal(cases.length, 600);
+    for (const [schedule, from, ...next] of cases) {
+      const found = nextTimes(scheduleOf({ schedule }, zone), moment(from, zone), 5)
+        .map((time) => localTime(time, zone));
+      assert.deepEqual(found, next, `${schedule} after ${from}`);
+    }
+  });
+}
+
+for (
+  const [bad, field] of [
+    ["61 * * * *", '"61" is no minute'],
+    ["0 7-25 * * *", '"7-25" is no hour'],
+    ["0 7 0 * *", '"0" is no day of the month'],
+    ["0 7 * juno *", '"juno" is no month'],
+    ["0 7 * * MON#6", '"MON#6" is no weekday'],
+    ["0 7 * * 1,,2", '"1,,2" is no weekday'],
+    ["*/0 * * * *", '"*/0" is no minute'],
+    ["70 0 7 * * *", '"70" is no second'],
+    ["@reboot", "@reboot"],
+  ] as const
+) {
+  Deno.test(`schedule names the field of ${bad} that is wrong`, () => {
+    assert.throws(() => scheduleOf({ schedule: bad }, "UTC"), {
+      name: "ScheduleError",
+      message: new RegExp(RegExp.escape(field)),
+    });
+  });
+}
 
 for (
   const bad of ["", "every day", "* * *", "61 * * * *", "2026-12-24T18:00:00", "* * * * * * 2030"]
