@@ -99,6 +99,8 @@ export class Home extends Place {
   readonly stopRequestedFile = this.at("state", "stop-requested");
   /** The process id of the bot that last heard from Telegram; below it, by which token. */
   readonly workedFile = this.at("state", "worked");
+  /** Why the last bot ended that could not go on. */
+  readonly lastWordsFile = this.at("state", "last_words");
   readonly upgradeSentinelFile = this.at("upgrade-sentinel.json");
 
   /** There while a new program has not shown yet that it works. */

@@ -188,9 +188,12 @@ for (const program of programs()) {
 
   test("the service is installed, examined and taken away with the system's own tools", async (m) => {
     const state = m.temp.at("active");
+    const start = [program.command, ...program.args, "start", "--as-service"]
+      .map((word) => `'${word}'`).join(" ");
     const tools = await FakeTools.make(m.temp.at("bin"), {
       systemctl: `case "$*" in *is-active*) cat "${state}" 2>/dev/null || exit 3 ;;` +
-        ` *restart*) echo active > "${state}" ;; *disable*) rm -f "${state}" ;; esac`,
+        ` *restart*) echo active > "${state}"; ${start} >/dev/null 2>&1 & ;;` +
+        ` *disable*) rm -f "${state}" ;; esac`,
       loginctl: "echo yes",
       claude: "exit 0",
     });
@@ -202,8 +205,9 @@ for (const program of programs()) {
     await m.configure();
     const installed = await m.run("service", "install");
     assert.equal(installed.code, 0, installed.stderr);
+    assert.match(installed.stdout, /installed; it starts at every boot\. .*connected to Telegram/);
     assert.deepEqual(
-      (await tools.calls()).filter((call) => call.startsWith("systemctl")),
+      (await tools.calls()).filter((call) => /^systemctl(?!.*is-active)/.test(call)),
       ["daemon-reload", "enable ductor", "restart ductor"].map((c) => `systemctl --user ${c}`),
     );
     const unit = await Deno.readTextFile(m.home.systemdUnitFile);

@@ -90,7 +90,8 @@ Deno.test({
     await t.step(
       "one that cannot work as it is set up has failed, and is not tried again",
       async () => {
-        await systemd.ann(`echo "{}" > ${CONFIG}; ${DUCTOR} service start`);
+        const started = systemd.ann(`echo "{}" > ${CONFIG}; ${DUCTOR} service start`);
+        await assert.rejects(started, /the bot does not work:\s+ductor is not set up yet/);
         await until(async () => await show("ActiveState") === "failed", "a failed unit");
         assert.deepEqual([await show("ExecMainStatus"), await show("NRestarts")], ["78", "0"]);
       },

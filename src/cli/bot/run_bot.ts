@@ -4,9 +4,10 @@ import { createAgents, PROVIDER_NAMES } from "../../agents/provider.ts";
 import { startBot } from "../../app/compose.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../../base/exit_codes.ts";
 import { acquireInstance, AlreadyRunningError } from "../../app/instance_lock.ts";
+import { noteLastWords } from "../../app/last_words.ts";
 import { setupLogging } from "../../app/logging.ts";
 import { forgetRestartRequest, restartRequested, stopRequested } from "../../service/restart.ts";
-import { resolveHome } from "../../config/home.ts";
+import { type Home, resolveHome } from "../../config/home.ts";
 import { ConfigError, loadConfig } from "../../config/load.ts";
 import { configSecrets, isConfigured } from "../../config/schema.ts";
 import { hostListener } from "../../files/listen.ts";
@@ -37,36 +38,52 @@ export interface RunBotOptions {
  *   {@link EXIT_UNUSABLE} it cannot work as it is set up
  */
 export async function runBot(options: RunBotOptions): Promise<number> {
+  const home = resolveHome(Deno.env);
+  try {
+    return await live(home, options);
+  } catch (error) {
+    if (options.service) await noteLastWords(home, String(error));
+    throw error;
+  }
+}
+
+/** Says why the bot cannot work as it is set up; `ductor service start` waits for such words. */
+async function refuse(why: string, home: Home, { service }: RunBotOptions) {
+  printError(why);
+  if (service) await noteLastWords(home, why);
+  return EXIT_UNUSABLE;
+}
+
+async function live(home: Home, options: RunBotOptions): Promise<number> {
   using signals = untilSignal();
   const end = new AbortController();
   const stop = AbortSignal.any([signals.signal, end.signal]);
   const restarts = options.supervised || options.service || Deno.env.has("DUCTOR_SUPERVISOR");
   // What an agent starts is not under our supervisor.
   Deno.env.delete("DUCTOR_SUPERVISOR");
-  let home = resolveHome(Deno.env);
   let loaded;
   try {
     loaded = await loadConfig(home);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    printError(error.message);
-    return EXIT_UNUSABLE;
+    return await refuse(error.message, home, options);
   }
   const { config, warnings } = loaded;
   if (!isConfigured(config)) {
-    printError(
+    return await refuse(
       `ductor is not set up yet. Run: ductor onboarding\n\n` +
         `Or put these two into ${home.configFile} and run ductor again:\n\n` +
         `  "telegram_token"     the token @BotFather gives you for a new bot\n` +
         `  "allowed_user_ids"   your own Telegram id in square brackets (@userinfobot tells it)\n\n` +
         `To try it first without Telegram: ductor demo`,
+      home,
+      options,
     );
-    return EXIT_UNUSABLE;
   }
   const root = new URL(config.telegram_api_root);
   if (!await mayReach(root)) {
-    printError(`${notReachable(root)}. It is telegram_api_root in ${home.configFile}`);
-    return EXIT_UNUSABLE;
+    const why = `${notReachable(root)}. It is telegram_api_root in ${home.configFile}`;
+    return await refuse(why, home, options);
   }
   let lock: Disposable;
   try {
@@ -74,8 +91,7 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     lock = await acquireInstance(home, "bot", { token: config.telegram_token, service });
   } catch (error) {
     if (!(error instanceof AlreadyRunningError)) throw error;
-    printError(error.message);
-    return EXIT_UNUSABLE;
+    return await refuse(error.message, home, options);
   }
   using _lock = lock;
   await using sandbox = config.docker.enabled
@@ -134,8 +150,7 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     ]);
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
-    printError(error.message);
-    code = EXIT_UNUSABLE;
+    code = await refuse(error.message, home, options);
   }
   await bot.stop(code === EXIT_UNUSABLE ? 0 : GRACE_MS);
   end.abort();

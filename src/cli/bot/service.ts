@@ -9,6 +9,7 @@ import { isConfigured } from "../../config/schema.ts";
 import { frozenPath } from "../../service/frozen_path.ts";
 import { serviceManager } from "../../service/manager.ts";
 import { ServiceError, type ServiceManager } from "../../service/service.ts";
+import { type Before, beforeStart, untilHears, WAIT_MS } from "./hears.ts";
 import { logs as showLogs } from "./logs.ts";
 import { print, printError } from "../output.ts";
 import { selfCommand } from "../self.ts";
@@ -56,9 +57,9 @@ const ACTIONS: Record<
       );
       return 1;
     }
+    const before = await beforeStart(home);
     await manager.start();
-    print("The service is running.");
-    return 0;
+    return await tellStart(home, manager, before, "The service is running") ? 0 : 1;
   },
   async stop(home, manager) {
     await manager.stop();
@@ -93,12 +94,37 @@ export async function installService(home: Home, manager: ServiceManager): Promi
     print("Stopping the running bot; the service takes its place.");
     await endInstance(home, { say: print });
   }
+  const before = await beforeStart(home);
   const hints = await manager.install({ command, path });
-  print(
-    `The ${manager.name} service is installed and running; it starts at every ${manager.when}.`,
-  );
+  const installed = `The ${manager.name} service is installed; it starts at every ${manager.when}`;
+  const started = await tellStart(home, manager, before, installed);
   for (const hint of hints) print(`\n${hint}`);
-  return true;
+  return started;
+}
+
+/** Waits for the bot to work, and says so or why not. `false`: it has ended. */
+async function tellStart(
+  home: Home,
+  manager: ServiceManager,
+  before: Before,
+  done: string,
+): Promise<boolean> {
+  const result = await untilHears(home, manager, before);
+  if (result.kind === "hears") {
+    print(`${done}. The bot is connected to Telegram.`);
+    return true;
+  }
+  const why = result.why === undefined ? "" : `:\n  ${result.why.replaceAll("\n", "\n  ")}`;
+  if (result.kind === "waiting") {
+    print(
+      `${done}. It keeps trying, but Telegram has not answered within ${WAIT_MS / 1000} s${why}`,
+    );
+    print("What it does: ductor service logs");
+    return true;
+  }
+  printError(`The service was started, but the bot does not work${why}`);
+  printError("Its whole log: ductor service logs");
+  return false;
 }
 
 /** What does not fit between an installed service and this program, each with what to type. */

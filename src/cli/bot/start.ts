@@ -73,6 +73,10 @@ async function supervise(home: Home, options: StartOptions): Promise<number> {
   } catch (error) {
     if (!(error instanceof AlreadyRunningError)) throw error;
     printError(error.message);
+    if (options.service) {
+      const { noteLastWords } = await import("../../app/last_words.ts");
+      await noteLastWords(home, error.message);
+    }
     return EXIT_UNUSABLE;
   }
   using _lock = lock;
