@@ -127,7 +127,10 @@ export async function build(done: (code: number) => void, { lean = false } = {})
     .description("try ductor in the browser, with nothing configured")
     .option("--say <text>", "say this, print the conversation, and exit")
     .addOption(
-      new Option("--agent <agent>", "who answers (default: the installed CLI, else the demo agent)")
+      new Option(
+        "--agent <agent>",
+        "who answers (default: a CLI that is logged in, else the demo agent)",
+      )
         .choices(["demo", ...PROVIDER_NAMES] as const),
     )
     .option("--port <port>", "port of the page", (value) => port(value))

@@ -4,13 +4,7 @@
  */
 import { aborted } from "../../base/async/within.ts";
 import { join, resolve } from "node:path";
-import type { Agent } from "../../agents/agent.ts";
-import {
-  createAgents,
-  PROVIDER_NAMES,
-  type ProviderName,
-  PROVIDERS,
-} from "../../agents/provider.ts";
+import { createAgents, type ProviderName, PROVIDERS } from "../../agents/provider.ts";
 import { type Bot, startBot } from "../../app/compose.ts";
 import { setupLogging } from "../../app/logging.ts";
 import { Home } from "../../config/home.ts";
@@ -23,7 +17,9 @@ import { agentLauncher } from "../agent_launcher.ts";
 import { print, printError } from "../output.ts";
 import { sayAndPrint } from "./say.ts";
 import { selfCommand } from "../self.ts";
+import { findClis } from "../setup/clis.ts";
 import { untilSignal } from "../signals.ts";
+import { whoAnswers } from "./who_answers.ts";
 
 /** The demo agent speaks the protocol of this CLI, and takes its place. */
 const DEMO_SPEAKS: ProviderName = "claude";
@@ -54,7 +50,10 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
   const home = new Home(resolve(root));
   const launcher = await agentLauncher(home);
   const agents = await createAgents({ launcher });
-  const chosen = options.agent ?? await firstInstalled(agents) ?? "demo";
+  const { agent: chosen, why } = options.agent
+    ? { agent: options.agent }
+    : whoAnswers(await findClis(agents), { uid: Deno.uid(), env: Deno.env });
+  if (why !== undefined) printError(`${why} The built-in demo agent answers instead.`);
   if (chosen !== "demo" && !await agents[chosen].isInstalled()) {
     printError(
       `${chosen} is not installed. Install it, or leave --agent out to see the demo agent.`,
@@ -126,12 +125,6 @@ async function serve(
   if (options.open) openInBrowser(web.url);
   await Promise.race([aborted(signal), bot.ended]);
   return 0;
-}
-
-async function firstInstalled(
-  agents: Record<ProviderName, Agent>,
-): Promise<ProviderName | undefined> {
-  for (const name of PROVIDER_NAMES) if (await agents[name].isInstalled()) return name;
 }
 
 /** A machine without a browser is no error. */

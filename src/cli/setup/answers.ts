@@ -93,15 +93,27 @@ export async function writeAnswers(home: Home, answers: Answers): Promise<void> 
   await seedHome(home);
 }
 
+/** Who runs ductor, and with what. */
+export interface WhoRuns {
+  uid: number | null;
+  env: { get(name: string): string | undefined };
+}
+
+/** Whether a CLI refuses `bypassPermissions` to this user outside a sandbox. */
+export function rootIsRefused(provider: ProviderName, { uid, env }: WhoRuns): boolean {
+  return uid === 0 && PROVIDERS[provider].refusesRoot && !env.get("IS_SANDBOX");
+}
+
 /** What the user should know about the choice; empty: nothing. */
 export function modeWarning(
   { permissionMode, provider, docker }: Pick<Answers, "permissionMode" | "provider" | "docker">,
-  { uid, env }: { uid: number | null; env: { get(name: string): string | undefined } },
+  who: WhoRuns,
 ): string | undefined {
   if (permissionMode !== "bypassPermissions") return undefined;
-  const { title, refusesRoot } = PROVIDERS[provider];
-  if (uid === 0 && refusesRoot && !docker && !env.get("IS_SANDBOX")) {
-    return `You are root, and ${title} refuses bypassPermissions as root. Run ductor as an ` +
+  if (!docker && rootIsRefused(provider, who)) {
+    return `You are root, and ${
+      PROVIDERS[provider].title
+    } refuses bypassPermissions as root. Run ductor as an ` +
       "ordinary user, choose another mode (--permission-mode default asks in the chat), turn the " +
       "sandbox on, or, where this machine is itself a sandbox, set IS_SANDBOX=1.";
   }
