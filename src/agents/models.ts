@@ -1,4 +1,5 @@
 /** The models of all agents, by the names people write. */
+import { ago } from "../base/ago.ts";
 import { spawn } from "../base/async/spawn.ts";
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../base/clock.ts";
@@ -77,7 +78,7 @@ export class ModelCatalogue {
     await this.#load();
     const { models, updated } = this.#of(provider);
     const { always } = PROVIDERS[provider].models;
-    if (models.length > 0 && this.#clock.now() - updated < FRESH_MS) return models;
+    if (models.length > 0 && ago(updated, this.#clock.now()) < FRESH_MS) return models;
     try {
       const found = await this.refresh(provider);
       if (found.length > 0) return found;

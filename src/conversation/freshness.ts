@@ -18,7 +18,8 @@ export function isFresh(
   timeZone: string,
   now: Date,
 ): boolean {
-  const last = Date.parse(bucket.last_active ?? entryActive);
+  // A clock that was ahead for a while ends no conversation.
+  const last = Math.min(Date.parse(bucket.last_active ?? entryActive), now.getTime());
   if (Number.isNaN(last)) return false;
   if (rules.max_session_messages !== null && bucket.message_count >= rules.max_session_messages) {
     return false;

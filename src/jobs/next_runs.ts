@@ -2,7 +2,7 @@
 import { zoneCheck } from "../config/timezone.ts";
 import type { CronEntry, CronState } from "./cron_state.ts";
 import type { Job, JobEntry } from "./job.ts";
-import { type Schedule, ScheduleError, scheduleOf } from "./schedule.ts";
+import { nextTimes, type Schedule, ScheduleError, scheduleOf } from "./schedule.ts";
 
 /** A run that is this late was not missed. */
 export const GRACE_MS = 90_000;
@@ -53,6 +53,13 @@ export class Plan {
     let first = Infinity;
     for (const { next } of this.#waiting.values()) first = Math.min(first, next);
     return first;
+  }
+
+  /** The clock was set back: what was planned by it comes at the next time of the schedule. */
+  setBack(now: number): void {
+    for (const plan of this.#waiting.values()) {
+      plan.next = notBeyond(plan.next, plan.schedule, now);
+    }
   }
 
   takeDue(now: number): Due[] {
@@ -181,9 +188,19 @@ function nextOf(
   const noted = entry?.key === schedule.key ? entry.next : undefined;
   if (noted !== undefined) {
     const next = Date.parse(noted);
-    if (first || next > now) return next;
+    if (first || next > now) return notBeyond(next, schedule, now);
   }
   // Known with no time left: it is over. A new one-time job may be due this very moment.
   if (schedule.once && entry?.key !== schedule.key) return schedule.after(now - GRACE_MS);
   return schedule.once ? undefined : schedule.after(now);
+}
+
+/**
+ * A time further away than the next but one of the schedule was worked out while the clock was far
+ * ahead. The next but one is left alone: a clock set back a little repeats no run.
+ */
+function notBeyond(next: number, schedule: Schedule, now: number): number {
+  if (schedule.once) return next;
+  const [one, two] = nextTimes(schedule, now, 2);
+  return one !== undefined && two !== undefined && next > two ? one : next;
 }

@@ -98,3 +98,30 @@ Deno.test("next runs: a one-time job runs once, also when it was due this very m
     undefined,
   );
 });
+
+Deno.test("next runs: a time that was noted while the clock was ahead is not believed", () => {
+  const entries = entriesOf(
+    raw("a", "5 12 * * *"),
+    raw("once", "", { at: "2027-03-01T08:00:00Z" }),
+  );
+  const { plan: before } = planOf(entries, { now: Date.UTC(2030, 0) });
+  const noted: CronEntry = {};
+  noteNext(noted, before.at("a")!);
+  const { plan } = planOf(entries, { known: { a: noted } });
+  assert.equal(plan.at("a")!.next, NOON + 5 * MINUTE);
+
+  before.setBack(NOON);
+  assert.equal(before.at("a")!.next, NOON + 5 * MINUTE);
+});
+
+Deno.test("next runs: a clock that is set back an hour repeats no run", () => {
+  const { plan } = planOf(entriesOf(raw("a", "5 12 * * *"), raw("b", "*/10 * * * *")));
+  const at = NOON + 6 * MINUTE;
+  for (const due of plan.takeDue(at)) {
+    due.plan.next = due.plan.schedule.after(at);
+    plan.push(due);
+  }
+  plan.setBack(at - HOUR);
+  assert.equal(plan.at("a")!.next, NOON + 24 * HOUR + 5 * MINUTE);
+  assert.equal(plan.at("b")!.next, NOON - 50 * MINUTE);
+});

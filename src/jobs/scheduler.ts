@@ -59,6 +59,8 @@ export class Scheduler {
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #loop: Promise<void> | undefined;
+  /** When the clock was looked at last, as it was then. */
+  #looked = 0;
   readonly #turns = new Mutex();
 
   constructor(options: SchedulerOptions) {
@@ -175,6 +177,8 @@ export class Scheduler {
   async #tick(): Promise<void> {
     await this.#load(false);
     const now = this.#options.clock.now();
+    if (now < this.#looked) this.#plan.setBack(now);
+    this.#looked = now;
     const due = this.#plan.takeDue(now);
     if (due.length === 0) return;
     try {

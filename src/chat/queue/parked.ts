@@ -2,6 +2,7 @@
  * Requests that could not be answered are parked until the user has decided: run them again, now or
  * later, or drop them. Every decision is on disk before anything of it shows.
  */
+import { sleepUntil } from "../../base/async/sleep.ts";
 import { spawn } from "../../base/async/spawn.ts";
 import type { Update } from "grammy/types";
 import type { Clock } from "../../base/clock.ts";
@@ -82,7 +83,7 @@ export class ParkedRequests {
   #await(updateId: number, until: number): void {
     const { clock, inbox, signal } = this.#options;
     const wait = async () => {
-      await clock.sleep(until - clock.now(), signal);
+      await sleepUntil(until, clock, signal);
       // Changed meanwhile: run by hand, dropped, or told another time.
       if (signal.aborted || inbox.get(updateId)?.parked?.until !== until) return;
       await this.again(updateId);

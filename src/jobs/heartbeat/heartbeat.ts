@@ -6,6 +6,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
+import { ago } from "../../base/ago.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/schema.ts";
 import { type Address, keyOf } from "../../conversation/address.ts";
@@ -143,8 +144,8 @@ export class Heartbeat {
     const choice = await choose(address);
     const bucket = await sessions.fresh(address, choice.provider, config(), timeZone());
     if (!bucket) return "no_session";
-    const last = Date.parse(bucket.last_active ?? entry.last_active);
-    if (clock.now() - last < cooldown_minutes * 60_000) return "too_early";
+    const last = ago(bucket.last_active ?? entry.last_active, clock.now());
+    if (last < cooldown_minutes * 60_000) return "too_early";
     const messages = `${choice.provider} ${bucket.last_active ?? entry.last_active}`;
     if (only_when_changed) {
       const { seen } = await this.totals(address);
