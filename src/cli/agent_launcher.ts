@@ -4,14 +4,18 @@
  */
 import { join } from "node:path";
 import { HostLauncher } from "../process/launcher.ts";
+import { Environment } from "../config/environment.ts";
 import type { Home } from "../config/home.ts";
 import { writeFileAtomic } from "../base/atomic_file.ts";
 import { selfCommand } from "./self.ts";
 
 /** Makes the command in `state/bin/` that starts this program. */
-export async function agentLauncher(home: Home): Promise<HostLauncher> {
+export async function agentLauncher(
+  home: Home,
+  environment = new Environment(home),
+): Promise<HostLauncher> {
   await writeShim(home, selfCommand());
-  return new HostLauncher({ folders: [home.binDir] });
+  return new HostLauncher({ folders: [home.binDir], env: environment.all });
 }
 
 async function writeShim(home: Home, command: readonly string[]): Promise<void> {

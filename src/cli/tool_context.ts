@@ -1,5 +1,6 @@
 /** What the commands that the agent works with have in common. */
 import { ModelCatalogue } from "../agents/models.ts";
+import { Environment } from "../config/environment.ts";
 import { type Home, resolveHome } from "../config/home.ts";
 import { peekConfig } from "../config/load.ts";
 import { type Config, defaultConfig } from "../config/schema.ts";
@@ -20,6 +21,8 @@ export interface ToolContext {
 /** @throws when there is no home folder yet, or its config cannot be read */
 export async function toolContext(): Promise<ToolContext> {
   const home = resolveHome(Deno.env);
+  // For the programs they start, as for those the bot starts.
+  new Environment(home);
   await Deno.mkdir(home.stateDir, { recursive: true, mode: 0o700 });
   await Deno.mkdir(home.cronTasksDir, { recursive: true, mode: 0o700 });
   const config = await peekConfig(home) ?? defaultConfig();

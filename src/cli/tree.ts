@@ -4,6 +4,7 @@ import { allTitles, PROVIDER_NAMES } from "../agents/provider.ts";
 import { VERSION } from "../base/about.ts";
 import { addBot, addService } from "./bot/command.ts";
 import { addConfig } from "./config/command.ts";
+import { addEnv } from "./env/command.ts";
 import { addFile } from "./file/command.ts";
 import { addMemory } from "./memory/command.ts";
 import { print } from "./output.ts";
@@ -102,6 +103,7 @@ export async function build(done: (code: number) => void, { lean = false } = {})
   addSend(program, done);
   addMemory(program, done);
   addConfig(program, done);
+  addEnv(program, done);
 
   program.command("upgrade")
     .description("replace this program with the newest release")

@@ -82,6 +82,9 @@ export class Home extends Place {
   // Config
   readonly configDir = this.at("config");
   readonly configFile = this.at("config", "config.json");
+  /** Variables for the agents and for ductor itself; the Python original has it, too. */
+  readonly envFile = this.at(".env");
+  readonly envLockFile = this.at("state", "env.lock");
   /** The list of a provider's models; undefined: it is not kept. */
   modelsFile(provider: ProviderName): string | undefined {
     const { file } = PROVIDERS[provider].models;

@@ -1,4 +1,5 @@
 /** Writes down what comes in by itself, where somebody is there who can. */
+import type { Environment } from "../config/environment.ts";
 import { HostLauncher, type Launcher } from "../process/launcher.ts";
 import type { Tools } from "./tool.ts";
 import { canTranscribe, type Heard, transcribe } from "./transcribe.ts";
@@ -19,7 +20,7 @@ export function listener(launcher: Launcher, env: Tools["env"]): Listen {
   };
 }
 
-/** With the programs and the environment of this machine. */
-export function hostListener(): Listen {
-  return listener(new HostLauncher(), Deno.env);
+/** With the programs of this machine, and the environment that `.env` of the home makes. */
+export function hostListener(environment: Environment): Listen {
+  return listener(new HostLauncher({ env: environment.all }), environment);
 }

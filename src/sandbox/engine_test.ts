@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { TempFolder } from "../../tests/support/temp_folder.ts";
 import { Home } from "../config/home.ts";
 import { defaultConfig } from "../config/schema.ts";
 import { ensureContainer, makeFolders, removeContainer } from "./container.ts";
@@ -7,7 +8,7 @@ import { dockerCommand, NoDockerError, type Ran, type Run } from "./docker.ts";
 import { askEngine, engineOf, isRemote, remoteEngine } from "./engine.ts";
 import { ensureImage } from "./image.ts";
 import { PathMap } from "./paths.ts";
-import { type Engine, environmentInside, planContainer, userFiles } from "./plan.ts";
+import { type Engine, environmentInside, filesNamed, planContainer, userFiles } from "./plan.ts";
 import { containerName } from "./settings.ts";
 import { removeSandbox } from "./teardown.ts";
 import { stepOf } from "../chat/sandbox_progress.ts";
@@ -285,6 +286,11 @@ Deno.test("K16.1 environment: what the CLIs need gets in, no place of the host, 
       CLAUDE_CODE_OAUTH_TOKEN: "token",
       CLAUDE_CODE_OAUTH_REFRESH_TOKEN: "refresh",
       AWS_SECRET_ACCESS_KEY: "x",
+      MINE: "of .env, but for nobody in there",
+      CODEX_HOME: "/home/me/codex",
+      CLAUDE_CODE_ENTRYPOINT: "cli",
+      NODE_EXTRA_CA_CERTS: "/home/me/ca.pem",
+      SSL_CERT_FILE: "/home/me/later.pem",
       PATH: "/p",
       https_proxy: "p",
       HOME: "/h",
@@ -297,14 +303,42 @@ Deno.test("K16.1 environment: what the CLIs need gets in, no place of the host, 
       WORK: "/home/me/.ductor/workspace/x",
     },
     paths,
+    [
+      { host: "/home/me/ca.pem", inside: "/etc/ductor/NODE_EXTRA_CA_CERTS" },
+      { host: "/home/me/before.pem", inside: "/etc/ductor/SSL_CERT_FILE" },
+    ],
   );
   assert.deepEqual(env, {
     ANTHROPIC_API_KEY: "key",
     CLAUDE_CODE_OAUTH_TOKEN: "token",
+    NODE_EXTRA_CA_CERTS: "/etc/ductor/NODE_EXTRA_CA_CERTS",
     https_proxy: "p",
     DUCTOR_CHAT_ID: "1",
     WORK: "/ductor/workspace/x",
   });
+});
+
+Deno.test("K4.1 the files that variables name are mounted read-only, if they are there", async () => {
+  await using temp = await TempFolder.make();
+  const ca = temp.at("ca.pem");
+  await Deno.writeTextFile(ca, "");
+  const files = await filesNamed({
+    NODE_EXTRA_CA_CERTS: ca,
+    SSL_CERT_FILE: temp.at("gone.pem"),
+    CLAUDE_CODE_CLIENT_CERT: "relative.pem",
+    MINE: ca,
+  });
+  const { args } = planContainer({
+    home,
+    docker,
+    image: "i",
+    engine: NATIVE,
+    user: undefined,
+    files,
+  });
+  assert.deepEqual(args.filter((arg) => arg.endsWith(":ro")), [
+    `${ca}:/etc/ductor/NODE_EXTRA_CA_CERTS:ro`,
+  ]);
 });
 
 Deno.test({

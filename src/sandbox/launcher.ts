@@ -75,9 +75,9 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   constructor(options: SandboxLauncherOptions) {
     const { home, docker, self, user, buildArgs } = options;
     this.#options = options;
-    this.#host = options.host ?? new HostLauncher();
-    this.#run = options.run ?? ((args, more) => dockerCommand(docker().command)(args, more));
     this.#env = options.env ?? (() => Deno.env.toObject());
+    this.#host = options.host ?? new HostLauncher({ env: this.#env });
+    this.#run = options.run ?? ((args, more) => dockerCommand(docker().command)(args, more));
     this.paths = new PathMap(mountsOf(home));
     this.#texts = new PathMap([...mountsOf(home), { host: home.root, inside: INSIDE_HOME }]);
     this.#logins = new Logins(
@@ -88,7 +88,7 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     const broker = new Broker({ home, self, paths: this.paths, texts: this.#texts });
     const [run, host] = [this.#run, this.#host];
     this.#sandbox = new Sandbox({
-      ...{ home, docker, run, host, user, buildArgs },
+      ...{ home, docker, run, host, user, buildArgs, env: this.#env },
       answer: (call, signal) => broker.answer(call, signal),
     });
   }
@@ -151,7 +151,7 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     }
     await this.#logins.sync();
     const marker = `${MARKER}=${crypto.randomUUID()}`;
-    const env = environmentInside(this.#env(), spec.env ?? {}, this.#texts);
+    const env = environmentInside(this.#env(), spec.env ?? {}, this.#texts, running.files);
     const client = await this.#host.launch({
       command: docker().command,
       args: [

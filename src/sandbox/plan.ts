@@ -1,7 +1,9 @@
 /** What makes the container, and what gets in: the whole of its walls in one place. */
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { eachProvider, PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../agents/provider.ts";
+import { exists } from "../base/on_disk.ts";
 import type { Home } from "../config/home.ts";
+import { isForSandbox, isPath } from "../config/known_variables.ts";
 import { isInside } from "../config/paths.ts";
 import { INSIDE_HOME, INSIDE_WORKSPACE, type Mount, type PathMap } from "./paths.ts";
 import { containerName, type DockerConfig, LABELS, shortHash } from "./settings.ts";
@@ -12,11 +14,14 @@ const REVISION = 1;
 export const INSIDE_USER_HOME = "/home/agent";
 
 /**
- * Of our own environment: what the CLIs need to reach and name their service, and nothing else; no
- * token that renews a login.
+ * Of our own environment, beside what the CLIs need to reach and name their service: how they are
+ * to behave. Nothing else gets in; no token that renews a login.
  */
 const OUR_VARIABLES =
-  /^(ANTHROPIC_[A-Z_]+|CLAUDE_CODE_(?!OAUTH_REFRESH_TOKEN$)[A-Z_]+|OPENAI_[A-Z_]+|CODEX_API_KEY|DISABLE_[A-Z_]+|MCP_TIMEOUT|MAX_THINKING_TOKENS|BASH_[A-Z_]*TIMEOUT_MS|LANG|LC_[A-Z]+|TZ|TERM|(HTTPS?|NO|ALL)_PROXY|(https?|no|all)_proxy)$/;
+  /^(CLAUDE_CODE_(?!OAUTH_REFRESH_TOKEN$)[A-Z_]+|DISABLE_[A-Z_]+|MCP_TIMEOUT|MAX_THINKING_TOKENS|BASH_[A-Z_]*TIMEOUT_MS|LANG|LC_[A-Z]+|TZ|TERM)$/;
+
+/** Where the files are that variables name, such as certificates; read-only. */
+const INSIDE_FILES = "/etc/ductor";
 
 /** Of what a caller adds: all but this, which says where things are on the host. */
 const HOST_VARIABLES =
@@ -86,6 +91,19 @@ export function insideUser(engine: Engine, user: HostUser | undefined): HostUser
   return engine.rootless && !engine.podman ? { uid: 0, gid: 0 } : user;
 }
 
+/** Files of the host that variables name for the CLIs, as far as they are there. */
+export async function filesNamed(env: Readonly<Record<string, string>>): Promise<Mount[]> {
+  const mounts = await Promise.all(
+    Object.entries(env).filter(([name]) => isPath(name) && isForSandbox(name, env)).sort().map(
+      async ([name, path]) =>
+        isAbsolute(path) && await exists(path)
+          ? [{ host: path, inside: `${INSIDE_FILES}/${name}` }]
+          : [],
+    ),
+  );
+  return mounts.flat();
+}
+
 export interface Plan {
   name: string;
   /** Of everything below; stands in a label of the container. */
@@ -101,8 +119,10 @@ export function planContainer(options: {
   image: string;
   engine: Engine;
   user: HostUser | undefined;
+  /** What is mounted read-only; see {@link filesNamed}. */
+  files?: readonly Mount[];
 }): Plan {
-  const { home, docker, image, engine } = options;
+  const { home, docker, image, engine, files = [] } = options;
   const name = containerName(home, docker);
   const user = insideUser(engine, options.user);
   const folders = sandboxFolders(home);
@@ -135,6 +155,7 @@ export function planContainer(options: {
     ...user ? ["--user", `${user.uid}:${user.gid}`] : [],
     ...user && engine.podman && engine.rootless ? ["--userns", "keep-id"] : [],
     ...mountsOf(home).flatMap(({ host, inside }) => ["-v", `${host}:${inside}:rw`]),
+    ...files.flatMap(({ host, inside }) => ["-v", `${host}:${inside}:ro`]),
     // Some programs fail for a user without a name.
     ...user
       ? ["-v", `${folders.passwd}:/etc/passwd:ro`, "-v", `${folders.group}:/etc/group:ro`]
@@ -185,16 +206,31 @@ export function userFiles(user: HostUser): { passwd: string; group: string } {
   };
 }
 
-/** Environment of a process inside; what {@link INSIDE_ENV} has stays as it is. */
+/**
+ * Environment of a process inside; what {@link INSIDE_ENV} has stays as it is.
+ *
+ * @param files what is mounted of {@link filesNamed}; a variable whose file is not stays outside
+ */
 export function environmentInside(
   ours: Readonly<Record<string, string>>,
   added: Readonly<Record<string, string>>,
   paths: PathMap,
+  files: readonly Mount[] = [],
 ): Record<string, string> {
-  const own = Object.entries(ours).filter(([name]) => OUR_VARIABLES.test(name));
-  return Object.fromEntries(
-    [...own, ...Object.entries(added)]
-      .filter(([name]) => !HOST_VARIABLES.test(name) && !Object.hasOwn(INSIDE_ENV, name))
-      .map(([name, value]) => [name, paths.textInside(value)]),
+  const own = Object.entries(ours).filter(([name]) =>
+    !HOST_VARIABLES.test(name) &&
+    (OUR_VARIABLES.test(name) || isForSandbox(name, ours) && !isPath(name))
   );
+  const named = files.filter(({ host, inside }) => ours[nameOf(inside)] === host)
+    .map(({ inside }) => [nameOf(inside), inside]);
+  const more = Object.entries(added).filter(([name]) => !HOST_VARIABLES.test(name));
+  return Object.fromEntries([
+    ...named,
+    ...[...own, ...more].filter(([name]) => !Object.hasOwn(INSIDE_ENV, name))
+      .map(([name, value]) => [name, paths.textInside(value)]),
+  ]);
+}
+
+function nameOf(inside: string): string {
+  return inside.slice(INSIDE_FILES.length + 1);
 }

@@ -13,7 +13,8 @@ import { ensureContainer, makeFolders, removeContainer } from "./container.ts";
 import type { Run } from "./docker.ts";
 import { askEngine } from "./engine.ts";
 import { ensureImage } from "./image.ts";
-import { type HostUser, planContainer } from "./plan.ts";
+import type { Mount } from "./paths.ts";
+import { filesNamed, type HostUser, planContainer } from "./plan.ts";
 import { SandboxError } from "./sandbox_error.ts";
 import { containerName, type DockerConfig } from "./settings.ts";
 
@@ -43,6 +44,8 @@ export interface SandboxOptions {
   answer: Answerer;
   /** Who the processes inside are; default: who we are. */
   user?: HostUser | undefined;
+  /** The environment that the CLIs inside get something of. */
+  env?(): Record<string, string>;
   /** Further arguments of `docker build`. */
   buildArgs?: readonly string[] | undefined;
 }
@@ -51,6 +54,8 @@ export interface SandboxOptions {
 export interface Running {
   id: string;
   bridge: Bridge;
+  /** Files of the host that are mounted because variables name them. */
+  files: readonly Mount[];
   /** Paths of commands inside that were looked for. */
   found: Map<string, string>;
 }
@@ -113,13 +118,14 @@ export class Sandbox {
   }
 
   async #make(): Promise<Running> {
-    const { home, run, host, answer } = this.#options;
+    const { home, run, host, answer, env = () => ({}) } = this.#options;
     const docker = this.#options.docker();
     const engine = await askEngine(run, docker.command);
     const image = await this.#image(docker);
     const user = this.#options.user ?? hostUser();
     await makeFolders(home, engine, user);
-    const plan = planContainer({ home, docker, image, engine, user });
+    const files = await filesNamed(env());
+    const plan = planContainer({ home, docker, image, engine, user, files });
     const { id, fresh } = await ensureContainer(run, home, plan);
     log.info("Container {name} runs ({how})", {
       name: plan.name,
@@ -140,7 +146,7 @@ export class Sandbox {
     });
     // What an earlier run left: a bot that was killed could end nothing.
     if (!fresh) await bridge.kill(`${MARKER}=`, 0);
-    return { id, bridge, found: new Map() };
+    return { id, bridge, found: new Map(), files };
   }
 
   /** The id of the image, which may have to be built first. */

@@ -84,9 +84,14 @@ export function addService(program: Command<[], any, any>, done: (code: number) 
     uninstall: "stop and remove it",
   } as const;
   for (const [name, description] of Object.entries(actions)) {
-    service.command(name).description(description).action(async () => {
+    const command = service.command(name).description(description);
+    if (name === "install") {
+      command.option("--env", "copy keys and proxies of this shell to the service without asking")
+        .option("--no-env", "leave them where they are");
+    }
+    command.action(async ({ env }: { env?: boolean }) => {
       const { service } = await import("./service.ts");
-      done(await service(name as keyof typeof actions));
+      done(await service(name as keyof typeof actions, undefined, undefined, { env }));
     });
   }
 }

@@ -7,6 +7,7 @@ import { acquireInstance, AlreadyRunningError } from "../../app/instance_lock.ts
 import { noteLastWords } from "../../app/last_words.ts";
 import { setupLogging } from "../../app/logging.ts";
 import { forgetRestartRequest, restartRequested, stopRequested } from "../../service/restart.ts";
+import { Environment } from "../../config/environment.ts";
 import { type Home, resolveHome } from "../../config/home.ts";
 import { ConfigError, loadConfig } from "../../config/load.ts";
 import { configSecrets, isConfigured } from "../../config/schema.ts";
@@ -94,17 +95,21 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
     return await refuse(error.message, home, options);
   }
   using _lock = lock;
+  const secrets = new KnownSecrets(configSecrets(config));
+  // Before anything is asked for on the net: proxies and certificates are looked up then.
+  const environment = new Environment(home, { secrets });
   await using sandbox = config.docker.enabled
-    ? new SandboxLauncher({ home, docker: () => config.docker, self: selfCommand() })
+    ? new SandboxLauncher({
+      ...{ home, docker: () => config.docker, self: selfCommand(), env: environment.all },
+    })
     : undefined;
   if (sandbox) home = home.confine();
-  const launcher = sandbox ?? await agentLauncher(home);
+  const launcher = sandbox ?? await agentLauncher(home, environment);
   const facts: TemplateFacts = sandbox
     // Its image has all of them, and may be minutes away.
     ? { installed: PROVIDER_NAMES, container: sandbox.container }
     : await templateFacts(launcher, config);
   const notice = seedNotice(await seedHome(home, facts));
-  const secrets = new KnownSecrets(configSecrets(config));
   await using logs = await setupLogging({
     home,
     level: config.log_level,
@@ -128,7 +133,7 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
     agents,
     launcher,
     // On this machine: what an agent asks for with ductor file is done here, too.
-    listen: hostListener(),
+    listen: hostListener(environment),
     secrets,
     logs,
     ...sandbox && { sandbox },

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { createAgents, type ProviderName, PROVIDERS } from "../../agents/provider.ts";
 import { type Bot, startBot } from "../../app/compose.ts";
 import { setupLogging } from "../../app/logging.ts";
+import { Environment } from "../../config/environment.ts";
 import { Home } from "../../config/home.ts";
 import { loadConfig, updateConfig } from "../../config/load.ts";
 import { BotApiServer } from "../../bot_api/server.ts";
@@ -48,7 +49,8 @@ export async function demo(options: DemoOptions): Promise<number> {
 
 async function runDemo(options: DemoOptions, root: string, signal: AbortSignal): Promise<number> {
   const home = new Home(resolve(root));
-  const launcher = await agentLauncher(home);
+  const environment = new Environment(home);
+  const launcher = await agentLauncher(home, environment);
   const agents = await createAgents({ launcher });
   const { agent: chosen, why } = options.agent
     ? { agent: options.agent }
@@ -95,7 +97,7 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
     home,
     config,
     agents,
-    listen: hostListener(),
+    listen: hostListener(environment),
     onTurnEnd: (end) => ok = end === "answered",
   });
   try {
