@@ -33,6 +33,7 @@ export function spawnProgram(
   { command, args: first }: Program,
   args: string[],
   env: Record<string, string> = {},
+  stdin: "null" | "piped" = "null",
 ): Deno.ChildProcess {
   return new Deno.Command(command, {
     args: [...first, ...args],
@@ -45,7 +46,7 @@ export function spawnProgram(
       NO_COLOR: "1",
       ...env,
     },
-    stdin: "null",
+    stdin,
     stdout: "piped",
     stderr: "piped",
   }).spawn();

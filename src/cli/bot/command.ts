@@ -91,7 +91,7 @@ export function addService(program: Command<[], any, any>, done: (code: number) 
     }
     command.action(async ({ env }: { env?: boolean }) => {
       const { service } = await import("./service.ts");
-      done(await service(name as keyof typeof actions, undefined, undefined, { env }));
+      done(await service(name as keyof typeof actions, undefined, undefined, { take: env }));
     });
   }
 }

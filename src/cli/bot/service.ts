@@ -9,7 +9,7 @@ import { isConfigured } from "../../config/schema.ts";
 import { frozenPath } from "../../service/frozen_path.ts";
 import { serviceManager } from "../../service/manager.ts";
 import { ServiceError, type ServiceManager } from "../../service/service.ts";
-import { offerEnvironment } from "../env/offer.ts";
+import { type Offer, offerEnvironment } from "../env/offer.ts";
 import { type Before, beforeStart, untilHears, WAIT_MS } from "./hears.ts";
 import { logs as showLogs } from "./logs.ts";
 import { print, printError } from "../output.ts";
@@ -23,10 +23,10 @@ export async function service(
   action: ServiceAction,
   home: Home = resolveHome(Deno.env),
   manager: ServiceManager = serviceManager(home),
-  options: { env?: boolean | undefined } = {},
+  offer: Offer = {},
 ): Promise<number> {
   try {
-    if (action === "install") return await installService(home, manager, options.env) ? 0 : 1;
+    if (action === "install") return await installService(home, manager, offer) ? 0 : 1;
     if (!await manager.installed()) {
       printError(`The service is not installed. Install it with: ductor service install`);
       return action === "uninstall" ? 0 : action === "status" ? 4 : 1;
@@ -84,19 +84,19 @@ const ACTIONS: Record<
 /**
  * Installs and starts it; `false`: it cannot work yet. What is to do is on the screen then.
  *
- * @param env whether to take over what this shell has of the known variables; absent: it is asked
+ * @param offer what becomes of the variables of this shell
  */
 export async function installService(
   home: Home,
   manager: ServiceManager,
-  env?: boolean,
+  offer: Offer = {},
 ): Promise<boolean> {
   const config = await peekConfig(home);
   if (!config || !isConfigured(config)) {
     printError("ductor is not configured yet. Run first: ductor onboarding");
     return false;
   }
-  await offerEnvironment({ home, take: env });
+  await offerEnvironment({ home, ...offer });
   const command = selfCommand();
   const path = await frozenPath(dirname(command[0]));
   // A bot in a terminal would have the lock, and the service would find no place.

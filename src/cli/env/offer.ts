@@ -4,13 +4,18 @@ import type { Home } from "../../config/home.ts";
 import { print } from "../output.ts";
 import { missingIn, readEnvFile, updateEnvFile } from "./store.ts";
 
-export interface OfferOptions {
-  home: Home;
+type Ask = (question: string) => Promise<boolean>;
+
+export interface Offer {
   /** Whether to take it over; absent: ask, where somebody is there to answer. */
   take?: boolean | undefined;
+  /** Asks a person yes or no; default: on the terminal, if it is one. `null`: there is nobody. */
+  ask?: Ask | null;
+}
+
+export interface OfferOptions extends Offer {
+  home: Home;
   shell?: Record<string, string>;
-  /** Asks a person yes or no; default: on the terminal, if it is one. */
-  ask?: ((question: string) => Promise<boolean>) | undefined;
 }
 
 /** Lists what of this shell's known variables the service would not have, and takes it over. */
@@ -29,8 +34,8 @@ export async function offerEnvironment(options: OfferOptions): Promise<void> {
   }
 }
 
-function terminal(): OfferOptions["ask"] {
-  if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) return undefined;
+function terminal(): Ask | null {
+  if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) return null;
   return async (message) => {
     const { confirm, isCancel } = await import("@clack/prompts");
     const yes = await confirm({ message });

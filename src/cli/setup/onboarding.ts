@@ -68,5 +68,5 @@ async function byFlags(home: Home, flags: SetupFlags, config?: Config): Promise<
   if (warning !== undefined) printError(`! ${warning}`);
   await writeAnswers(home, answers);
   print(`Set up for @${bot.username} in ${home.root}.`);
-  return await finish(home, answers, false);
+  return await finish(home, answers, false, { ask: null });
 }

@@ -8,6 +8,7 @@ import { type Config, isConfigured } from "../../config/schema.ts";
 import { serviceManager } from "../../service/manager.ts";
 import { print, printError } from "../output.ts";
 import { installService } from "../bot/service.ts";
+import type { Offer } from "../env/offer.ts";
 import type { Answers } from "./answers.ts";
 import { backUp, removeHome } from "./backup.ts";
 
@@ -21,10 +22,15 @@ const LEFT: SetUp = { code: 0, startNow: false };
 export const FAILED: SetUp = { code: 1, startNow: false };
 
 /** What comes after writing: the service, or how to start. */
-export async function finish(home: Home, answers: Answers, startNow: boolean): Promise<SetUp> {
+export async function finish(
+  home: Home,
+  answers: Answers,
+  startNow: boolean,
+  offer: Offer = {},
+): Promise<SetUp> {
   if (answers.service) {
     try {
-      if (await installService(home, serviceManager(home))) return LEFT;
+      if (await installService(home, serviceManager(home), offer)) return LEFT;
     } catch (error) {
       printError(error instanceof Error ? error.message : String(error));
     }
