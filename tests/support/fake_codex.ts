@@ -101,6 +101,7 @@ export class FakeCodex {
     "thread/start": () => ({ thread: { id: THREAD }, model: "gpt-small" }),
     "thread/resume": ({ threadId }) => ({ thread: { id: threadId }, model: "gpt-big" }),
     "thread/inject_items": () => ({}),
+    "thread/backgroundTerminals/terminate": () => ({ terminated: true }),
     "turn/start": () => ({ turn: { id: this.turnId } }),
     "turn/steer": () => ({ turnId: this.turnId }),
     "turn/interrupt": () => {

@@ -190,10 +190,11 @@ export async function* frames({ request, pieces }: Answering): AsyncIterable<str
           summary_index: 0,
           delta: text,
         });
-    } else if ("run" in piece) {
+    } else if ("run" in piece || "use" in piece) {
       const closed = close();
       index++;
-      const item = toolCall(offered(request.body), piece.run);
+      const input = "run" in piece ? { cmd: piece.run } : piece.input;
+      const item = toolCall(offered(request.body), input as { cmd: string });
       yield closed + event("response.output_item.added", { output_index: index, item }) +
         event("response.output_item.done", { output_index: index, item });
     }
@@ -224,7 +225,11 @@ function offered(body: Record<string, unknown>): Tool[] {
 }
 
 /** Codex offers its models different tools to run a command; this takes the one that is offered. */
-function toolCall(tools: Tool[], command: string): Record<string, unknown> {
+function toolCall(
+  tools: Tool[],
+  input: { cmd: string; [name: string]: unknown },
+): Record<string, unknown> {
+  const command = input.cmd;
   const call_id = `call_${id()}`;
   const has = (name: string) => tools.some((tool) => tool.name === name);
   const named = (name: string, input: unknown) => ({
@@ -236,7 +241,7 @@ function toolCall(tools: Tool[], command: string): Record<string, unknown> {
     status: "completed",
   });
   if (tools.some((tool) => tool.type === "custom" && tool.name === "exec")) {
-    const script = `const r = await tools.exec_command(${JSON.stringify({ cmd: command })});\n` +
+    const script = `const r = await tools.exec_command(${JSON.stringify(input)});\n` +
       `text(JSON.stringify(r));`;
     return {
       type: "custom_tool_call",
@@ -247,7 +252,7 @@ function toolCall(tools: Tool[], command: string): Record<string, unknown> {
       status: "completed",
     };
   }
-  if (has("exec_command")) return named("exec_command", { cmd: command });
+  if (has("exec_command")) return named("exec_command", input);
   if (has("shell_command")) return named("shell_command", { command });
   if (has("shell")) return named("shell", { command: ["bash", "-lc", command] });
   return {

@@ -1,12 +1,6 @@
 /** The Codex CLI as an {@link Agent}: each session is a `codex app-server` of its own. */
 import { type Clock, systemClock } from "../../base/clock.ts";
-import {
-  type Agent,
-  type AgentSession,
-  type AuthState,
-  type Model,
-  type SessionSpec,
-} from "../agent.ts";
+import { type Agent, type AuthState, type Model, type SessionSpec } from "../agent.ts";
 import type { AgentOptions } from "../facts.ts";
 import type { Launcher, LaunchSpec } from "../../process/launcher.ts";
 import { accountName, AppServer, OldCodex } from "./app_server.ts";
@@ -40,7 +34,7 @@ export class CodexAgent implements Agent {
     this.#env = options.env ?? {};
   }
 
-  async open(spec: SessionSpec): Promise<AgentSession> {
+  async open(spec: SessionSpec): Promise<CodexSession> {
     const args = ["app-server", ...appServerArgs(spec.extraArgs)];
     const launch = this.#launch(args, spec.cwd, spec.env);
     const server = await AppServer.start(this.#launcher, launch, this.#client);
@@ -85,7 +79,7 @@ export class CodexAgent implements Agent {
 
   /** Asks a process that is there only for this. */
   async #visit<T>(ask: (server: AppServer) => Promise<T>): Promise<T> {
-    const launch = this.#launch(["app-server"], this.#cwd ?? Deno.cwd(), this.#env);
+    const launch = this.#launch(["app-server"], this.#cwd ?? Deno.cwd());
     const server = await AppServer.start(this.#launcher, launch, this.#client);
     try {
       return await ask(server);
@@ -97,9 +91,9 @@ export class CodexAgent implements Agent {
   #launch(
     args: readonly string[],
     cwd: string,
-    env: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string>> = {},
   ): LaunchSpec {
     const [command, ...first] = this.#command;
-    return { command: command!, args: [...first, ...args], cwd, env };
+    return { command: command!, args: [...first, ...args], cwd, env: { ...this.#env, ...env } };
   }
 }

@@ -8,8 +8,6 @@ import { progress, toolOf, toolOk } from "./tools.ts";
 import { object, objects, text } from "./wire.ts";
 
 export class Items {
-  /** Ids of commands that have started and not ended. */
-  readonly commands = new Set<string>();
   readonly #push: (event: AgentEvent) => void;
   /** Codex is at work: it has made something. */
   readonly #works: () => void;
@@ -47,7 +45,6 @@ export class Items {
     this.closeMessage();
     const event = { type: "tool", phase: "start", id, ...tool } as const;
     this.#openTools.set(id, event);
-    if (type === "commandExecution") this.commands.add(id);
     this.#push(event);
   }
 
@@ -62,7 +59,6 @@ export class Items {
     if (type === "agentMessage" || type === "plan") return this.#messageCompleted(id, item);
     const tool = toolOf(item);
     if (!tool) return this.#push({ type: "alive" });
-    this.commands.delete(id);
     if (!this.#openTools.delete(id)) {
       this.closeMessage();
       this.#push({ type: "tool", phase: "start", id, ...tool });
@@ -135,10 +131,14 @@ export class Items {
     }
   }
 
-  /** The turn is over: nothing stays open. */
-  close(): void {
+  /**
+   * The turn is over: nothing stays open.
+   *
+   * @param ok It went well, so what has not ended runs on in the background.
+   */
+  close(ok: boolean): void {
     this.closeMessage();
-    for (const tool of this.#openTools.values()) this.#push({ ...tool, phase: "end", ok: false });
+    for (const tool of this.#openTools.values()) this.#push({ ...tool, phase: "end", ok });
     this.#openTools.clear();
   }
 }

@@ -13,6 +13,7 @@ import {
 import { sortFailure } from "../errors.ts";
 import type { Child } from "../../process/launcher.ts";
 import type { AppServer } from "./app_server.ts";
+import { CodexBackground } from "./background.ts";
 import { codex } from "./facts.ts";
 import { questionOf, safeAnswer } from "./approvals.ts";
 import { type Params, type RpcConnection, RpcError, type RpcHandler } from "./rpc.ts";
@@ -21,7 +22,7 @@ import { sameProcess } from "../same_process.ts";
 import { type Thread, turnParams } from "./thread.ts";
 import { Turn } from "./turn.ts";
 import { UsageMeter } from "./usage.ts";
-import { object, objects, text } from "./wire.ts";
+import { object, text } from "./wire.ts";
 
 const log = getLogger(["ductor", "codex"]);
 
@@ -32,6 +33,7 @@ const EXIT_MS = 1000;
 
 export class CodexSession implements AgentSession {
   readonly id: string;
+  readonly background: CodexBackground;
   readonly #server: AppServer;
   readonly #child: Child;
   readonly #rpc: RpcConnection;
@@ -59,6 +61,11 @@ export class CodexSession implements AgentSession {
     this.#usage = new UsageMeter(thread.fresh);
     this.id = thread.id;
     this.#questions = new Questions(server.rpc, thread.id);
+    this.background = new CodexBackground({
+      threadId: thread.id,
+      turn: () => this.#turn,
+      end: (command) => server.rpc.request("thread/backgroundTerminals/terminate", command),
+    });
     server.serve(this.#handler());
     spawn(
       "Noting the end of codex",
@@ -162,7 +169,7 @@ export class CodexSession implements AgentSession {
 
   async #interrupt(turn: Turn): Promise<void> {
     await within(this.#askToStop(turn), INTERRUPT_MS, { clock: this.#clock });
-    if (turn.done) return await this.#endCommands(turn);
+    if (turn.done) return await this.background.stopOf(turn);
     log.warn("codex did not end a turn it was told to interrupt; its process is ended");
     turn.finishInterrupted();
     await this.#child.kill();
@@ -179,25 +186,6 @@ export class CodexSession implements AgentSession {
     await turn.ended;
   }
 
-  /** An interrupt lets commands run on as "background terminals"; for a user it is to stop them. */
-  async #endCommands(turn: Turn): Promise<void> {
-    if (turn.commands.size === 0 || !this.#child.alive) return;
-    const threadId = this.id;
-    try {
-      const list = await this.#rpc.request("thread/backgroundTerminals/list", { threadId });
-      const left = objects(list, "data").filter((terminal) =>
-        turn.commands.has(text(terminal, "itemId") ?? "")
-      );
-      await Promise.all(
-        left.map(({ processId }) =>
-          this.#rpc.request("thread/backgroundTerminals/terminate", { threadId, processId })
-        ),
-      );
-    } catch (error) {
-      log.warn("a command of an interrupted turn may still run: {error}", { error });
-    }
-  }
-
   close(): Promise<void> {
     return this.#closing ??= this.#close();
   }
@@ -211,6 +199,7 @@ export class CodexSession implements AgentSession {
 
   #ended(reason: AgentError): void {
     this.#questions.close();
+    this.background.close();
     if (this.#closing) this.#turn?.finishInterrupted();
     else {
       const { kind, message, detail } = reason;
@@ -238,6 +227,7 @@ export class CodexSession implements AgentSession {
     if (method === "serverRequest/resolved") {
       this.#questions.takenBack(params.requestId);
     }
+    this.background.note(method, params);
     this.#turn?.handle(method, params);
   }
 }

@@ -271,23 +271,26 @@ Deno.test("an interrupt waits until codex works on the turn, and keeps the sessi
 
 Deno.test("an interrupt ends the tool that is open and the command behind it, and no other", async () => {
   const { codex, session, run } = await open();
-  const ended: unknown[] = [];
-  codex.answers["thread/backgroundTerminals/list"] = () => ({
-    data: [{ itemId: "c", processId: "77" }, { itemId: "of-another-turn", processId: "12" }],
-  });
-  codex.answers["thread/backgroundTerminals/terminate"] = ({ processId }) => {
-    ended.push(processId);
-    return { terminated: true };
-  };
+  const begin = (id: string, processId: string) =>
+    codex.emit("item/started", {
+      item: { type: "commandExecution", id, processId, command: "sleep 300" },
+    });
+  const before = run();
+  codex.started();
+  begin("of-another-turn", "12");
+  codex.complete();
+  await before.done;
+  codex.turnId = "turn-2";
   const turn = run();
   codex.started();
-  const item = { type: "commandExecution", id: "c", command: "sleep 300" };
-  codex.emit("item/started", { item });
+  begin("c", "77");
   await settle();
   await session.interrupt();
   await turn.done;
   assert.equal(turn.of("tool").at(-1)?.ok, false);
-  assert.deepEqual(ended, ["77"]);
+  assert.deepEqual(codex.params("thread/backgroundTerminals/terminate"), [
+    { threadId: THREAD, processId: "77" },
+  ]);
 });
 
 Deno.test("an interrupt while nothing runs asks nothing", async () => {

@@ -54,11 +54,6 @@ export class Turn {
     return this.#id;
   }
 
-  /** Ids of commands that have started and not ended. */
-  get commands(): ReadonlySet<string> {
-    return this.#items.commands;
-  }
-
   /** Codex has accepted the turn under this id. */
   begin(id: string): void {
     this.#id = id;
@@ -70,7 +65,7 @@ export class Turn {
   /** Hands out the last event. Whatever comes later is ignored. */
   finish(last: AgentEvent & { type: "result" | "error" }): void {
     if (this.done) return;
-    this.#items.close();
+    this.#items.close(last.type === "result" && !last.interrupted);
     for (const id of this.asked) this.#push({ type: "permission_cancelled", id });
     this.asked.clear();
     if (this.#retrying !== undefined) this.#push({ type: "status", status: null });

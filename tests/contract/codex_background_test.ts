@@ -1,0 +1,120 @@
+/** Commands that Codex has running while its turns end, with the real CLI: K1.5. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { CodexAgent } from "../../src/agents/codex/agent.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { followToLast } from "../../src/conversation/last_turn.ts";
+import type { Step, Thought } from "../../src/demo/brain/thought.ts";
+import { HostLauncher } from "../../src/process/launcher.ts";
+import { withBot } from "../support/bot_bench.ts";
+import { ModelServer } from "../support/model_server.ts";
+import { isRunning, until } from "../support/processes.ts";
+import { ScriptedAgent } from "../support/scripted_agent.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+import { findCli } from "./cases.ts";
+import { prepare } from "./prepare.ts";
+import { exists, nothingRuns, open, pidIn, type Subject, turn } from "./subject.ts";
+
+const codex = findCli("codex");
+
+/** Runs what it is told to, and does not wait for its end. */
+function brain({ text, toolResults }: Thought): Step[] {
+  return toolResults.length === 0 && text.startsWith("run ")
+    ? [{ use: "exec_command", input: { cmd: text.slice(4), yield_time_ms: 300 } }]
+    : [{ say: `heard: ${text}` }];
+}
+
+/** Ends when `release` is there. The process that waits is a child of the shell that Codex starts. */
+const WAIT =
+  "sh -c 'echo $$ > pid; until [ -e release ]; do sleep 0.1; done; touch finished'; echo";
+
+function codexTest(name: string, fn: (subject: Subject) => Promise<void>) {
+  Deno.test({
+    name: `codex: ${name}`,
+    ignore: codex === undefined,
+    async fn() {
+      await using server = await ModelServer.start({ brain });
+      await using prepared = await prepare();
+      const env = { ...prepared.spec.env, ...await server.codexEnv(prepared.home) };
+      const agent = new CodexAgent({ launcher: new HostLauncher(), command: codex!, env });
+      const subject = { ...prepared, agent, spec: { ...prepared.spec, env } } as unknown as Subject;
+      await fn(subject);
+      await Promise.all(subject.sessions.map((session) => session.close()));
+      await nothingRuns(subject);
+    },
+  });
+}
+
+codexTest(
+  "K1.5 a command that is still running is background work until it ends",
+  async (bench) => {
+    const session = await open(bench);
+    const { background } = session;
+    const { result } = await turn(bench, session, `run ${WAIT}`);
+    assert.match(result.text, /^heard: run/);
+    assert.deepEqual(background!.tasks().map(({ title }) => title), [WAIT]);
+    await turn(bench, session, "and now?");
+    assert.equal(background!.tasks().length, 1);
+    await Deno.writeTextFile(join(bench.folder, "release"), "");
+    await background!.settled();
+    assert.deepEqual(background!.tasks(), []);
+    assert.ok(await exists(join(bench.folder, "finished")));
+  },
+);
+
+codexTest("K1.5 stopping what runs in the background ends it with its children", async (bench) => {
+  const session = await open(bench);
+  await turn(bench, session, `run ${WAIT}`);
+  const pid = await pidIn(join(bench.folder, "pid"));
+  const ended = await session.background!.stop();
+  assert.deepEqual(ended.map(({ title }) => title), [WAIT]);
+  await until(async () => !await isRunning(pid), "the command to end");
+  assert.deepEqual(session.background!.tasks(), []);
+  const next = await turn(bench, session, "and now?");
+  assert.equal(next.result.text, "heard: and now?");
+});
+
+codexTest("K1.5 a run of its own lasts until nothing runs in the background", async (bench) => {
+  const session = await open(bench);
+  let over = false;
+  const run = followToLast(
+    session,
+    { text: `run ${WAIT}`, permissionMode: "bypassPermissions" },
+    {
+      observe: () => Promise.resolve(),
+      signal: new AbortController().signal,
+      clock: systemClock,
+      silenceMs: 60_000,
+    } as unknown as Parameters<typeof followToLast>[2],
+  ).finally(() => over = true);
+  await until(() => session.background!.tasks().length === 1, "the command in the background");
+  assert.ok(!over);
+  await Deno.writeTextFile(join(bench.folder, "release"), "");
+  const { end } = await run;
+  assert.equal(end.type, "result");
+  assert.ok(await exists(join(bench.folder, "finished")));
+});
+
+Deno.test({
+  name:
+    "codex in a chat: K1.5 /status names what runs in the background; /stop ends it and says so",
+  ignore: codex === undefined,
+  async fn() {
+    await using model = await ModelServer.start({ brain });
+    await using folder = await TempFolder.make();
+    const env = await model.codexEnv(folder.at("cli"));
+    const agent = new CodexAgent({ launcher: new HostLauncher(), command: codex!, env });
+    const agents = { claude: new ScriptedAgent("claude"), codex: agent };
+    await withBot(async ({ alice, home, texts, until: shown }) => {
+      alice.send(`run ${WAIT}`);
+      await shown(() => texts().at(-1)?.startsWith("heard: run") ?? false);
+      const pid = await pidIn(join(home.workspaceDir, "pid"));
+      alice.send("/status");
+      await shown(() => texts().at(-1)!.includes(`In the background: ${WAIT}`));
+      alice.send("/stop");
+      await shown(() => texts().at(-1)!.startsWith("⏹ Stopped. Ended in the background: sh -c"));
+      await until(async () => !await isRunning(pid), "the command to end");
+    }, { config: { provider: "codex", model: "gpt-5.5" }, bot: { agents } });
+  },
+});
