@@ -61,6 +61,9 @@ async function start(
   closing.defer(() => keeper.close());
   closing.defer(() => parts.pool.closeAll());
   closing.defer(() => background.close());
+  // Until what runs has ended: presses get a word meanwhile, the rest stays for the next start.
+  const polling = closing.use(new AsyncDisposableStack());
+  closing.defer(() => stop.abort());
   closing.defer(async () =>
     void await Promise.all([
       parts.conversations.close(grace()),
@@ -76,10 +79,7 @@ async function start(
   const poller = await pollerOf(parts);
   const ended = poller.run(signal);
   ended.catch(() => {});
-  closing.defer(async () => {
-    stop.abort();
-    await ended.catch(() => {});
-  });
+  polling.defer(() => ended.catch(() => {}));
 
   spawn("Watching the config", live.watch({ clock, signal, tell: tellOwner }));
   await announceRestart(home, async ({ chatId, threadId, message, at }) => {

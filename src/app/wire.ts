@@ -123,6 +123,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     sessions,
     inbox,
     speaker,
+    asks: (address) => conversations.asks(address),
     hooks: new PromptHooks(),
     receive: (request, stopped) => media.receive(request, stopped),
   };

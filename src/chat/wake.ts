@@ -44,7 +44,7 @@ export class ConversationWake implements Wake {
             await began();
             await speaker.say(address, `🔔 **${plain(title)}**`);
             const end = await turn({ updateIds: [], address, userId, text }, signal);
-            resolve(end === "refused" ? "failed" : end);
+            resolve(end === "refused" || end === "asking" ? "failed" : end);
           } catch (error) {
             reject(error);
           }

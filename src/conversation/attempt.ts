@@ -48,7 +48,7 @@ export async function attempt(
   context: TurnContext,
   signal: AbortSignal,
 ): Promise<Attempt> {
-  const { sessions, pool, models, speaker, hooks, home } = context;
+  const { sessions, pool, models, hooks, home } = context;
   const { address } = request;
   const { provider } = choice;
   const key = keyOf(address);
@@ -66,7 +66,7 @@ export async function attempt(
   let { text } = request;
   let began: Parameters<typeof sessions.began>[1] | undefined;
   const followed = await pool.use(key, provider, spec, async (session) => {
-    using shown = relay({ request, reply, speaker });
+    using shown = relay({ request, reply, signal }, context);
     const completed = hooks.complete(key, request.text, (bucket?.message_count ?? 0) + 1);
     text = await withNews(completed, bucket, memory, context);
     return await follow(session, turnInput(spec, { ...request, text }), {

@@ -12,12 +12,20 @@ export type JobEvent = "waiting" | "starting" | "cancelled" | "discarded" | "kep
 /** Why a job's signal aborted, when it was not the user who wanted that. */
 export class ProgramEnds extends Error {
   override name = "ProgramEnds";
+
+  /** @param asking Whether it was waiting for a person, which the end of the program does not. */
+  constructor(readonly asking = false) {
+    super("ductor ends");
+  }
 }
 
 /** What aborted a job's signal; `undefined`: nothing did. */
-export function stoppedBy(signal: AbortSignal): "by_user" | "program_ends" | undefined {
-  if (!signal.aborted) return undefined;
-  return signal.reason instanceof ProgramEnds ? "program_ends" : "by_user";
+export type Stopped = "by_user" | "program_ends" | "asking" | undefined;
+
+export function stoppedBy({ aborted, reason }: AbortSignal): Stopped {
+  if (!aborted) return undefined;
+  if (!(reason instanceof ProgramEnds)) return "by_user";
+  return reason.asking ? "asking" : "program_ends";
 }
 
 /** Something that has to happen in the order of the conversation: a turn, or a reset. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Conversation, type Job } from "./conversation.ts";
+import { Conversation, type Job, stoppedBy } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { settle } from "../../tests/support/fake_clock.ts";
 
@@ -132,4 +132,34 @@ Deno.test("a conversation runs at once what joins it; what waits comes after bot
   four.release();
   await settle();
   assert.ok(log.includes("stopped 3") && log.includes("stopped 4"), "a stop is meant for both");
+});
+
+Deno.test("K11.9 conversations: the end of the program waits for work, but for no person", async () => {
+  const conversations = new Conversations();
+  const stopped: string[] = [];
+  const enqueue = (chatId: number) =>
+    conversations.enqueue({ chatId }, {
+      id: String(chatId),
+      updateIds: [],
+      async run(signal) {
+        signal.addEventListener("abort", () => {
+          stopped.push(`${chatId} ${stoppedBy(signal)}`);
+          if (chatId < 4) gates.get(chatId)!.resolve();
+        });
+        await gates.get(chatId)!.promise;
+      },
+    });
+  const gates = new Map([1, 2, 3, 4].map((id) => [id, Promise.withResolvers<void>()]));
+  [1, 2, 3, 4].forEach(enqueue);
+  const [, answered] = [1, 2].map((chatId) => conversations.asks({ chatId }));
+  answered![Symbol.dispose]();
+  const grace = new AbortController();
+  const closed = conversations.close(grace.signal);
+  assert.deepEqual(stopped, ["1 asking"]);
+  conversations.asks({ chatId: 3 });
+  assert.deepEqual(stopped, ["1 asking", "3 asking"]);
+  grace.abort();
+  assert.deepEqual(stopped.slice(2), ["2 program_ends", "4 program_ends"]);
+  gates.get(4)!.resolve();
+  await closed;
 });

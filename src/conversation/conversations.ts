@@ -4,6 +4,8 @@ import { Conversation, type Job, ProgramEnds } from "./conversation.ts";
 
 export class Conversations {
   readonly #active = new Map<string, Conversation>();
+  /** Conversations in which a person is asked something, and how often. */
+  readonly #asking = new Map<string, number>();
   #closed = false;
 
   /** See {@link Conversation.enqueue}. */
@@ -34,6 +36,19 @@ export class Conversations {
     return this.#active.get(keyOf(address));
   }
 
+  /** In this conversation a person is asked, until disposed of; no end of the program waits for that. */
+  asks(address: Address): Disposable {
+    const key = keyOf(address);
+    const count = (by: number) => this.#asking.set(key, (this.#asking.get(key) ?? 0) + by);
+    count(1);
+    if (this.#closed) this.#active.get(key)?.interrupt(new ProgramEnds(true));
+    return {
+      [Symbol.dispose]: () => {
+        if (count(-1).get(key) === 0) this.#asking.delete(key);
+      },
+    };
+  }
+
   /** How many conversations have a running turn. */
   get running(): number {
     return this.#active.size;
@@ -51,8 +66,10 @@ export class Conversations {
     this.#closed = true;
     const open = [...this.#active.values()];
     open.forEach((conversation) => conversation.close());
-    const stopAll = () =>
-      open.forEach((conversation) => conversation.interrupt(new ProgramEnds("ductor ends")));
+    for (const key of this.#asking.keys()) {
+      this.#active.get(key)?.interrupt(new ProgramEnds(true));
+    }
+    const stopAll = () => open.forEach((conversation) => conversation.interrupt(new ProgramEnds()));
     if (grace.aborted) stopAll();
     grace.addEventListener("abort", stopAll, { once: true });
     await Promise.all(open.map((conversation) => conversation.ended()));

@@ -4,15 +4,20 @@
  */
 import type { AgentErrorKind } from "../agents/agent.ts";
 import type { ProviderName } from "../agents/provider.ts";
+import type { Stopped } from "./conversation.ts";
 import { type End, wasInterrupted } from "./follow.ts";
 import type { SessionEntry } from "./sessions.ts";
 
-/** How a turn ended. `refused`: it failed, and the same again would fail again. */
-export type TurnEnd = "answered" | "stopped" | "refused" | "failed";
+/**
+ * How a turn ended. `refused`: it failed, and the same again would fail again. `asking`: the program
+ * ends while it waits for a person, and goes on with it at its next start.
+ */
+export type TurnEnd = "answered" | "stopped" | "asking" | "refused" | "failed";
 
 export type Ending =
   | { outcome: "answered"; notes?: readonly Note[] }
   | { outcome: "stopped" }
+  | { outcome: "asking" }
   | { outcome: "refused" | "failed"; failure: Failure; notes?: readonly Note[] };
 
 /** What is worth knowing beside the answer. */
@@ -56,7 +61,9 @@ const RETRYABLE: ReadonlySet<AgentErrorKind> = new Set<AgentErrorKind>([
 export interface EndingFacts {
   end: End;
   /** What ended the turn from outside, if anything did. */
-  stopped: "by_user" | "program_ends" | undefined;
+  stopped: Stopped;
+  /** Whether the request is on disk, so that it can be gone on with. */
+  kept?: boolean;
   notes?: readonly Note[];
   /** Another provider that is installed. */
   other?: ProviderName | undefined;
@@ -64,8 +71,12 @@ export interface EndingFacts {
   deadEnd?: ProviderName | undefined;
 }
 
-export function endingOf({ end, stopped, notes = [], other, deadEnd }: EndingFacts): Ending {
-  if (stopped === "program_ends") return { outcome: "failed", failure: { type: "program_ends" } };
+export function endingOf(facts: EndingFacts): Ending {
+  const { end, stopped, kept = false, notes = [], other, deadEnd } = facts;
+  if (stopped === "asking" && kept) return { outcome: "asking" };
+  if (stopped === "asking" || stopped === "program_ends") {
+    return { outcome: "failed", failure: { type: "program_ends" } };
+  }
   if (stopped === "by_user" || wasInterrupted({ end })) return { outcome: "stopped" };
   if (end.type === "result") return { outcome: "answered", notes };
   const outcome = RETRYABLE.has(end.kind) ? "failed" : "refused";

@@ -28,6 +28,7 @@ const record = z.discriminatedUnion("k", [
     until: z.number().optional(),
     press: z.object({ id: z.number(), message: z.number() }).optional(),
   }),
+  z.object({ k: z.literal("asking"), id: z.number(), ids: z.array(z.number()) }),
   z.object({ k: z.literal("done"), id: z.number() }),
 ]);
 type InboxRecord = z.infer<typeof record>;
@@ -44,6 +45,8 @@ export interface InboxEntry<U> {
 export interface Parked {
   /** All updates of the same request. */
   ids: readonly number[];
+  /** It had begun, and waited for a person when the program ended: it goes on, in its old place. */
+  asking?: true;
   /** When it runs by itself, milliseconds since the epoch; absent: when the user says so. */
   until?: number;
   /** Messages whose buttons have decided about it: each does so once. */
@@ -129,6 +132,13 @@ export class Inbox<U extends { update_id: number }> {
     }
   }
 
+  /** The program ends while the request waits for a person: it goes on at the next start. */
+  async asking(ids: readonly number[]): Promise<void> {
+    await this.#journal.append(
+      ...ids.map((id): InboxRecord => ({ k: "asking", id, ids: [...ids] })),
+    );
+  }
+
   /**
    * Decides about a parked request, and ends the press, in one record. Resolves when it is on disk.
    *
@@ -178,6 +188,11 @@ function note<U extends { update_id: number }>(state: State<U>, r: InboxRecord):
   if (r.k === "decided") return noteDecision(state, r);
   const entry = state.open.get(r.id);
   if (!entry) return false;
+  if (r.k === "asking") {
+    entry.state = "waiting";
+    entry.parked = { ids: r.ids, asking: true };
+    return true;
+  }
   entry.state = r.k;
   if (r.k === "started" && r.turn !== undefined) entry.turn = r.turn;
   if (r.k === "parked") {
@@ -224,7 +239,8 @@ function wasPressed({ parked }: InboxEntry<unknown>, press: Decision["press"]): 
 function entryRecords(id: number, entry: InboxEntry<unknown>): InboxRecord[] {
   const { update, state, turn, parked } = entry;
   const records: InboxRecord[] = [{ k: "update", id, update }];
-  if (parked) {
+  if (parked?.asking) records.push({ k: "asking", id, ids: [...parked.ids] });
+  else if (parked) {
     const { ids, until, pressed } = parked;
     records.push({
       k: "parked",
@@ -235,6 +251,8 @@ function entryRecords(id: number, entry: InboxEntry<unknown>): InboxRecord[] {
     });
   }
   if (state === "started") records.push({ k: "started", id, ...turn !== undefined && { turn } });
-  if (state === "waiting" && parked) records.push({ k: "decided", ids: [id], to: "waiting" });
+  if (state === "waiting" && parked && !parked.asking) {
+    records.push({ k: "decided", ids: [id], to: "waiting" });
+  }
   return records;
 }

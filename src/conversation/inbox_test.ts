@@ -206,3 +206,26 @@ Deno.test("K15.2 inbox: what a full disk did not let be parked can be decided ab
     }
     await inbox.close();
   }));
+
+Deno.test("K11.9 inbox: a request that waited for a person waits in its old place, over restarts", () =>
+  withFolder(async (path) => {
+    let inbox = await Inbox.open<U>(path);
+    await inbox.accept([1, 2, 3].map(update));
+    await inbox.started([1, 2], "turn");
+    await inbox.asking([1, 2]);
+    for (let i = 0; i < 2; i++) {
+      await inbox.close();
+      inbox = await Inbox.open<U>(path);
+      const parked = { ids: [1, 2], asking: true };
+      assert.deepEqual(inbox.entries().map(({ state, parked }) => ({ state, parked })), [
+        { state: "waiting", parked },
+        { state: "waiting", parked },
+        { state: "waiting", parked: undefined },
+      ]);
+    }
+    // From here on it is a turn as any other.
+    await inbox.started([1, 2], "next");
+    await inbox.park([1, 2]);
+    assert.deepEqual(inbox.get(1)?.parked, { ids: [1, 2] });
+    await inbox.close();
+  }));

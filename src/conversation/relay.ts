@@ -4,23 +4,29 @@ import type { AgentEvent } from "../agents/agent.ts";
 import type { ProviderName } from "../agents/provider.ts";
 import type { Ending } from "./ending.ts";
 import type { Request } from "./request.ts";
-import type { Reply, Speaker } from "./speaker.ts";
+import type { Reply } from "./speaker.ts";
+import type { TurnContext } from "./turn_context.ts";
 
 const log = getLogger(["ductor", "turn"]);
 
 export interface RelayOptions {
   /** Where the turn takes place, and who is asked. */
-  request: Pick<Request, "address" | "userId">;
+  request: Pick<Request, "address" | "userId" | "updateIds">;
   reply: Reply;
-  speaker: Speaker;
+  /** Ends the turn, and takes its questions back. */
+  signal: AbortSignal;
 }
+
+export type RelayContext = Pick<TurnContext, "speaker" | "asks">;
 
 /** Shows what it observes. Disposed of, it takes back the questions that are still open. */
 export interface Relay extends Disposable {
   observe(event: AgentEvent): void;
 }
 
-export function relay({ request, reply, speaker }: RelayOptions): Relay {
+export function relay(options: RelayOptions, context: RelayContext): Relay {
+  const { request, reply, signal } = options;
+  const kept = request.updateIds.length > 0;
   // Open questions to the user, taken back one by one or all together with the turn.
   const asking = new Map<string, AbortController>();
   const running = new Set<string>();
@@ -55,7 +61,9 @@ export function relay({ request, reply, speaker }: RelayOptions): Relay {
         case "permission": {
           const asked = new AbortController();
           asking.set(event.id, asked);
-          ask(event, { request, reply, speaker }, asked.signal);
+          // A question that is asked again says so at once; the others are taken back with the turn.
+          const ends = kept ? AbortSignal.any([asked.signal, signal]) : asked.signal;
+          ask(event, options, context, ends);
           break;
         }
         case "permission_cancelled":
@@ -74,12 +82,9 @@ export function relay({ request, reply, speaker }: RelayOptions): Relay {
 
 /** Ends the reply; a failure of the agent goes to the log too, in its own words. */
 export async function finish(reply: Reply, provider: ProviderName, ending: Ending): Promise<void> {
-  if (ending.outcome !== "answered" && ending.outcome !== "stopped") {
-    const { failure } = ending;
-    if (failure.type === "agent") {
-      const { kind, message, detail = message } = failure.end;
-      log.warn("A {provider} turn ended with {kind}: {detail}", { provider, kind, detail });
-    }
+  if ("failure" in ending && ending.failure.type === "agent") {
+    const { kind, message, detail = message } = ending.failure.end;
+    log.warn("A {provider} turn ended with {kind}: {detail}", { provider, kind, detail });
   }
   await reply.finish(ending);
 }
@@ -87,10 +92,12 @@ export async function finish(reply: Reply, provider: ProviderName, ending: Endin
 /** Does not hold up the events: while the user thinks, the agent may take its question back. */
 function ask(
   event: AgentEvent & { type: "permission" },
-  { request: { address, userId }, reply, speaker }: RelayOptions,
+  { request: { address, userId }, reply }: RelayOptions,
+  { speaker, asks }: RelayContext,
   signal: AbortSignal,
 ): void {
   const decide = async () => {
+    using _waits = asks(address);
     using _over = await reply.asks();
     return await speaker.ask(address, { ...event, userId }, signal);
   };

@@ -34,8 +34,9 @@ export async function runTurn(
     log.error("A turn failed in ductor itself: {error}", { error });
     await speaker.end(request, { outcome: "failed", failure: { type: "fault" } }).catch(() => {});
   }
-  // What failed stays, so that its button can run it again.
-  await (end === "failed" ? inbox.park(updateIds) : inbox.done(updateIds)).catch((error) =>
+  // What failed stays, so that its button can run it again; what waits for a person goes on.
+  const note = end === "failed" ? "park" : end === "asking" ? "asking" : "done";
+  await inbox[note](updateIds).catch((error) =>
     log.error("Cannot note how a message ended: {error}", { error })
   );
   return end;
@@ -75,7 +76,7 @@ async function answer(
 /** Asks the agent, as often as it takes, and ends the reply. */
 async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Promise<TurnEnd> {
   const { sessions } = context;
-  const { request: { address }, choice: { provider }, reply } = asked;
+  const { request: { address, updateIds }, choice: { provider }, reply } = asked;
   const notes: Note[] = [];
   let fresh = false;
   let crashed = false;
@@ -105,7 +106,8 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
   }
   const other = await otherInstalled(provider, context);
   const deadEnd = await isDeadEnd(last, asked, context) ? provider : undefined;
-  const ending = endingOf({ end, stopped: stoppedBy(signal), notes, other, deadEnd });
+  const kept = updateIds.length > 0;
+  const ending = endingOf({ end, stopped: stoppedBy(signal), kept, notes, other, deadEnd });
   await finish(reply, provider, ending);
   return ending.outcome;
 }

@@ -31,8 +31,10 @@ export interface TurnContext {
   pool: AgentPool;
   models: ModelCatalogue;
   sessions: Sessions;
-  inbox: Pick<Inbox<{ update_id: number }>, "started" | "done" | "park">;
+  inbox: Pick<Inbox<{ update_id: number }>, "started" | "done" | "park" | "asking">;
   speaker: Speaker;
+  /** Somebody is asked there, until disposed of: no end of the program waits for that. */
+  asks(address: Address): Disposable;
   hooks: PromptHooks;
   /** Fetches the attachments of a request. Does not fail: what is missing stands in the text. */
   receive(request: Request, signal: AbortSignal): Promise<Received>;

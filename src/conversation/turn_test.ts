@@ -286,10 +286,24 @@ Deno.test("turn: one that the end of the program cut off waits for a decision", 
   bench.claude.script = script;
   const ended = run(bench, "a story");
   await begun;
-  bench.stop.abort(new ProgramEnds("ductor ends"));
+  bench.stop.abort(new ProgramEnds());
   assert.equal(await ended, "failed");
   assert.equal(failureOf(bench.speaker.last.ending).type, "program_ends");
   assert.deepEqual(bench.inbox, ["started 1", "parked 1"]);
+});
+
+Deno.test("K11.9 turn: one that waits for a person when the program ends goes on afterwards", async () => {
+  for (const [updateIds, noted] of [[[1, 2], ["asking 1", "asking 2"]], [[], []]] as const) {
+    await using bench = await TurnBench.make();
+    const { script, begun } = hanging();
+    bench.claude.script = script;
+    const ended = run(bench, "a story", { updateIds });
+    await begun;
+    bench.stop.abort(new ProgramEnds(true));
+    // What came from nobody, as the event of a webhook, is not on disk and ends here.
+    assert.equal(await ended, updateIds.length > 0 ? "asking" : "failed");
+    assert.deepEqual(bench.inbox.filter((line) => !line.startsWith("started")), noted);
+  }
 });
 
 Deno.test("turn: a silent agent is given up", async () => {
@@ -387,7 +401,7 @@ Deno.test("turn: a fault of ductor is said, and the message waits for a decision
 Deno.test("turn: nothing is thrown, not even when nothing can be said or written", async () => {
   await using bench = await TurnBench.make();
   const no = () => Promise.reject(new Error("disk full"));
-  bench.context.inbox = { started: no, done: no, park: no };
+  bench.context.inbox = { started: no, done: no, park: no, asking: no };
   bench.speaker.end = no;
   assert.equal(await run(bench, "hello"), "failed");
 });

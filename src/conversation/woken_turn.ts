@@ -15,7 +15,7 @@ import type { TurnContext } from "./turn_context.ts";
 export async function runWokenTurn(
   woken: PoolTurn,
   userId: number,
-  context: Pick<TurnContext, "config" | "clock" | "sessions" | "speaker">,
+  context: Pick<TurnContext, "config" | "clock" | "sessions" | "speaker" | "asks">,
   signal: AbortSignal,
 ): Promise<void> {
   const { speaker, sessions } = context;
@@ -36,7 +36,7 @@ export async function runWokenTurn(
   await finish(reply, provider, endingOf({ end, stopped: stoppedBy(signal) }));
 
   async function showTurn() {
-    using shown = relay({ request, reply, speaker });
+    using shown = relay({ request, reply, signal }, context);
     return await followWoken(session, woken, {
       silenceMs: context.config().cli_timeout * 1000,
       clock: context.clock,

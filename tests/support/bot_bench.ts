@@ -21,8 +21,8 @@ export interface BotBench {
   home: Home;
   bot: Bot;
   start(): Promise<void>;
-  /** Ends the bot without any grace. */
-  stop(): Promise<void>;
+  /** Ends the bot, without any grace if none is given. */
+  stop(graceMs?: number): Promise<void>;
   /** Ends the bot as a power cut does: nothing is said or written any more from this moment on. */
   die(): Promise<void>;
   /** What the bot shows in a chat now. */
@@ -76,8 +76,8 @@ export async function withBot(
       bench.bot = await startBot({ home, config, agents: { claude, codex }, ...options.bot });
       running = true;
     },
-    async stop() {
-      if (running) await bench.bot.stop(0);
+    async stop(graceMs = 0) {
+      if (running) await bench.bot.stop(graceMs);
       running = false;
     },
     async die() {

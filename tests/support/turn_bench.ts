@@ -61,8 +61,14 @@ export class TurnBench implements AsyncDisposable {
       pool: this.pool,
       models: new ModelCatalogue({ agents: this.agents, clock: this.clock }),
       sessions: this.sessions,
-      inbox: { started: note("started"), done: note("done"), park: note("parked") },
+      inbox: {
+        started: note("started"),
+        done: note("done"),
+        park: note("parked"),
+        asking: note("asking"),
+      },
       speaker: this.speaker,
+      asks: () => ({ [Symbol.dispose]() {} }),
       hooks: new PromptHooks(),
       receive: async (request) => ({
         text: request.text,

@@ -1,7 +1,7 @@
 /**
  * Questions of an agent to its user: may it do this, and which of these? They live in memory only:
- * after a restart the agent that asked is gone, and a late press is told so; nothing is ever
- * allowed by it. The first answer counts, and stays what the question shows.
+ * after a restart the agent that asked is gone, and asks again if it was waiting; a late press is
+ * told so, and nothing is ever allowed by it. The first answer counts, and stays what the question shows.
  */
 import { after } from "../../base/async/timer.ts";
 import { Remembered } from "../../base/remembered.ts";
@@ -10,6 +10,7 @@ import type { Message } from "grammy/types";
 import type { Choice, PermissionDecision } from "../../agents/agent.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Address } from "../../conversation/address.ts";
+import { stoppedBy } from "../../conversation/conversation.ts";
 import type { Button, Question } from "../../conversation/speaker.ts";
 import type { ButtonAction, Press, PressResult } from "../presses.ts";
 import { keyboardOf } from "../buttons.ts";
@@ -45,8 +46,8 @@ export class Approvals {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #open = new Map<string, Open>();
-  /** Ids of questions of this run that are over; their buttons may still stand on other devices. */
-  readonly #over = new Remembered<string>(REMEMBERED);
+  /** The word for who presses a question of this run that is over; its buttons may still stand. */
+  readonly #over = new Remembered<string, string>(REMEMBERED);
 
   constructor(outbox: Outbox, clock: Clock) {
     this.#outbox = outbox;
@@ -79,17 +80,12 @@ export class Approvals {
     press: (press) => this.#press(press),
   }));
 
-  async #press({ argument, from, message, address }: Press): Promise<PressResult> {
+  #press({ argument, from }: Press): PressResult {
     const [id = "", what = ""] = argument.split(":");
-    if (this.#over.has(id)) return { keep: true, toast: texts.toasts.over };
+    const over = this.#over.get(id);
+    if (over !== undefined) return { keep: true, toast: over };
     const open = this.#open.get(id);
-    if (!open) {
-      const piece = { text: message.text ?? "", entities: message.entities ?? [] };
-      if (piece.text.endsWith(texts.ends.cutOff)) return;
-      const content = withNote({ pieces: [piece] }, texts.ends.cutOff);
-      await this.#outbox.edit(address, message.message_id, content);
-      return "keep";
-    }
+    if (!open) return { toast: texts.toasts.cutOff };
     if (open.userId !== from.id) return { keep: true, toast: texts.toasts.notYours };
     if (open.choice) {
       const answer = open.choice.options[Number(what)];
@@ -129,11 +125,12 @@ export class Approvals {
     const post = this.#outbox.open(address, { ifLeft: texts.ends.cutOff });
     const keyboard = keyboardOf(choice ? optionButtons(id, choice) : allowButtons(id));
     const over = new AbortController();
+    const asksAgain = () => stoppedBy(signal) === "asking";
     let limit: Disposable | undefined;
     const ending = await new Promise<Ending>((resolve) => {
       this.#open.set(id, { userId, post, choice, end: resolve });
       post.show(() => ({ pieces, keyboard }));
-      const takeBack = () => resolve({ note: texts.ends.takenBack });
+      const takeBack = () => resolve({ note: texts.ends[asksAgain() ? "asksAgain" : "takenBack"] });
       signal.addEventListener("abort", takeBack, { once: true, signal: over.signal });
       limit = after(EXPIRES_MS, () => {
         resolve({ ...denied(texts.noAnswer), note: texts.ends.late });
@@ -142,7 +139,7 @@ export class Approvals {
     limit?.[Symbol.dispose]();
     over.abort();
     this.#open.delete(id);
-    this.#over.add(id, true);
+    this.#over.add(id, texts.toasts[!ending.decision && asksAgain() ? "asksAgain" : "over"]);
     await post.finish(withNote({ pieces }, ending.note));
     return ending.decision;
   }

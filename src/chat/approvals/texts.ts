@@ -12,11 +12,16 @@ export const texts = {
     late: "⌛ Expired",
     takenBack: "Taken back",
     /** A restart cut it off. */
-    cutOff: "⌛ Expired: the agent is no longer waiting for this",
+    cutOff: "⏸ A restart came in between",
+    /** The program ends while it is open. */
+    asksAgain: "⏸ Restarting; I will ask again",
   },
   toasts: {
     notYours: "Only the person who asked can decide this.",
     over: "Already answered.",
+    asksAgain: "Restarting; I will ask again.",
+    /** Of a former run. */
+    cutOff: "A restart came in between. If it still matters, I ask again below.",
   },
   /** For the agent. */
   noAnswer: "The user did not answer in time.",

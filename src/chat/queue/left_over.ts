@@ -3,7 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { oneLine, shorten } from "../../base/text.ts";
 import type { Message, Update } from "grammy/types";
 import { keyOf } from "../../conversation/address.ts";
-import type { Inbox } from "../../conversation/inbox.ts";
+import type { Inbox, Parked } from "../../conversation/inbox.ts";
 import type { Request } from "../../conversation/request.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
@@ -57,7 +57,7 @@ export async function takeUpLeft(left: LeftOver): Promise<void> {
     bursts.push(came);
     came = [];
     if (parked.ids[0] !== update.update_id) continue;
-    takeUp(parked.ids.flatMap((id) => inbox.get(id)?.update ?? []), left).catch((error) =>
+    takeUp(parked, left).catch((error) =>
       log.error("A message that waited could not run: {error}", { error })
     );
   }
@@ -65,9 +65,13 @@ export async function takeUpLeft(left: LeftOver): Promise<void> {
 }
 
 /** Goes on with a request that was put back; in the order of what is handed to the bursts. */
-async function takeUp(updates: readonly Update[], { me, submit }: LeftOver): Promise<void> {
+async function takeUp({ ids, asking }: Parked, { inbox, me, submit }: LeftOver): Promise<void> {
+  const updates = ids.flatMap((id) => inbox.get(id)?.update ?? []);
   const request = requestOf(updates, { ...await me(), answersAll: true });
-  if (request) submit(request);
+  if (!request) return;
+  // At the end, as a command or the name of a model may stand at its beginning.
+  if (asking) request.text = `${request.text}\n\n${texts.goOn}`;
+  submit(request);
 }
 
 /**

@@ -1,7 +1,6 @@
 /** The notice under a message that has to wait, with a button that takes the message back. */
 import { spawn } from "../../base/async/spawn.ts";
 import type { Address } from "../../conversation/address.ts";
-import type { JobEvent } from "../../conversation/conversation.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
 import { italic, textOf } from "../../telegram/text.ts";
 import { keyboardOf } from "../buttons.ts";
@@ -29,11 +28,8 @@ export class QueueNotice {
     this.#post.show(() => ({ pieces: [textOf([italic(texts.waiting)])], keyboard }));
   }
 
-  /** It waits no longer: the notice goes, or says what became of a message that nobody took back. */
-  end(event: Exclude<JobEvent, "waiting">): void {
-    const pieces = event === "starting" || event === "cancelled"
-      ? []
-      : [textOf([italic(texts.gone(event))])];
-    spawn("Changing a queue notice", this.#post.finish({ pieces }));
+  /** It waits no longer. What stopped it says so; after a restart it has a notice of its own again. */
+  end(): void {
+    spawn("Taking a queue notice away", this.#post.finish({ pieces: [] }));
   }
 }

@@ -84,7 +84,7 @@ export class RequestQueue {
         return;
       }
       this.#waiting.delete(id);
-      notice?.end(event);
+      notice?.end();
     };
     conversations.enqueue(placed.address, { ...job, id, tell }, first);
   }

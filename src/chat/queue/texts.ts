@@ -1,15 +1,17 @@
 /** What is said about requests that wait, were cut off, or could not be answered. Plain text, but for `interrupted`. */
-import type { JobEvent } from "../../conversation/conversation.ts";
-
 export const texts = {
   waiting: "[Message in queue...]",
   cancel: "Cancel message",
-  gone: (event: Exclude<JobEvent, "waiting" | "starting" | "cancelled">) => `[Message ${event}.]`,
   interrupted: (excerpt: string) => `I was interrupted while working on “${excerpt}”.`,
   yourFile: "the file you sent",
   again: "Run again",
   drop: "Drop",
   later: (when: string) => `I will continue with it by myself ${when}.`,
+  /** For the agent. */
+  goOn:
+    "[ductor was restarted while you waited for the user's answer or permission, so nobody has " +
+    "decided. What you did before is done: do not do it again. Ask again, with the same tool and " +
+    "the same input, and go on from there.]",
   lost: "I no longer have that message. Please send it again.",
   toasts: {
     done: "Already done or dropped.",

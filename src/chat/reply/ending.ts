@@ -27,6 +27,8 @@ export function wordsOf(ending: Ending, given: WordsFor): Words {
   if (ending.outcome === "stopped") {
     return { note: given.started ? texts.stopped : "", buttons: [] };
   }
+  // It is said under the question.
+  if (ending.outcome === "asking") return { note: "", buttons: [] };
   const notes = (ending.notes ?? []).map(noteText);
   if (ending.outcome === "answered") {
     const explained = ending.notes?.some(({ type }) => type === "shortened");

@@ -151,7 +151,7 @@ export class ReplyStream implements Reply {
     const { note, buttons: own } = this.#options.words(ending, this.started);
     const { markdown, buttons, files: named } = stripMarkers(this.#answer || this.#interim);
     const paths = [...new Set([...this.#files, ...named])];
-    const stopped = ending.outcome === "stopped";
+    const stopped = ending.outcome === "stopped" || ending.outcome === "asking";
     // What was stopped may name a file that is not finished.
     const { files, refused } = await outgoing.plan(stopped ? [] : paths);
     const whole = [markdown, ...refused, note].filter(Boolean).join("\n\n");

@@ -29,6 +29,7 @@ const REACTIONS = {
   working: "👀",
   answered: "👌",
   stopped: "🫡",
+  asking: "👀",
   failed: "😢",
   refused: "😢",
 } as const;
