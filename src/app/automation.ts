@@ -7,6 +7,7 @@ import type { ProviderName } from "../agents/provider.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
 import { CronState } from "../jobs/cron_state.ts";
+import { quietProblem } from "../jobs/check_fields.ts";
 import { JobRuns } from "../jobs/job_runs.ts";
 import { JobRegistry } from "../jobs/registry.ts";
 import type { Notifier } from "../jobs/notifier.ts";
@@ -78,7 +79,10 @@ export class Automation {
       notifier,
       clock,
       timeZone,
-      problemOf: (job) => this.tasks.problemOf(taskOf(job)),
+      problemOf: async (job) => {
+        const never = quietProblem(job, config(), timeZone(), clock.now());
+        return never === undefined ? await this.tasks.problemOf(taskOf(job)) : { message: never };
+      },
     });
   }
 

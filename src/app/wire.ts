@@ -217,6 +217,11 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     ["webhooks.enabled", "webhooks.host", "webhooks.port"],
     () => background.webhooks.listen(),
   );
+  // What decides whether a job can run at all.
+  live.changed(
+    ["quiet_hours", "heartbeat", "user_timezone", "provider", "model"],
+    () => automation.scheduler.recheck(),
+  );
   live.changed(["heartbeat.interval_minutes"], () => background.heartbeat.rearm());
   live.changed(["log_level", "log_format"], async ({ log_level, log_format }) => {
     await opened.logs?.change({ level: log_level, format: log_format });

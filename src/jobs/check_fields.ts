@@ -1,15 +1,17 @@
 /** Whether the fields of a job make sense, said before they are written anywhere. */
 import type { ModelCatalogue } from "../agents/models.ts";
 import type { Config } from "../config/schema.ts";
+import { showTime } from "../base/wall_time.ts";
 import { isTimeZone } from "../config/timezone.ts";
 import { type Field, FieldError } from "./entry_fields.ts";
-import type { JobFields } from "./job.ts";
+import type { Job, JobFields } from "./job.ts";
 import { JOB_FIELDS } from "./job_fields.ts";
+import { alwaysQuiet, type OwnQuietHours, quietWindow } from "./quiet_hours.ts";
 import { scheduleOf } from "./schedule.ts";
 import { chooseForTask } from "./tasks/choice.ts";
 
 export interface CheckContext {
-  config: Pick<Config, "provider" | "model">;
+  config: Pick<Config, "provider" | "model" | "quiet_hours" | "heartbeat">;
   models: ModelCatalogue;
   /** IANA zone of the user. */
   userZone: string;
@@ -49,7 +51,7 @@ export async function checkFields(fields: JobFields, context: CheckContext): Pro
   }
 }
 
-function checkTimes(fields: JobFields, { userZone, now }: CheckContext): void {
+function checkTimes(fields: JobFields, { config, userZone, now }: CheckContext): void {
   const { timezone, schedule, at } = fields;
   if (timezone && !isTimeZone(timezone)) {
     throw new FieldError(`${JSON.stringify(timezone)} is no IANA time zone`, {
@@ -59,12 +61,36 @@ function checkTimes(fields: JobFields, { userZone, now }: CheckContext): void {
   }
   if (schedule === undefined && !at) return;
   const times = scheduleOf({ schedule: schedule ?? "0 0 1 1 *", at }, timezone || userZone);
-  if (times.after(now) !== undefined) return;
+  if (times.after(now) !== undefined) {
+    const problem = at
+      ? undefined
+      : quietProblem({ ...fields, schedule: schedule! }, config, userZone, now);
+    if (problem !== undefined) throw new FieldError(problem);
+    return;
+  }
   throw new FieldError(
     at
       ? `${at} has passed already`
       : `${JSON.stringify(schedule)} never comes: there is no such date`,
   );
+}
+
+/** Why a job never runs, when all its times are quiet. One-time jobs run when the hours are over. */
+export function quietProblem(
+  job: Pick<Job, "schedule" | "timezone"> & OwnQuietHours & { at?: Job["at"] | undefined },
+  config: Parameters<typeof quietWindow>[1],
+  userZone: string,
+  now: number,
+): string | undefined {
+  const window = quietWindow(job, config);
+  if (!window || job.at) return undefined;
+  const schedule = scheduleOf(job, userZone);
+  const at = alwaysQuiet(schedule, window, now);
+  if (at === undefined) return undefined;
+  const clock = showTime(at, schedule.zone).slice(-5);
+  return `It would never run: ${clock} and all its other times are in the quiet hours ` +
+    `(${window.start}:00 to ${window.end}:00). Choose another time, or run it in them too: ` +
+    "--quiet-start 0 --quiet-end 0";
 }
 
 /** Zones whose name has what was written in it. */

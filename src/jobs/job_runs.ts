@@ -14,8 +14,9 @@ import { type Job, originOf } from "./job.ts";
 import { pausedText, resultText } from "./texts.ts";
 import type { JobRegistry } from "./registry.ts";
 import type { Notifier } from "./notifier.ts";
-import { isQuiet, quietWindow } from "./quiet_hours.ts";
+import { isQuiet, ownQuietEnd, quietWindow } from "./quiet_hours.ts";
 import type { Start } from "./missed.ts";
+import { expressionFor } from "./spoken_times.ts";
 import { recoverRuns } from "./recover.ts";
 import { type Arrival, RunDelivery } from "./run_delivery.ts";
 import {
@@ -109,9 +110,17 @@ export class JobRuns {
 
   async #run(job: Job, claim: Claim, signal: AbortSignal): Promise<void> {
     const { runs, clock, config, timeZone } = this.#options;
-    if (claim.cause !== "manual" && !ignoresQuiet(job)) {
-      const window = quietWindow(job, config());
-      if (isQuiet(window, clock.now(), job.timezone || timeZone())) {
+    if (claim.cause !== "manual") {
+      const zone = job.timezone || timeZone();
+      const now = clock.now();
+      if (job.at) {
+        const later = ownQuietEnd(job, now, zone, config());
+        if (later > now) {
+          const at = new Date(later).toISOString();
+          await this.#options.registry.edit(job.id, { at, schedule: expressionFor(later, zone) });
+          return await this.#delivery.release(job.id, claim);
+        }
+      } else if (isQuiet(quietWindow(job, config()), now, zone)) {
         await this.skip(job, Date.parse(claim.scheduled), "skipped:quiet", { id: claim.run });
         return await this.#delivery.release(job.id, claim);
       }
@@ -184,10 +193,4 @@ export class JobRuns {
       key: `${run}:paused`,
     });
   }
-}
-
-/** "Remind me in ten minutes" is meant, at night too. */
-function ignoresQuiet(job: Job): boolean {
-  const own = typeof job.quiet_start === "number" || typeof job.quiet_end === "number";
-  return Boolean(job.at) && !own;
 }

@@ -6,6 +6,10 @@
  * @module
  */
 import type { Config } from "../config/schema.ts";
+import type { Schedule } from "./schedule.ts";
+
+const QUARTER_MS = 900_000;
+const YEAR_MS = 366 * 86_400_000;
 
 /** Full hours of the day. The start belongs to it, the end does not; equal ones mean never. */
 export interface QuietWindow {
@@ -49,4 +53,40 @@ export function isQuiet(
   );
   const { start, end } = window;
   return start < end ? hour >= start && hour < end : hour >= start || hour < end;
+}
+
+/** The first moment from `time` on that is not quiet; looks at the quarters of the clock. */
+export function quietEnd(window: QuietWindow | undefined, time: number, zone: string): number {
+  let end = time;
+  while (isQuiet(window, end, zone)) end = (Math.floor(end / QUARTER_MS) + 1) * QUARTER_MS;
+  return end;
+}
+
+/**
+ * When a one-time job runs that is due at `time`: when its own quiet hours are over. The common ones
+ * do not hold for it; "remind me in ten minutes" is meant, at night too.
+ */
+export function ownQuietEnd(
+  own: OwnQuietHours,
+  time: number,
+  zone: string,
+  config: Parameters<typeof quietWindow>[1],
+): number {
+  const has = typeof own.quiet_start === "number" || typeof own.quiet_end === "number";
+  return has ? quietEnd(quietWindow(own, config), time, zone) : time;
+}
+
+/** A time at which it would run, when each of the next year is quiet: it never runs. */
+export function alwaysQuiet(
+  schedule: Schedule,
+  window: QuietWindow | undefined,
+  now: number,
+): number | undefined {
+  const first = schedule.after(now);
+  for (let at = first; at !== undefined && at < now + YEAR_MS;) {
+    const end = quietEnd(window, at, schedule.zone);
+    if (end === at) return undefined;
+    at = schedule.after(end - 1);
+  }
+  return first;
 }

@@ -102,6 +102,16 @@ export class Scheduler {
     });
   }
 
+  /** Looks again whether the jobs can run: something they depend on has changed. */
+  recheck(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { registry, state } = this.#options;
+      const entries = await registry.list();
+      const fresh = entries.flatMap(({ id, job }) => job && this.#plan.at(id) ? [job] : []);
+      await this.#checks.look({ fresh, broken: [] }, entries, await state.read());
+    });
+  }
+
   /** How many jobs run just now. */
   get running(): number {
     return this.#running.count;

@@ -163,6 +163,20 @@ Deno.test("scheduler runs a one-time job once, late if it must, at night too", a
   assert.deepEqual(await bench.registry.list(), []);
 });
 
+Deno.test("K12.1 scheduler runs a one-time job that is due in its own quiet hours when they are over", async () => {
+  await using bench = await CronBench.make("2026-11-23T22:00:00Z");
+  const at = "2026-11-23T22:05:00Z";
+  await bench.add("quiet", "5 22 23 11 *", { at, timezone: "UTC", quiet_start: 21, quiet_end: 23 });
+  await bench.start();
+  await bench.pass(10 * MINUTE);
+  assert.deepEqual(bench.started, []);
+  const moved = await bench.registry.get("quiet");
+  assert.deepEqual([moved.at, moved.enabled], ["2026-11-23T23:00:00.000Z", true]);
+  await bench.scheduler.reload();
+  await bench.pass(HOUR);
+  assert.deepEqual(bench.started, ["quiet"]);
+});
+
 Deno.test("scheduler records runs that fall into quiet hours, on the job's own clock", async () => {
   await using bench = await CronBench.make("2026-11-23T20:30:00Z"); // 21:30 in Berlin
   bench.config.quiet_hours = { start: 22, end: 7 };

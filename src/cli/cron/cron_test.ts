@@ -11,7 +11,7 @@ Deno.test("ductor cron add, edit, list, remove: what they answer and leave", asy
   const run = ductor(temp, { DUCTOR_CHAT_ID: "-77", DUCTOR_THREAD_ID: "5" });
   const added = await run(
     ...["cron", "add", "--name", "Daily Brief!", "--title", "Brief", "--description", "News"],
-    ...["--schedule", "30 7 * * 1-5", "--timezone", "Europe/Berlin", "--model", "haiku"],
+    ...["--schedule", "30 9 * * 1-5", "--timezone", "Europe/Berlin", "--model", "haiku"],
   );
   assert.equal(added.code, 0, added.stderr);
   assert.equal(added.json.job_id, "daily-brief");
@@ -63,7 +63,7 @@ Deno.test("ductor cron refuses what makes no sense, says why, and leaves nothing
   const add = (...args: string[]) => run("cron", "add", "--title", "X", ...args);
   const at = ["--schedule", "0 8 * * *"];
   const cases: [string[], RegExp][] = [
-    [["--schedule", "61 * * * *"], /Invalid value for minute/],
+    [["--schedule", "61 * * * *"], /"61" is no minute/],
     [["--schedule", "0 0 31 2 *"], /never comes/],
     [[...at, "--timezone", "Berlin"], /no IANA time zone/],
     [[...at, "--model", "opsu"], /Did you mean opus/],
@@ -71,6 +71,7 @@ Deno.test("ductor cron refuses what makes no sense, says why, and leaves nothing
     [[...at, "--provider", "codex", "--model", "opus"], /model of claude, not of codex/],
     [[...at, "--quiet-start", "24"], /from 0 to 23/],
     [[...at, "--cli-parameters", "verbose"], /JSON list/],
+    [[...at, "--quiet-start", "7", "--quiet-end", "9"], /would never run: 08:00 .*7:00 to 9:00/],
     [["--at", "2020-01-01 10:00"], /passed already/],
     [["--in", "later"], /no span of time/],
   ];

@@ -4,6 +4,7 @@ import { givenFields, inOrder } from "../../jobs/entry_fields.ts";
 import type { Job, JobFields } from "../../jobs/job.ts";
 import { JOB_FIELDS } from "../../jobs/job_fields.ts";
 import { expressionFor, parseAt, parseSpan } from "../../jobs/spoken_times.ts";
+import { ownQuietEnd } from "../../jobs/quiet_hours.ts";
 import { nextTimes, ScheduleError, scheduleOf } from "../../jobs/schedule.ts";
 import { showTime } from "../../base/wall_time.ts";
 import type { ToolContext } from "../tool_context.ts";
@@ -26,8 +27,9 @@ export function fieldsOf(options: JobOptions, context: ToolContext, before?: Job
     ? parseAt(options.at, zone, context.now)
     : undefined;
   if (at !== undefined) {
-    fields.schedule = expressionFor(at, zone);
-    fields.at = new Date(at).toISOString();
+    const later = ownQuietEnd({ ...before, ...fields }, at, zone, context.config);
+    fields.schedule = expressionFor(later, zone);
+    fields.at = new Date(later).toISOString();
     // A new time for one that is over means that it is to run.
     if (before !== undefined) fields.enabled ??= true;
   } else if (fields.schedule !== undefined && before?.at) fields.at = null;
@@ -43,13 +45,19 @@ export async function check(fields: JobFields, context: ToolContext, before?: Jo
 
 /** What is checked at an edit: a new zone changes what an old schedule means, and so on. */
 function together(fields: JobFields, before: Job): JobFields {
-  const of = <K extends "timezone" | "provider" | "model">(key: K) =>
+  const of = <K extends keyof JobFields>(key: K) =>
     fields[key] === undefined ? before[key] : fields[key];
+  const times = TIMES.some((key) => fields[key] !== undefined)
+    ? Object.fromEntries(TIMES.map((key) => [key, of(key)]))
+    : {};
   const choice = fields.provider !== undefined || fields.model !== undefined
     ? { provider: of("provider"), model: of("model") }
     : {};
-  return { ...fields, timezone: of("timezone"), ...choice };
+  return { ...fields, timezone: of("timezone"), ...times, ...choice };
 }
+
+/** What decides together when a job runs. */
+const TIMES = ["schedule", "at", "timezone", "quiet_start", "quiet_end"] as const;
 
 /** The next times of a job that is on, on its own clock. */
 export function nextOf(job: Job, { zone, now }: ToolContext): string[] {
