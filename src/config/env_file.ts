@@ -1,77 +1,69 @@
 /**
  * The text of `.env`: `KEY=value` a line, single and double quotes, `export`, comments, also behind
- * a value. Read as Node reads it; changed so that everything else in it stays as it is.
+ * a value. Changed so that everything else in it stays as it is.
  */
-import { parseEnv } from "node:util";
 
 /** Names that mean something to ductor itself, and so are nobody's to set. */
 const OURS = /^DUCTOR_/;
 
-/** What a file sets, in its order. Lines that make no sense set nothing. */
+/**
+ * A line that sets a variable. What is in quotes may go over several, but nothing other than a
+ * comment follows: so a mark that does not end spoils only its own line.
+ */
+const ASSIGNMENT = new RegExp(
+  String.raw`^[ \t]*(?:export[ \t]+)?(?<name>[A-Za-z_]\w*)[ \t]*=[ \t]*` +
+    String.raw`(?:(?:"(?<double>(?:\\[^]|[^"\\])*)"|'(?<single>[^']*)'|${"`(?<back>[^`]*)`"})` +
+    String.raw`[ \t]*(?:#.*)?|(?<bare>.*?)(?:(?<=\s)#.*)?)(?:\n|$(?![^]))`,
+  "gm",
+);
+
+/** What a file sets, the last of a name. Lines that make no sense set nothing. */
 export function parseEnvFile(text: string): Record<string, string> {
-  const found = Object.entries(parseEnv(text.replace(/^\uFEFF/, "")))
-    .filter((entry): entry is [string, string] => typeof entry[1] === "string")
-    .filter(([name, value]) => isVariableName(name) && !value.includes("\0"));
-  return Object.fromEntries(found);
+  const found: Record<string, string> = {};
+  for (const { groups = {} } of unixLines(text).matchAll(ASSIGNMENT)) {
+    const { name = "", double, single, back, bare = "" } = groups;
+    const value = double?.replace(/\\([nrt"\\])/g, (_, char) => ESCAPES[char] ?? char) ??
+      single ?? back ?? bare.trim();
+    if (isVariableName(name) && !value.includes("\0")) found[name] = value;
+  }
+  return found;
 }
+
+const ESCAPES: Record<string, string> = { n: "\n", r: "\r", t: "\t" };
 
 /** Whether a file may set a variable of this name. */
 export function isVariableName(name: string): boolean {
   return /^[A-Za-z_]\w*$/.test(name) && !OURS.test(name);
 }
 
-/**
- * The text with other values; `undefined` takes a variable out.
- *
- * @throws {Error} a value cannot be written, or the file has lines that cannot be told apart
- */
+/** The text with other values; `undefined` takes a variable out. */
 export function changeEnvFile(
   text: string,
   changes: Readonly<Record<string, string | undefined>>,
 ): string {
-  const wanted = { ...parseEnvFile(text) };
-  for (const [name, value] of Object.entries(changes)) {
-    const line = value === undefined ? undefined : `${name}=${quoted(name, value)}\n`;
-    if (value === undefined) delete wanted[name];
-    else wanted[name] = value;
-    let written = false;
-    text = text.replace(assignmentOf(name), () => {
-      const first = !written;
-      written = true;
-      return first ? line ?? "" : "";
-    });
-    if (line === undefined || written) continue;
-    text += (text === "" || text.endsWith("\n") ? "" : "\n") + line;
-  }
-  if (!same(parseEnvFile(text), wanted)) {
-    throw new Error(
-      `Cannot change ${Object.keys(changes).join(", ")}: a quotation mark that does ` +
-        "not end stands in the file, expected each value on its own line. Edit it by hand",
-    );
-  }
-  return text;
+  const left = new Map(Object.entries(changes));
+  const lineOf = (name: string) => {
+    const value = left.get(name);
+    left.set(name, undefined);
+    return value === undefined ? "" : `${name}=${quoted(value)}\n`;
+  };
+  let changed = unixLines(text).replace(
+    ASSIGNMENT,
+    (line, name) => left.has(name) ? lineOf(name) : line,
+  );
+  const added = [...left.keys()].map(lineOf).join("");
+  if (added !== "" && changed !== "" && !changed.endsWith("\n")) changed += "\n";
+  changed += added;
+  return text.includes("\r\n") ? changed.replaceAll("\n", "\r\n") : changed;
 }
 
-/** The lines that set a variable; a quoted value may go over several. */
-function assignmentOf(name: string): RegExp {
-  const value = String.raw`(?:"(?:\\"|[^"])*"|'[^']*'|${"`[^`]*`"}|(?!["'${"`"}])|.)[^\n]*`;
-  return new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[ \\t]*${value}(?:\\n|$)`, "gm");
+function unixLines(text: string): string {
+  return text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
 }
 
-function quoted(name: string, value: string): string {
+function quoted(value: string): string {
   if (/^[\w@%+=:,./~-]*$/.test(value)) return value;
-  const mark = ["'", '"', "`"].find((mark) =>
-    !value.includes(mark) && (mark !== '"' || !value.includes("\\"))
-  );
-  if (mark !== undefined && !/[\r\0]/.test(value)) return mark + value + mark;
-  throw new Error(
-    `Cannot write the value of ${name}: it has all kinds of quotation marks, or characters that a ` +
-      "line cannot hold, expected at most two kinds of marks",
-  );
-}
-
-function same(one: Record<string, string>, other: Record<string, string>): boolean {
-  const names = Object.keys(one);
-  return names.length === Object.keys(other).length &&
-    names.every((name) => one[name] === other[name]);
+  if (!/['\r]/.test(value)) return `'${value}'`;
+  const escaped = value.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+  return `"${escaped}"`;
 }

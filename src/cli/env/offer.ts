@@ -21,7 +21,11 @@ export interface OfferOptions extends Offer {
 /** Lists what of this shell's known variables the service would not have, and takes it over. */
 export async function offerEnvironment(options: OfferOptions): Promise<void> {
   const { home, take, shell = Deno.env.toObject(), ask = terminal() } = options;
-  const found = missingIn(await readEnvFile(home), shell);
+  const file = await readEnvFile(home);
+  // What the file says otherwise is meant so.
+  const found = Object.fromEntries(
+    Object.entries(missingIn(file, shell)).filter(([name]) => !Object.hasOwn(file, name)),
+  );
   const names = Object.keys(found);
   if (names.length === 0 || take === false) return;
   print(`This shell sets what the service would not have: ${names.join(", ")}.`);

@@ -35,5 +35,8 @@ Deno.test("K4.1 service install: nothing is offered that the file has already", 
   await using temp = await TempFolder.make();
   const home = new Home(temp.path);
   await offerEnvironment({ home, take: true, shell });
-  await offerEnvironment({ home, shell, ask: () => assert.fail("asked again") });
+  const ask = () => assert.fail("asked again");
+  await offerEnvironment({ home, shell: { ...shell, OPENAI_API_KEY: "sk-other" }, ask });
+  await offerEnvironment({ home, shell: { OPENAI_API_KEY: "sk-other" }, take: true });
+  assert.deepEqual(await readEnvFile(home), KNOWN, "what the file says is not replaced");
 });

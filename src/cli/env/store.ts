@@ -26,7 +26,7 @@ export async function updateEnvFile(
   });
 }
 
-/** What a shell has of the known variables and the file sets otherwise, or not at all. */
+/** What a shell has of the known variables, and the file sets to something else or not at all. */
 export function missingIn(
   file: Readonly<Record<string, string>>,
   shell: Readonly<Record<string, string>>,
