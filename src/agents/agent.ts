@@ -64,14 +64,44 @@ export interface Usage {
 export type PermissionDecision =
   | { behavior: "allow" }
   | { behavior: "allow_session" }
+  /** `reason` reaches the model; to a plan: what to change in it. */
   | { behavior: "deny"; reason?: string }
   /** To a request with {@link Choice}s: the answer to each question, in their order. */
   | { behavior: "answer"; answers: readonly string[] };
 
+/** What a {@link Choice} offers. */
+export interface Option {
+  label: string;
+  /** What it means; may be empty. */
+  description: string;
+  /** What it would look like: a mock-up, a piece of code; may be empty. */
+  preview: string;
+}
+
 /** A question of the agent with answers to choose from; other answers are fine too. */
 export interface Choice {
+  /** A word or two about what is asked; may be empty. */
+  header: string;
   question: string;
-  options: readonly string[];
+  options: readonly Option[];
+  /** More than one may be chosen; the answer then names them all. */
+  several: boolean;
+}
+
+/** What the agent asks before it goes on: its words as they are, however long. */
+export interface Asking {
+  /** One line: what it wants to do. */
+  title: string;
+  /** All that will run: the command, the file and what goes into it. */
+  detail: string;
+  /** What the agent says about it, plain text. */
+  reason?: string;
+  /** Not the agent itself asks, but one that it has started. */
+  subagent?: boolean;
+  /** Set when it is no request but questions to the user. */
+  choices?: readonly Choice[];
+  /** Set when it is a plan to be carried out, Markdown; empty: it was not written down. */
+  plan?: string;
 }
 
 /** The kinds of failure a user is told apart; see the `error` event. */
@@ -131,16 +161,10 @@ export type AgentEvent =
   /** The CLI has shortened its context. */
   | { type: "compacted" }
   /** The CLI asks whether it may go on; the turn waits until `respond` was called. */
-  | {
+  | Asking & {
     type: "permission";
     id: string;
     tool: string;
-    /** One line: what it wants to do. */
-    title: string;
-    /** The command, the file and the diff in short. */
-    detail: string;
-    /** Set when it is no request but questions to the user. */
-    choices?: readonly Choice[];
     respond(decision: PermissionDecision): Promise<void>;
   }
   /** The open permission request with this id was taken back by the CLI. */

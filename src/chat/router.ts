@@ -29,7 +29,7 @@ export interface RouterOptions {
   boundary: Boundary;
   commands: Pick<Commands, "get">;
   presses: Pick<Presses, "handle">;
-  approvals: Pick<Approvals, "replied">;
+  approvals: Pick<Approvals, "take">;
   queue: Pick<RequestQueue, "submit" | "inTurn" | "replace">;
   conversations: Pick<Conversations, "at">;
   inbox: Pick<Inbox<Update>, "done">;
@@ -54,7 +54,6 @@ export class Router {
    * order is in its queue before this waits for anything but {@link RouterOptions.me}.
    */
   async handle(updates: readonly Update[]): Promise<void> {
-    const ids = updates.map(({ update_id }) => update_id);
     const [update] = updates;
     if (!update) return;
     let me: Me;
@@ -79,7 +78,11 @@ export class Router {
     } catch (error) {
       log.error("An update could not be handled: {error}", { error });
     }
-    await this.#options.inbox.done(ids).catch((error) =>
+    await this.#done(updates);
+  }
+
+  async #done(updates: readonly Update[]): Promise<void> {
+    await this.#options.inbox.done(updates.map(({ update_id }) => update_id)).catch((error) =>
       log.error("Cannot note that an update is handled: {error}", { error })
     );
   }
@@ -97,7 +100,6 @@ export class Router {
       await this.#run(command, incoming);
       return false;
     }
-    if (this.#options.approvals.replied(message, incoming.text)) return false;
     if (command?.when === "now") {
       await this.#run(command, incoming);
       return false;
@@ -115,7 +117,23 @@ export class Router {
       });
       return true;
     }
+    const answer = this.#answer(updates, me);
+    if (answer) {
+      // Done before it is given: after a crash in between the question is gone as well.
+      await this.#done(updates);
+      if (answer()) return false;
+    }
     return await this.#ask(incoming, updates, me);
+  }
+
+  /** Gives the answer to a question of the agent, if these are a person's own words, and no command. */
+  #answer(updates: readonly Update[], me: Me): (() => boolean) | undefined {
+    const all = readAll(updates, me);
+    const [first] = all;
+    if (!first || first.command || isUrgent(first)) return undefined;
+    const own = all.every(({ message }) => message.text !== undefined && !message.forward_origin);
+    const text = all.map(({ text }) => text).join("\n");
+    return own ? this.#options.approvals.take({ ...first, text }) : undefined;
   }
 
   /** The command that is called, by its name or, while something runs, by a stop word. */
@@ -138,14 +156,14 @@ export class Router {
   /** Takes what is no command to the agent. */
   async #ask(incoming: Incoming, updates: readonly Update[], me: Me): Promise<boolean> {
     const { boundary, conversations, media, queue, speaker } = this.#options;
-    const { address, message, text } = incoming;
+    const { address, message } = incoming;
     const request = requestOf(updates, me);
     if (!request) {
       // Of service messages (a title, a new member, a pin) nobody expects an answer.
       if (isUnreadable(message)) await speaker.say(address, texts.unreadable);
       return false;
     }
-    const urgent = !message.forward_origin && /^!./s.test(text);
+    const urgent = isUrgent(incoming);
     queue.submit(request, urgent);
     if (urgent) conversations.at(address)?.interrupt();
     // The request runs, whatever becomes of this.
@@ -160,6 +178,11 @@ export class Router {
     this.#options.patterns.scan(textsOf(incoming.message), { chat: request.address.chatId });
     this.#options.queue.replace(request);
   }
+}
+
+/** Whether it goes before all that waits, and ends what runs. */
+function isUrgent({ message, text }: Incoming): boolean {
+  return !message.forward_origin && /^!./s.test(text);
 }
 
 /** Content of a person that there is no way to hand on. */

@@ -14,6 +14,7 @@ import { type Command, Commands } from "./commands/command.ts";
 import { interruptCommand, stopCommand } from "./commands/stop.ts";
 import { fixText } from "../bot_api/formatted_text.ts";
 import type { Me } from "./incoming/incoming.ts";
+import type { Typed } from "./approvals/approvals.ts";
 import { RequestQueue } from "./queue/request_queue.ts";
 import { Router, type RouterOptions } from "./router.ts";
 
@@ -98,7 +99,7 @@ async function withRouter(
         command("new", "in_turn"),
       ]),
       presses: { handle: () => Promise.resolve(false) },
-      approvals: { replied: () => false },
+      approvals: { take: () => undefined },
       queue,
       conversations,
       inbox,
@@ -208,16 +209,42 @@ Deno.test("router: `!` in front goes before what waits, and ends what runs", () 
     assert.deepEqual(asked, ["one", "now"]);
   }));
 
-Deno.test("router: what answers an open question goes no further, but /stop does", () => {
-  const replied = (_: Message, text: string) => text !== "";
+Deno.test("K11.6 router: words answer the open question and are done before; commands and the rest are not answers", () => {
+  const order: string[] = [];
+  const take = ({ text }: Typed) => () => order.push(text) > 0;
+  const inbox = { done: (ids: readonly number[]) => Promise.resolve(void order.push(`${ids}`)) };
   return withRouter(async ({ router, asked, called, said }) => {
-    await router.handle([update("because")]);
+    const words = [update("because"), update("of that")];
+    await router.handle(words);
+    const ids = `${words.map(({ update_id }) => update_id)}`;
+    assert.deepEqual(order.slice(0, 2), [ids, "because\nof that"]);
+    order.length = 0;
     await router.handle([update("/status")]);
-    assert.deepEqual([asked, called], [[], []]);
+    await router.handle([update("/new")]);
+    await router.handle([update("/compact")]);
+    await router.handle([update("!now")]);
+    const forwarded = update("theirs");
+    Object.assign(forwarded.message!, { forward_origin: { type: "hidden_user" } });
+    await router.handle([forwarded]);
+    const picture = update("");
+    Object.assign(picture.message!, { photo: [{ file_id: "p", file_unique_id: "p" }] });
+    delete picture.message!.text;
+    await router.handle([picture]);
+    await settle();
+    assert.deepEqual(called, ["status", "new"]);
+    assert.deepEqual(asked, ["/compact", "now"]);
+    assert.ok(!order.some((one) => /[a-z]/.test(one)), "none of that is an answer");
     await router.handle([update("/stop")]);
-    assert.deepEqual(said, ["Nothing is running."]);
-  }, { approvals: { replied } });
+    assert.match(said.join(), /Stopped|Nothing/);
+  }, { approvals: { take }, inbox });
 });
+
+Deno.test("K11.6 router: words for a question that has just ended go to the agent", () =>
+  withRouter(async ({ router, asked }) => {
+    await router.handle([update("because")]);
+    await settle();
+    assert.deepEqual(asked, ["because"]);
+  }, { approvals: { take: () => () => false } }));
 
 Deno.test("router: an edit changes a message that waits, and no other", () =>
   withRouter(async ({ router, asked, done, release }) => {

@@ -1,5 +1,5 @@
 /** How a conversation speaks to its user; implemented by the Telegram side. */
-import type { Choice, PermissionDecision } from "../agents/agent.ts";
+import type { Asking, PermissionDecision } from "../agents/agent.ts";
 import type { Address } from "./address.ts";
 import type { Ending } from "./ending.ts";
 import type { Request } from "./request.ts";
@@ -53,15 +53,9 @@ export interface Reply {
 }
 
 /** What the agent asks the user. */
-export interface Question {
+export interface Question extends Asking {
   /** Only this user may answer. */
   userId: number;
-  /** One line: what the agent wants to do. */
-  title: string;
-  /** The command, the file and the diff in short. */
-  detail: string;
-  /** Set when these are questions to the user and not a request for permission. */
-  choices?: readonly Choice[];
 }
 
 export interface ReplyOptions {

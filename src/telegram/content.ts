@@ -24,7 +24,7 @@ export interface Content {
   keyboard?: InlineKeyboardMarkup;
   /** No message of it makes a sound. */
   silent?: boolean;
-  /** Sent after the text of a final, in this order. */
+  /** Sent after the text, in this order. */
   files?: readonly OutFile[];
 }
 

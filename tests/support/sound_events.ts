@@ -33,9 +33,18 @@ const FIELDS: Record<string, (value: unknown) => boolean> = {
   detail: isText,
   tool: isText,
   title: isText,
+  reason: isText,
+  subagent: isFlag,
+  plan: isText,
   choices: (value) =>
     Array.isArray(value) &&
-    value.every(({ question, options }) => isText(question) && options.every(isText)),
+    value.every(({ header, question, options, several }) =>
+      isText(header) && isText(question) && isFlag(several) &&
+      (options as object[]).every((option) =>
+        Object.keys(option).join() === "label,description,preview" &&
+        Object.values(option).every(isText)
+      )
+    ),
   respond: (value) => typeof value === "function",
   usage: (value) => Object.values(value as object).every(isCount),
   costUsd: isCount,

@@ -1,78 +1,76 @@
 /** Permission questions of Claude Code: what the user sees, and the answers it understands. */
-import { shorten } from "../../base/text.ts";
-import { list, object, text } from "../../base/shape.ts";
-import type { Choice, PermissionDecision } from "../agent.ts";
+import { flag, list, object, text } from "../../base/shape.ts";
+import type { Asking, Choice, PermissionDecision } from "../agent.ts";
 import { line, shortInput, shortPath } from "./tool_input.ts";
 import type { ControlRequest, PermissionUpdate } from "./wire.ts";
 
-const DETAIL = 3000;
-
 interface Question {
+  header?: string;
   question?: string;
-  options?: { label?: string; description?: string }[];
+  multiSelect?: boolean;
+  options?: { label?: string; description?: string; preview?: string }[];
 }
 
 const questions = list(object<Question>({
+  header: text,
   question: text,
+  multiSelect: flag,
   options: list(object<NonNullable<Question["options"]>[number]>({
     label: text,
     description: text,
+    preview: text,
   })),
 }));
 
-/** What the user is shown: one line, and the matter itself. */
-export function describe(
-  request: ControlRequest,
-  cwd: string,
-): { tool: string; title: string; detail: string } {
+/** What the user is shown. */
+export function describe(request: ControlRequest, cwd: string): Asking & { tool: string } {
   const tool = request.tool_name ?? "tool";
   const input = request.input ?? {};
   const path = shortPath(string(input.file_path) || string(input.notebook_path), cwd);
-  const shown = (title: string, detail: string) => ({
+  const shown = (title: string, detail: string, more: Partial<Asking> = {}) => ({
     tool,
     title: line(title),
-    detail: shorten(detail, DETAIL),
+    // What the line has no room for must be seen all the same.
+    detail: line(title) === title.trim() ? detail : lines(title, detail),
+    ...request.agent_id !== undefined && { subagent: true },
+    ...more,
   });
   switch (tool) {
     case "Bash": {
-      const why = string(input.description);
-      // What the model says about it must not look like a part of the command.
-      return shown(why === "" ? "Run a command" : `Run a command (${why})`, string(input.command));
+      const how = [
+        input.run_in_background === true ? " in the background" : "",
+        input.dangerouslyDisableSandbox === true ? ", outside of Claude's own sandbox" : "",
+      ];
+      return shown(`Run a command${how.join("")}`, string(input.command), said(input.description));
     }
     case "Write":
-      return shown(`Write ${path}`, lines(path, string(input.content)));
-    case "Edit":
+      return shown(`Write ${path}`, string(input.content));
+    case "Edit": {
+      const edit = [marked("- ", string(input.old_string)), marked("+ ", string(input.new_string))];
+      const where = input.replace_all === true ? ", wherever it stands" : "";
+      return shown(`Edit ${path}${where}`, lines(...edit));
+    }
+    case "NotebookEdit":
       return shown(
         `Edit ${path}`,
-        lines(path, marked("- ", string(input.old_string)), marked("+ ", string(input.new_string))),
+        lines(
+          `${string(input.edit_mode)} ${string(input.cell_id)}`.trim(),
+          string(input.new_source),
+        ),
       );
-    case "NotebookEdit":
-      return shown(`Edit ${path}`, lines(path, string(input.new_source)));
     case "WebFetch":
-      return shown(`Open ${string(input.url)}`, lines(string(input.url), string(input.prompt)));
+      return shown("Open a page", lines(string(input.url), string(input.prompt)));
     case "AskUserQuestion": {
-      const asked = questionsOf(request);
-      return shown(
-        asked.map((each) => each.question ?? "").join(" ") || "A question",
-        asked.map((each) =>
-          lines(
-            each.question ?? "",
-            ...(each.options ?? []).map((option, index) =>
-              `${index + 1}. ${option.label ?? ""}` +
-              (option.description ? ` (${option.description})` : "")
-            ),
-          )
-        ).join("\n\n"),
-      );
+      return shown("A question", "", { choices: choicesOf(request) });
     }
     case "ExitPlanMode":
-      return shown("The plan is ready. Carry it out?", string(input.plan));
+      return shown("The plan is ready. Carry it out?", "", { plan: string(input.plan) });
     default: {
       const short = shortInput(tool, input, cwd);
-      return shown(
-        short === "" ? `Use ${tool}` : `Use ${tool}: ${short}`,
-        lines(request.description ?? "", JSON.stringify(input, null, 2)),
-      );
+      return {
+        ...shown("", JSON.stringify(input, null, 2), said(request.description)),
+        title: line(short === "" ? `Use ${tool}` : `Use ${tool}: ${short}`),
+      };
     }
   }
 }
@@ -84,7 +82,7 @@ export function answer(
 ): Record<string, unknown> {
   if (decision.behavior === "deny") {
     // Required, and read by the model.
-    return { behavior: "deny", message: decision.reason ?? "The user did not allow this." };
+    return { behavior: "deny", message: refusal(request, decision.reason) };
   }
   const updatedInput = request.tool_name === "AskUserQuestion"
     ? { ...request.input, answers: answersTo(request, decision) }
@@ -95,6 +93,17 @@ export function answer(
     updatedInput,
     ...rules.length > 0 && { updatedPermissions: rules },
   };
+}
+
+function refusal({ tool_name }: ControlRequest, reason: string | undefined): string {
+  switch (tool_name) {
+    case "AskUserQuestion":
+      return reason ?? "The user does not answer this.";
+    case "ExitPlanMode":
+      return `Keep planning${reason === undefined ? "." : `: ${reason}`}`;
+    default:
+      return reason === undefined ? "The user did not allow this." : `Not allowed: ${reason}`;
+  }
 }
 
 /**
@@ -128,11 +137,14 @@ function questionsOf(request: ControlRequest): Question[] {
 }
 
 /** The questions of the request, for the user to choose. */
-export function choicesOf(request: ControlRequest): Choice[] | undefined {
-  if (request.tool_name !== "AskUserQuestion") return undefined;
-  return questionsOf(request).map(({ question = "", options = [] }) => ({
-    question,
-    options: options.flatMap(({ label }) => label ?? []),
+function choicesOf(request: ControlRequest): Choice[] {
+  return questionsOf(request).map((asked) => ({
+    header: asked.header ?? "",
+    question: asked.question ?? "",
+    options: (asked.options ?? []).flatMap(({ label, description = "", preview = "" }) =>
+      label ? { label, description, preview } : []
+    ),
+    several: asked.multiSelect ?? false,
   }));
 }
 
@@ -148,6 +160,11 @@ function answersTo(
       given[index] ?? each.options?.[0]?.label ?? "",
     ]),
   );
+}
+
+/** What the model says about it must not look like a part of what runs, or of our words. */
+function said(words: unknown): { reason?: string } {
+  return string(words) === "" ? {} : { reason: string(words) };
 }
 
 function string(value: unknown): string {

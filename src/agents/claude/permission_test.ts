@@ -5,44 +5,72 @@ import { shortInput } from "./tool_input.ts";
 const CWD = "/home/user/w";
 const asked = (tool_name: string, input: Record<string, unknown>) => ({ tool_name, input });
 
-Deno.test("permission: a command is shown as it would run", () => {
-  assert.deepEqual(describe(asked("Bash", { command: "rm -rf x\nls", description: "Tidy" }), CWD), {
+Deno.test("K16.2 permission: a command is shown as it would run, the model's words apart from it", () => {
+  const input = { command: "rm -rf x\nls", description: "Tidy" };
+  assert.deepEqual(describe(asked("Bash", input), CWD), {
     tool: "Bash",
-    title: "Run a command (Tidy)",
+    title: "Run a command",
     detail: "rm -rf x\nls",
+    reason: "Tidy",
+  });
+  const how = { command: "ls", run_in_background: true, dangerouslyDisableSandbox: true };
+  assert.deepEqual(describe(asked("Bash", how), CWD), {
+    tool: "Bash",
+    title: "Run a command in the background, outside of Claude's own sandbox",
+    detail: "ls",
   });
 });
 
-Deno.test("permission: edits are shown as a small diff, paths as the user knows them", () => {
+Deno.test("K16.2 permission: edits are shown as a diff, files whole, paths as the user knows them", () => {
   const edit = { file_path: `${CWD}/a.txt`, old_string: "one\ntwo", new_string: "three" };
   assert.deepEqual(describe(asked("Edit", edit), CWD), {
     tool: "Edit",
     title: "Edit a.txt",
-    detail: "a.txt\n- one\n- two\n+ three",
+    detail: "- one\n- two\n+ three",
   });
-  const write = describe(
-    asked("Write", { file_path: "/etc/motd", content: "x".repeat(9000) }),
-    CWD,
-  );
+  const everywhere = describe(asked("Edit", { ...edit, replace_all: true }), CWD);
+  assert.equal(everywhere.title, "Edit a.txt, wherever it stands");
+  const content = "x".repeat(9000);
+  const write = describe(asked("Write", { file_path: "/etc/motd", content }), CWD);
   assert.equal(write.title, "Write /etc/motd");
-  assert.ok(write.detail.length <= 3000 && write.detail.endsWith("…"));
+  assert.equal(write.detail, content);
+  const long = `/${"deep/".repeat(60)}end`;
+  const cut = describe(asked("Write", { file_path: long, content: "x" }), CWD);
+  assert.ok(cut.title.length <= 200);
+  assert.equal(cut.detail, `Write ${long}\nx`);
 });
 
-Deno.test("permission: questions show their options, plans themselves, others their input", () => {
+Deno.test("K11.7 permission: questions have header, options and descriptions, plans themselves", () => {
   const questions = [{
+    header: "Colour",
     question: "Which colour?",
-    options: [{ label: "Red", description: "warm" }, { label: "Blue" }],
-  }];
-  assert.deepEqual(describe(asked("AskUserQuestion", { questions }), CWD), {
-    tool: "AskUserQuestion",
-    title: "Which colour?",
-    detail: "Which colour?\n1. Red (warm)\n2. Blue",
-  });
-  assert.equal(describe(asked("ExitPlanMode", { plan: "1. Do it" }), CWD).detail, "1. Do it");
+    multiSelect: true,
+    options: [{ label: "Red", description: "warm", preview: "🟥" }, { label: "Blue" }, {}],
+  }, {}];
+  assert.deepEqual(describe(asked("AskUserQuestion", { questions }), CWD).choices, [
+    {
+      header: "Colour",
+      question: "Which colour?",
+      options: [
+        { label: "Red", description: "warm", preview: "🟥" },
+        { label: "Blue", description: "", preview: "" },
+      ],
+      several: true,
+    },
+    { header: "", question: "", options: [], several: false },
+  ]);
+  assert.equal(describe(asked("ExitPlanMode", { plan: "1. Do it" }), CWD).plan, "1. Do it");
+  assert.equal(describe(asked("ExitPlanMode", {}), CWD).plan, "");
   const other = describe(asked("mcp__db__query", { sql: "select 1" }), CWD);
   assert.equal(other.title, "Use mcp__db__query: select 1");
   assert.match(other.detail, /"sql": "select 1"/);
   assert.equal(describe({}, CWD).tool, "tool");
+});
+
+Deno.test("permission: what a sub-agent asks is marked", () => {
+  const request = asked("Bash", { command: "ls" });
+  assert.equal(describe({ ...request, agent_id: "a0e2b6" }, CWD).subagent, true);
+  assert.equal(describe(request, CWD).subagent, undefined);
 });
 
 Deno.test("permission: allow returns the input, deny a reason", () => {
@@ -53,9 +81,17 @@ Deno.test("permission: allow returns the input, deny a reason", () => {
   });
   assert.deepEqual(answer(request, { behavior: "deny", reason: "not now" }), {
     behavior: "deny",
-    message: "not now",
+    message: "Not allowed: not now",
   });
   assert.ok(answer(request, { behavior: "deny" }).message);
+});
+
+Deno.test("K11.7 permission: a plan that is not taken goes on with the user's words", () => {
+  const plan = asked("ExitPlanMode", { plan: "1. Do it" });
+  const message = (reason?: string) =>
+    answer(plan, { behavior: "deny", ...reason !== undefined && { reason } }).message;
+  assert.equal(message("Also write tests"), "Keep planning: Also write tests");
+  assert.equal(message(), "Keep planning.");
 });
 
 Deno.test("permission: what is allowed for the session is not written into the settings", () => {
@@ -105,8 +141,8 @@ Deno.test("tool input: the telling field in one line", () => {
 Deno.test("K10.9 permission: what is too long never ends in half an emoji, which Telegram refuses", () => {
   for (let before = 0; before < 2; before++) {
     const text = "x".repeat(before) + "🦆".repeat(3000);
-    const shown = describe(asked("Bash", { command: text, description: text }), CWD);
-    for (const part of [shown.title, shown.detail, shortInput("Bash", { command: text })]) {
+    const { title } = describe(asked("Write", { file_path: text }), CWD);
+    for (const part of [title, shortInput("Bash", { command: text })]) {
       assert.ok(part.isWellFormed() && part.endsWith("…"));
     }
   }

@@ -2,7 +2,7 @@
 import { spawn } from "../../base/async/spawn.ts";
 import type { PermissionDecision } from "../agent.ts";
 import type { ControlChannel } from "./control.ts";
-import { answer, canRepeat, choicesOf, describe, sameRequest } from "./permission.ts";
+import { answer, canRepeat, describe, sameRequest } from "./permission.ts";
 import type { Turn } from "./turn.ts";
 import type { Turns } from "./turns.ts";
 import type { Message } from "./wire.ts";
@@ -37,12 +37,10 @@ export class Questions {
     }
     const turn = this.#turns.asking();
     turn.asking.set(id, request);
-    const choices = choicesOf(request);
     this.#turns.push(turn, {
       type: "permission",
       id,
       ...describe(request, this.#cwd),
-      ...choices && { choices },
       respond: async (decision: PermissionDecision) => {
         // Answered before, or taken back by the CLI.
         if (!turn.asking.delete(id)) return;

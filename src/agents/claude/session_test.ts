@@ -286,7 +286,7 @@ Deno.test("session: a permission question is asked and answered", async () => {
   assert.deepEqual(answers.map((message) => message.response), [{
     subtype: "success",
     request_id: "q1",
-    response: { behavior: "deny", message: "no" },
+    response: { behavior: "deny", message: "Not allowed: no" },
   }]);
 });
 

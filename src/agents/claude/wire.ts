@@ -50,6 +50,8 @@ export interface ControlRequest {
   permission_suggestions?: PermissionUpdate[];
   decision_reason?: string;
   tool_use_id?: string;
+  /** Of the sub-agent that asks. */
+  agent_id?: string;
 }
 
 /** One line of stdout. */
@@ -153,6 +155,7 @@ const request = object<ControlRequest>({
   ),
   decision_reason: text,
   tool_use_id: text,
+  agent_id: text,
 });
 
 const message = object<Message>({

@@ -3,16 +3,14 @@
  * `permission` events; the others get an answer that lets the turn go on without harm.
  */
 import { isObject } from "../../base/shape.ts";
-import type { PermissionDecision } from "../agent.ts";
+import type { Asking, Choice, PermissionDecision } from "../agent.ts";
 import { type Params, RpcError } from "./rpc.ts";
 import { changedPaths, plainCommand } from "./tools.ts";
-import { object, objects, oneLine, start, text } from "./wire.ts";
+import { object, objects, oneLine, text } from "./wire.ts";
 
 /** A question for the user, and how each decision is put for Codex. */
-export interface Question {
+export interface Question extends Asking {
   tool: string;
-  title: string;
-  detail: string;
   answer(decision: PermissionDecision): unknown;
 }
 
@@ -32,6 +30,8 @@ export function questionOf(
       return permissions(params);
     case "mcpServer/elicitation/request":
       return isYesOrNo(params) ? elicitation(params) : undefined;
+    case "item/tool/requestUserInput":
+      return userInput(params);
     default:
       return undefined;
   }
@@ -56,6 +56,8 @@ export function safeAnswer(method: string, params: Params): Promise<unknown> | u
   }
 }
 
+const NO_ANSWER = "The user does not answer this.";
+
 const DECISIONS = {
   allow: "accept",
   allow_session: "acceptForSession",
@@ -69,18 +71,18 @@ function decision(made: PermissionDecision): unknown {
 
 function command(asked: Params): Question {
   const host = text(object(asked, "networkApprovalContext"), "host");
-  const line = plainCommand(asked);
   const folder = text(asked, "cwd");
+  const place = folder === undefined ? "" : ` in ${folder}`;
   return {
     tool: host === undefined ? "Bash" : "Network",
-    title: host === undefined ? oneLine(line) || "Run a command" : `Reach ${host}`,
-    detail: lines([start(line), folder && `in ${folder}`, text(asked, "reason")]),
+    title: oneLine(host === undefined ? `Run a command${place}` : `Reach ${host}`),
+    detail: plainCommand(asked),
+    ...said(asked),
     answer: decision,
   };
 }
 
 function fileChange(item: Params, params: Params): Question {
-  const paths = changedPaths(item);
   const root = text(params, "grantRoot");
   const changes = objects(item, "changes").map((change) => {
     const kind = text(object(change, "kind"), "type") ?? "update";
@@ -88,12 +90,9 @@ function fileChange(item: Params, params: Params): Question {
   });
   return {
     tool: "Edit",
-    title: oneLine(paths.join(", ")) || "Change files",
-    detail: lines([
-      text(params, "reason"),
-      root && `and write below ${root} from now on`,
-      start(changes.join("\n")),
-    ]),
+    title: oneLine(changedPaths(item).join(", ")) || "Change files",
+    detail: [...root ? [`and write below ${root} from now on`] : [], ...changes].join("\n"),
+    ...said(params),
     answer: decision,
   };
 }
@@ -104,12 +103,40 @@ function permissions(params: Params): Question {
   const granted = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== null));
   return {
     tool: "Permissions",
-    title: oneLine(text(params, "reason") ?? "Wider access"),
-    detail: start(JSON.stringify(granted, null, 1)),
+    title: "Wider access",
+    detail: JSON.stringify(granted, null, 1),
+    ...said(params),
     answer: (made) => ({
       permissions: made.behavior === "deny" ? {} : granted,
       scope: made.behavior === "allow_session" ? "session" : "turn",
     }),
+  };
+}
+
+/** What must not be seen in a chat is not asked there. */
+function userInput(params: Params): Question | undefined {
+  const asked = objects(params, "questions");
+  if (asked.length === 0 || asked.some(({ isSecret }) => isSecret === true)) return undefined;
+  const choices = asked.map((one): Choice => ({
+    header: text(one, "header") ?? "",
+    question: text(one, "question") ?? "",
+    options: objects(one, "options").map((option) => ({
+      label: text(option, "label") ?? "",
+      description: text(option, "description") ?? "",
+      preview: "",
+    })).filter(({ label }) => label !== ""),
+    several: false,
+  }));
+  return {
+    tool: "AskUser",
+    title: "A question",
+    detail: "",
+    choices,
+    answer: (made) => {
+      const given = made.behavior === "answer" ? made.answers : [];
+      const no = made.behavior === "deny" ? made.reason ?? NO_ANSWER : NO_ANSWER;
+      return answers(params, (index) => given[index] ?? no);
+    },
   };
 }
 
@@ -124,8 +151,9 @@ function elicitation(params: Params): Question {
   const server = text(params, "serverName") ?? "MCP";
   return {
     tool: server,
-    title: oneLine(text(params, "message") ?? `${server} asks to go on`),
-    detail: start(text(params, "message") ?? ""),
+    title: oneLine(`${server} asks to go on`),
+    detail: "",
+    ...said({ reason: params.message }),
     answer: (made) =>
       made.behavior === "deny"
         ? { action: "decline", content: null, _meta: null }
@@ -134,13 +162,22 @@ function elicitation(params: Params): Question {
 }
 
 function noAnswers(params: Params): unknown {
-  const answer = {
-    answers: ["The user cannot be asked here. Decide yourself, or ask in your answer."],
-  };
-  const ids = objects(params, "questions").flatMap((question) => text(question, "id") ?? []);
-  return { answers: Object.fromEntries(ids.map((id) => [id, answer])) };
+  return answers(
+    params,
+    () => "The user cannot be asked here. Decide yourself, or ask in your answer.",
+  );
 }
 
-function lines(parts: (string | undefined)[]): string {
-  return parts.filter((part) => part).join("\n");
+function answers(params: Params, to: (index: number) => string): unknown {
+  const all = objects(params, "questions").map((question, index) => [
+    text(question, "id"),
+    { answers: [to(index)] },
+  ]);
+  return { answers: Object.fromEntries(all.filter(([id]) => id !== undefined)) };
+}
+
+/** What the model, or the MCP server, says about it. */
+function said(params: Params): { reason?: string } {
+  const reason = text(params, "reason");
+  return reason ? { reason } : {};
 }

@@ -42,8 +42,9 @@ Deno.test("a command to approve is shown without its shell, with folder and reas
     { behavior: "allow" },
   );
   assert.equal(question.tool, "Bash");
-  assert.equal(question.title, "touch 'a b'");
-  assert.equal(question.detail, "touch 'a b'\nin /work\nneeds to write");
+  assert.equal(question.title, "Run a command in /work");
+  assert.equal(question.detail, "touch 'a b'");
+  assert.equal(question.reason, "needs to write");
   assert.deepEqual(answer, { decision: "accept" });
 });
 
@@ -164,9 +165,65 @@ Deno.test("an MCP server that only wants a yes is put to the user; a form is dec
   assert.equal(answer(5)?.result.action, "decline");
 });
 
+const QUESTIONS = [
+  {
+    id: "colour",
+    header: "Colour",
+    question: "Which colour?",
+    options: [{ label: "Red", description: "warm" }, { label: "Blue", description: "cold" }],
+  },
+  { id: "name", header: "Name", question: "Which name?", options: null },
+];
+
+Deno.test("K11.7 questions are put to the user with their options, and the answers have their ids", async () => {
+  const { ask, codex } = await running();
+  const { question, answer } = await ask(
+    "item/tool/requestUserInput",
+    { questions: QUESTIONS },
+    { behavior: "answer", answers: ["Blue", "Bert"] },
+  );
+  assert.deepEqual(question.choices, [
+    {
+      header: "Colour",
+      question: "Which colour?",
+      options: [
+        { label: "Red", description: "warm", preview: "" },
+        { label: "Blue", description: "cold", preview: "" },
+      ],
+      several: false,
+    },
+    { header: "Name", question: "Which name?", options: [], several: false },
+  ]);
+  const answers = { colour: { answers: ["Blue"] }, name: { answers: ["Bert"] } };
+  assert.deepEqual(answer, { answers });
+  assert.equal(codex.params("turn/steer").length, 0);
+});
+
+Deno.test("K11.7 a question that nobody answers tells the model so, in its answer", async () => {
+  const { ask, codex } = await running();
+  const decision = { behavior: "deny", reason: "later" } as const;
+  const { answer } = await ask("item/tool/requestUserInput", { questions: QUESTIONS }, decision);
+  assert.deepEqual(answer, {
+    answers: { colour: { answers: ["later"] }, name: { answers: ["later"] } },
+  });
+  assert.equal(codex.params("turn/steer").length, 0);
+});
+
+Deno.test("K16.2 what will run is handed on whole", async () => {
+  const command = `echo ${"x".repeat(9000)}`;
+  const { question } = await (await running()).ask(
+    "item/commandExecution/requestApproval",
+    { itemId: "c", command },
+    { behavior: "deny" },
+  );
+  assert.equal(question.detail, command);
+});
+
 Deno.test("questions no user can be asked get an answer at once", async () => {
   const { codex, turn, answer } = await running();
-  codex.ask(1, "item/tool/requestUserInput", { questions: [{ id: "q1" }, { id: "q2" }] });
+  codex.ask(1, "item/tool/requestUserInput", {
+    questions: [{ id: "q1" }, { id: "q2", question: "Which password?", isSecret: true }],
+  });
   codex.ask(2, "account/chatgptAuthTokens/refresh", {});
   codex.ask(3, "item/tool/call", { tool: "x" });
   codex.ask(4, "something/new", {});

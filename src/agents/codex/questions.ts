@@ -26,16 +26,16 @@ export class Questions {
     const eventId = crypto.randomUUID();
     this.#open.set(id, reply.resolve);
     turn.asked.add(eventId);
+    const { answer: answerTo, ...asking } = question;
     turn.events.push({
       type: "permission",
       id: eventId,
-      tool: question.tool,
-      title: question.title,
-      detail: question.detail,
+      ...asking,
       respond: async (decision) => {
         if (!turn.asked.delete(eventId)) return;
-        reply.resolve(question.answer(decision));
-        await this.#explain(decision, turn);
+        reply.resolve(answerTo(decision));
+        // The answer to a question has the words in it.
+        if (!asking.choices) await this.#explain(decision, turn);
       },
     });
     spawn("Taking back a question", turn.ended.then(() => reply.resolve(CANCEL)));

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { plainCommand, progress, toolOf, toolOk } from "./tools.ts";
 import { saidOnStderr } from "./rpc.ts";
-import { oneLine, start } from "./wire.ts";
+import { oneLine } from "./wire.ts";
 
 Deno.test("tools of codex have the names the user knows, and one line", () => {
   const cases: [Record<string, unknown>, [string, string] | undefined][] = [
@@ -52,8 +52,6 @@ Deno.test("a plan names the step at work, a finished one none", () => {
 Deno.test("texts are cut without splitting a character", () => {
   assert.equal(oneLine("a\n b", 9), "a b");
   assert.equal(oneLine("🦆🦆🦆", 4), "🦆…");
-  assert.equal(start("one\ntwo\nthree", 9), "one\ntwo\n…");
-  assert.equal(start("short"), "short");
 });
 
 Deno.test("of stderr only codex's own words are kept", () => {

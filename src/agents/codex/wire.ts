@@ -1,5 +1,5 @@
 /** Reads values out of messages whose exact shape another program decides. */
-import { cut, oneLine as onOneLine, shorten } from "../../base/text.ts";
+import { oneLine as onOneLine, shorten } from "../../base/text.ts";
 import * as shape from "../../base/shape.ts";
 import type { Params } from "./rpc.ts";
 
@@ -36,12 +36,4 @@ export function objects(value: unknown, key: string): Params[] {
 /** One line of at most `max` characters. */
 export function oneLine(value: string, max = 200): string {
   return shorten(onOneLine(value), max);
-}
-
-/** The start of a longer text, cut at a line where there is one. */
-export function start(value: string, max = 1500): string {
-  if (value.length <= max) return value;
-  const begin = cut(value, max);
-  const line = begin.lastIndexOf("\n");
-  return (line > max / 2 ? begin.slice(0, line) : begin) + "\n…";
 }

@@ -1,14 +1,42 @@
-/** What is said around a question of the agent. `allow`, `choose`: Markdown; the rest plain text. */
+/** What is said around a question of the agent; plain text, but `plan.missing`, which is Markdown. */
+import { shorten } from "../../base/text.ts";
+
+/** Longest answer that is repeated, UTF-16 units. */
+const ANSWER = 400;
 
 export const texts = {
-  allow: (title: string) => `**Allow this?** ${title}`,
-  choose: (question: string) => `**${question}**\n\nTap an answer, or reply with your own.`,
+  subagent: "A sub-agent asks",
+  /** A line under the beginning of something long. */
+  more: "This is only the beginning. All of it is in the file below.",
+  allow: "Allow this?",
+  says: "The agent says:",
+  hidden: (names: readonly string[]) =>
+    `⚠️ Contains hidden characters: ${names.join(", ")}. They are shown as ⟨U+…⟩.`,
+  hint: "Tap a button, or write why not.",
   buttons: { once: "Allow", session: "Allow for this session", deny: "Deny" },
+  plan: {
+    head: "The plan is ready. Carry it out?",
+    missing: "_The agent has not written it down. Ask for it, or look at what it said._",
+    hint: "Tap a button, or write what to change.",
+    approve: "Approve",
+    goOn: "Keep planning",
+    approved: "✅ Approved",
+    goesOn: (words?: string) =>
+      words === undefined ? "✏️ Keep planning" : `✏️ Keep planning: ${short(words)}`,
+  },
+  question: (header: string, number: number, of: number) =>
+    [header || "A question", of > 1 ? `(${number} of ${of})` : ""].join(" ").trim(),
+  choose: "Tap an answer, or just write your own.",
+  chooseSeveral: "Tap all that fit, then Done. Or just write your answer.",
+  write: "Write your answer.",
+  /** In front of a label. */
+  chosen: "✅ ",
+  done: "Done",
   ends: {
     once: "✅ Allowed",
     session: "✅ Allowed for this session",
-    denied: (reason?: string) => reason === undefined ? "🚫 Denied" : `🚫 Denied: ${reason}`,
-    answered: (answer: string) => `➡️ ${answer}`,
+    denied: (reason?: string) => reason === undefined ? "🚫 Denied" : `🚫 Denied: ${short(reason)}`,
+    answered: (answer: string) => `➡️ ${short(answer)}`,
     late: "⌛ Expired",
     takenBack: "Taken back",
     /** A restart cut it off. */
@@ -22,7 +50,12 @@ export const texts = {
     asksAgain: "Restarting; I will ask again.",
     /** Of a former run. */
     cutOff: "A restart came in between. If it still matters, I ask again below.",
+    none: "Tap at least one, or write your answer.",
   },
   /** For the agent. */
   noAnswer: "The user did not answer in time.",
 } as const;
+
+function short(words: string): string {
+  return shorten(words, ANSWER);
+}

@@ -10,6 +10,14 @@ export interface OutFile {
   kind: OutKind;
   /** Bytes, when it was looked at. */
   size: number;
+  /** What is in it; it is not on disk then, and `path` is only its name. */
+  text?: string;
+}
+
+/** A file of our own that is nowhere on disk. */
+export function textFile(name: string, text: string): OutFile {
+  const { length: size } = new TextEncoder().encode(text);
+  return { path: name, name, kind: "document", size, text };
 }
 
 /**

@@ -58,6 +58,7 @@ export class OutgoingFiles {
    * @throws {UnsendableFile} it must not be sent now
    */
   async open(file: OutFile): Promise<AsyncIterable<Uint8Array>> {
+    if (file.text !== undefined) return ReadableStream.from([new TextEncoder().encode(file.text)]);
     const refuse = (refusal: Refusal) => new UnsendableFile(refusalText({ ...file, refusal }));
     const found = await checkOutgoing(file.path, this.#rules());
     if (!found.ok) throw refuse(found.refusal);

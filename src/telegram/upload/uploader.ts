@@ -21,9 +21,9 @@ export interface UploadStep {
   batch: Batch;
 }
 
-/** Files come after the whole text, and only of what is final. */
+/** Files come after the whole text. */
 export function nextUpload({ files = [] }: Content, post: Post): UploadStep | undefined {
-  const batch = post.final ? nextBatch(files, post.filesDone, post.fileLevel) : undefined;
+  const batch = nextBatch(files, post.filesDone, post.fileLevel);
   return batch && { do: "upload", batch };
 }
 

@@ -1,0 +1,25 @@
+/** A plan of the agent: shown whole, as it writes; carried out, or thought over with the user's words. */
+import type { Asking } from "../../agents/agent.ts";
+import { render } from "../../telegram/render/mod.ts";
+import { bold, italic } from "../../telegram/text.ts";
+import { contentOf, denied, type Form } from "./form.ts";
+import { texts } from "./texts.ts";
+
+export function planForm(plan: string, { subagent }: Pick<Asking, "subagent">): Form {
+  const { approve, goOn } = texts.plan;
+  return {
+    content: contentOf({
+      subagent,
+      head: [bold(texts.plan.head)],
+      body: render(plan.trim() === "" ? texts.plan.missing : plan),
+      foot: [[italic(texts.plan.hint)]],
+      file: { name: "plan.md", text: plan },
+    }),
+    buttons: () => [[{ label: approve, what: "approve" }, { label: goOn, what: "go_on" }]],
+    press(what) {
+      if (what === "approve") return { decision: { behavior: "allow" }, note: texts.plan.approved };
+      return what === "go_on" ? denied(texts.plan.goesOn) : undefined;
+    },
+    typed: (text) => denied(texts.plan.goesOn, text),
+  };
+}

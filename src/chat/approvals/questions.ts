@@ -1,0 +1,74 @@
+/** A question with answers to choose from, one or several; what somebody writes is an answer too. */
+import { shorten } from "../../base/text.ts";
+import type { Asking, Choice } from "../../agents/agent.ts";
+import { bold, italic, type Part, textOf } from "../../telegram/text.ts";
+import { contentOf, type Ending, type Form } from "./form.ts";
+import { texts } from "./texts.ts";
+
+/** Longest label of a button, UTF-16 units. */
+const LABEL = 60;
+/** Telegram takes 100 buttons. */
+const MOST = 90;
+
+export interface QuestionOptions extends Pick<Asking, "subagent"> {
+  /** Which one it is, of how many that are asked one after the other. */
+  place: { number: number; of: number };
+}
+
+export function questionForm(choice: Choice, { subagent, place }: QuestionOptions): Form {
+  const { options, several } = choice;
+  const chosen = new Set<number>();
+  const labels = () => options.filter((_, index) => chosen.has(index)).map(({ label }) => label);
+  const body = textOf(bodyOf(choice), Infinity);
+  const hint = options.length === 0 ? texts.write : several ? texts.chooseSeveral : texts.choose;
+  return {
+    content: contentOf({
+      subagent,
+      head: [bold(texts.question(choice.header, place.number, place.of))],
+      body,
+      foot: [[italic(hint)]],
+      file: { name: "question.txt", text: body.text },
+    }),
+    buttons() {
+      const rows = options.slice(0, MOST).map(({ label }, index) => [{
+        label: (chosen.has(index) ? texts.chosen : "") + shorten(label, LABEL),
+        what: String(index),
+      }]);
+      return several ? [...rows, [{ label: texts.done, what: "done" }]] : rows;
+    },
+    press(what) {
+      if (several && what === "done") {
+        return chosen.size === 0 ? { toast: texts.toasts.none } : answered(labels());
+      }
+      const index = Number(what);
+      const option = options[index];
+      if (!option) return undefined;
+      if (!several) return answered([option.label]);
+      if (!chosen.delete(index)) chosen.add(index);
+      return undefined;
+    },
+    // What was ticked already counts as well.
+    typed: (text) => answered([...labels(), text]),
+  };
+}
+
+/** What the agent writes is shown as it is: a label in bold must be the label. */
+function bodyOf({ question, options }: Choice): Part[] {
+  return [
+    question,
+    ...options.flatMap(({ label, description, preview }): Part[] => [
+      "\n\n• ",
+      bold(label),
+      description === "" ? "" : `: ${description}`,
+      ...preview.trim() === "" ? [] : ["\n", { type: "pre", text: preview } as const],
+    ]),
+  ];
+}
+
+function answered(answers: readonly string[]): Ending {
+  const answer = answers.join(", ");
+  return {
+    decision: { behavior: "answer", answers: [answer] },
+    note: texts.ends.answered(answer),
+  };
+}
