@@ -7,17 +7,21 @@
 import { existsSync } from "node:fs";
 import { delimiter as DELIMITER, join } from "node:path";
 import { FAILURE_CASES } from "./failure_cases.ts";
+import { CLAUDE_CASES } from "./claude_cases.ts";
 import { PERMISSION_CASES } from "./permission_cases.ts";
 import { SESSION_CASES } from "./session_cases.ts";
 import { type Case, nothingRuns, type Setup } from "./subject.ts";
 
 export const CASES: readonly Case[] = [...SESSION_CASES, ...FAILURE_CASES, ...PERMISSION_CASES];
 
+/** Those, and what only speakers of Claude's protocol do. */
+export const CLAUDES: readonly Case[] = [...CASES, ...CLAUDE_CASES];
+
 /** Registers a test for every case. With `missing` they are skipped, and it is said why. */
-export function contract(name: string, setup: Setup, missing?: string): void {
+export function contract(name: string, setup: Setup, missing?: string, cases = CASES): void {
   // deno-lint-ignore no-console -- a test run has to show what it left out
   if (missing) console.log(`skipped: ${missing}`);
-  for (const one of CASES) {
+  for (const one of cases) {
     Deno.test({
       name: `${name}: ${one.name}`,
       ignore: missing !== undefined,

@@ -3,7 +3,7 @@
 import { ClaudeAgent } from "../../src/agents/claude/agent.ts";
 import { HostLauncher } from "../../src/process/launcher.ts";
 import { ModelServer } from "../support/model_server.ts";
-import { type Cli, contract, installedClis } from "./cases.ts";
+import { CLAUDES, type Cli, contract, installedClis } from "./cases.ts";
 import { prepare } from "./prepare.ts";
 import type { Setup } from "./subject.ts";
 
@@ -31,7 +31,7 @@ function setupOf({ path }: Cli): Setup {
 }
 
 const clis = installedClis("claude");
-for (const cli of clis) contract(cli.label, setupOf(cli));
+for (const cli of clis) contract(cli.label, setupOf(cli), undefined, CLAUDES);
 if (clis.length === 0) {
   const none = { label: "claude", path: "claude" };
   contract("claude", setupOf(none), "claude not found (npm install @anthropic-ai/claude-code)");

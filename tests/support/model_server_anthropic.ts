@@ -34,7 +34,10 @@ export function read(body: Record<string, unknown>): Read {
       images = blocks.filter((block) => block.type === "image").length;
     } else if (message.role === "user" && blocks.some((block) => isSpoken(block))) images = 0;
     for (const block of blocks) {
-      if (block.type === "tool_result") {
+      if (isNotification(message, block)) {
+        toolResults = [];
+        said.push({ role: "user", text: block.text ?? "" });
+      } else if (block.type === "tool_result") {
         toolResults.push({ output: flat(block.content), ok: block.is_error !== true });
       } else if (message.role === "system" || isReminder(block)) {
         reminders.push(block.text ?? "");
@@ -57,6 +60,12 @@ export function read(body: Record<string, unknown>): Read {
     thinking: thinking !== undefined && thinking.type !== "disabled",
     instructions: [flat(body.system as string | Block[] | undefined), ...reminders].join("\n"),
   };
+}
+
+/** Something in the background has ended by itself: that is what the model is asked about now. */
+function isNotification({ role }: Message, { type, text = "" }: Block): boolean {
+  return role !== "assistant" && type === "text" && /<task-notification>/.test(text) &&
+    !/<status>killed</.test(text);
 }
 
 /** What Claude Code adds to the user's words by itself. */

@@ -4,6 +4,7 @@
  */
 
 import type { Step } from "../brain/thought.ts";
+import type { ToolCall } from "./tools.ts";
 import { apiId, apiUsage, type Json, tokens } from "./wire.ts";
 
 /** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it is aborted. */
@@ -30,8 +31,8 @@ export interface Answer {
   /** All text of the answer. */
   said: string;
   outputTokens: number;
-  /** The command it wants run. */
-  tool?: { id: string; command: string };
+  /** The tool it wants used. */
+  tool?: ToolCall;
   /** True when the signal ended it early. */
   aborted: boolean;
 }
@@ -51,7 +52,13 @@ export async function streamAnswer(
         if (step.waitMs) await context.pause(step.waitMs, context.signal);
         await write(writer, "text", step.say, context);
       } else if ("think" in step) await write(writer, "thinking", step.think, context);
-      else if ("run" in step) await writer.tool(step.run);
+      else if ("use" in step) await writer.tool(step.use, step.input);
+      else if ("run" in step) {
+        await writer.tool("Bash", {
+          command: step.run,
+          description: "Run what the user asked for",
+        });
+      }
     }
     await writer.end();
   } catch (error) {
@@ -108,18 +115,17 @@ class AnswerWriter {
     );
   }
 
-  async tool(command: string): Promise<void> {
+  async tool(name: string, input: Json): Promise<void> {
     await this.#close();
     const id = apiId("toolu");
-    const input = { command, description: "Run what the user asked for" };
-    this.answer.tool = { id, command };
-    this.answer.outputTokens += tokens(command);
+    this.answer.tool = { id, name, input };
+    this.answer.outputTokens += tokens(JSON.stringify(input));
     await this.#event("content_block_start", {
       index: ++this.#index,
-      content_block: { type: "tool_use", id, name: "Bash", input: {} },
+      content_block: { type: "tool_use", id, name, input: {} },
     });
     await this.#delta({ type: "input_json_delta", partial_json: JSON.stringify(input) });
-    await this.#block({ type: "tool_use", id, name: "Bash", input });
+    await this.#block({ type: "tool_use", id, name, input });
     await this.#event("content_block_stop", { index: this.#index });
   }
 

@@ -10,6 +10,8 @@ export interface Controlled {
   instruct(text: string): void;
   setModel(name: string): Promise<void>;
   setPermissionMode(mode: string): void;
+  /** Ends a command in the background. */
+  stopTask(id: string): Promise<void>;
   settings(): Json;
 }
 
@@ -52,6 +54,9 @@ export async function answerControl(message: Json, agent: Controlled): Promise<J
     case "set_permission_mode":
       agent.setPermissionMode(String(request.mode));
       return done({ mode: request.mode });
+    case "stop_task":
+      await agent.stopTask(String(request.task_id));
+      return done({});
     case "get_settings":
       return done({ effective: {}, sources: [], applied: agent.settings() });
     case "mcp_status":

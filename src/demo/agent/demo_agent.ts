@@ -10,14 +10,16 @@ import { LineReader } from "../../process/line_reader.ts";
 import { think } from "../brain/brain.ts";
 import type { Brain } from "../brain/thought.ts";
 import type { Pause } from "./answer.ts";
+import { Asking } from "./asking.ts";
+import { Background } from "./background.ts";
 import { answerControl, type Controlled } from "./control.ts";
 import { resolveModel } from "./models.ts";
 import { type DemoOptions, OptionError, readOptions } from "./options.ts";
-import { Permissions, type RuleUpdate } from "./permissions.ts";
+import { Permissions } from "./permissions.ts";
 import { load, save, type SessionFile, stateFolder } from "./session_file.ts";
-import { runShell, type ShellResult } from "./shell.ts";
+import { Tools } from "./tools.ts";
 import { type Question, readQuestion, runTurn } from "./turn.ts";
-import { initMessage, notResumed, resultMessage } from "./messages.ts";
+import { initMessage, lifecycle, notResumed, replay, resultMessage } from "./messages.ts";
 import { type Json, Ledger, PROTOCOL_VERSION } from "./wire.ts";
 
 export interface DemoAgentIo {
@@ -78,8 +80,9 @@ class DemoAgent implements Controlled {
   readonly #session: SessionFile;
   readonly #permissions: Permissions;
   readonly #ledger = new Ledger();
-  readonly #waiting = new Map<string, (response: Json) => void>();
-  readonly #denials: Json[] = [];
+  readonly #asking: Asking;
+  readonly #background: Background;
+  readonly #tools: Tools;
   #turn: AbortController | undefined;
   readonly #turns = new Mutex();
   #exitCode = 0;
@@ -96,6 +99,16 @@ class DemoAgent implements Controlled {
       history: [],
     };
     if (options.model !== undefined) this.#session.model = resolveModel(options.model);
+    const emit = (message: Json) => this.#emit(message);
+    const asking = this.#asking = new Asking((line) => io.stdout(JSON.stringify(line)));
+    const background = this.#background = new Background({
+      cwd: io.cwd,
+      emit,
+      wake: (text, wokenBy) => this.#take({ text, images: 0, wokenBy }),
+    });
+    const { asks } = options;
+    const permissions = this.#permissions;
+    this.#tools = new Tools({ asking, background, permissions, asks, cwd: io.cwd, folder, emit });
   }
 
   async run(): Promise<number> {
@@ -108,13 +121,19 @@ class DemoAgent implements Controlled {
       } catch {
         await this.#io.stderr(`Error parsing streaming input line: ${line.slice(0, 80)}`);
         this.interrupt();
-        await this.#turns.idle();
+        await this.#end();
         return 1;
       }
       await this.#receive(message);
     }
-    await this.#turns.idle();
+    await this.#end();
     return this.#exitCode;
+  }
+
+  async #end(): Promise<void> {
+    await this.#turns.idle();
+    await this.#background.close();
+    await this.#turns.idle();
   }
 
   interrupt(): void {
@@ -140,8 +159,11 @@ class DemoAgent implements Controlled {
   }
 
   setPermissionMode(mode: string): void {
-    this.#options.permissionMode = mode;
     this.#permissions.mode = mode;
+  }
+
+  async stopTask(id: string): Promise<void> {
+    await this.#background.stop(id);
   }
 
   settings(): Json {
@@ -152,10 +174,8 @@ class DemoAgent implements Controlled {
     switch (message.type) {
       case "user": {
         const question = readQuestion(message);
-        this.#turns.run(() => this.#answer(question)).catch((error) => {
-          this.#exitCode = 1;
-          return this.#io.stderr(`Cannot answer: ${error}`);
-        });
+        if (question.uuid !== undefined) await this.#emit(lifecycle(question.uuid, "queued"));
+        this.#take(question);
         return;
       }
       case "control_request": {
@@ -164,11 +184,17 @@ class DemoAgent implements Controlled {
         if ((message.request as Json | undefined)?.subtype === "interrupt") this.interrupt();
         return;
       }
-      case "control_response": {
-        const response = (message.response ?? {}) as Json;
-        this.#waiting.get(String(response.request_id))?.((response.response ?? {}) as Json);
-      }
+      case "control_response":
+        this.#asking.answered(message);
     }
+  }
+
+  /** A turn for it, after those that there are. */
+  #take(question: Question): void {
+    this.#turns.run(() => this.#answer(question)).catch((error) => {
+      this.#exitCode = 1;
+      return this.#io.stderr(`Cannot answer: ${error}`);
+    });
   }
 
   async #answer(question: Question): Promise<void> {
@@ -177,8 +203,12 @@ class DemoAgent implements Controlled {
     if (this.#io.signal?.aborted) turn.abort(this.#io.signal.reason);
     const now = this.#io.now ?? (() => new Date());
     const started = now().getTime();
-    this.#denials.length = 0;
-    await this.#emit(initMessage(this.#io.cwd, this.#session.model, this.#options.permissionMode));
+    this.#tools.denials.length = 0;
+    const { uuid } = question;
+    if (uuid !== undefined) await this.#emit(lifecycle(uuid, "started"));
+    const { cwd } = this.#io;
+    await this.#emit(initMessage(question, cwd, this.#session.model, this.#permissions.mode));
+    if (this.#options.replay) await this.#emit(replay(question));
     const end = await runTurn(question, {
       brain: this.#io.brain ?? think,
       session: this.#session,
@@ -193,73 +223,20 @@ class DemoAgent implements Controlled {
       now,
       signal: turn.signal,
       emit: (message) => this.#emit(message),
-      shell: (tool) => this.#shell(tool, turn),
+      use: (tool) => this.#tools.use(tool, turn),
     });
     this.#turn = undefined;
     if (this.#options.persist) await save(this.#folder, this.#session);
     this.#exitCode = end.isError && end.terminalReason !== "aborted_streaming" ? 1 : 0;
     const durationMs = now().getTime() - started;
-    await this.#emit(resultMessage(end, durationMs, this.#ledger, [...this.#denials]));
-  }
-
-  /** Asks for permission where it is needed, then runs the command. */
-  async #shell(
-    { id, command }: { id: string; command: string },
-    turn: AbortController,
-  ): Promise<ShellResult> {
-    let run = command;
-    if (!this.#permissions.allows(command)) {
-      const input = { command, description: "Run what the user asked for" };
-      const answer = this.#options.asks ? await this.#ask(id, input, turn.signal) : undefined;
-      if (turn.signal.aborted || answer?.behavior !== "allow") {
-        this.#denials.push({ tool_name: "Bash", tool_use_id: id, tool_input: input });
-        if (answer?.interrupt === true) turn.abort(new Error("denied and interrupted"));
-        const output = answer?.message ?? `This command requires approval: ${command}`;
-        return { output: String(output), ok: false, interrupted: turn.signal.aborted };
-      }
-      this.#permissions.apply((answer.updatedPermissions ?? []) as RuleUpdate[]);
-      run = String((answer.updatedInput as Json | undefined)?.command ?? command);
-    }
-    return await runShell(run, this.#io.cwd, turn.signal);
-  }
-
-  /** Sends `can_use_tool` and waits for the answer; nothing when the turn is interrupted first. */
-  async #ask(toolUse: string, input: Json, signal: AbortSignal): Promise<Json | undefined> {
-    const id = crypto.randomUUID();
-    const answered = Promise.withResolvers<Json | undefined>();
-    this.#waiting.set(id, answered.resolve);
-    const cancel = () => {
-      this.#io.stdout(JSON.stringify({ type: "control_cancel_request", request_id: id })).then(
-        () => answered.resolve(undefined),
-        answered.reject,
-      );
-    };
-    signal.addEventListener("abort", cancel, { once: true });
-    await this.#io.stdout(JSON.stringify({
-      type: "control_request",
-      request_id: id,
-      request: {
-        subtype: "can_use_tool",
-        tool_name: "Bash",
-        display_name: "Bash",
-        input,
-        description: input.description,
-        permission_suggestions: this.#permissions.suggestions(String(input.command)),
-        tool_use_id: toolUse,
-      },
-    }));
-    try {
-      return await answered.promise;
-    } finally {
-      this.#waiting.delete(id);
-      signal.removeEventListener("abort", cancel);
-    }
+    const denials = [...this.#tools.denials];
+    await this.#emit(resultMessage(question, end, durationMs, this.#ledger, denials));
+    if (uuid !== undefined) await this.#emit(lifecycle(uuid, "completed"));
   }
 
   async #emit(message: Json): Promise<void> {
-    await this.#io.stdout(
-      JSON.stringify({ ...message, session_id: this.#session.id, uuid: crypto.randomUUID() }),
-    );
+    const named = { uuid: crypto.randomUUID(), ...message, session_id: this.#session.id };
+    await this.#io.stdout(JSON.stringify(named));
   }
 }
 

@@ -1,15 +1,20 @@
 /** The messages that begin and end a turn: `system/init` and `result`. */
 
-import type { TurnEnd } from "./turn.ts";
+import { type Question, serves, type TurnEnd } from "./turn.ts";
 import { apiUsage, type Json, type Ledger, PROTOCOL_VERSION } from "./wire.ts";
 
 /** Sent at the start of every turn. */
-export function initMessage(cwd: string, model: string, permissionMode: string): Json {
+export function initMessage(
+  question: Question,
+  cwd: string,
+  model: string,
+  permissionMode: string,
+): Json {
   return {
     type: "system",
     subtype: "init",
     cwd,
-    tools: ["Bash"],
+    tools: ["AskUserQuestion", "Bash", "ExitPlanMode"],
     mcp_servers: [],
     model,
     permissionMode,
@@ -20,11 +25,35 @@ export function initMessage(cwd: string, model: string, permissionMode: string):
     agents: [],
     skills: [],
     plugins: [],
+    capabilities: ["msg_lifecycle_v1"],
+    ...serves(question),
   };
+}
+
+/** Where a message of the client is: it waits, is worked on, is done. */
+export function lifecycle(uuid: string, state: "queued" | "started" | "completed"): Json {
+  return { type: "command_lifecycle", command_uuid: uuid, state };
+}
+
+/** A message of the client, or what woke the agent, as the turn that answers it begins. */
+export function replay({ text, uuid, message, wokenBy }: Question): Json {
+  return {
+    type: "user",
+    message: message ?? { role: "user", content: text },
+    parent_tool_use_id: null,
+    ...uuid !== undefined && { uuid },
+    isReplay: true,
+    ...origin(wokenBy),
+  };
+}
+
+function origin(wokenBy: string | undefined): Json {
+  return wokenBy === undefined ? {} : { origin: { kind: "task-notification", runId: wokenBy } };
 }
 
 /** The end of a turn. */
 export function resultMessage(
+  question: Question,
   end: TurnEnd,
   durationMs: number,
   ledger: Ledger,
@@ -47,6 +76,8 @@ export function resultMessage(
     permission_denials: permissionDenials,
     ...(end.terminalReason ? { terminal_reason: end.terminalReason } : {}),
     ...(end.errors ? { errors: end.errors } : {}),
+    ...origin(question.wokenBy),
+    ...serves(question),
   };
 }
 

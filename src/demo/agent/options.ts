@@ -17,6 +17,8 @@ export interface DemoOptions {
   maxBudgetUsd?: number;
   /** Whether the text is shown as it is written (`--include-partial-messages`). */
   partial: boolean;
+  /** Whether messages come back as their turn begins (`--replay-user-messages`). */
+  replay: boolean;
   /** False with `--no-session-persistence`: the session is not kept. */
   persist: boolean;
 }
@@ -26,7 +28,7 @@ export class OptionError extends Error {
   override name = "OptionError";
 }
 
-const MODES = ["acceptEdits", "auto", "bypassPermissions", "default", "dontAsk", "plan"];
+const MODES = ["acceptEdits", "auto", "bypassPermissions", "default", "dontAsk", "manual", "plan"];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Reads the flags. Throws {@link OptionError} with the sentence that `claude` says. */
@@ -36,6 +38,7 @@ export async function readOptions(args: readonly string[]): Promise<DemoOptions>
     asks: false,
     instructions: "",
     partial: false,
+    replay: false,
     persist: true,
   };
   const rest = args.flatMap((arg) => /^--[a-z-]+=/.test(arg) ? split(arg) : [arg]);
@@ -55,6 +58,7 @@ export async function readOptions(args: readonly string[]): Promise<DemoOptions>
     else if (flag === "--max-turns") options.maxTurns = Number(value());
     else if (flag === "--max-budget-usd") options.maxBudgetUsd = Number(value());
     else if (flag === "--include-partial-messages") options.partial = true;
+    else if (flag === "--replay-user-messages") options.replay = true;
     else if (flag === "--no-session-persistence") options.persist = false;
   }
   if (!MODES.includes(options.permissionMode)) {

@@ -14,20 +14,17 @@ const HARMLESS = /^(echo|ls|pwd|date|whoami|uname|cal|true)\b[^;&|<>`$\n]*$/;
 
 /** What may run without a question. Starts empty and grows with the user's answers. */
 export class Permissions {
-  #mode: string;
+  /** As `--permission-mode` names it. */
+  mode: string;
   readonly #allowed: string[] = [];
 
   constructor(mode: string) {
-    this.#mode = mode;
-  }
-
-  set mode(mode: string) {
-    this.#mode = mode;
+    this.mode = mode;
   }
 
   /** Whether a command may run without asking. */
   allows(command: string): boolean {
-    if (this.#mode === "bypassPermissions") return true;
+    if (this.mode === "bypassPermissions") return true;
     return HARMLESS.test(command) || this.#allowed.some((rule) => covers(rule, command));
   }
 
@@ -44,7 +41,7 @@ export class Permissions {
   /** Takes over what the user chose of the suggestions. */
   apply(updates: readonly RuleUpdate[]): void {
     for (const update of updates) {
-      if (update.type === "setMode" && update.mode) this.#mode = update.mode;
+      if (update.type === "setMode" && update.mode) this.mode = update.mode;
       if (update.type !== "addRules" || update.behavior !== "allow") continue;
       this.#allowed.push(...(update.rules ?? []).map((rule) => rule.ruleContent));
     }

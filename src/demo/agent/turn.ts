@@ -9,20 +9,34 @@ import { failureText, MAX_RETRIES, retryDelay, retryWord } from "./failures.ts";
 import { isKnown } from "./models.ts";
 import { apiUsage, type Ending, type Json, type Ledger, syntheticMessage, tokens } from "./wire.ts";
 import type { SessionFile } from "./session_file.ts";
-import type { ShellResult } from "./shell.ts";
+import type { ToolCall, Used } from "./tools.ts";
 
-/** What the user's message was. */
+/** What the user's message was, or what woke the agent. */
 export interface Question {
   text: string;
   images: number;
+  /** Of the message, where the client gave it one. */
+  uuid?: string;
+  /** The message as it came, for the client to know it again. */
+  message?: Json;
+  /** The run of the background command that woke the agent. */
+  wokenBy?: string;
+}
+
+/** Names the messages of the client that what is sent is about. */
+export function serves({ uuid }: Question): { user_message_uuids?: string[] } {
+  return uuid === undefined ? {} : { user_message_uuids: [uuid] };
 }
 
 /** Text and pictures of a user message, whose content is a string or a list of blocks. */
 export function readQuestion(message: Json): Question {
   const content = (message.message as Json | undefined)?.content;
-  if (typeof content === "string") return { text: content, images: 0 };
+  const named = typeof message.uuid === "string" ? { uuid: message.uuid } : {};
+  const from = { ...named, message: message.message as Json };
+  if (typeof content === "string") return { text: content, images: 0, ...from };
   const blocks = Array.isArray(content) ? content as Json[] : [];
   return {
+    ...from,
     text: blocks.filter((block) => block.type === "text").map((block) => block.text).join("\n"),
     images: blocks.filter((block) => block.type === "image").length,
   };
@@ -42,8 +56,8 @@ export interface TurnContext {
   now(): Date;
   signal: AbortSignal;
   emit(message: Json): Promise<void>;
-  /** Runs a command, or says why it may not run. */
-  shell(tool: { id: string; command: string }): Promise<ShellResult>;
+  /** Uses a tool, or says why it may not be used. */
+  use(tool: ToolCall): Promise<Used>;
 }
 
 /** How a turn ended, with what its `result` reports besides. */
@@ -59,7 +73,9 @@ const REJECTED = "The user doesn't want to proceed with this tool use. The tool 
 export async function runTurn(question: Question, context: TurnContext): Promise<TurnEnd> {
   const turn = new RunningTurn(question, context);
   const end = await turn.run();
-  context.session.history.push({ role: "user", text: question.text });
+  if (question.wokenBy === undefined) {
+    context.session.history.push({ role: "user", text: question.text });
+  }
   if (turn.said !== "") context.session.history.push({ role: "assistant", text: turn.said });
   return { ...end, ...turn.counts };
 }
@@ -98,7 +114,7 @@ class RunningTurn {
         };
       }
       this.counts.numTurns++;
-      const result = await this.#context.shell(answer.tool);
+      const result = await this.#context.use(answer.tool);
       if (signal.aborted || result.interrupted) {
         await this.#toolResult(answer.tool.id, { output: REJECTED, ok: false });
         return await this.#interrupted("aborted_tools", "tool_use");
@@ -121,7 +137,8 @@ class RunningTurn {
   /** What the brain wants, after as many retries as it takes; nothing when interrupted meanwhile. */
   async #ask(): Promise<Step[] | undefined> {
     const { brain, session, signal, pause, emit } = this.#context;
-    await emit({ type: "system", subtype: "status", status: "requesting" });
+    const status = { subtype: "status", status: "requesting", ...serves(this.#question) };
+    await emit({ type: "system", ...status });
     while (true) {
       const steps = isKnown(session.model)
         ? brain({
@@ -204,7 +221,7 @@ class RunningTurn {
       result: text,
       apiStatus: failure.status,
       stopReason: "stop_sequence",
-      terminalReason: "completed",
+      terminalReason: "api_error",
     };
   }
 
@@ -225,7 +242,7 @@ class RunningTurn {
     return { subtype: "error_during_execution", isError: true, stopReason, terminalReason };
   }
 
-  async #toolResult(id: string, { output, ok }: ToolResult): Promise<void> {
+  async #toolResult(id: string, { output, ok, report }: ToolResult & { report?: Json }) {
     await this.#context.emit({
       type: "user",
       message: {
@@ -234,7 +251,7 @@ class RunningTurn {
       },
       parent_tool_use_id: null,
       tool_use_result: ok
-        ? { stdout: output, stderr: "", interrupted: false, isImage: false }
+        ? report ?? { stdout: output, stderr: "", interrupted: false, isImage: false }
         : `Error: ${output}`,
     });
   }

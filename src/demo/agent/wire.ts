@@ -1,12 +1,12 @@
 /**
  * The messages of Claude Code's stream protocol (`--output-format stream-json`), as the demo agent
- * sends them. Shapes: recordings of Claude Code 2.1.197.
+ * sends them. Shapes: recordings of Claude Code 2.1.331.
  */
 
 import { price } from "./models.ts";
 
 /** Version of Claude Code whose protocol this is. */
-export const PROTOCOL_VERSION = "2.1.197";
+export const PROTOCOL_VERSION = "2.1.331";
 
 export type Json = Record<string, unknown>;
 

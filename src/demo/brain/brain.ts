@@ -10,6 +10,8 @@ import { WORDS } from "./words.ts";
 
 /** The scripted brain. Pure: same thought, same steps. */
 export function think(thought: Thought): Step[] {
+  const woken = /<task-notification>[^]*?<summary>([^<]*)<\/summary>/.exec(thought.text);
+  if (woken) return [{ say: `${woken[1]}. Nobody asked me just now: it woke me up.` }];
   const text = ownWords(thought.text);
   for (const word of WORDS) {
     const found = word.pattern.exec(text);

@@ -4,21 +4,11 @@
  */
 
 import { allTitles } from "../../agents/provider.ts";
-import { counted, oneLine, shorten } from "../../base/text.ts";
-import type { Step, Thought, ToolResult } from "./thought.ts";
+import { shorten } from "../../base/text.ts";
+import type { Thought } from "./thought.ts";
+import { TOOL_WORDS } from "./tool_words.ts";
+import { say, type Word } from "./word.ts";
 import { longText } from "./long_text.ts";
-
-/** One thing the demo model understands. */
-export interface Word {
-  /** How it is written; shown by `help`. */
-  usage: string;
-  /** What it does, in a few words; shown by `help`. */
-  does: string;
-  pattern: RegExp;
-  answer(found: RegExpExecArray, thought: Thought): Step[];
-}
-
-const say = (text: string): Step[] => [{ say: text }];
 
 const FAILURES: Record<string, { type: string; message: string }> = {
   "400": { type: "invalid_request_error", message: "demo model: this request is refused" },
@@ -33,16 +23,14 @@ const TABLE = "Three birds:\n\n| Bird | Can swim | Loudness |\n|:---|:---:|---:|
 const CODE = "Greatest common divisor, as Euclid had it:\n\n```ts\n" +
   "function gcd(a: number, b: number): number {\n  return b === 0 ? a : gcd(b, a % b);\n}\n```";
 
-/** Means something to `sh` and to `cmd`. */
-const LOOK = "ls -p || dir /b";
-const MACHINE = "uname -srm && df -h . || ver";
-
 /** What is worth trying, short enough for a phone. */
 const TOUR = "I am **ductor's demo agent**, a script without any AI. What is between us is real, " +
   "so try that:\n\n" +
   "- `count to 30 slowly`, then write something or press stop\n" +
   "- `run: date` really runs a command\n" +
   "- `remind me in 10 seconds to stretch`\n" +
+  "- `work in the background`, and go on writing\n" +
+  "- `ask me something`, `make a plan`\n" +
   "- send a picture, or several\n" +
   "- /model, /status, /cron, /showfiles\n\n" +
   `With ${allTitles("or")} installed, they answer here instead. \`help\` lists all my words.\n\n` +
@@ -75,51 +63,7 @@ export const WORDS: readonly Word[] = [
           "[button:What can you do?] [button:Run a command]",
       ),
   },
-  {
-    usage: "run a command",
-    does: "runs one that shows what is in its folder",
-    pattern:
-      /^(please )?(run|execute|try)( me)? (a|any|some|one) (shell )?commands?( for me)?\W*$/i,
-    answer: (_, { toolResults }) => {
-      const result = toolResults.at(-1);
-      if (!result) return [{ say: "I look at what is in my folder.\n\n" }, { run: LOOK }];
-      return say(
-        `${report(result)}\n\nNow you: \`run: \` and any command. It really runs on this machine.`,
-      );
-    },
-  },
-  {
-    usage: "have a look at this machine",
-    does: "runs commands about the machine",
-    pattern: /^(please )?(have a )?look (at|around)( on)? (the|this) machine\b[^]*$/i,
-    answer: (_, { toolResults }) => {
-      const result = toolResults.at(-1);
-      if (!result) return [{ say: "I look around.\n\n" }, { run: MACHINE }];
-      return say(`${report(result)}\n\nA real agent would make something of this.`);
-    },
-  },
-  {
-    usage: "run: COMMAND",
-    does: "really runs a shell command and reports what it said",
-    pattern: /^run:[ \t]*([^]+)$/i,
-    answer: ([, command = ""], { toolResults }) => {
-      const result = toolResults.at(-1);
-      if (!result) return [{ say: "Running it.\n\n" }, { run: command.trim() }];
-      return say(report(result));
-    },
-  },
-  {
-    usage: "run twice: COMMAND",
-    does: "two commands after each other, with words between",
-    pattern: /^run twice:[ \t]*([^]+)$/i,
-    answer: ([, command = ""], { toolResults }) => {
-      if (toolResults.length === 0) return [{ say: "First time.\n\n" }, { run: command.trim() }];
-      if (toolResults.length === 1) return [{ say: "Second time.\n\n" }, { run: command.trim() }];
-      return say(
-        "Done twice:\n\n```\n" + toolResults.map((r) => r.output.trimEnd()).join("\n") + "\n```",
-      );
-    },
-  },
+  ...TOOL_WORDS,
   {
     usage: "count to N slowly",
     does: "one number every third of a second: press stop in the middle",
@@ -164,19 +108,6 @@ export const WORDS: readonly Word[] = [
       { think: "Still, it travels the way a real one would." },
       { say: "I have thought about it, and the answer is 42." },
     ],
-  },
-  {
-    usage: "remind me in 1 minute to ANYTHING",
-    does: "makes a job with `ductor cron add`",
-    pattern:
-      /^remind me in (\d{1,4}|one|a|an) ?(s|m|h|sec|min|seconds?|minutes?|hours?)\b\s*([^]*)$/i,
-    answer: ([, count = "1", unit = "m", what = ""], { toolResults }) => {
-      const result = toolResults.at(-1);
-      const span = `${/^\d/.test(count) ? Number(count) : 1}${unit[0]!.toLowerCase()}`;
-      if (!result) return [{ say: "I make a job for that.\n\n" }, { run: reminder(span, what) }];
-      if (!result.ok) return say("That did not work:\n\n```\n" + result.output.trimEnd() + "\n```");
-      return say(`I will remind you in ${spoken(span)}. /cron shows the job.`);
-    },
   },
   {
     usage: "let us get to know each other",
@@ -270,30 +201,6 @@ export const WORDS: readonly Word[] = [
     }],
   },
 ];
-
-/** The command that makes the job; its agent is this brain again, which knows `say:`. */
-function reminder(span: string, what: string): string {
-  const text = what.replace(/^(to|of|about|that|:)\s+/i, "").trim() || "your time is over";
-  const instruction = `say: ⏰ You wanted to be reminded: ${oneLine(text)}`;
-  const quoted = `'${instruction.replaceAll("'", `'\\''`)}'`;
-  return `ductor cron add --in ${span} --title Reminder --instruction ${quoted}`;
-}
-
-/** What a command printed, in a block. */
-function report({ output, ok }: ToolResult): string {
-  const text = output.trimEnd();
-  const shown = text === "" ? "It printed nothing." : "```\n" + text + "\n```";
-  return ok ? `The command said:\n\n${shown}` : `The command failed:\n\n${shown}`;
-}
-
-const UNITS = { s: "second", m: "minute", h: "hour" } as const;
-
-/** `5s` as people say it. */
-function spoken(span: string): string {
-  const count = Number.parseInt(span, 10);
-  const unit = UNITS[span.at(-1) as keyof typeof UNITS];
-  return counted(count, unit);
-}
 
 /** The text of `help`. */
 export function help(): string {
