@@ -50,10 +50,10 @@ export function serviceRow(message) {
 
 /**
  * @param {object} item `messages` (more than one: an album), `own`, `first` and `last` of its group,
- *   `named` (groups show who speaks), `reactions`, `waiting` (callback data under way)
+ *   `named` (groups show who speaks), `rang` (it made a sound), `reactions`, `waiting` (callback data under way)
  */
 export function bubbleRow(item) {
-  const { messages, own, first, last, named, reactions, waiting } = item;
+  const { messages, own, first, last, named, rang, reactions, waiting } = item;
   const main = messages.find((message) => message.caption) ?? messages[0];
   const text = main.text ?? main.caption ?? "";
   const entities = main.entities ?? main.caption_entities ?? [];
@@ -64,7 +64,7 @@ export function bubbleRow(item) {
   const reacted = reactions.length > 0;
   // Where there is no text for the time to stand beside, it lies over the picture or in the corner.
   const alone = !text && !reacted;
-  const meta = metaNode(main, own, alone ? `meta ${visual ? "over" : "corner"}` : "meta");
+  const meta = metaNode(main, own, rang, alone ? `meta ${visual ? "over" : "corner"}` : "meta");
   const classes = [
     "row",
     own ? "own" : "theirs",
@@ -144,10 +144,11 @@ function moreButton() {
   }, icon("more"));
 }
 
-function metaNode(message, own, className) {
+function metaNode(message, own, rang, className) {
   return h(
     "span",
     { class: className, title: fullTime(message.date) },
+    rang ? h("span", { class: "bell", title: "Rings on a phone" }, icon("bell")) : null,
     message.edit_date ? h("span", { class: "edited" }, "edited") : null,
     h("time", { datetime: new Date(message.date * 1000).toISOString() }, clockTime(message.date)),
     own ? svg(["m2.5 12.5 4.5 4.5L16.5 7", "m12 16.5.5.5L22 7"], { class: "icon ticks" }) : null,

@@ -23,6 +23,7 @@ export class Store extends EventTarget {
   #actions = new Map();
   #busy = new Map();
   #pinned = new Map();
+  #rang = new Set();
 
   /** Takes one event; says `change`, and `arrived` for a message that came in live. */
   apply(event) {
@@ -42,6 +43,9 @@ export class Store extends EventTarget {
         break;
       case "deleted":
         for (const id of event.message_ids) this.#messages.get(event.chat_id)?.delete(id);
+        break;
+      case "rang":
+        this.#rang.add(`${event.chat_id}/${event.message_id}`);
         break;
       case "draft":
         this.#drafts.set(`${placeKey(event.chat_id, event.thread_id)}/${event.draft_id}`, event);
@@ -101,6 +105,11 @@ export class Store extends EventTarget {
     return this.#reactions.get(`${chat}/${id}`)?.shown ?? NONE;
   }
 
+  /** Whether a phone made a sound for this message. */
+  rang(chat, id) {
+    return this.#rang.has(`${chat}/${id}`);
+  }
+
   /** The message that was pinned last and is still there. */
   pinned(chat) {
     const ids = [...(this.#pinned.get(chat) ?? [])];
@@ -141,6 +150,7 @@ export class Store extends EventTarget {
     this.#drafts = new Map();
     this.#actions = new Map();
     this.#pinned = new Map();
+    this.#rang = new Set();
     for (const [chat, list] of Object.entries(snapshot.messages)) {
       for (const message of list) this.#put(Number(chat), message);
     }

@@ -94,6 +94,7 @@ export class Timeline {
         named: type !== "private",
         reactions: messages.flatMap((one) => this.#store.reactions(chat, one.message_id)),
         waiting: this.#waiting.get(message.message_id),
+        rang: messages.some((one) => this.#store.rang(chat, one.message_id)),
         marked: messages.some((one) => one.message_id === this.#marked),
       };
       const signature = [
@@ -102,6 +103,7 @@ export class Timeline {
         item.first,
         item.last,
         item.waiting,
+        item.rang,
         item.marked,
         ...messages.map((one) => this.#store.reactions(chat, one.message_id)),
       ];

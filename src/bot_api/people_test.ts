@@ -58,12 +58,15 @@ Deno.test("clients see messages, edits, deletions, actions and reactions as they
   await t.api.sendChatAction(1001, "typing");
   const { message_id } = await t.api.sendMessage(1001, "one");
   await t.api.editMessageText(1001, message_id, "two");
+  await t.api.sendMessage(1001, "quiet", { disable_notification: true });
   await t.api.setMessageReaction(1001, 1, [{ type: "emoji", emoji: "👍" }]);
   await t.api.deleteMessage(1001, message_id);
   assert.deepEqual(events.map((e) => e.type), [
     "action",
     "message",
+    "rang",
     "edited",
+    "message",
     "reaction",
     "deleted",
   ]);

@@ -21,6 +21,8 @@ import type {
 export type ClientEvent =
   /** A message is there that was not: from a person, from the bot (`message.from.is_bot`), or a service message. */
   | { type: "message"; chat_id: number; thread_id?: number; message: Message }
+  /** A message of the bot that has just come makes a sound: it was not sent silently. */
+  | { type: "rang"; chat_id: number; message_id: number }
   /** A message looks different now: text, caption, media or keyboard. `message` is the new state. */
   | { type: "edited"; chat_id: number; thread_id?: number; message: Message }
   | { type: "deleted"; chat_id: number; message_ids: number[] }

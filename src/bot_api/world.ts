@@ -12,6 +12,8 @@ export interface Place {
   /** Topic, or thread of an ordinary supergroup. */
   thread?: number | undefined;
   replyTo?: Message | undefined;
+  /** It makes no sound (`disable_notification`). */
+  silent?: boolean;
 }
 
 /** All there is: the bot, the chats, what waits for the bot, and who watches. */
@@ -99,6 +101,9 @@ export class World {
       ...(thread !== undefined && { thread_id: thread }),
       message,
     });
+    if (from.id === this.me.id && !place.silent) {
+      this.emit({ type: "rang", chat_id: room.id, message_id: message.message_id });
+    }
     if (from.id !== this.me.id && this.#reachesBot(room, message)) {
       this.deliver("message", message);
     }

@@ -220,6 +220,41 @@ test("page: it follows the end while one is there, and stays put while one reads
   assert.equal(await page.locator("#jump .count").textContent(), "");
 });
 
+test("K11 page: what rings has a bell, what is deleted is gone, the newest stands last", async () => {
+  await using scene = await open();
+  const { page, bot, chat } = scene;
+  await type(page, "work");
+  await bot.next();
+  const send = (text: string, silent = false) =>
+    bot.call("sendMessage", { chat_id: chat, text, disable_notification: silent });
+  const working = await send("Reading", true);
+  await send("In the queue", true);
+  await bot.call("editMessageText", {
+    chat_id: chat,
+    message_id: working.message_id,
+    text: "Writing",
+  });
+  await page.locator(".row.theirs .text", { hasText: "Writing" }).waitFor();
+  const shown = () =>
+    page.locator(".row.theirs").evaluateAll((rows) =>
+      rows.map((row) =>
+        `${row.querySelector(".text")!.firstChild!.textContent}${
+          row.querySelector(".bell") ? " 🔔" : ""
+        }`
+      )
+    );
+  assert.deepEqual(await shown(), ["Writing", "In the queue"]);
+  await send("The answer");
+  await bot.call("deleteMessage", { chat_id: chat, message_id: working.message_id });
+  await page.locator(".row.theirs .text", { hasText: "Writing" }).waitFor({ state: "detached" });
+  assert.deepEqual(await shown(), ["In the queue", "The answer 🔔"]);
+  await scene.shot("bell");
+  await page.reload();
+  await page.locator(".row.theirs .text", { hasText: "The answer" }).waitFor();
+  assert.deepEqual(await shown(), ["In the queue", "The answer 🔔"]);
+  assert.deepEqual(scene.complaints, []);
+});
+
 test("page: formatting, code and a long table show as Telegram shows them", async () => {
   await using scene = await open();
   const { page, bot, chat } = scene;

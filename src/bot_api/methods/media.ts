@@ -54,9 +54,11 @@ export const sendMediaGroup: Method = (call) => {
     ...caption,
   }));
   const media_group_id = String(13_000_000_000_000_000 + Math.floor(Math.random() * 1e12));
-  return contents.map((content) =>
-    resultOf(world.post(room, world.bot(), { ...content, media_group_id }, place))
-  );
+  return contents.map((content, index) => {
+    // An album makes one sound.
+    const here = { ...place, silent: place.silent || index > 0 };
+    return resultOf(world.post(room, world.bot(), { ...content, media_group_id }, here));
+  });
 };
 
 function albumKind(item: unknown): { kind: FileKind; family: string } {

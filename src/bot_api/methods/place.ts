@@ -5,7 +5,7 @@ import { type Room, threadOf } from "../room.ts";
 import type { Place } from "../world.ts";
 
 /**
- * Reads `message_thread_id` and `reply_parameters`.
+ * Reads `message_thread_id`, `reply_parameters` and `disable_notification`.
  * Throws when the topic or the message is not there.
  */
 export function placeOf(params: Params, room: Room): Place {
@@ -13,8 +13,9 @@ export function placeOf(params: Params, room: Room): Place {
   const replyTo = repliedTo(params, room);
   const topic = replyTo && threadOf(replyTo);
   // An answer to a message in another topic shows no reply there.
-  if (room.hasTopics && thread !== undefined && topic !== thread) return { thread };
-  return { thread: thread ?? topic, replyTo };
+  const silent = params.flag("disable_notification");
+  if (room.hasTopics && thread !== undefined && topic !== thread) return { thread, silent };
+  return { thread: thread ?? topic, replyTo, silent };
 }
 
 /** The topic of a call that sends. The General topic (1) has no id there and is refused. */

@@ -11,7 +11,7 @@ export interface Snapshot {
   topics: Record<number, TopicInfo[]>;
   messages: Record<number, Message[]>;
   commands: Record<number, BotCommand[]>;
-  /** Events that lead to the rest: drafts, reactions, pins, chat actions. */
+  /** Events that lead to the rest: drafts, reactions, what rang, pins, chat actions. */
   state: ClientEvent[];
 }
 
@@ -19,7 +19,7 @@ export interface Snapshot {
 export class View {
   readonly #server: BotApiServer;
   readonly #user: ChatUser;
-  /** What the server only tells once: pins, and chat actions while they last. */
+  /** What the server only tells once: what rang, pins, and chat actions while they last. */
   readonly #heard = new Map<string, ClientEvent>();
 
   constructor(server: BotApiServer, user: ChatUser) {
@@ -33,7 +33,9 @@ export class View {
     if (event.type === "chat") return this.#sees(event.chat);
     const chat = this.#server.chats().find(({ id }) => id === event.chat_id);
     if (!chat || !this.#sees(chat)) return false;
-    if (event.type === "pinned") {
+    if (event.type === "rang") {
+      this.#heard.set(`rang/${event.chat_id}/${event.message_id}`, event);
+    } else if (event.type === "pinned") {
       this.#heard.set(`pinned/${event.chat_id}/${event.message_id}`, event);
     } else if (event.type === "action") {
       this.#heard.set(`action/${event.chat_id}/${event.thread_id ?? 0}`, event);
