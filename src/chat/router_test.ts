@@ -92,6 +92,7 @@ async function withRouter(
           conversations,
           inbox,
           pool: { stopBackground: () => Promise.resolve([]) },
+          automation: { scheduler: { view: () => Promise.resolve([]) } },
           speaker,
         }),
         interruptCommand({ conversations, speaker }),

@@ -19,11 +19,17 @@ export class ProgramEnds extends Error {
   }
 }
 
+/** Why a job's signal aborted when the user said stop, and is told so by that command. */
+export class StopTold extends Error {
+  override name = "StopTold";
+}
+
 /** What aborted a job's signal; `undefined`: nothing did. */
-export type Stopped = "by_user" | "program_ends" | "asking" | undefined;
+export type Stopped = "by_user" | "told" | "program_ends" | "asking" | undefined;
 
 export function stoppedBy({ aborted, reason }: AbortSignal): Stopped {
   if (!aborted) return undefined;
+  if (reason instanceof StopTold) return "told";
   if (!(reason instanceof ProgramEnds)) return "by_user";
   return reason.asking ? "asking" : "program_ends";
 }
@@ -83,13 +89,13 @@ export class Conversation {
   stop(): Job[] {
     const dropped = this.#queue;
     this.#queue = [];
-    this.interrupt();
+    this.interrupt(new StopTold());
     for (const job of dropped) job.tell?.("discarded");
     return dropped;
   }
 
   /** Ends the running job; what waits goes on. */
-  interrupt(reason?: ProgramEnds): void {
+  interrupt(reason?: ProgramEnds | StopTold): void {
     for (const { abort } of this.#running) abort.abort(reason);
   }
 

@@ -16,7 +16,8 @@ export type TurnEnd = "answered" | "stopped" | "asking" | "refused" | "failed";
 
 export type Ending =
   | { outcome: "answered"; notes?: readonly Note[] }
-  | { outcome: "stopped" }
+  /** @param told The user has been told. */
+  | { outcome: "stopped"; told?: boolean }
   | { outcome: "asking" }
   | { outcome: "refused" | "failed"; failure: Failure; notes?: readonly Note[] };
 
@@ -77,6 +78,7 @@ export function endingOf(facts: EndingFacts): Ending {
   if (stopped === "asking" || stopped === "program_ends") {
     return { outcome: "failed", failure: { type: "program_ends" } };
   }
+  if (stopped === "told") return { outcome: "stopped", told: true };
   if (stopped === "by_user" || wasInterrupted({ end })) return { outcome: "stopped" };
   if (end.type === "result") return { outcome: "answered", notes };
   const outcome = RETRYABLE.has(end.kind) ? "failed" : "refused";

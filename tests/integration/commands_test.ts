@@ -26,7 +26,7 @@ for (const word of ["/stop", "/STOP@ductor_demo_bot", "stop", "Abbruch"]) {
       alice.send(word);
       await until(() => texts().some((text) => text.includes("Stopped. 2 waiting messages")));
       await bot.settled();
-      assert.ok(texts().includes("Working\n\nStopped."));
+      assert.deepEqual(texts(), ["Working", "⏹ Stopped. 2 waiting messages were dropped."]);
       assert.deepEqual(claude.turns.map(({ text }) => text), ["one"]);
       claude.script = async function* (): AsyncIterable<AgentEvent> {
         yield { type: "text", text: "Fresh" };

@@ -48,7 +48,7 @@ for (const command of ["/status@ductor_demo_bot", "/status"]) {
       alice.send(command, { chat: group.id });
       await until(() => texts(group.id).some((text) => text.startsWith("Status")));
       alice.send("/stop@ductor_demo_bot", { chat: group.id });
-      await until(() => texts(group.id).includes("Working\n\nStopped."));
+      await until(() => texts(group.id).includes("⏹ Stopped."));
       assert.equal(claude.turns.length, 1);
     }));
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { allCommands, type CommandNeeds, type CommandPanels } from "./all.ts";
 import { type Command, Commands } from "./command.ts";
+import { stopCommand } from "./stop.ts";
 
 const command = (name: string): Command => ({
   name,
@@ -36,4 +37,18 @@ Deno.test("commands: names that every object has are none, bad and double names 
     assert.throws(() => new Commands([command(name)]), /Cannot name a command/);
   }
   assert.throws(() => new Commands([command("one"), command("one")]), /two commands named "one"/);
+});
+
+Deno.test("K11.8 commands: where only a job runs, /stop names it and says that it goes on", async () => {
+  const said: string[] = [];
+  const jobs = [{ title: "Backup", running: true }, { title: "Report", running: false }];
+  const stop = stopCommand({
+    conversations: { at: () => undefined },
+    inbox: { done: () => Promise.resolve() },
+    pool: { stopBackground: () => Promise.resolve([]) },
+    speaker: { say: (_, text) => Promise.resolve(void said.push(text)) },
+    automation: { scheduler: { view: () => Promise.resolve(jobs as never) } },
+  });
+  await stop.run({ address: { chatId: 1 }, from: {} as never, args: "" });
+  assert.deepEqual(said, ["Nothing is running. Jobs go on: `Backup`."]);
 });

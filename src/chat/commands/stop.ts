@@ -5,6 +5,7 @@ import { keyOf } from "../../conversation/address.ts";
 import type { Conversations } from "../../conversation/conversations.ts";
 import type { Inbox } from "../../conversation/inbox.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
+import type { Scheduler } from "../../jobs/scheduler.ts";
 import type { Command } from "./command.ts";
 import { texts } from "./texts.ts";
 
@@ -13,13 +14,15 @@ export interface StopNeeds {
   inbox: Pick<Inbox<Update>, "done">;
   pool: Pick<AgentPool, "stopBackground">;
   speaker: Pick<Speaker, "say">;
+  automation: { scheduler: Pick<Scheduler, "view"> };
 }
 
 /**
  * `/stop`: ends the answer, what runs in the background, and drops what waits. The first and the last
- * have happened before this waits for anything.
+ * have happened before this waits for anything. One line says all of it. Jobs have their own panel.
  */
-export function stopCommand({ conversations, inbox, pool, speaker }: StopNeeds): Command {
+export function stopCommand(needs: StopNeeds): Command {
+  const { conversations, inbox, pool, speaker, automation } = needs;
   return {
     name: "stop",
     description: texts.stop.description,
@@ -32,7 +35,12 @@ export function stopCommand({ conversations, inbox, pool, speaker }: StopNeeds):
       await inbox.done(dropped.flatMap(({ updateIds }) => [...updateIds]));
       const tasks = await pool.stopBackground(keyOf(address));
       const titles = tasks.map(({ title }) => title);
-      await speaker.say(address, texts.stop.stopped(running, dropped.length, titles));
+      const nothing = !running && dropped.length + titles.length === 0;
+      const jobs = nothing
+        ? (await automation.scheduler.view()).filter(({ running }) => running)
+        : [];
+      const goOn = jobs.map(({ title }) => title);
+      await speaker.say(address, texts.stop.stopped(running, dropped.length, titles, goOn));
     },
   };
 }

@@ -46,10 +46,19 @@ export const texts = {
   stop: {
     description: "Stop the agent, drop what is waiting",
     nothing: NOTHING,
-    /** @param tasks What ran in the background and was ended; markup in it is taken as it is. */
-    stopped(running: boolean, dropped: number, tasks: readonly string[] = []): string {
+    /**
+     * @param tasks What ran in the background and was ended; markup in it is taken as it is.
+     * @param jobs What goes on, where there was nothing to stop.
+     */
+    stopped(
+      running: boolean,
+      dropped: number,
+      tasks: readonly string[] = [],
+      jobs: readonly string[] = [],
+    ): string {
       const ended = tasks.length === 0 ? "" : ` Ended in the background: ${named(tasks)}.`;
-      const first = running || ended !== "" ? `⏹ Stopped.${ended}` : NOTHING;
+      const goOn = jobs.length === 0 ? "" : ` Jobs go on: ${named(jobs)}.`;
+      const first = running || ended !== "" ? `⏹ Stopped.${ended}` : `${NOTHING}${goOn}`;
       if (dropped === 0) return first;
       if (dropped === 1) return `${first} One waiting message was dropped.`;
       return `${first} ${counted(dropped, "waiting message")} were dropped.`;

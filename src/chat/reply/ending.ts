@@ -25,7 +25,7 @@ export interface WordsFor {
 
 export function wordsOf(ending: Ending, given: WordsFor): Words {
   if (ending.outcome === "stopped") {
-    return { note: given.started ? texts.stopped : "", buttons: [] };
+    return { note: given.started && !ending.told ? texts.stopped : "", buttons: [] };
   }
   // It is said under the question.
   if (ending.outcome === "asking") return { note: "", buttons: [] };

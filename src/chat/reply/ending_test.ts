@@ -19,6 +19,7 @@ Deno.test("ending: an answer speaks for itself, and a missing one is explained",
   assert.deepEqual(words({ outcome: "answered" }), { note: "", buttons: [] });
   assert.match(words({ outcome: "answered" }, { started: false }).note, /nothing to say/);
   assert.equal(words({ outcome: "stopped" }).note, "_Stopped._");
+  assert.equal(words({ outcome: "stopped", told: true }).note, "");
   assert.equal(words({ outcome: "stopped" }, { started: false }).note, "");
 });
 

@@ -166,7 +166,8 @@ export class ReplyStream implements Reply {
     if (ending.outcome === "answered" && content.pieces.length + files.length === 0) {
       content.pieces = [{ text: texts.done, entities: [] }];
     }
-    await post.finish(content, this.#stays ? "covered" : "always");
+    // What was stopped is nothing new.
+    await post.finish(content, stopped ? undefined : this.#stays ? "covered" : "always");
     try {
       onFinish?.(ending);
     } catch (error) {
