@@ -5,40 +5,15 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ClaudeAgent } from "../../src/agents/claude/agent.ts";
-import { HostLauncher } from "../../src/process/launcher.ts";
 import { backgroundBrain } from "../support/background_brain.ts";
-import { type BotBench, withBot } from "../support/bot_bench.ts";
-import { ModelServer } from "../support/model_server.ts";
-import { ScriptedAgent } from "../support/scripted_agent.ts";
-import { TempFolder } from "../support/temp_folder.ts";
-import { installedClis } from "./cases.ts";
-
-/** @param cliHome Where the CLI keeps its own settings. */
-type Bench = BotBench & { model: ModelServer; cliHome: string };
+import { type InChat, inChat } from "./in_chat.ts";
 
 function chatTest(
   name: string,
-  fn: (bench: Bench) => Promise<void>,
+  fn: (bench: InChat) => Promise<void>,
   config: Record<string, unknown> = {},
 ) {
-  const clis = installedClis("claude");
-  for (const { label, path } of clis.length > 0 ? clis : [{ label: "claude", path: "" }]) {
-    Deno.test({
-      name: `${label} in a chat: ${name}`,
-      ignore: path === "",
-      async fn() {
-        await using model = await ModelServer.start({ brain: backgroundBrain() });
-        await using folder = await TempFolder.make();
-        const env = model.claudeEnv(folder.at("cli"));
-        await Deno.mkdir(env.HOME!);
-        const claude = new ClaudeAgent({ launcher: new HostLauncher(), command: path, env });
-        const agents = { claude, codex: new ScriptedAgent("codex") };
-        const cliHome = env.CLAUDE_CONFIG_DIR!;
-        await withBot((bench) => fn({ ...bench, model, cliHome }), { config, bot: { agents } });
-      },
-    });
-  }
+  inChat(name, backgroundBrain(), fn, config);
 }
 
 chatTest("K1.1 the answer of a sub-agent is a message of its own, and rings", async (bench) => {
