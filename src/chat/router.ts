@@ -67,7 +67,7 @@ export class Router {
       const movedTo = update.message?.migrate_to_chat_id;
       if (movedTo !== undefined) {
         await this.#options.sessions.move(update.message!.chat.id, movedTo);
-      } else if (update.edited_message) this.#edited(update, me);
+      } else if (update.edited_message) await this.#edited(update, me);
       else if (update.callback_query) {
         // The label of an agent's button becomes a request, which is done when it is answered.
         if (await this.#options.presses.handle(update.callback_query, update.update_id)) return;
@@ -171,12 +171,16 @@ export class Router {
     return true;
   }
 
-  #edited(update: Update, me: Me): void {
+  async #edited(update: Update, me: Me): Promise<void> {
     const incoming = readEdited(update, me);
     const request = incoming && requestOf([{ ...update, message: incoming.message } as Update], me);
     if (!request) return;
     this.#options.patterns.scan(textsOf(incoming.message), { chat: request.address.chatId });
-    this.#options.queue.replace(request);
+    if (this.#options.queue.replace(request) !== "late") return;
+    const { address, messageId } = request;
+    await this.#options.speaker.say(address, texts.editedLate, {
+      ...messageId !== undefined && { replyTo: messageId },
+    });
   }
 }
 

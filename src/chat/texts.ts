@@ -20,5 +20,6 @@ export const texts = {
     built: "🐳 **The sandbox is ready.**",
     failed: (cause: string) => `⚠️ ${cause}`,
   },
+  editedLate: "I am already working on that message as it was. Send the change as a new message.",
   unreadable: "I cannot read this kind of message.",
 } as const;

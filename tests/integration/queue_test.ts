@@ -70,6 +70,30 @@ Deno.test("an edited message changes what waits", () =>
     release("two");
   }));
 
+Deno.test("K11.10 an edit of a message that the agent has already gets a word, one for each change", () =>
+  withBot(async (bench) => {
+    const release = gated(bench);
+    const { alice, bot, claude, said, server, texts, until } = bench;
+    const { message_id } = alice.send("one");
+    await until(() => texts().includes("Working on one"));
+    const words = () => texts().filter((text) => text.startsWith("I am already working on that"));
+    alice.edit(message_id, "two");
+    await until(() => words().length === 1);
+    // The same text once more, as when the preview of a link is added.
+    alice.edit(message_id, "two");
+    alice.edit(message_id, "three");
+    await until(() => words().length === 2);
+    assert.ok(said().some(({ text }) => text === "Working on one"));
+    release("one");
+    await bot.settled();
+    // What was answered may be corrected without a word.
+    alice.edit(message_id, "four");
+    await until(() => server.pendingUpdates === 0);
+    await bot.settled();
+    assert.equal(words().length, 2);
+    assert.deepEqual(claude.turns.map(({ text }) => text), ["one"]);
+  }));
+
 for (const word of ["/interrupt", "!three"]) {
   Deno.test(`${word} ends the running turn and goes on with the queue`, () =>
     withBot(async (bench) => {

@@ -15,6 +15,8 @@ const log = getLogger(["ductor", "telegram"]);
 
 /** How long the next part may take. Parts of one album arrive within a few tenths of a second. */
 export const QUIET_MS = 700;
+/** The same after a text that was probably cut: a slow phone sends its parts seconds apart. */
+export const CUT_QUIET_MS = 3000;
 /** Telegram's clients cut at 4096, or at a word or line shortly before it. */
 const NEARLY_FULL = 4000;
 /** In one delivery, sent in the same second, a shorter one counts as cut too. */
@@ -86,7 +88,8 @@ export class Bursts {
 
   #await(key: string, updates: Update[]): void {
     const { clock, signal } = this.#options;
-    const timer = after(QUIET_MS, () => this.#close(key), { clock, signal });
+    const quietMs = isCut(updates.at(-1)!.message!) ? CUT_QUIET_MS : QUIET_MS;
+    const timer = after(quietMs, () => this.#close(key), { clock, signal });
     this.#open.set(key, { updates, timer });
   }
 
@@ -125,7 +128,12 @@ function keyFor(message: Message): string | undefined {
 /** Whether something more may belong to the message. */
 function isContinued(message: Message): boolean {
   return message.media_group_id !== undefined || message.forward_origin !== undefined ||
-    isPlain(message) && message.text!.length >= NEARLY_FULL;
+    isCut(message);
+}
+
+/** Whether it is a text that ends where a client cuts. */
+function isCut(message: Message): boolean {
+  return isPlain(message) && message.text!.length >= NEARLY_FULL;
 }
 
 /** Whether `next`, which came within the quiet time, goes on with what `last` is part of. */
@@ -133,7 +141,8 @@ function belongs(last: Message, next: Message): boolean {
   if (last.media_group_id !== undefined && last.media_group_id === next.media_group_id) return true;
   if (last.forward_origin) return next.forward_origin !== undefined || isPlain(next);
   if (next.forward_origin) return next.date - last.date <= 1;
-  return isPlain(last) && isPlain(next);
+  // What was delivered late together may have been written at any time.
+  return isPlain(last) && isPlain(next) && (next.date - last.date) * 1000 <= CUT_QUIET_MS;
 }
 
 /** The same for two messages of one delivery. */

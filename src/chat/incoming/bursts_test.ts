@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Message, Update } from "grammy/types";
-import { Bursts, QUIET_MS } from "./bursts.ts";
+import { Bursts, CUT_QUIET_MS, QUIET_MS } from "./bursts.ts";
 import { fixText } from "../../bot_api/formatted_text.ts";
 import { FakeClock } from "../../../tests/support/fake_clock.ts";
 
@@ -129,4 +129,30 @@ Deno.test("Bursts does not grow without end", () => {
   for (let i = 0; i < 100; i++) bursts.push([photo("a")]);
   assert.equal(handled.length, 1);
   assert.equal(handled[0]!.length, 100);
+});
+
+Deno.test("K11.10 Bursts waits longer for the next part of a text that was cut, but only then", async () => {
+  const { bursts, handled, clock } = bench();
+  const parts = [text(LONG), text("y".repeat(4000), { date: 103 }), text("end", { date: 105 })];
+  bursts.push([parts[0]!]);
+  await clock.advance(CUT_QUIET_MS - 1);
+  bursts.push([parts[1]!]);
+  await clock.advance(CUT_QUIET_MS - 1);
+  assert.deepEqual(handled, []);
+  bursts.push([parts[2]!]);
+  assert.deepEqual(handled, [parts]);
+  const alone = text(LONG);
+  bursts.push([alone]);
+  await clock.advance(CUT_QUIET_MS);
+  const album = photo("a");
+  bursts.push([album]);
+  await clock.advance(QUIET_MS);
+  assert.deepEqual(handled.slice(1), [[alone], [album]]);
+});
+
+Deno.test("K11.10 Bursts does not take what was written later for a part, though it is delivered together", () => {
+  const { bursts, handled } = bench();
+  const [long, later] = [text(LONG), text("something else", { date: 200 })];
+  bursts.push([long, later]);
+  assert.deepEqual(handled, [[long], [later]]);
 });

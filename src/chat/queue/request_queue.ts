@@ -31,6 +31,8 @@ interface Placed {
 export class RequestQueue {
   readonly #options: RequestQueueOptions;
   readonly #waiting = new Map<string, Placed>();
+  /** What the agent has, as the user sees it now; the requests themselves change no more. */
+  readonly #running = new Set<Request>();
 
   constructor(options: RequestQueueOptions) {
     this.#options = options;
@@ -39,7 +41,11 @@ export class RequestQueue {
   /** @param first Whether it goes before what waits already. */
   submit(request: Request, first = false): void {
     const { address, messageId, updateIds } = request;
-    const run = (signal: AbortSignal) => this.#options.turn(request, signal);
+    const run = async (signal: AbortSignal) => {
+      const shown = { ...request };
+      this.#running.add(shown);
+      await this.#options.turn(request, signal).finally(() => this.#running.delete(shown));
+    };
     this.#place({ address, messageId, request }, { updateIds, run }, first);
   }
 
@@ -53,11 +59,21 @@ export class RequestQueue {
     this.#options.conversations.enqueue(address, { id: crypto.randomUUID(), ...job });
   }
 
-  /** Puts an edited message into the request that waits with it; `false` when it runs already. */
-  replace(edited: Request): boolean {
-    return [...this.#waiting.values()].some(({ request }) =>
-      request !== undefined && replacePart(request, edited)
-    );
+  /**
+   * Puts an edited message into the request that waits with it.
+   *
+   * @returns `late`: the agent has it already, as it was; told once for each change.
+   */
+  replace(edited: Request): "replaced" | "late" | "unknown" {
+    for (const { request } of this.#waiting.values()) {
+      if (request && replacePart(request, edited)) return "replaced";
+    }
+    for (const request of this.#running) {
+      const before = request.text;
+      // Telegram calls it an edit as well when only the preview of a link was added.
+      if (replacePart(request, edited) && request.text !== before) return "late";
+    }
+    return "unknown";
   }
 
   /** The button of the notice. */
