@@ -30,11 +30,15 @@ export async function mayReach(url: URL): Promise<boolean> {
   return state === "granted";
 }
 
-/** What is said when they do not. */
-export function notReachable(url: URL): string {
-  return `Cannot connect to ${
-    netHost(url)
-  }: the permissions of this program name Telegram, GitHub, ` +
+/**
+ * What is said when they do not.
+ *
+ * @param key Of the config, when it names the address.
+ */
+export function notReachable(url: URL, key?: string): string {
+  const named = key === undefined ? "" : `, which ${key} in the config names`;
+  return `Cannot connect to ${netHost(url)}${named}: the permissions of this program name ` +
+    "Telegram, GitHub, " +
     "OpenAI and this machine only. Make it reachable on 127.0.0.1 (by an SSH tunnel, say), or add " +
     "it under permissions in deno.json and recompile ductor";
 }

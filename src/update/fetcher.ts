@@ -5,6 +5,8 @@ import { UpgradeError } from "./errors.ts";
 export interface FetchOptions {
   fetch?: typeof fetch;
   signal?: AbortSignal;
+  /** The key of the config that names the address. */
+  key?: string;
 }
 
 /** Answers slower than this count as none. */
@@ -20,8 +22,9 @@ const MOST_REDIRECTS = 5;
  */
 export async function get(start: URL, options: FetchOptions, accept?: string): Promise<Response> {
   let url = start;
+  let { key } = options;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-    const response = await ask(url, options, accept);
+    const response = await ask(url, options, accept, key);
     if (response.status === 200) return response;
     await response.body?.cancel();
     const next = response.status >= 300 ? response.headers.get("location") : null;
@@ -29,15 +32,21 @@ export async function get(start: URL, options: FetchOptions, accept?: string): P
       throw new UpgradeError(`${url} answered ${response.status}${limited(response.status)}`);
     }
     url = new URL(next, url);
+    key = undefined;
   }
   throw new UpgradeError(`${start} redirects more than ${MOST_REDIRECTS} times; refused`);
 }
 
-async function ask(url: URL, options: FetchOptions, accept?: string): Promise<Response> {
+async function ask(
+  url: URL,
+  options: FetchOptions,
+  accept: string | undefined,
+  key: string | undefined,
+): Promise<Response> {
   if (!/^https?:$/.test(url.protocol)) {
     throw new UpgradeError(`${url} cannot be asked for releases: it is not http or https`);
   }
-  if (!await mayReach(url)) throw new UpgradeError(notReachable(url));
+  if (!await mayReach(url)) throw new UpgradeError(notReachable(url, key));
   try {
     return await (options.fetch ?? fetch)(url, {
       headers: { "user-agent": "ductor", ...accept !== undefined && { accept } },

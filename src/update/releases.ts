@@ -84,7 +84,7 @@ export class Releases {
     } catch {
       throw new UpgradeError(`"${this.#url}" (update.url) is not a web address`);
     }
-    const options = signal ? { ...this.#options, signal } : this.#options;
+    const options = { ...this.#options, ...signal && { signal }, key: "update.url" };
     const bytes = await getSmall(url, MOST_BYTES, options, "application/vnd.github+json");
     let json: unknown;
     try {

@@ -132,11 +132,12 @@ for (const program of programs()) {
       { hostname: "127.0.0.1", port: 0, onListen() {} },
       () => Response.redirect("https://mirror.example/latest"),
     );
+    const named = ", which update.url in the config names";
     const refused = {
-      "https://mirror.example/r": "mirror.example:443",
-      "http://api.github.com/r": "api.github.com:80",
-      "https://api.github.com:8443/r": "api.github.com:8443",
-      "http://[2001:db8::1]/r": "[2001:db8::1]:80",
+      "https://mirror.example/r": `mirror.example:443${named}`,
+      "http://api.github.com/r": `api.github.com:80${named}`,
+      "https://api.github.com:8443/r": `api.github.com:8443${named}`,
+      "http://[2001:db8::1]/r": `[2001:db8::1]:80${named}`,
       [`http://127.0.0.1:${server.addr.port}/r`]: "mirror.example:443",
     };
     for (const [url, host] of Object.entries(refused)) {
@@ -147,14 +148,15 @@ for (const program of programs()) {
     }
   });
 
-  Deno.test(`K5.1 reach: a Bot API server elsewhere is called what it is (${program.label})`, async () => {
+  Deno.test(`K9.5 reach: a Bot API server elsewhere: the permissions and the key are the reason (${program.label})`, async () => {
     const config = {
       telegram_token: TOKEN,
       allowed_user_ids: [7],
       telegram_api_root: "https://bots.example",
     };
     await using temp = await home(config);
-    const said = /Cannot connect to bots\.example:443: the permissions/;
+    const said =
+      /Cannot connect to bots\.example:443, which telegram_api_root in the config names: the perm/;
     const env = { DUCTOR_HOME: temp.path };
     assert.match((await runProgram(program, ["doctor"], env)).stdout, said);
     const bot = await runProgram(program, ["start", "--no-supervisor"], env);

@@ -83,7 +83,7 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
   }
   const root = new URL(config.telegram_api_root);
   if (!await mayReach(root)) {
-    const why = `${notReachable(root)}. It is telegram_api_root in ${home.configFile}`;
+    const why = `${notReachable(root, "telegram_api_root")}. The config is ${home.configFile}`;
     return await refuse(why, home, options);
   }
   let lock: Disposable;

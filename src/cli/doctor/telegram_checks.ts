@@ -39,7 +39,8 @@ export async function telegramChecks(
   };
   const root = new URL(config.telegram_api_root);
   if (!await mayReach(root)) {
-    return [problem("Telegram", notReachable(root), "Fix telegram_api_root in the config")];
+    const why = notReachable(root, "telegram_api_root");
+    return [problem("Telegram", why, "Fix telegram_api_root in the config")];
   }
   let me;
   try {

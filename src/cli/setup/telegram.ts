@@ -18,7 +18,7 @@ export interface CheckedBot {
 /** The bot of a token, or why there is none, for the user. */
 export async function checkToken(token: string, apiRoot: string): Promise<CheckedBot | string> {
   const root = new URL(apiRoot);
-  if (!await mayReach(root)) return `${notReachable(root)}.`;
+  if (!await mayReach(root)) return `${notReachable(root, "telegram_api_root")}.`;
   const bot = createBotApi(token, apiRoot);
   try {
     const me = await bot.api.raw.getMe(AbortSignal.timeout(CHECK_MS) as never);
