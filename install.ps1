@@ -3,7 +3,8 @@
 Installs ductor, or upgrades it, for the user who runs this. Needs no administrator.
 
 .DESCRIPTION
-DUCTOR_INSTALL_URL: folder the release is in (default: the newest one on GitHub).
+DUCTOR_INSTALL_URL: folder the release is in (default: the newest one on GitHub); one that is a
+mirror is where upgrades come from then, too.
 DUCTOR_INSTALL_DIR: where the program goes (default: %LOCALAPPDATA%\Programs\ductor).
 A copy from a release knows that release's address and key; the one in the source does not.
 #>
@@ -22,6 +23,44 @@ function Get-ReleaseFile {
     # The progress bar of Windows PowerShell makes downloads many times slower.
     $ProgressPreference = 'SilentlyContinue'
     Invoke-WebRequest -Uri $Uri -OutFile $Path -UseBasicParsing
+}
+
+function Expand-Gzip {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [string] $Path,
+        [Parameter(Mandatory)] [string] $Destination
+    )
+    $from = [System.IO.File]::OpenRead($Path)
+    try {
+        $gzip = New-Object -TypeName System.IO.Compression.GZipStream -ArgumentList $from, ([System.IO.Compression.CompressionMode]::Decompress)
+        $to = [System.IO.File]::Create($Destination)
+        try { $gzip.CopyTo($to) } finally { $to.Dispose() }
+    } finally {
+        $from.Dispose()
+    }
+}
+
+function Save-Mirror {
+    # A mirror answers as GitHub's API does: then ductor can ask it for newer versions.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [string] $Program,
+        [Parameter(Mandatory)] [string] $Uri,
+        [Parameter(Mandatory)] [string] $Folder
+    )
+    $latest = Join-Path -Path $Folder -ChildPath 'latest'
+    try { Get-ReleaseFile -Uri "$Uri/latest" -Path $latest } catch { return }
+    if (-not (Select-String -Path $latest -Pattern '"tag_name"' -Quiet)) { return }
+    # What it writes to stderr is no error of ours.
+    $ErrorActionPreference = 'Continue'
+    $said = & $Program config set update.url $Uri 2>&1 | Out-String
+    if ($LASTEXITCODE -eq 0) { $said = & $Program upgrade --check 2>&1 | Out-String }
+    if ($LASTEXITCODE -eq 0) {
+        Write-Output "Upgrades will come from $Uri, too (update.url in the config)."
+    } else {
+        Write-Output "To upgrade, run this script again. ductor itself cannot: $said"
+    }
 }
 
 function Test-Signature {
@@ -74,7 +113,7 @@ function Install-Ductor {
     $work = Join-Path -Path $folder -ChildPath (".ductor-install-" + [guid]::NewGuid().ToString('N'))
     New-Item -ItemType Directory -Path $work | Out-Null
     try {
-        Write-Output "Downloading $name..."
+        Write-Output "Downloading $name (about 40 MB)..."
         $sums = Join-Path -Path $work -ChildPath 'SHA256SUMS'
         Get-ReleaseFile -Uri "$url/SHA256SUMS" -Path $sums
         Get-ReleaseFile -Uri "$url/SHA256SUMS.sig" -Path "$sums.sig"
@@ -90,7 +129,12 @@ function Install-Ductor {
             Select-Object -First 1
         if (-not $expected) { throw "The release has no $name." }
         $fresh = Join-Path -Path $work -ChildPath 'ductor.exe'
-        Get-ReleaseFile -Uri "$url/$name" -Path $fresh
+        Get-ReleaseFile -Uri "$url/$name.gz" -Path "$fresh.gz"
+        try {
+            Expand-Gzip -Path "$fresh.gz" -Destination $fresh
+        } catch {
+            throw 'The download does not unpack, so it is not what was published. Nothing was changed.'
+        }
         $found = (Get-FileHash -Path $fresh -Algorithm SHA256).Hash.ToLowerInvariant()
         if ($found -ne $expected) {
             throw "The download is not what was published (SHA-256 $found, expected $expected). Nothing was changed."
@@ -119,6 +163,7 @@ function Install-Ductor {
             if ($again) { Move-Item -Path $old -Destination $program }
             throw
         }
+        if ($env:DUCTOR_INSTALL_URL) { Save-Mirror -Program $program -Uri $url -Folder $work }
     } finally {
         Remove-Item -Path $work -Recurse -Force -ErrorAction SilentlyContinue
     }

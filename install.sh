@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs ductor, or upgrades it, for the user who runs this. Needs no root.
 #
-#   DUCTOR_INSTALL_URL   folder the release is in (default: the newest one on GitHub)
+#   DUCTOR_INSTALL_URL   folder the release is in (default: the newest one on GitHub); one that is a
+#                        mirror is where upgrades come from then, too
 #   DUCTOR_INSTALL_DIR   where the program goes (default: ~/.local/bin)
 #
 # A copy from a release knows that release's address and key; the one in the source does not.
@@ -17,17 +18,23 @@ fail() {
 }
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# URL FILE
+# URL FILE [progress, to be shown on a terminal]
 fetch() {
+  quiet_curl=--silent quiet_wget=-q
+  if [ $# -gt 2 ] && [ -t 2 ]; then
+    quiet_curl=--progress-bar
+    # BusyBox's wget knows no other way than to show it.
+    if wget --help 2>&1 | grep -q -e --show-progress; then quiet_wget='-q --show-progress'; else quiet_wget=; fi
+  fi
   # What begins safely must not be led elsewhere.
   case $1 in
     https:*) protocols='=https' ;;
     *) protocols='=http,https' ;;
   esac
   if has curl; then
-    curl --proto "$protocols" --fail --silent --show-error --location --output "$2" "$1"
+    curl --proto "$protocols" --fail $quiet_curl --show-error --location --output "$2" "$1"
   elif has wget; then
-    wget -q -O "$2" "$1"
+    wget $quiet_wget -O "$2" "$1"
   else
     fail "neither curl nor wget was found; install one of them"
   fi || fail "$1 could not be downloaded"
@@ -82,6 +89,19 @@ check_signature() {
     fail "the checksums are not signed by the makers of ductor. Nothing was changed"
 }
 
+# A mirror answers as GitHub's API does: then ductor can ask it for newer versions.
+remember_mirror() {
+  [ -n "${DUCTOR_INSTALL_URL:-}" ] || return 0
+  (fetch "$url/latest" "$work/latest") 2>/dev/null || return 0
+  grep -q '"tag_name"' "$work/latest" || return 0
+  if "$folder/ductor" config set update.url "$url" >/dev/null 2>"$work/said" &&
+    "$folder/ductor" upgrade --check >/dev/null 2>"$work/said"; then
+    say "Upgrades will come from $url, too (update.url in the config)."
+  else
+    say "To upgrade, run this script again. ductor itself cannot: $(cat "$work/said")"
+  fi
+}
+
 path_hint() {
   case ":$PATH:" in
     *":$1:"*) return ;;
@@ -120,7 +140,10 @@ main() {
   check_signature "$work"
   expected=$(sed -n "s/^\([0-9a-f]\{64\}\) [ *]$name\$/\1/p" "$work/SHA256SUMS")
   [ -n "$expected" ] || fail "the release has no $name"
-  fetch "$url/$name" "$work/ductor"
+  fetch "$url/$name.gz" "$work/ductor.gz" progress
+  gzip -dc "$work/ductor.gz" >"$work/ductor" ||
+    fail "the download does not unpack, so it is not what was published. Nothing was changed"
+  rm "$work/ductor.gz"
   found=$(sha256 "$work/ductor")
   [ "$found" = "$expected" ] || fail "the download is not what was published (SHA-256 $found, expected $expected). Nothing was changed"
   chmod 755 "$work/ductor"
@@ -137,6 +160,7 @@ main() {
   mv -f "$work/ductor" "$folder/ductor"
 
   say "ductor $version is in $folder."
+  remember_mirror
   path_hint "$folder"
   if [ $again = yes ]; then
     say "If the bot is running: ductor restart"

@@ -19,7 +19,7 @@ import { REPOSITORY, VERSION } from "../src/base/about.ts";
 import { PUBLIC_KEY } from "../src/update/public_key.ts";
 import { assetName, CHECKSUMS, type Target, TARGETS } from "../src/update/target.ts";
 import { thirdPartyLicenses } from "./licenses.ts";
-import { notesOf, sign, stamp, writeChecksums, writeFeed } from "./release_files.ts";
+import { notesOf, pack, sign, stamp, writeChecksums, writeFeed } from "./release_files.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -60,7 +60,10 @@ async function build(out: string, targets: readonly string[], check: boolean): P
   const built: string[] = [];
   for (const target of targets as Target[]) {
     const failure = await compile(target, join(out, assetName(target)), check);
-    if (failure === undefined) built.push(target);
+    if (failure === undefined) {
+      await pack(join(out, assetName(target)));
+      built.push(target);
+    }
     say(failure === undefined ? `${target}: built` : `${target}: skipped, ${failure}`);
   }
   if (built.length === 0) {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { decodeBase64, encodeBase64 } from "../src/update/base64.ts";
-import { CHECKSUMS, SIGNATURE } from "../src/update/target.ts";
+import { CHECKSUMS, PACKED, SIGNATURE } from "../src/update/target.ts";
 
 /** Folders and files that are not part of a release, only of its being served as a mirror. */
 const MIRROR_ONLY = ["latest", "tags"];
@@ -17,7 +17,14 @@ export async function releaseFiles(folder: string): Promise<string[]> {
   return names.sort();
 }
 
-/** Writes SHA256SUMS, as `sha256sum` would. */
+/** Packs a file by gzip, which every system can unpack; what is left is the packed one. */
+export async function pack(path: string): Promise<void> {
+  const [file, packed] = [await Deno.open(path), await Deno.create(path + PACKED)];
+  await file.readable.pipeThrough(new CompressionStream("gzip")).pipeTo(packed.writable);
+  await Deno.remove(path);
+}
+
+/** Writes SHA256SUMS, as `sha256sum` would; what is packed stands there unpacked as well. */
 export async function writeChecksums(folder: string): Promise<void> {
   await Deno.writeTextFile(join(folder, CHECKSUMS), await checksums(folder));
 }
@@ -25,10 +32,16 @@ export async function writeChecksums(folder: string): Promise<void> {
 async function checksums(folder: string): Promise<string> {
   let text = "";
   for (const name of await releaseFiles(folder)) {
-    using file = await Deno.open(join(folder, name));
-    const hash = createHash("sha256");
-    for await (const part of file.readable) hash.update(part);
-    text += `${hash.digest("hex")}  ${name}\n`;
+    const [sum, unpacked] = await Promise.all([false, true].map(async (unpack) => {
+      if (unpack && !name.endsWith(PACKED)) return undefined;
+      const { readable } = await Deno.open(join(folder, name));
+      const hash = createHash("sha256");
+      const gunzip = new DecompressionStream("gzip");
+      for await (const part of unpack ? readable.pipeThrough(gunzip) : readable) hash.update(part);
+      return hash.digest("hex");
+    }));
+    text += `${sum}  ${name}\n`;
+    if (unpacked) text += `${unpacked}  ${name.slice(0, -PACKED.length)}\n`;
   }
   return text;
 }

@@ -12,6 +12,7 @@ import { swapBack, versionOf } from "../update/replace.ts";
 import { currentTrial, endTrial } from "../update/rollback.ts";
 import { howToPull, runningExecutable, Updater } from "../update/updater.ts";
 import type { Step } from "../update/upgrade.ts";
+import { progressText } from "../chat/upgrade/texts.ts";
 import { print, printError, printPart } from "./output.ts";
 
 export interface UpgradeOptions {
@@ -122,13 +123,9 @@ function shown(version: string): (step: Step) => void {
   const terminal = Deno.stdout.isTerminal();
   let last = "";
   return (step) => {
-    let text: string;
-    if (step.step === "download") {
-      const percent = step.all === undefined ? undefined : Math.floor(step.done / step.all * 100);
-      const far = percent === undefined ? `${Math.floor(step.done / 1e6)} MB` : `${percent} %`;
-      text = terminal ? `Downloading ${version}: ${far}` : `Downloading ${version}…`;
-    } else if (step.step === "check") text = "The signature is good. Trying the new program…";
-    else return;
+    if (step.step === "replace") return;
+    const far = terminal || step.step === "check";
+    const text = far ? progressText(step, version) : `Downloading ${version}…`;
     if (text === last) return;
     last = text;
     if (!terminal) return print(text);

@@ -1,4 +1,4 @@
-/** A large file to disk, with its checksum. */
+/** A large file to disk, unpacked on the way, with the checksum of what is written. */
 import { Watchdog } from "../base/async/timer.ts";
 import { createHash } from "node:crypto";
 import { writeAll } from "../base/atomic_file.ts";
@@ -6,9 +6,9 @@ import { UpgradeError } from "./errors.ts";
 import { type FetchOptions, get } from "./fetcher.ts";
 
 export interface DownloadOptions extends FetchOptions {
-  /** Bytes so far, and in all when that is known. */
+  /** Bytes that have come, and in all when that is known. */
   progress?: (done: number, all: number | undefined) => void;
-  /** More than this is refused; bytes. */
+  /** More than this, unpacked, is refused; bytes. */
   most?: number;
   /** So long without a byte counts as broken off. */
   stallMs?: number;
@@ -19,7 +19,7 @@ const STALL_MS = 30_000;
 
 /**
  * Downloads into a file that must not be there yet; synced to disk when this resolves. When it
- * fails no file is left.
+ * fails no file is left. What is packed by gzip is unpacked.
  *
  * @returns SHA-256 of what was written, 64 hexadecimal digits
  * @throws {UpgradeError} the connection broke, or less came than was announced
@@ -39,15 +39,22 @@ export async function download(
     file = await Deno.open(path, { createNew: true, write: true, mode: 0o700 });
     const hash = createHash("sha256");
     let done = 0;
-    for await (const part of response.body ?? []) {
-      watchdog.alive();
-      done += part.length;
-      if (done > most) throw new UpgradeError(`${url} is larger than ${most} bytes; refused`);
+    const coming = async function* () {
+      for await (const part of response.body ?? []) {
+        watchdog.alive();
+        done += part.length;
+        options.progress?.(done, all);
+        yield part;
+      }
+      if (all !== undefined && done !== all) throw new UpgradeError(brokenOff(url, done, all));
+    };
+    let written = 0;
+    for await (const part of unpacked(coming(), url)) {
+      written += part.length;
+      if (written > most) throw new UpgradeError(`${url} is larger than ${most} bytes; refused`);
       hash.update(part);
       await writeAll(file, part);
-      options.progress?.(done, all);
     }
-    if (all !== undefined && done !== all) throw new UpgradeError(brokenOff(url, done, all));
     await file.sync();
     file.close();
     return hash.digest("hex");
@@ -66,6 +73,35 @@ export async function download(
     }
     const why = error instanceof Error ? error.message : String(error);
     throw new UpgradeError(`The download broke off: ${why}. Nothing was changed; try again`);
+  }
+}
+
+/** By how it begins, not by its name: a server may have unpacked it already. */
+async function* unpacked(
+  parts: AsyncGenerator<Uint8Array<ArrayBuffer>>,
+  url: URL,
+): AsyncGenerator<Uint8Array> {
+  const { value: first } = await parts.next();
+  if (!first) return;
+  let failure: unknown;
+  const all = async function* () {
+    try {
+      yield first;
+      yield* parts;
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+  if (first[0] !== 0x1f || first[1] !== 0x8b) return yield* all();
+  try {
+    yield* ReadableStream.from(all()).pipeThrough(new DecompressionStream("gzip"));
+  } catch (error) {
+    if (failure !== undefined) throw failure;
+    throw new UpgradeError(
+      `What came from ${url} is damaged: it does not unpack. Nothing was changed; try again`,
+      { cause: error },
+    );
   }
 }
 

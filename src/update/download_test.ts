@@ -78,3 +78,43 @@ Deno.test("download() ends with its signal", async () => {
   );
   assert.deepEqual(await temp.names(), []);
 });
+
+async function packed(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Response(bytes).body!.pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+function answering(bytes: Uint8Array<ArrayBuffer>): typeof fetch {
+  const headers = { "content-length": `${bytes.length}` };
+  return () => Promise.resolve(new Response(bytes, { headers }));
+}
+
+Deno.test("download() unpacks what is packed, counts what comes and sums up what is written", async () => {
+  await using temp = await TempFolder.make();
+  const plain = new Uint8Array(3_000_000).fill(7);
+  const gzip = await packed(plain);
+  let last: unknown;
+  const sum = await download(URL_, temp.at("f"), {
+    fetch: answering(gzip),
+    progress: (...seen) => last = seen,
+  });
+  assert.equal(sum, createHash("sha256").update(plain).digest("hex"));
+  assert.deepEqual(await Deno.readFile(temp.at("f")), plain);
+  assert.deepEqual(last, [gzip.length, gzip.length]);
+});
+
+Deno.test("download() refuses what is packed and damaged, and what unpacks without end", async () => {
+  await using temp = await TempFolder.make();
+  const damaged = await packed(BYTES);
+  damaged[damaged.length - 6]! ^= 1;
+  const endless = await packed(new Uint8Array(3_000_000));
+  for (
+    const [fetch, message] of [
+      [answering(damaged), /is damaged: it does not unpack/],
+      [answering(endless), /larger than 1000000 bytes/],
+    ] as const
+  ) {
+    await assert.rejects(download(URL_, temp.at("f"), { fetch, most: 1_000_000 }), message);
+    assert.deepEqual(await temp.names(), []);
+  }
+});

@@ -15,10 +15,13 @@ export const CHECKSUMS = "SHA256SUMS";
 /** Its Ed25519 signature, 64 bytes. */
 export const SIGNATURE = "SHA256SUMS.sig";
 
-/** Name of the executable for a system, as it is called in a release. */
+/** Name of the executable for a system, as the checksums of a release call it. */
 export function assetName(target: Target): string {
   return `ductor-${target}${target.includes("windows") ? ".exe" : ""}`;
 }
+
+/** What its name in a release ends with, when it is packed by gzip there. */
+export const PACKED = ".gz";
 
 /**
  * @param target Of the running program.

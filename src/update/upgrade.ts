@@ -14,7 +14,7 @@ import { type FetchOptions, getSmall } from "./fetcher.ts";
 import type { Release } from "./releases.ts";
 import { newPath, removeOldDownloads, swapBack, swapIn, versionOf } from "./replace.ts";
 import { beginTrial } from "./rollback.ts";
-import { assetName, CHECKSUMS, SIGNATURE, targetOf } from "./target.ts";
+import { assetName, CHECKSUMS, PACKED, SIGNATURE, targetOf } from "./target.ts";
 import { checksumOf, verifySignature } from "./verify.ts";
 
 export interface UpgradeOptions extends FetchOptions {
@@ -73,7 +73,8 @@ export async function upgrade(options: UpgradeOptions): Promise<void> {
 async function fetchVerified(fresh: string, options: UpgradeOptions): Promise<void> {
   const { release, publicKey, signal, progress } = options;
   const name = assetName(targetOf(options.target));
-  const [sums, signature, asset] = [CHECKSUMS, SIGNATURE, name].map((file) => {
+  const packed = release.files.has(name + PACKED) ? name + PACKED : name;
+  const [sums, signature, asset] = [CHECKSUMS, SIGNATURE, packed].map((file) => {
     const url = release.files.get(file);
     if (url) return url;
     throw new UpgradeError(

@@ -88,6 +88,7 @@ Deno.test({
       assert.match(stdout, /ductor 1\.0\.0 is in .*\.local\/bin/);
       assert.match(stdout, /export PATH="[^"]*\.local\/bin:\$PATH"/);
       assert.match(stdout, /ductor onboarding/);
+      assert.doesNotMatch(stderr, /%/, "how far it is, though no terminal sees it");
       assert.equal(await machine.version(), "1.0.0");
       assert.deepEqual(await machine.names(), ["ductor"]);
     });
@@ -108,7 +109,19 @@ Deno.test({
         "cp",
         "mv",
       ];
-      for (const tool of [...tools, "sha256sum", "openssl", "wget", "grep", "ldd", "cat", "bash"]) {
+      for (
+        const tool of [
+          ...tools,
+          "sha256sum",
+          "openssl",
+          "gzip",
+          "wget",
+          "grep",
+          "ldd",
+          "cat",
+          "bash",
+        ]
+      ) {
         const path = (await machine.run("sh", ["-c", `command -v ${tool}`])).stdout.trim();
         if (path !== "") await Deno.symlink(path, join(bin, tool));
       }
@@ -163,6 +176,38 @@ Deno.test({
         assert.deepEqual(await machine.names(), names);
       });
     }
+
+    await t.step("the mirror it was installed from is where upgrades come from", async () => {
+      const installed = await machine.installFrom(bench.url("old"));
+      assert.match(installed.stdout, /Upgrades will come from http.*\/old, too/);
+      const { stdout, stderr } = await machine.run(machine.program, ["upgrade"]);
+      assert.match(stdout, /^ductor 1\.0\.0 is the newest version/, stderr);
+    });
+
+    await t.step("a mirror that ductor may not reach is remembered, and that is said", async () => {
+      await using mirror = await Internet.start(
+        ["mirror.example"],
+        (url) => fetch(bench.url("old") + url.pathname),
+      );
+      const env = { ...mirror.env, DUCTOR_INSTALL_URL: "https://mirror.example" };
+      const { code, stdout, stderr } = await machine.installFrom(bench.url("old"), env);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /run this script again.*mirror\.example:443, which update\.url in the/);
+      await machine.installFrom(bench.url("old"));
+    });
+
+    await t.step("a folder that is no mirror is not remembered", async () => {
+      bench.fault = (path) =>
+        path.endsWith("/latest") ? new Response("<html>", { status: 200 }) : undefined;
+      const { stdout } = await machine.installFrom(bench.url("new"));
+      bench.fault = undefined;
+      assert.doesNotMatch(stdout, /Upgrades/);
+      assert.equal(
+        JSON.parse(await Deno.readTextFile(machine.config)).update.url,
+        bench.url("old"),
+      );
+      await machine.installFrom(bench.url("old"));
+    });
 
     await t.step("ductor upgrade, and back by --undo, while no bot runs", async () => {
       await machine.configure({ update: { url: bench.url("new") } });

@@ -7,8 +7,8 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type KeyPair, makeKey } from "../../scripts/release_key.ts";
-import { sign, writeChecksums, writeFeed } from "../../scripts/release_files.ts";
-import { assetName, SIGNATURE, targetOf } from "../../src/update/target.ts";
+import { pack, sign, writeChecksums, writeFeed } from "../../scripts/release_files.ts";
+import { assetName, PACKED, SIGNATURE, targetOf } from "../../src/update/target.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const NAME = assetName(targetOf());
@@ -54,9 +54,15 @@ export class ReleaseBench implements AsyncDisposable {
     return join(this.#folder, name, ...more);
   }
 
-  /** The executable of a release. */
+  /** The executable of a release, unpacked. */
   program(name: string): string {
-    return this.at(name, NAME);
+    return this.at(`${name}-program`);
+  }
+
+  async #unpack(name: string): Promise<void> {
+    const packed = await Deno.open(this.at(name, NAME + PACKED));
+    const file = await Deno.create(this.program(name));
+    await packed.readable.pipeThrough(new DecompressionStream("gzip")).pipeTo(file.writable);
   }
 
   /** Makes a release of the sources as they are, under another version. */
@@ -75,6 +81,7 @@ export class ReleaseBench implements AsyncDisposable {
       "--out",
       this.at(name),
     ], { DUCTOR_RELEASE_KEY: this.key.privateKey });
+    await this.#unpack(name);
   }
 
   /** A release whose program says the version and can do nothing else. */
@@ -93,6 +100,7 @@ export class ReleaseBench implements AsyncDisposable {
       this.at(name, NAME),
       program,
     ]);
+    await pack(this.at(name, NAME));
     await writeChecksums(this.at(name));
     await writeFeed(this.at(name), version, "");
     await sign(this.at(name), this.key.privateKey, this.key.publicKey);
@@ -108,15 +116,14 @@ export class ReleaseBench implements AsyncDisposable {
     for await (const { name: file, isFile } of Deno.readDir(this.at(good))) {
       if (isFile) await Deno.link(this.at(good, file), this.at(name, file));
     }
-    const replace = async (file: string, bytes: Uint8Array) => {
-      await Deno.remove(this.at(name, file));
-      await Deno.writeFile(this.at(name, file), bytes);
-    };
     if (how === "unsigned") await Deno.remove(this.at(name, SIGNATURE));
     else if (how === "checksum") {
-      const bytes = await Deno.readFile(this.at(good, NAME));
+      const bytes = await Deno.readFile(this.program(good));
       bytes[bytes.length >> 1]! ^= 1;
-      await replace(NAME, bytes);
+      // It is a link to the good one.
+      await Deno.remove(this.at(name, NAME + PACKED));
+      await Deno.writeFile(this.at(name, NAME), bytes);
+      await pack(this.at(name, NAME));
     } else {
       const other = await makeKey();
       await Deno.remove(this.at(name, SIGNATURE));
