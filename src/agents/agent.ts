@@ -270,8 +270,8 @@ export interface AuthState {
   installed: boolean;
   /** Version line of the CLI. */
   version?: string;
-  /** It is too old for ductor; the table of providers says how to update it. */
-  outdated?: boolean;
+  /** It is too old for ductor: what to type to update it. */
+  outdated?: string;
   /** What is known about the login without asking the service. */
   login: "yes" | "no" | "unknown";
   /** For `/status`: account, plan or the reason. */

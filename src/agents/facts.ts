@@ -20,8 +20,16 @@ export interface ProviderFacts {
   readonly package: string;
   /** What to type to install it. */
   readonly install: string;
-  /** What to type to bring it up to date. */
+  /** What to type to bring it up to date, where npm installed it. */
   readonly update: string;
+  /** The same where something else did. */
+  readonly ways: {
+    readonly brew: string;
+    /** Of an installer of its own. */
+    readonly own?: string;
+  };
+  /** The oldest version that works with ductor; the contract tests run with it. */
+  readonly oldest: string;
   /** What to type to log in. */
   readonly logIn: string;
   /** The same for somebody who reads it on a phone. */

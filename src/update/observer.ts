@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { JsonFile } from "../base/json_file.ts";
 import type { Release } from "./releases.ts";
-import { compareVersions } from "./version.ts";
+import { compareVersions } from "../base/version.ts";
 
 const log = getLogger(["ductor", "update"]);
 

@@ -9,7 +9,7 @@
 import { z } from "zod";
 import { UpgradeError } from "./errors.ts";
 import { type FetchOptions, getSmall } from "./fetcher.ts";
-import { compareVersions, versionOfTag } from "./version.ts";
+import { compareVersions, versionOfTag } from "../base/version.ts";
 
 export interface Release {
   version: string;

@@ -21,6 +21,8 @@ export const acme = {
   package: "@acme/code",
   install: "npm install -g @acme/code",
   update: "npm install -g @acme/code@latest",
+  ways: { brew: "brew upgrade acme-code" },
+  oldest: "1.0",
   logIn: "acme-code login",
   logInSteps: "Open a terminal and run \`acme-code login\`.",
   docs: "https://acme.example",

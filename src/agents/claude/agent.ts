@@ -14,6 +14,7 @@ import {
 import type { Child, Launcher } from "../../process/launcher.ts";
 import type { AgentOptions } from "../facts.ts";
 import { startChild } from "../start_child.ts";
+import { isTooOld, TooOld, updateOf } from "../too_old.ts";
 import { argumentsFor } from "./arguments.ts";
 import { claude } from "./facts.ts";
 import { ControlChannel } from "./control.ts";
@@ -30,6 +31,7 @@ export class ClaudeAgent implements Agent {
   readonly #prefix: readonly string[];
   readonly #env: Readonly<Record<string, string>>;
   readonly #clock: Clock;
+  #newEnough = false;
 
   constructor(options: AgentOptions) {
     const [command = claude.program, ...prefix] = [options.command ?? claude.program].flat();
@@ -41,8 +43,21 @@ export class ClaudeAgent implements Agent {
   }
 
   async open(spec: SessionSpec): Promise<AgentSession> {
+    await this.#checkAge();
     const child = await this.#launch(argumentsFor(spec), spec.cwd, spec.env);
     return new ClaudeSession(child, spec, this.#clock);
+  }
+
+  /** Once it is new enough it stays so; one that is too old is looked at each time. */
+  async #checkAge(): Promise<void> {
+    if (this.#newEnough) return;
+    const version = await this.#ask(["--version"]);
+    if (isTooOld(version, claude)) throw new TooOld(claude, await this.#update(), version);
+    this.#newEnough = true;
+  }
+
+  async #update(): Promise<string> {
+    return await updateOf(claude, await this.#launcher.which(this.#command));
   }
 
   async #launch(
@@ -103,6 +118,7 @@ export class ClaudeAgent implements Agent {
     return {
       installed: true,
       ...version.trim() !== "" && { version: version.trim().split("\n")[0]! },
+      ...isTooOld(version, claude) && { outdated: await this.#update() },
       ...loginOf(status),
     };
   }

@@ -12,11 +12,11 @@ Deno.test("claude: the command can be replaced, arguments and environment are pa
   const command = ["/bin/ductor", "demo-agent"];
   const agent = new ClaudeAgent({ launcher, command, env: { A: "1" } });
   const session = await agent.open(SPEC);
-  const [spec] = launcher.launched;
+  const spec = launcher.launched.at(-1);
   assert.equal(spec?.command, "/bin/ductor");
   assert.deepEqual(spec?.args.slice(0, 2), ["demo-agent", "-p"]);
   assert.deepEqual(spec?.env, { A: "1", B: "2" });
-  assert.equal(session.pid, launcher.children[0]?.pid);
+  assert.equal(session.pid, launcher.children.at(-1)?.pid);
   await session.close();
 });
 
@@ -109,4 +109,27 @@ Deno.test("claude: the login is asked of the CLI, never a condition", async () =
   assert.deepEqual(loginOf('{"loggedIn":false,"authMethod":"none"}'), { login: "no" });
   assert.deepEqual(loginOf("error: unknown command 'auth'"), { login: "unknown" });
   assert.deepEqual(loginOf("{}"), { login: "unknown" });
+});
+
+Deno.test("claude: one that is too old is told to update before a turn begins, each time until it is not", async () => {
+  const launcher = new FakeLauncher();
+  let version = "2.1.100";
+  launcher.onLaunch = (child, spec) => {
+    if (spec.args[0] === "--version") child.say(`${version} (Claude Code)`);
+  };
+  const agent = new ClaudeAgent({ launcher });
+  for (let i = 0; i < 2; i++) {
+    await assert.rejects(agent.open(SPEC), (error) => {
+      assert.ok(error instanceof AgentError && error.kind === "not_found");
+      assert.match(error.message, /too old.*needs 2\.1\.197.*`claude update`/);
+      return true;
+    });
+  }
+  assert.equal((await agent.authState()).outdated, "claude update");
+  version = "2.1.197";
+  await agent.open(SPEC);
+  const asked = () => launcher.launched.filter(({ args }) => args[0] === "--version").length;
+  const before = asked();
+  await agent.open(SPEC);
+  assert.equal(asked(), before, "what is new enough stays so");
 });

@@ -3,6 +3,12 @@ import type { SessionSpec } from "../agent.ts";
 import { sameProcess } from "../same_process.ts";
 
 /**
+ * Timers of the CLI's own. They only run while the process does, which nobody promises here:
+ * docs/decisions/no-timers-of-the-cli.md.
+ */
+const TIMERS = ["CronCreate", "CronDelete", "CronList", "ScheduleWakeup"];
+
+/**
  * Everything but what must not be seen in `ps` or may be long: prompts go through stdin, the
  * instructions with the `initialize` request.
  */
@@ -23,6 +29,7 @@ export function argumentsFor(spec: SessionSpec): string[] {
     "stdio",
     // Says which turn a message was taken into, also where it joined one that ran already.
     "--replay-user-messages",
+    `--disallowedTools=${TIMERS.join(",")}`,
     ...option("--model", spec.model === "default" ? undefined : spec.model),
     ...option("--effort", spec.effort),
     ...option("--max-turns", spec.maxTurns),

@@ -12,6 +12,8 @@ export const claude = {
   package: PACKAGE,
   install: `npm install -g ${PACKAGE}`,
   update: `npm install -g ${PACKAGE}@latest`,
+  ways: { brew: "brew upgrade --cask claude-code", own: "claude update" },
+  oldest: "2.1.197",
   logIn: "claude auth login",
   logInSteps: "On the computer ductor runs on, open a terminal, start `claude` and enter `/login`.",
   docs: "https://code.claude.com/docs",

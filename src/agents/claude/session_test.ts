@@ -84,7 +84,8 @@ Deno.test("arguments: everything set is given, nothing that is secret or long", 
     args,
     "-p --input-format stream-json --output-format stream-json --verbose " +
       "--include-partial-messages --permission-mode default --permission-prompt-tool stdio " +
-      "--replay-user-messages --model opus --effort high --max-turns 0 --max-budget-usd 2.5 --resume id-1 " +
+      "--replay-user-messages --disallowedTools=CronCreate,CronDelete,CronList,ScheduleWakeup " +
+      "--model opus --effort high --max-turns 0 --max-budget-usd 2.5 --resume id-1 " +
       "--no-session-persistence --add-dir /x",
   );
   const least = argumentsFor({ ...SPEC, model: "default", effort: "" });

@@ -3,12 +3,19 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { type Agent, type AuthState, type Model, type SessionSpec } from "../agent.ts";
 import type { AgentOptions } from "../facts.ts";
 import type { Launcher, LaunchSpec } from "../../process/launcher.ts";
-import { accountName, AppServer, OldCodex } from "./app_server.ts";
+import { accountName, AppServer } from "./app_server.ts";
 import { codex } from "./facts.ts";
 import { listModels } from "./list_models.ts";
 import { CodexSession } from "./session.ts";
 import { appServerArgs } from "./settings.ts";
+import { TooOld } from "../too_old.ts";
 import { openThread } from "./thread.ts";
+
+/**
+ * With a goal Codex begins one turn after the other by itself, seen by nobody and at any price:
+ * docs/decisions/no-timers-of-the-cli.md.
+ */
+const WITHOUT_GOALS = ["-c", "features.goals=false"];
 
 export interface CodexAgentOptions extends AgentOptions {
   /** Our version, which the CLI is told. */
@@ -35,7 +42,7 @@ export class CodexAgent implements Agent {
   }
 
   async open(spec: SessionSpec): Promise<CodexSession> {
-    const args = ["app-server", ...appServerArgs(spec.extraArgs)];
+    const args = ["app-server", ...WITHOUT_GOALS, ...appServerArgs(spec.extraArgs)];
     const launch = this.#launch(args, spec.cwd, spec.env);
     const server = await AppServer.start(this.#launcher, launch, this.#client);
     try {
@@ -71,9 +78,14 @@ export class CodexAgent implements Agent {
         });
       });
     } catch (error) {
-      const outdated = error instanceof OldCodex;
+      const outdated = error instanceof TooOld ? error.update : undefined;
       const detail = error instanceof Error ? error.message : String(error);
-      return { installed: true, login: "unknown", detail, ...outdated && { outdated } };
+      return {
+        installed: true,
+        login: "unknown",
+        detail,
+        ...outdated !== undefined && { outdated },
+      };
     }
   }
 

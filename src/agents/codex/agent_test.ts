@@ -39,7 +39,7 @@ Deno.test("a session is opened with folder, model, policy, arguments and environ
   assert.equal(session.id, THREAD);
   assert.deepEqual(codex.child.spec, {
     command: "codex",
-    args: ["app-server", "-c", "a=1", "--enable", "x"],
+    args: ["app-server", "-c", "features.goals=false", "-c", "a=1", "--enable", "x"],
     cwd: "/work",
     env: { A: "1" },
   });
@@ -167,7 +167,7 @@ Deno.test("a command with arguments of its own is started with them first", asyn
   const agent = new CodexAgent({ launcher: codex.launcher, command: ["deno", "run", "codex.ts"] });
   await agent.open(SPEC);
   assert.equal(codex.child.spec.command, "deno");
-  assert.deepEqual(codex.child.spec.args, ["run", "codex.ts", "app-server"]);
+  assert.deepEqual(codex.child.spec.args.slice(0, 3), ["run", "codex.ts", "app-server"]);
 });
 
 Deno.test("a codex without app server is told to update, with what to type", async () => {
@@ -180,7 +180,16 @@ Deno.test("a codex without app server is told to update, with what to type", asy
   const what = /too old.*npm install -g @openai\/codex@latest/;
   await assert.rejects(agent.open(SPEC), ofKind("not_found", what));
   const state = await agent.authState();
-  assert.equal(state.outdated, true);
+  assert.equal(state.outdated, "npm install -g @openai/codex@latest");
   assert.match(state.detail ?? "", what);
   assert.deepEqual(codex.launcher.children.map(({ alive }) => alive), [false, false]);
+});
+
+Deno.test("a codex that is older than promised is told to update, with what to type", async () => {
+  const { codex, agent } = make();
+  codex.answers["initialize"] = () => ({ userAgent: "ductor/0.100.0 (Debian 12.0.0; x86_64)" });
+  const what = /too old.*needs 0\.169\.0.*npm install -g @openai\/codex@latest/;
+  await assert.rejects(agent.open(SPEC), ofKind("not_found", what));
+  assert.equal(codex.child.alive, false);
+  assert.equal((await agent.authState()).outdated, "npm install -g @openai/codex@latest");
 });

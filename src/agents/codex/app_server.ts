@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import { isObject } from "../../base/shape.ts";
 import { startChild } from "../start_child.ts";
 import { AgentError } from "../agent.ts";
+import { isTooOld, TooOld, updateOf } from "../too_old.ts";
 import type { Child, Launcher, LaunchSpec } from "../../process/launcher.ts";
 import { codex } from "./facts.ts";
 import { type Params, RpcConnection, RpcError, type RpcHandler } from "./rpc.ts";
@@ -11,21 +12,6 @@ import { object, text } from "./wire.ts";
 
 /** Measured 0.15 s; a machine that is just starting everything may need much longer. */
 const READY_MS = 30_000;
-
-/** This Codex is too old to have an app server. */
-export class OldCodex extends AgentError {
-  override name = "OldCodex";
-
-  /** @param detail its own words */
-  constructor(detail?: string) {
-    super(
-      "not_found",
-      `This ${codex.title} is too old for ductor. On the computer ductor runs on, update it with ` +
-        `\`${codex.update}\`, then try again.`,
-      detail,
-    );
-  }
-}
 
 export class AppServer {
   readonly child: Child;
@@ -41,7 +27,7 @@ export class AppServer {
   /**
    * Starts the process and says hello.
    *
-   * @throws {AgentError} `not_found` (an {@link OldCodex}, too), `crash` (it ended, with its stderr),
+   * @throws {AgentError} `not_found` ({@link TooOld}, too), `crash` (it ended, with its stderr),
    * `timeout` or `refused`.
    * Nothing is left running then.
    */
@@ -53,10 +39,11 @@ export class AppServer {
     const server = new AppServer(await startChild(launcher, spec, codex), client.clock);
     try {
       await inTime(client.clock, (signal) => server.#hello(client.version, signal));
+      if (isTooOld(server.version, codex)) throw await tooOld(launcher, spec, server.version);
       return server;
     } catch (error) {
       await server.child.kill();
-      if (isOld(error)) throw new OldCodex(error.detail);
+      if (isOld(error)) throw await tooOld(launcher, spec, error.detail);
       if (!(error instanceof RpcError)) throw error;
       throw new AgentError("refused", `Codex refused to start: ${error.message}`);
     }
@@ -119,6 +106,14 @@ export function accountName(account: Params): string | undefined {
   const details = object(account, "account");
   const parts = [text(details, "email") ?? text(details, "type"), text(details, "planType")];
   return parts.filter((part) => part).join(", ") || undefined;
+}
+
+async function tooOld(
+  launcher: Launcher,
+  { command }: LaunchSpec,
+  detail: string | undefined,
+): Promise<TooOld> {
+  return new TooOld(codex, await updateOf(codex, await launcher.which(command)), detail);
 }
 
 /** Old versions take `app-server` for an unknown command, or for a prompt for their terminal. */

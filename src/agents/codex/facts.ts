@@ -12,6 +12,8 @@ export const codex = {
   package: PACKAGE,
   install: `npm install -g ${PACKAGE}`,
   update: `npm install -g ${PACKAGE}@latest`,
+  ways: { brew: "brew upgrade --cask codex" },
+  oldest: "0.169.0",
   logIn: "codex login",
   logInSteps: "On the computer ductor runs on, open a terminal and run `codex login`.",
   docs: "https://developers.openai.com/codex",

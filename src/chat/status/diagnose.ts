@@ -94,9 +94,9 @@ async function agentLines({ agents, models, pool, config }: DiagnoseNeeds): Prom
   const lines = await Promise.all(
     PROVIDER_NAMES.map(async (provider) => {
       const { installed, version, login, outdated } = await agents[provider].authState();
-      const { title: name, update } = PROVIDERS[provider];
+      const { title: name } = PROVIDERS[provider];
       if (!installed) return [texts.agent.absent(name)];
-      if (outdated) return [texts.agent.outdated(name, update)];
+      if (outdated !== undefined) return [texts.agent.outdated(name, outdated)];
       const updated = models.updatedAt(provider);
       const count = models.known(provider).length;
       return [

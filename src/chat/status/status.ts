@@ -104,9 +104,9 @@ async function agentsParts(address: Address, { agents, pool }: StatusNeeds): Pro
 
 async function agentLine(provider: ProviderName, agent: Agent): Promise<string> {
   const { installed, version, login, detail, outdated } = await agent.authState();
-  const { title: name, update } = PROVIDERS[provider];
+  const { title: name } = PROVIDERS[provider];
   if (!installed) return texts.agent.absent(name);
-  if (outdated) return texts.agent.outdated(name, update);
+  if (outdated !== undefined) return texts.agent.outdated(name, outdated);
   const number = /\d+(?:\.\d+)+/.exec(version ?? "")?.[0];
   return texts.agent.state(name, number, texts.agent.login[login](detail));
 }

@@ -32,7 +32,7 @@ function notUsable(
 ): string | undefined {
   const { found, todo } = stateOf(cli);
   if (todo !== undefined) {
-    return `is ${found} (${PROVIDERS[cli.provider][cli.outdated ? "update" : "logIn"]})`;
+    return `is ${found} (${cli.outdated ?? PROVIDERS[cli.provider].logIn})`;
   }
   if (cli.version === undefined) return "does not start";
   if (rootIsRefused(cli.provider, user)) return "does not work for root without IS_SANDBOX=1";

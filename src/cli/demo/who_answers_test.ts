@@ -30,7 +30,10 @@ Deno.test("K5.2 demo: with none that can, the built-in agent answers, and one li
     return why;
   };
   assert.equal(
-    why([{ ...claude, login: "no" }, { ...codex, outdated: true }]),
+    why([{ ...claude, login: "no" }, {
+      ...codex,
+      outdated: "npm install -g @openai/codex@latest",
+    }]),
     "Claude Code is not logged in (claude auth login); " +
       "Codex is too old for ductor (npm install -g @openai/codex@latest).",
   );

@@ -15,9 +15,11 @@ export async function findClis(agents: Record<ProviderName, Agent>): Promise<Fou
 
 /** What is to be said about one, with what to type where something is missing. */
 export function stateOf(cli: FoundCli): { found: string; todo?: string } {
-  const { install, update, logIn } = PROVIDERS[cli.provider];
+  const { install, logIn } = PROVIDERS[cli.provider];
   if (!cli.installed) return { found: "not found", todo: `Install it: ${install}` };
-  if (cli.outdated) return { found: "too old for ductor", todo: `Update it: ${update}` };
+  if (cli.outdated !== undefined) {
+    return { found: "too old for ductor", todo: `Update it: ${cli.outdated}` };
+  }
   if (cli.login === "no") return { found: "not logged in", todo: `Log in: ${logIn}` };
   const detail = cli.detail === undefined ? "" : ` (${cli.detail})`;
   return { found: `${cli.login === "yes" ? "logged in" : "installed"}${detail}` };
@@ -27,7 +29,7 @@ export function stateOf(cli: FoundCli): { found: string; todo?: string } {
 export function describeClis(clis: readonly FoundCli[]): string {
   return clis.map((cli) => {
     const { found, todo } = stateOf(cli);
-    const mark = todo === undefined ? "✓" : cli.installed && !cli.outdated ? "!" : "✗";
+    const mark = todo === undefined ? "✓" : cli.installed && cli.outdated === undefined ? "!" : "✗";
     const version = cli.installed && cli.version !== undefined ? ` ${cli.version}` : "";
     const next = todo === undefined ? "" : `. ${todo}`;
     return `${mark} ${PROVIDERS[cli.provider].title}${version}: ${found}${next}`;

@@ -44,7 +44,7 @@ Deno.test("set-up says what to type for a CLI that is missing or not logged in",
   const text = describeClis([{ ...claude, installed: false }, { ...codex, login: "no" }]);
   assert.match(text, /Claude Code: not found.*npm install -g @anthropic-ai\/claude-code/);
   assert.match(text, /Codex 0\.169: not logged in.*codex login/);
-  const old = describeClis([{ ...codex, outdated: true }]);
+  const old = describeClis([{ ...codex, outdated: "npm install -g @openai/codex@latest" }]);
   assert.equal(
     old,
     "✗ Codex 0.169: too old for ductor. Update it: npm install -g @openai/codex@latest",
