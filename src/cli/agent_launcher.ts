@@ -3,6 +3,7 @@
  * whatever its file is called and wherever it is.
  */
 import { join } from "node:path";
+import { noteChild } from "../app/life.ts";
 import { HostLauncher } from "../process/launcher.ts";
 import { Environment } from "../config/environment.ts";
 import type { Home } from "../config/home.ts";
@@ -15,7 +16,11 @@ export async function agentLauncher(
   environment = new Environment(home),
 ): Promise<HostLauncher> {
   await writeShim(home, selfCommand());
-  return new HostLauncher({ folders: [home.binDir], env: environment.all });
+  return new HostLauncher({
+    folders: [home.binDir],
+    env: environment.all,
+    ...home.os === "windows" && { launched: (pid: number) => noteChild(home, pid) },
+  });
 }
 
 async function writeShim(home: Home, command: readonly string[]): Promise<void> {

@@ -104,6 +104,8 @@ export class Home extends Place {
   readonly workedFile = this.at("state", "worked");
   /** Why the last bot ended that could not go on. */
   readonly lastWordsFile = this.at("state", "last_words");
+  /** There while a bot lives, or when its life was cut short: what its children carry. */
+  readonly lifeFile = this.at("state", "life");
   readonly upgradeSentinelFile = this.at("upgrade-sentinel.json");
 
   /** There while a new program has not shown yet that it works. */

@@ -60,8 +60,13 @@ export interface Launcher {
 const STDERR_KEPT = 8 * 1024;
 const LAST_WORDS_MS = 200;
 const KILL_GRACE_MS = 2000;
-/** Stands in the environment of every child, with an id of its own, to find orphans by. */
-const MARKER = "DUCTOR_CHILD";
+/**
+ * Stands in the environment of every child, with the id of this process and one of its own, to find
+ * orphans by.
+ */
+export const MARKER = "DUCTOR_CHILD";
+/** Id of this process, unlike a pid for ever. */
+export const LIFE: string = crypto.randomUUID();
 
 export interface HostLauncherOptions {
   table?: ProcessTable;
@@ -69,6 +74,8 @@ export interface HostLauncherOptions {
   env?: () => Record<string, string>;
   /** Folders that come first in the search path of children. */
   folders?: readonly string[];
+  /** Told the process id of every child. */
+  launched?(pid: number): void;
 }
 
 /**
@@ -81,9 +88,11 @@ export class HostLauncher implements Launcher {
   readonly #table: ProcessTable;
   readonly #env: () => Record<string, string>;
   readonly #folders: readonly string[];
+  readonly #launched: ((pid: number) => void) | undefined;
 
   constructor(options: HostLauncherOptions = {}) {
     this.#folders = options.folders ?? [];
+    this.#launched = options.launched;
     this.#table = options.table ?? hostProcessTable();
     this.#env = options.env ?? (() => Deno.env.toObject());
   }
@@ -108,7 +117,7 @@ export class HostLauncher implements Launcher {
       throw new LaunchError("not_found", `"${spec.command}" is not installed (not found on PATH).`);
     }
     const pathName = Object.keys(env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
-    const marker = crypto.randomUUID();
+    const marker = `${LIFE}.${crypto.randomUUID()}`;
     const batch = windows && needsCmd(file);
     try {
       const process = new Deno.Command(batch ? variable(env, "COMSPEC") ?? "cmd.exe" : file, {
@@ -128,6 +137,7 @@ export class HostLauncher implements Launcher {
         // A group of its own. On Windows this would detach it from our console and open a new one.
         detached: !windows,
       }).spawn();
+      this.#launched?.(process.pid);
       return new HostChild(process, this.#table, `${MARKER}=${marker}`);
     } catch (error) {
       throw new LaunchError("crash", await whyNotStarted(spec, error), String(error));

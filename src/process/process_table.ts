@@ -25,6 +25,8 @@ export interface ProcessTable {
   signal(pids: readonly number[], signal: Signal): Promise<void>;
   /** Pids whose environment holds `text`; empty where the system does not tell. */
   carrying(text: string): Promise<number[]>;
+  /** What a {@link ProcessInfo.start} is at the Unix epoch, where it counts milliseconds. */
+  readonly epoch?: number;
   /** Whether SIGTERM means anything; otherwise there is nothing to wait for before SIGKILL. */
   readonly graceful: boolean;
   /** Whether a child keeps the pid of a parent that is gone (Windows), so that it may be reused. */
@@ -144,8 +146,10 @@ class BsdTable implements ProcessTable {
     return parsePs(await this.run("/bin/ps", ["-axo", "pid=,ppid=,pgid=,stat=,lstart="]));
   }
   signal = signalPosix;
-  carrying(): Promise<number[]> {
-    return Promise.resolve([]);
+  async carrying(text: string): Promise<number[]> {
+    // -E adds the environment to the command line, of one's own processes.
+    const out = await this.run("/bin/ps", ["-axEww", "-o", "pid=,command="]);
+    return out.split("\n").filter((line) => line.includes(text)).map((line) => parseInt(line));
   }
 }
 
@@ -153,6 +157,8 @@ class WindowsTable implements ProcessTable {
   readonly graceful = false;
   readonly staleParents = true;
   constructor(readonly run: Capture) {}
+  /** Windows counts from 1601. */
+  readonly epoch = 11_644_473_600_000;
   async list(): Promise<ProcessInfo[]> {
     const args = ["-NoProfile", "-NonInteractive", "-Command", WINDOWS_LIST];
     return parseWindowsList(await this.run("powershell.exe", args));

@@ -63,3 +63,15 @@ Deno.test({
     assert.ok(me && me.ppid === Deno.ppid && me.start > 0);
   },
 });
+
+Deno.test("macOS tells by the environment whose child a process is", async () => {
+  const asked: string[] = [];
+  const table = hostProcessTable("darwin", (command, args) => {
+    asked.push([command, ...args].join(" "));
+    return Promise.resolve(
+      "  812 sleep 300 PATH=/bin DUCTOR_CHILD=1-2.3 HOME=/Users/me\n  813 sleep 9 HOME=/Users/me\n",
+    );
+  });
+  assert.deepEqual(await table.carrying("DUCTOR_CHILD=1-2."), [812]);
+  assert.deepEqual(asked, ["/bin/ps -axEww -o pid=,command="]);
+});

@@ -83,9 +83,12 @@ export class ProcessTree {
   async adopt(marker: string): Promise<void> {
     const pids = new Set(await this.#table.carrying(marker));
     if (pids.size === 0) return;
-    for (const info of await this.#table.list()) {
-      if (pids.has(info.pid)) this.#seen.set(info.pid, info.start);
-    }
+    this.include((await this.#table.list()).filter(({ pid }) => pids.has(pid)));
+  }
+
+  /** Counts them as members, with what they lead and start. */
+  include(members: readonly ProcessInfo[]): void {
+    for (const { pid, start } of members) this.#seen.set(pid, start);
   }
 
   /**

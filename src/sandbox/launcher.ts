@@ -217,6 +217,15 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     return code === KILLED ? { text, gone: false } : undefined;
   }
 
+  /** Ends what a former life of the bot has left running in the container, if that is there. */
+  async endLeft(): Promise<void> {
+    const container = await findContainer(this.#run, this.container).catch(() => undefined);
+    if (!container?.running || container.home !== this.#options.home.root) return;
+    const args = ["exec", container.id, "/bin/sh", "-c", END_BY_MARKER, "sh", `${MARKER}=`];
+    const { code, stderr } = await this.#run(args);
+    if (code !== 0) log.warn("What runs in the container could not be ended: {stderr}", { stderr });
+  }
+
   #begun(): void {
     this.#children++;
     this.#loginTimer ??= every(LOGIN_MS, () => this.#logins.sync());

@@ -309,3 +309,13 @@ Deno.test("sandbox: an end removes the container of this home, and closes the wa
   assert.deepEqual([bench.container, bench.bridge.alive], [undefined, false]);
   assert.ok(bench.asked.includes("stop -t"));
 });
+
+Deno.test("K13.1 sandbox: what a bot that was killed left in the container is ended at once", async () => {
+  await using bench = await Bench.make();
+  await bench.sandbox.endLeft();
+  assert.deepEqual(bench.asked, ["container inspect"]);
+  await bench.sandbox.ready();
+  bench.asked.length = 0;
+  await bench.sandbox.endLeft();
+  assert.deepEqual(bench.asked, ["container inspect", "exec c1"]);
+});

@@ -96,10 +96,25 @@ Deno.test({
 
     await t.step("a bot that is killed is there again at once", async () => {
       const before = await bot();
+      const works = () => systemd.root("pgrep -u ann -f never-there || :");
+      if (claude) {
+        alice.send("run until [ -e never-there ]; do sleep 0.2; done");
+        await until(async () => await works() !== "", "the agent's command");
+      }
       await systemd.root(`kill -9 ${before}`);
       const at = performance.now();
       await until(async () => await bot() !== before, "another bot");
       assert.ok(performance.now() - at < 5000, `${performance.now() - at} ms`);
+      if (claude) {
+        await until(
+          () =>
+            server.messages(7).some(({ reply_markup }) =>
+              reply_markup?.inline_keyboard.flat().some(({ text }) => text === "Run again")
+            ),
+          "an offer to run it again",
+        );
+        assert.equal(await works(), "", "K13.1 what may run again does not run still");
+      }
       await answers();
     });
 

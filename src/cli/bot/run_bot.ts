@@ -1,9 +1,11 @@
 /** The bot itself, in this process, until it is told to end. */
+import { getLogger } from "@logtape/logtape";
 import { aborted } from "../../base/async/within.ts";
 import { createAgents, PROVIDER_NAMES } from "../../agents/provider.ts";
 import { startBot } from "../../app/compose.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../../base/exit_codes.ts";
 import { acquireInstance, AlreadyRunningError } from "../../app/instance_lock.ts";
+import { beginLife, endFormerLife } from "../../app/life.ts";
 import { noteLastWords } from "../../app/last_words.ts";
 import { setupLogging } from "../../app/logging.ts";
 import { forgetRestartRequest, restartRequested, stopRequested } from "../../service/restart.ts";
@@ -15,6 +17,7 @@ import { hostListener } from "../../files/listen.ts";
 import { SandboxLauncher } from "../../sandbox/launcher.ts";
 import { mayReach, notReachable } from "../../config/reach.ts";
 import { KnownSecrets } from "../../base/known_secrets.ts";
+import { counted } from "../../base/text.ts";
 import { createRedactor } from "../../base/redaction.ts";
 import { TokenError } from "../../telegram/poller.ts";
 import { seedHome, seedNotice } from "../../workspace/seed.ts";
@@ -23,6 +26,8 @@ import { agentLauncher } from "../agent_launcher.ts";
 import { print, printError } from "../output.ts";
 import { selfCommand } from "../self.ts";
 import { untilSignal } from "../signals.ts";
+
+const log = getLogger(["ductor", "app"]);
 
 /** How long a running turn may go on after the first Ctrl-C. */
 const GRACE_MS = 25_000;
@@ -95,6 +100,8 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
     return await refuse(error.message, home, options);
   }
   using _lock = lock;
+  const former = await endFormerLife(home);
+  const life = await beginLife(home);
   const secrets = new KnownSecrets(configSecrets(config));
   // Before anything is asked for on the net: proxies and certificates are looked up then.
   const environment = new Environment(home, { secrets });
@@ -119,6 +126,12 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
     redactor: createRedactor(() => secrets.values),
   });
   for (const warning of warnings) printError(warning);
+  if (former !== undefined) await sandbox?.endLeft();
+  if (former) {
+    log.warn("Ended {what} that a bot had left running which was killed or crashed", {
+      what: counted(former, "process", "processes"),
+    });
+  }
   sandbox?.listen((event) => {
     if (event.type === "building") printError("Building the sandbox image:");
     else if (event.type === "line") printError(`  ${event.line}`);
@@ -159,6 +172,7 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
   }
   await bot.stop(code === EXIT_UNUSABLE ? 0 : GRACE_MS);
   end.abort();
+  await life.end();
   return code;
 }
 

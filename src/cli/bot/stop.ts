@@ -1,5 +1,7 @@
 /** `ductor stop`: ends the bot of this home, whoever started it. */
 import { endInstance } from "../../app/end_instance.ts";
+import { endFormerLife } from "../../app/life.ts";
+import { counted } from "../../base/text.ts";
 import { resolveHome } from "../../config/home.ts";
 import { peekConfig } from "../../config/load.ts";
 import { print, printError } from "../output.ts";
@@ -15,6 +17,8 @@ export async function stop(): Promise<number> {
   const home = resolveHome(Deno.env);
   try {
     const ended = await endInstance(home, { say: print });
+    const left = await endFormerLife(home);
+    if (left) print(`Ended ${counted(left, "process", "processes")} that agents left running.`);
     // A bot that ended by itself has done so; one that was killed could not.
     const docker = await peekConfig(home).then((config) => config?.docker, () => undefined);
     if (docker?.enabled) {
