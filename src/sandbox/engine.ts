@@ -54,6 +54,8 @@ export function engineOf(
     podman: host !== undefined,
     rootless: security.rootless === true ||
       options.some((option) => typeof option === "string" && option.includes("rootless")),
+    ...(security.selinuxEnabled === true || options.includes("name=selinux")) &&
+      { selinux: true },
     native: os === "linux" && !/Docker Desktop/i.test(text(info.OperatingSystem) ?? ""),
   };
 }

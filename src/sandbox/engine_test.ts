@@ -366,3 +366,21 @@ Deno.test({
     }
   },
 });
+
+Deno.test("K4.7 our folders are labelled for the container where SELinux is on, and only there", () => {
+  const plain = { ServerVersion: "29.0.0", SecurityOptions: ["name=seccomp,profile=builtin"] };
+  const podman = (selinuxEnabled: boolean) => ({ host: { security: { selinuxEnabled } } });
+  const on = { ...plain, SecurityOptions: [...plain.SecurityOptions, "name=selinux"] };
+  for (const info of [plain, podman(false)]) assert.equal(engineOf(info).selinux, undefined);
+  for (const info of [on, podman(true)]) assert.equal(engineOf(info).selinux, true);
+  const mounts = (engine: Engine) => {
+    const files = [{ host: "/etc/pki/ca.pem", inside: "/etc/ductor/CA" }];
+    const user = { uid: 1000, gid: 1000 };
+    const { args } = planContainer({ home, docker, image: "i", engine, user, files });
+    return args.filter((_, index) => args[index - 1] === "-v");
+  };
+  const engine = { podman: true, rootless: true, native: true };
+  assert.ok(mounts(engine).every((mount) => !mount.endsWith("z")));
+  const others = mounts({ ...engine, selinux: true }).filter((one) => !/:(rw|ro),z$/.test(one));
+  assert.deepEqual(others, ["/etc/pki/ca.pem:/etc/ductor/CA:ro"]);
+});

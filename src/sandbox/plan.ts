@@ -34,6 +34,8 @@ export interface Engine {
   rootless: boolean;
   /** Containers run in the same system as we do, not in a virtual machine (Docker Desktop). */
   native: boolean;
+  /** It lets containers see only what is labelled for them. */
+  selinux?: boolean;
 }
 
 /** The user of the host, where it has such ids. */
@@ -126,6 +128,8 @@ export function planContainer(options: {
   const name = containerName(home, docker);
   const user = insideUser(engine, options.user);
   const folders = sandboxFolders(home);
+  // Our own folders only: a certificate of the system keeps its label.
+  const label = engine.selinux ? ",z" : "";
   const owner = user ? `,uid=${user.uid},gid=${user.gid}` : "";
   const walls = [
     "--init",
@@ -154,11 +158,14 @@ export function planContainer(options: {
     `/run/ductor:rw,exec,nosuid,nodev,size=4m,mode=${user ? "0700" : "1777"}${owner}`,
     ...user ? ["--user", `${user.uid}:${user.gid}`] : [],
     ...user && engine.podman && engine.rootless ? ["--userns", "keep-id"] : [],
-    ...mountsOf(home).flatMap(({ host, inside }) => ["-v", `${host}:${inside}:rw`]),
+    ...mountsOf(home).flatMap(({ host, inside }) => ["-v", `${host}:${inside}:rw${label}`]),
     ...files.flatMap(({ host, inside }) => ["-v", `${host}:${inside}:ro`]),
     // Some programs fail for a user without a name.
     ...user
-      ? ["-v", `${folders.passwd}:/etc/passwd:ro`, "-v", `${folders.group}:/etc/group:ro`]
+      ? [
+        ...["-v", `${folders.passwd}:/etc/passwd:ro${label}`],
+        ...["-v", `${folders.group}:/etc/group:ro${label}`],
+      ]
       : [],
     ...Object.entries(INSIDE_ENV).flatMap(([key, value]) => ["-e", `${key}=${value}`]),
     "-w",
