@@ -36,6 +36,8 @@ export interface AutomationOptions {
   config(): Config;
   /** IANA zone of the user. */
   timeZone(): string;
+  /** Tells another command what the bot knows of itself. */
+  report?(request: string, agents: boolean): void;
   onCorrupt?(file: CorruptFile): void | Promise<void>;
 }
 
@@ -110,7 +112,9 @@ export class Automation {
           const marked = [text, ...files.map((path) => `<file:${path}>`)].filter((part) => part);
           await this.#options.notifier.deliver(target, marked.join("\n\n"), { title, key });
         });
-        await requests.take(async ({ job }) => {
+        await requests.take(async (request, name) => {
+          if (request.do === "report") return this.#options.report?.(name, request.agents);
+          const { job } = request;
           await this.scheduler.runNow(job).catch((error) =>
             log.warn("{job} was asked for and cannot run: {error}", { job, error })
           );

@@ -18,6 +18,7 @@ import type { CorruptFile } from "../base/json_file.ts";
 import type { RequestQueue } from "../chat/queue/request_queue.ts";
 import { FileIndex } from "../files/file_index.ts";
 import type { Automation } from "./automation.ts";
+import type { TelegramState } from "../telegram/liveness.ts";
 import { inContext } from "./log_context.ts";
 import { ConversationWake } from "../chat/wake.ts";
 import type { Events } from "../webhooks/events.ts";
@@ -39,6 +40,8 @@ export interface BackgroundOptions {
   turn: TurnContext;
   notifier: Notifier;
   automation: Pick<Automation, "locks" | "tasks" | "runs">;
+  /** Whether Telegram answers. */
+  telegram(): TelegramState;
   /** Learns of secrets that must not be shown. */
   secrets?: Pick<KnownSecrets, "add">;
   onCorrupt?(file: CorruptFile): void | Promise<void>;
@@ -72,6 +75,7 @@ export class Background {
         signal,
       }),
       notifier,
+      telegram: options.telegram,
       runs: automation.runs,
       locks: automation.locks,
       task: (task, signal) =>

@@ -23,6 +23,8 @@ export interface BotOptions {
   clock?: Clock;
   /** Runs the prechecks of jobs; default: on this machine. */
   launcher?: Launcher;
+  /** The environment of what is started here; default: our own. */
+  env?(): Record<string, string>;
   /** What was found at the start that the owner should know, in Markdown. */
   notices?: readonly string[];
   /** Told after every turn how it ended. */

@@ -98,12 +98,13 @@ async function start(
 }
 
 async function pollerOf(parts: Wired): Promise<Poller> {
-  const { home, clock, bot, chat, config, updates } = parts;
+  const { home, clock, bot, chat, config, updates, telegram } = parts;
   const token = await fingerprint(config().telegram_token);
   const [, before] = (await Deno.readTextFile(home.workedFile).catch(() => "")).split("\n");
   return new Poller({
     bot,
     clock,
+    liveness: telegram,
     patient: parts.service === true || before === token,
     connected: () => {
       // For the supervisor: what ends this program now does not hinder it from working.

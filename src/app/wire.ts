@@ -23,6 +23,7 @@ import { PromptHooks } from "../conversation/hooks.ts";
 import { Sessions } from "../conversation/sessions.ts";
 import type { TurnContext } from "../conversation/turn_context.ts";
 import { INSIDE_HOME } from "../sandbox/paths.ts";
+import { Liveness } from "../telegram/liveness.ts";
 import { Outbox } from "../telegram/outbox.ts";
 import { OutgoingFiles } from "../telegram/upload/outgoing_files.ts";
 import { memoryNews, memoryState } from "../workspace/memory_news.ts";
@@ -30,6 +31,7 @@ import { Automation } from "./automation.ts";
 import { Background } from "./background.ts";
 import { inContext } from "./log_context.ts";
 import type { Opened } from "./open.ts";
+import { answerReport } from "./report.ts";
 import { Turns } from "./turns.ts";
 import { updatesOf } from "./updates.ts";
 
@@ -128,6 +130,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     receive: (request, stopped) => media.receive(request, stopped),
   };
 
+  const telegram = new Liveness(clock);
   const notifier = new ChatNotifier({ speaker, users });
   const automation = new Automation({
     home,
@@ -139,6 +142,12 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     config,
     timeZone,
     onCorrupt,
+    report: (request, withAgents) =>
+      answerReport(home, request, withAgents, {
+        telegram: () => telegram.state,
+        env: opened.env ?? (() => Deno.env.toObject()),
+        agents,
+      }),
   });
   // What arrived is noted when nothing is delivered any more.
   closing.defer(() => automation.close());
@@ -155,6 +164,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     turn: context,
     notifier,
     automation,
+    telegram: () => telegram.state,
     secrets,
     onCorrupt,
   });
@@ -200,7 +210,11 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     choose,
     timeZone,
     secrets: () => secrets.values,
-    background: (address) => backgroundLines({ automation, background, timeZone: zone }, address),
+    background: (address) =>
+      backgroundLines({
+        ...{ automation, background, timeZone: zone },
+        telegram: telegram.state,
+      }, address),
     config,
     changeConfig: (change) => live.update(change),
     ...opened.restart && { restart: opened.restart },
@@ -228,6 +242,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   });
   return {
     ...opened,
+    telegram,
     outbox,
     speaker,
     models,

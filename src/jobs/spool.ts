@@ -99,17 +99,21 @@ const outgoing = z.object({
   title: z.string().default("ductor send"),
 });
 
-/** A job to run now, from `ductor cron run`. */
-const request = z.object({ do: z.literal("run_job"), job: z.string() });
+const request = z.discriminatedUnion("do", [
+  /** A job to run now, from `ductor cron run`. */
+  z.object({ do: z.literal("run_job"), job: z.string() }),
+  /** What the bot knows of itself, and with `agents` what the CLIs say; see app/report.ts. */
+  z.object({ do: z.literal("report"), agents: z.boolean() }),
+]);
 
 export type Outgoing = z.infer<typeof outgoing>;
-export type JobRequest = z.infer<typeof request>;
+export type BotRequest = z.infer<typeof request>;
 
 export function outgoingSpool(home: Home): Spool<Outgoing> {
   return new Spool(home.outgoingDir, outgoing);
 }
 
-export function requestSpool(home: Home): Spool<JobRequest> {
+export function requestSpool(home: Home): Spool<BotRequest> {
   return new Spool(home.requestsDir, request);
 }
 

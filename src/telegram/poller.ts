@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Update } from "grammy/types";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type BotApi, type Failure, failureOf } from "./api.ts";
+import type { Liveness } from "./liveness.ts";
 import { readUpdates } from "./update.ts";
 
 const log = getLogger(["ductor", "telegram", "poller"]);
@@ -40,6 +41,8 @@ export interface PollerOptions {
   accept(updates: Update[]): Promise<void>;
   /** Called once, when Telegram has answered for the first time. */
   connected?(): void;
+  /** Told whether Telegram answers. */
+  liveness?: Pick<Liveness, "answered" | "failed">;
   /** A refused token is asked about again even if it has not worked in this run. */
   patient?: boolean;
   clock?: Clock;
@@ -136,6 +139,7 @@ export class Poller {
   }
 
   #connected() {
+    this.#options.liveness?.answered();
     if (!this.#everConnected) {
       this.#everConnected = true;
       this.#options.connected?.();
@@ -150,6 +154,8 @@ export class Poller {
   }
 
   async #recover(failure: Failure, signal: AbortSignal): Promise<void> {
+    const why = "description" in failure ? failure.description : failure.kind;
+    this.#options.liveness?.failed(why);
     switch (failure.kind) {
       case "unauthorized":
         return await this.#refused(failure.description, signal);

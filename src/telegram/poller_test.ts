@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { GrammyError, HttpError } from "grammy";
 import type { Update } from "grammy/types";
 import type { BotApi } from "./api.ts";
+import { Liveness } from "./liveness.ts";
 import { Poller, type PollerOptions, TokenError } from "./poller.ts";
 import type { Json } from "../../tests/support/fake_child.ts";
 import { LogLines } from "../../tests/support/log_lines.ts";
@@ -74,6 +75,28 @@ Deno.test("poller confirms updates only after they are stored", async () => {
   await settle();
   assert.deepEqual(offsets, [0, 9]);
   await end();
+});
+
+Deno.test("K4.1 poller: is known to be answered, and since when it is not", async () => {
+  const began = new FakeClock().now();
+  const liveness = new Liveness({ now: () => now });
+  let now = began;
+  const { clock, end } = bench(
+    [[], error(502, "Bad Gateway"), error(502, "Bad Gateway")],
+    undefined,
+    {
+      liveness,
+    },
+  );
+  await settle();
+  const failing = { answeredAt: began, failingSince: began, failure: "Bad Gateway" };
+  assert.deepEqual(liveness.state, failing);
+  now += 60_000;
+  await clock.advance(60_000);
+  assert.deepEqual(liveness.state, failing, "still since then");
+  await end();
+  liveness.answered();
+  assert.deepEqual(liveness.state, { answeredAt: now });
 });
 
 Deno.test("poller asks again for updates that could not be stored", async () => {

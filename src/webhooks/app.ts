@@ -20,6 +20,7 @@ import { type Context, Hono } from "hono";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 import { text as asText } from "../base/shape.ts";
+import { telegramJson, type TelegramState } from "../telegram/liveness.ts";
 import { isAuthentic, schemeOf } from "./auth.ts";
 import { readBody } from "./body.ts";
 import { digest, newToken } from "./crypto.ts";
@@ -48,6 +49,8 @@ export interface WebhookAppOptions {
   settings(): Config["webhooks"];
   /** Told about every event that is on disk. Must not throw. */
   accepted(event: OpenEvent): void;
+  /** Whether Telegram answers. */
+  telegram(): TelegramState;
 }
 
 /** Given by the server with each request. */
@@ -62,7 +65,10 @@ type Answer = { status: number; body: Record<string, unknown>; retryAfter?: numb
 export function webhookApp(options: WebhookAppOptions): Hono<{ Bindings: Peer }> {
   const door = new Door(options);
   const app = new Hono<{ Bindings: Peer }>();
-  app.get("/health", (c) => c.json({ status: "ok" }));
+  app.get("/health", (c) => {
+    const telegram = telegramJson(options.telegram());
+    return c.json({ status: telegram.failing_since ? "degraded" : "ok", telegram });
+  });
   app.all("/health", (c) => refuseMethod(c, "GET"));
   app.post("/hooks/:id", async (c) => {
     const { status, body, retryAfter } = await door.receive(c);

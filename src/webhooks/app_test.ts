@@ -6,11 +6,19 @@ import { hmac, hookOf, openDoor } from "../../tests/support/webhooks.ts";
 const json = { "content-type": "application/json" };
 const errorOf = async (response: Response) => (await response.json()).error;
 
-Deno.test("health answers without secrets, and only to be read", async () => {
+Deno.test("health says without secrets whether Telegram answers, and is only to be read", async () => {
   await using door = await openDoor();
-  const health = await door.request("/health");
-  assert.equal(health.status, 200);
-  assert.deepEqual(await health.json(), { status: "ok" });
+  const health = async () => {
+    const answer = await door.request("/health");
+    assert.equal(answer.status, 200);
+    return await answer.json();
+  };
+  const [answered_at, failing_since] = [0, 60_000].map((at) => new Date(at).toISOString());
+  door.telegram.answeredAt = 0;
+  assert.deepEqual(await health(), { status: "ok", telegram: { answered_at } });
+  Object.assign(door.telegram, { failingSince: 60_000, failure: "no route" });
+  const telegram = { answered_at, failing_since, failure: "no route" };
+  assert.deepEqual(await health(), { status: "degraded", telegram });
   assert.equal((await door.request("/health", { method: "POST" })).status, 405);
 });
 

@@ -15,6 +15,7 @@ import { Registry } from "./registry.ts";
 import { secretsInFile } from "./auth.ts";
 import { type ServerState, WebhookServer } from "./server.ts";
 import { HookTaskRunner } from "./tasks.ts";
+import type { TelegramState } from "../telegram/liveness.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { ChangeConfig } from "../config/load.ts";
@@ -39,6 +40,8 @@ export interface WebhooksOptions {
   runs: RunStore;
   locks: KeyedQueue;
   task(task: Task, signal: AbortSignal): Promise<TaskResult>;
+  /** Whether Telegram answers. */
+  telegram(): TelegramState;
   /** Learns of secrets of hooks that must not be shown. */
   secrets?: Pick<KnownSecrets, "add">;
   onCorrupt?(file: CorruptFile): void | Promise<void>;
@@ -112,6 +115,7 @@ export class Webhooks {
       clock,
       settings: () => config().webhooks,
       accepted: (event) => dispatcher.dispatch(event),
+      telegram: this.#options.telegram,
     });
     await this.listen();
   }

@@ -20,6 +20,7 @@ async function ours(hooks: string, journal: string) {
   const events = await Events.open(journal, () => Date.now());
   const settings = { ...defaultConfig().webhooks, rate_limit_per_minute: 1_000_000 };
   const app = webhookApp({
+    telegram: () => ({}),
     registry: new Registry(hooks),
     events,
     clock: systemClock,

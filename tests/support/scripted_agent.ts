@@ -27,6 +27,8 @@ export class ScriptedAgent implements Agent {
   background: BackgroundWork | undefined;
   /** Why no session can be opened. */
   broken: AgentError | undefined;
+  /** What it says of its installation and login, where a test wants more than {@link installed}. */
+  auth: AuthState | undefined;
   /** What it says when it is asked for its models. */
   offered: Model[] = [];
   #sessions = 0;
@@ -49,7 +51,7 @@ export class ScriptedAgent implements Agent {
   }
 
   authState(): Promise<AuthState> {
-    return Promise.resolve({ installed: this.installed, login: "unknown" });
+    return Promise.resolve(this.auth ?? { installed: this.installed, login: "unknown" });
   }
 }
 

@@ -10,6 +10,7 @@ import { defaultConfig } from "../../src/config/schema.ts";
 
 const [hooks, journal] = Deno.args;
 const app = webhookApp({
+  telegram: () => ({}),
   registry: new Registry(hooks!),
   events: await Events.open(journal!, () => Date.now()),
   clock: systemClock,

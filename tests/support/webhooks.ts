@@ -4,6 +4,7 @@ import { Events, type OpenEvent } from "../../src/webhooks/events.ts";
 import { Registry } from "../../src/webhooks/registry.ts";
 import { defaultConfig } from "../../src/config/schema.ts";
 import { FakeClock } from "./fake_clock.ts";
+import type { TelegramState } from "../../src/telegram/liveness.ts";
 import { TempFolder } from "./temp_folder.ts";
 
 /** A hook with what a test says about it. */
@@ -27,6 +28,8 @@ export interface Door extends AsyncDisposable {
   accepted: OpenEvent[];
   settings: ReturnType<typeof defaultConfig>["webhooks"];
   request(path: string, init?: RequestInit, source?: string): Promise<Response>;
+  /** What is said of Telegram. */
+  telegram: TelegramState;
   /** Posts JSON to `deploys` with its token. */
   post(body: unknown, headers?: Record<string, string>, source?: string): Promise<Response>;
 }
@@ -39,14 +42,17 @@ export async function openDoor(hooks: Hook[] = [hookOf()]): Promise<Door> {
   const events = await Events.open(folder.at("events.jsonl"), () => clock.now());
   const accepted: OpenEvent[] = [];
   const settings = { ...defaultConfig().webhooks, enabled: true, token: "global-token" };
+  const telegram: TelegramState = {};
   const app = webhookApp({
     registry,
     events,
     clock,
     settings: () => settings,
     accepted: (event) => accepted.push(event),
+    telegram: () => telegram,
   });
   const door: Door = {
+    telegram,
     folder,
     clock,
     registry,

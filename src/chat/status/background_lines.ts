@@ -3,17 +3,19 @@ import { type Heartbeat, heartbeatLine } from "../../jobs/heartbeat/heartbeat.ts
 import { showTime } from "../../base/wall_time.ts";
 import type { JobView, Scheduler } from "../../jobs/scheduler.ts";
 import type { WebhookState } from "../../webhooks/webhooks.ts";
+import type { TelegramState } from "../../telegram/liveness.ts";
 import { texts } from "./texts.ts";
 import type { Address } from "../../conversation/address.ts";
 
 /** Lines for what there is; nothing is said of what is not used. */
 export async function backgroundLines(
-  { automation, background, timeZone }: {
+  { automation, background, telegram, timeZone }: {
     automation: { scheduler: Pick<Scheduler, "view"> };
     background: {
       heartbeat: Pick<Heartbeat, "totals">;
       webhooks: { state(): Promise<WebhookState> };
     };
+    telegram: TelegramState;
     /** IANA zone of the user, in which times are shown. */
     timeZone: string;
   },
@@ -24,8 +26,22 @@ export async function backgroundLines(
     automation.scheduler.view(),
     background.webhooks.state(),
   ]);
-  return [heartbeatLine(totals), jobsLine(jobs, timeZone), webhooksLine(hooks)]
+  return [
+    telegramLine(telegram, timeZone),
+    heartbeatLine(totals),
+    jobsLine(jobs, timeZone),
+    webhooksLine(hooks),
+  ]
     .filter((line) => line !== undefined);
+}
+
+function telegramLine(
+  { answeredAt, failingSince, failure = "" }: TelegramState,
+  timeZone: string,
+): string | undefined {
+  const time = (at: number) => showTime(at, timeZone);
+  if (failingSince !== undefined) return texts.telegram.failing(time(failingSince), failure);
+  return answeredAt === undefined ? undefined : texts.telegram.answered(time(answeredAt));
 }
 
 function jobsLine(jobs: readonly JobView[], timeZone: string): string | undefined {

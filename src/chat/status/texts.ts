@@ -3,6 +3,11 @@ import { counted } from "../../base/text.ts";
 
 export const texts = {
   byItself: "In the background",
+  telegram: {
+    answered: (time: string) => `Telegram: last answered ${time}`,
+    failing: (since: string, why: string) =>
+      `Telegram: no answer to ductor since ${since} (${why})`,
+  },
   jobs: {
     line: (parts: readonly string[]) => `Jobs: ${parts.join("; ")}`,
     next: (title: string, time: string) => `${title} is next, ${time}`,

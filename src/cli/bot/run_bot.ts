@@ -147,6 +147,7 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
     launcher,
     // On this machine: what an agent asks for with ductor file is done here, too.
     listen: hostListener(environment),
+    env: environment.all,
     secrets,
     logs,
     ...sandbox && { sandbox },

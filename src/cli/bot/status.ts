@@ -1,11 +1,13 @@
 /** `ductor status`: whether the bot runs, with what, and where everything is. */
 import { isRunning } from "../../app/end_instance.ts";
 import { findInstance } from "../../app/find_instance.ts";
+import { askBot } from "../../app/report.ts";
 import { ConfigError } from "../../config/config_error.ts";
 import { type Home, resolveHome } from "../../config/home.ts";
 import { containerName } from "../../sandbox/settings.ts";
 import { peekConfig } from "../../config/load.ts";
 import { type Config, isConfigured } from "../../config/schema.ts";
+import { telegramJson } from "../../telegram/liveness.ts";
 import { print } from "../output.ts";
 
 /** Exit code of a status that says "not running", as service scripts have it (LSB). */
@@ -23,6 +25,8 @@ export interface Status {
   model?: string;
   permission_mode?: string;
   docker?: { enabled: boolean; container: string };
+  /** Whether Telegram answers the bot, ISO 8601; absent: the bot does not say. */
+  telegram?: { answered_at?: string; failing_since?: string; failure?: string };
   /** Errors in the log file that is written now. */
   errors: number;
   problem?: string;
@@ -55,6 +59,7 @@ export async function readStatus(
   const holder = instance.bot ?? instance.supervisor;
   const began = holder ? Date.parse(holder.since) : undefined;
   const pid = holder?.pid ?? instance.original?.pid;
+  const telegram = (await askBot(home))?.telegram;
   return {
     version,
     configured: config !== undefined && isConfigured(config),
@@ -71,6 +76,7 @@ export async function readStatus(
       permission_mode: config.permission_mode,
       docker: { enabled: config.docker.enabled, container: containerName(home, config.docker) },
     },
+    ...telegram && { telegram: telegramJson(telegram) },
     errors: await countErrors(home.logFile),
     ...problem !== undefined && { problem },
     paths: {
@@ -91,7 +97,7 @@ async function countErrors(path: string): Promise<number> {
 }
 
 function inWords(status: Status): string {
-  const { docker, paths } = status;
+  const { docker, paths, telegram } = status;
   const by = status.service ? "by the service" : status.supervised ? "supervised" : "directly";
   const running = !status.running ? "no" : `yes, process ${status.pid}` +
     (status.uptime_seconds === undefined
@@ -100,6 +106,7 @@ function inWords(status: Status): string {
   const lines = [
     ["Version", status.version],
     ["Running", running],
+    ...telegram === undefined ? [] : [["Telegram", telegramLine(telegram)]],
     ...status.provider === undefined
       ? []
       : [["Agent", `${status.provider} (${status.model || "default model"})`]],
@@ -122,6 +129,14 @@ function inWords(status: Status): string {
       ? undefined
       : "Start it with: ductor start");
   return hint === undefined ? table : `${table}\n\n${hint}`;
+}
+
+function telegramLine({ answered_at, failing_since, failure }: NonNullable<Status["telegram"]>) {
+  const at = (time: string) => `${time.replace("T", " ").slice(0, 19)} UTC`;
+  const last = answered_at === undefined ? "not answered yet" : `answered at ${at(answered_at)}`;
+  return failing_since === undefined
+    ? last
+    : `no answer since ${at(failing_since)} (${failure}); ${last}`;
 }
 
 /** `1d 2h 3m`, without leading zeros. */

@@ -1,11 +1,13 @@
 /** `ductor doctor`: looks for everything that can be wrong, and says what to do about each. */
 import { counted } from "../../base/text.ts";
 import { HostLauncher } from "../../process/launcher.ts";
-import { createAgents, PROVIDERS } from "../../agents/provider.ts";
+import { createAgents, PROVIDER_NAMES, PROVIDERS } from "../../agents/provider.ts";
 import { isRunning } from "../../app/end_instance.ts";
 import { findInstance } from "../../app/find_instance.ts";
+import { askBot, type Report } from "../../app/report.ts";
 import { parseJson } from "../../base/jsonc.ts";
 import { ConfigError } from "../../config/config_error.ts";
+import { Environment } from "../../config/environment.ts";
 import { type Home, resolveHome } from "../../config/home.ts";
 import { peekConfig } from "../../config/load.ts";
 import { type Config, defaultConfig, isConfigured } from "../../config/schema.ts";
@@ -13,6 +15,7 @@ import { suspectKeys } from "../../config/validate.ts";
 import { serviceManager } from "../../service/manager.ts";
 
 import { type Runner, systemRunner } from "../../service/runner.ts";
+import { environmentChecks } from "./environment_checks.ts";
 import { type Finding, info, ok, problem, warning } from "./finding.ts";
 import {
   diskCheck,
@@ -52,15 +55,28 @@ export async function doctor(options: { json: boolean }): Promise<number> {
 }
 
 /** Everything that is to be said about `home`; changes nothing. */
-export async function examine(home: Home, run: Runner = systemRunner): Promise<Finding[]> {
+export async function examine(
+  home: Home,
+  run: Runner = systemRunner,
+  shell: Record<string, string> = Deno.env.toObject(),
+): Promise<Finding[]> {
   const { config, findings } = await configChecks(home);
-  const clis = createAgents({ launcher: new HostLauncher() }).then(findClis);
+  // From here on things are as the bot has them, as far as `.env` says so.
+  const { all: env } = new Environment(home);
+  const report = askBot(home, { agents: true });
+  const manager = serviceManager(home, { run });
+  // Whether somebody is logged in, the bot knows better: it may have another environment.
+  const clis = report.then(async (report) =>
+    fromReport(report) ??
+      await findClis(await createAgents({ launcher: new HostLauncher({ env }) }))
+  );
   const checks: Promise<Finding[]>[] = [
     runningCheck(home),
+    report.then((report) => environmentChecks(home, manager, shell, report)),
     fileChecks(home),
     diskCheck(home),
     clis.then((found) => cliChecks(found, config)),
-    serviceChecks(home, serviceManager(home, { run })),
+    serviceChecks(home, manager),
   ];
   if (config) {
     if (isConfigured(config)) checks.push(telegramChecks(home, config));
@@ -102,6 +118,14 @@ async function runningCheck(home: Home): Promise<Finding[]> {
     return [problem("Bot", "keeps crashing while starting", "See why: ductor logs")];
   }
   return [ok("Bot", `runs, process ${pid}`)];
+}
+
+function fromReport(report: Report | undefined): FoundCli[] | undefined {
+  const { agents } = report ?? {};
+  return agents &&
+    PROVIDER_NAMES.flatMap((provider) =>
+      agents[provider] === undefined ? [] : [{ provider, ...agents[provider] }]
+    );
 }
 
 function cliChecks(clis: readonly FoundCli[], config: Config | undefined): Finding[] {

@@ -19,7 +19,16 @@ const TOO_LITTLE = 50 * MB;
 /** Whether the files are ours, and nobody else's. */
 export async function fileChecks(home: Home): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const path of [home.root, home.configDir, home.configFile, home.stateDir, home.logsDir]) {
+  for (
+    const path of [
+      home.root,
+      home.configDir,
+      home.configFile,
+      home.envFile,
+      home.stateDir,
+      home.logsDir,
+    ]
+  ) {
     const found = await Deno.stat(path).catch(() => undefined);
     if (!found || home.os === "windows") continue;
     const uid = Deno.uid();
@@ -27,7 +36,7 @@ export async function fileChecks(home: Home): Promise<Finding[]> {
       const todo = `sudo chown -R ${uid} "${home.root}"`;
       findings.push(problem("Rights", `${path} belongs to another user`, todo));
     }
-    const secret = path === home.root || path === home.configFile;
+    const secret = [home.root, home.configFile, home.envFile].includes(path);
     if (secret && ((found.mode ?? 0) & 0o077) !== 0) {
       const todo = `chmod go= "${path}"`;
       findings.push(problem("Rights", `others on this computer can read ${path}`, todo));
