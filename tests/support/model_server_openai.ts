@@ -194,7 +194,10 @@ export async function* frames({ request, pieces }: Answering): AsyncIterable<str
       const closed = close();
       index++;
       const input = "run" in piece ? { cmd: piece.run } : piece.input;
-      const item = toolCall(offered(request.body), input as { cmd: string });
+      const name = "use" in piece ? piece.use : "exec_command";
+      const item = name === "exec_command"
+        ? commandCall(offered(request.body), input as { cmd: string })
+        : functionCall(name, input);
       yield closed + event("response.output_item.added", { output_index: index, item }) +
         event("response.output_item.done", { output_index: index, item });
     }
@@ -224,22 +227,25 @@ function offered(body: Record<string, unknown>): Tool[] {
   return flatten([...(body.tools ?? []) as Tool[], ...items.flatMap((item) => item.tools ?? [])]);
 }
 
+function functionCall(name: string, input: unknown): Record<string, unknown> {
+  return {
+    type: "function_call",
+    id: `fc_${id()}`,
+    call_id: `call_${id()}`,
+    name,
+    arguments: JSON.stringify(input),
+    status: "completed",
+  };
+}
+
 /** Codex offers its models different tools to run a command; this takes the one that is offered. */
-function toolCall(
+function commandCall(
   tools: Tool[],
   input: { cmd: string; [name: string]: unknown },
 ): Record<string, unknown> {
   const command = input.cmd;
   const call_id = `call_${id()}`;
   const has = (name: string) => tools.some((tool) => tool.name === name);
-  const named = (name: string, input: unknown) => ({
-    type: "function_call",
-    id: `fc_${id()}`,
-    call_id,
-    name,
-    arguments: JSON.stringify(input),
-    status: "completed",
-  });
   if (tools.some((tool) => tool.type === "custom" && tool.name === "exec")) {
     const script = `const r = await tools.exec_command(${JSON.stringify(input)});\n` +
       `text(JSON.stringify(r));`;
@@ -252,9 +258,9 @@ function toolCall(
       status: "completed",
     };
   }
-  if (has("exec_command")) return named("exec_command", input);
-  if (has("shell_command")) return named("shell_command", { command });
-  if (has("shell")) return named("shell", { command: ["bash", "-lc", command] });
+  if (has("exec_command")) return functionCall("exec_command", input);
+  if (has("shell_command")) return functionCall("shell_command", { command });
+  if (has("shell")) return functionCall("shell", { command: ["bash", "-lc", command] });
   return {
     type: "local_shell_call",
     id: `ls_${id()}`,

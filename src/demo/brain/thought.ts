@@ -51,7 +51,7 @@ export type Step =
   | { think: string }
   /** Wants a shell command run; is asked again with its result. */
   | { run: string }
-  /** Calls a tool of Claude's by its name, or Codex's `exec_command`; is asked again with its result. */
+  /** Calls a tool of Claude's or Codex's by its name; is asked again with its result. */
   | { use: string; input: Record<string, unknown> }
   | { fail: Failure };
 
