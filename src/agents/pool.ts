@@ -12,7 +12,7 @@ import {
 } from "./agent.ts";
 import type { SessionSpec } from "./agent.ts";
 import type { ProviderName } from "./provider.ts";
-import { emptySlot, type Slot, worksBeside } from "./pool_slot.ts";
+import { emptySlot, identityOf, type Slot, worksBeside } from "./pool_slot.ts";
 
 const log = getLogger(["ductor", "agents", "pool"]);
 
@@ -111,7 +111,10 @@ export class AgentPool {
     fn: (session: AgentSession, info: SessionInfo) => Promise<T>,
   ): Promise<T> {
     const old = slot.session;
-    if (old?.alive && old.canServe(spec)) return await fn(old, { fresh: false, resumed: false });
+    const folder = await identityOf(spec.cwd);
+    // A process whose folder was removed can do nothing any more.
+    const serves = old?.alive && slot.folder === folder && old.canServe(spec);
+    if (old && serves) return await fn(old, { fresh: false, resumed: false });
     if (this.#closed) throw new AgentError("other", "ductor is shutting down.");
     const agent = this.#agents[slot.provider];
     if (!agent) throw new AgentError("not_found", `There is no agent "${slot.provider}".`);
@@ -128,6 +131,7 @@ export class AgentPool {
     }
     slot.session = session;
     slot.spec = opened;
+    slot.folder = folder;
     spawn("Listening to an agent", this.#listen(slot, session));
     const { key, provider } = slot;
     log.debug("Opened {provider} process {pid} for {key}", { key, provider, pid: session.pid });

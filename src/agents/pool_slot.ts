@@ -11,6 +11,8 @@ export interface Slot {
   session: AgentSession | undefined;
   /** Spec the session was opened with. */
   spec: SessionSpec | undefined;
+  /** Which folder the session was opened in; one of the same name may have taken its place. */
+  folder: string;
   /** Uses that run or wait. */
   users: number;
   /** Uses of a slot run one after the other. */
@@ -28,6 +30,7 @@ export function emptySlot(id: string, key: string, provider: ProviderName): Slot
     provider,
     session: undefined,
     spec: undefined,
+    folder: "",
     users: 0,
     turns: new Mutex(),
     idleSince: 0,
@@ -38,4 +41,9 @@ export function emptySlot(id: string, key: string, provider: ProviderName): Slot
 /** Whether ending the process would end work that is still to be told of. */
 export function worksBeside({ session }: Slot): boolean {
   return (session?.background?.tasks().length ?? 0) > 0;
+}
+
+/** What tells a folder from others; the same for all that are not there. */
+export function identityOf(folder: string): Promise<string> {
+  return Deno.stat(folder).then(({ dev, ino }) => `${dev}/${ino}`, () => "");
 }

@@ -25,6 +25,8 @@ export interface BotOptions {
   launcher?: Launcher;
   /** The environment of what is started here; default: our own. */
   env?(): Record<string, string>;
+  /** Makes what belongs into the home again, as at the start. */
+  seed?(): Promise<unknown>;
   /** What was found at the start that the owner should know, in Markdown. */
   notices?: readonly string[];
   /** Told after every turn how it ended. */

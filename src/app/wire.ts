@@ -26,6 +26,7 @@ import { INSIDE_HOME } from "../sandbox/paths.ts";
 import { Liveness } from "../telegram/liveness.ts";
 import { Outbox } from "../telegram/outbox.ts";
 import { OutgoingFiles } from "../telegram/upload/outgoing_files.ts";
+import { folderKeeper } from "../workspace/folders.ts";
 import { memoryNews, memoryState } from "../workspace/memory_news.ts";
 import { Automation } from "./automation.ts";
 import { Background } from "./background.ts";
@@ -77,6 +78,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     );
   }
 
+  const folders = folderKeeper({ home, seed: opened.seed, tell: tellOwner });
   const sessions = new Sessions(home.sessionsFile, { onCorrupt, now: () => new Date(clock.now()) });
   const patterns = new PatternCounter();
   const media = new MediaIntake({
@@ -116,7 +118,10 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     clock,
     timeZone,
     home,
-    memory: () => memoryState(home),
+    async memory() {
+      await folders();
+      return await memoryState(home);
+    },
     memoryNews: (seen, now) => memoryNews(home, seen, now),
     choose,
     agents,
@@ -127,7 +132,10 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     speaker,
     asks: (address) => conversations.asks(address),
     hooks: new PromptHooks(),
-    receive: (request, stopped) => media.receive(request, stopped),
+    async receive(request, stopped) {
+      await folders();
+      return await media.receive(request, stopped);
+    },
   };
 
   const telegram = new Liveness(clock);

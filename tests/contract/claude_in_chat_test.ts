@@ -160,3 +160,20 @@ chatTest(
     assert.deepEqual(texts(), []);
   },
 );
+
+chatTest(
+  "K11.10 a workspace that was removed is made again, and the session goes on in it",
+  async (bench) => {
+    const { alice, bot, home, model, texts, until } = bench;
+    alice.send("one");
+    await until(() => texts().at(-1) === "heard: one");
+    await bot.settled();
+    await Deno.remove(home.workspaceDir, { recursive: true });
+    alice.send("start it");
+    await until(() => texts().at(-1) === "I will come back to you.");
+    await Deno.writeTextFile(join(home.workspaceDir, "release"), "");
+    await until(() => texts().at(-1)!.startsWith("Woken: "));
+    const asked = model.requests.find(({ text }) => text.startsWith("start it"))!;
+    assert.match(JSON.stringify(asked.body.messages), /heard: one/, "in the same session");
+  },
+);

@@ -221,3 +221,36 @@ Deno.test("each turn that changes the memory leaves a version of it", () =>
     assert.deepEqual(versions.slice(0, 2), ["- likes coffee\n", "- likes tea\n"]);
     assert.equal((await undoMemory(home))?.now, "- likes tea\n");
   }));
+
+Deno.test("K11.10 folders that are removed while the bot runs are made again, and the next turn works", () =>
+  withBot(async ({ alice, claude, home, bot, texts, until }) => {
+    let n = 0;
+    claude.script = async function* () {
+      await Deno.writeTextFile(join(home.outputDir, "out.txt"), "made");
+      yield { type: "text", text: `<file:${join(home.outputDir, "out.txt")}>Answer ${++n}` };
+    };
+    alice.send("go");
+    await until(() => texts().some((text) => text.includes("Answer 1")));
+    await bot.settled();
+    await Deno.remove(home.workspaceDir, { recursive: true });
+    alice.send("go");
+    await until(() => texts().some((text) => text.includes("Answer 2")));
+    await bot.settled();
+    assert.equal(
+      texts().filter((text) => text.startsWith("⚠️ The folder workspace was gone")).length,
+      1,
+    );
+    assert.match(await read(join(home.workspaceDir, "CLAUDE.md")), /ductor/);
+    // Its process stood in the old one.
+    assert.deepEqual(claude.opened.map(({ resume }) => resume), [undefined, "claude-session-1"]);
+
+    for (const [folder, answer] of [[home.outputDir, 3], [home.telegramFilesDir, 4]] as const) {
+      await Deno.remove(folder, { recursive: true });
+      alice.send("go");
+      await until(() => texts().some((text) => text.includes(`Answer ${answer}`)));
+      await bot.settled();
+      assert.ok((await Deno.stat(folder)).isDirectory);
+    }
+    assert.equal(texts().filter((text) => text.includes("was gone")).length, 1);
+    assert.equal(claude.opened.length, 2);
+  }));

@@ -116,7 +116,8 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
     // Its image has all of them, and may be minutes away.
     ? { installed: PROVIDER_NAMES, container: sandbox.container }
     : await templateFacts(launcher, config);
-  const notice = seedNotice(await seedHome(home, facts));
+  const seed = () => seedHome(home, facts);
+  const notice = seedNotice(await seed());
   await using logs = await setupLogging({
     home,
     level: config.log_level,
@@ -145,6 +146,7 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
     config,
     agents,
     launcher,
+    seed,
     // On this machine: what an agent asks for with ductor file is done here, too.
     listen: hostListener(environment),
     env: environment.all,
