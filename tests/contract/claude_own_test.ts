@@ -18,12 +18,12 @@ import { nothingRuns, open, type Subject, turn } from "./subject.ts";
 
 const clis = installedClis("claude");
 
-/** Remembers what was started. */
+/** Remembers what was started, but for looking at the version. */
 class CountingLauncher implements Launcher {
   readonly launched: LaunchSpec[] = [];
   readonly #host = new HostLauncher();
   launch(spec: LaunchSpec): Promise<Child> {
-    this.launched.push(spec);
+    if (spec.args[0] !== "--version") this.launched.push(spec);
     return this.#host.launch(spec);
   }
   which(command: string): Promise<string | undefined> {
