@@ -17,7 +17,17 @@ export function think(thought: Thought): Step[] {
     const found = word.pattern.exec(text);
     if (found) return word.answer(found, { ...thought, text });
   }
-  return [{ say: echo(text, thought.images ?? 0) }];
+  return [{ say: echo(text, thought.images ?? 0, filesIn(thought.text)) }];
+}
+
+/** Files that came along and are no pictures, as ductor names them to the agent. */
+function filesIn(text: string): string[] {
+  const blocks = text.split(/(?:^|\n\n)\[INCOMING FILE\]\n/).slice(1);
+  return blocks.flatMap((block) => {
+    if (/^The .* a photo|^Type: image\//m.test(block)) return [];
+    const [, name] = /^Original filename: (.*)$/m.exec(block) ?? /^Path: (.*)$/m.exec(block) ?? [];
+    return name ?? [];
+  });
 }
 
 /**
@@ -30,12 +40,20 @@ function ownWords(text: string): string {
 }
 
 /** The answer to what is no script word: shows that the whole message arrived. */
-function echo(text: string, images: number): string {
-  const pictures = images === 0 ? "" : images === 1 ? " and a picture" : ` and ${images} pictures`;
-  if (text === "") return `You sent me no words${pictures}. Say **help** for what I know.`;
+function echo(text: string, images: number, files: readonly string[]): string {
+  const sent = [
+    ...images === 0 ? [] : [images === 1 ? "a picture" : `${images} pictures`],
+    ...files.map((name) => `\`${name}\``),
+  ].join(" and ");
+  if (text === "") {
+    return sent === ""
+      ? "You sent me no words. Say **help** for what I know."
+      : `${sent[0]!.toUpperCase()}${sent.slice(1)} arrived. There is no AI in me; a real agent ` +
+        "would have a look now, and can send files back.";
+  }
   const shown = shorten(text, 300);
   const quoted = shown.split("\n").map((line) => `> ${line}`).join("\n");
-  return `You said${pictures ? ` (with${pictures.slice(4)})` : ""}:\n\n${quoted}\n\n` +
+  return `You said${sent ? ` (with ${sent})` : ""}:\n\n${quoted}\n\n` +
     "I am ductor's demo agent: there is no AI in me, so that is all I make of it. " +
     "Say **help** for the words I know.";
 }

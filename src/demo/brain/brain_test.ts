@@ -29,7 +29,19 @@ Deno.test("what is no word is repeated whole, and honestly", () => {
   assert.match(text, /> What is\n> love\?/);
   assert.match(text, /there is no AI in me/);
   assert.match(said(ask("look", { images: 2 })), /with 2 pictures/);
-  assert.match(said(ask("", { images: 1 })), /no words and a picture/);
+  assert.match(said(ask("", { images: 1 })), /^A picture arrived/);
+  const document = {
+    kind: "document",
+    name: "notes.txt",
+    mime: "text/plain",
+    fileId: "f",
+    size: 1,
+  };
+  const sent = [{
+    attachment: document as unknown as Attachment,
+    path: "telegram_files/notes.txt",
+  }];
+  assert.match(said(ask(promptFor("", sent))), /^`notes\.txt` arrived/);
 });
 
 Deno.test("a word inside a sentence is no script word", () => {
@@ -43,7 +55,7 @@ Deno.test("run asks for a command, then reports what it printed", () => {
   const after = ask("run: echo hi", { toolResults: [{ output: "hi\n", ok: true }] });
   assert.equal(said(after), "The command said:\n\n```\nhi\n```");
   const failed = ask("run: x", { toolResults: [{ output: "", ok: false }] });
-  assert.equal(said(failed), "The command failed:\n\nIt printed nothing.");
+  assert.equal(said(failed), "The command failed and said nothing.");
 });
 
 Deno.test("run twice runs two commands with words between", () => {
@@ -132,5 +144,5 @@ Deno.test("what ductor adds to a message hides no word, and is not repeated", ()
     said(ask(promptFor("two cats", files), { images: 1 })),
     /with a picture\):\n\n> two cats\n\n/,
   );
-  assert.match(said(ask(promptFor("", files), { images: 1 })), /no words and a picture/);
+  assert.match(said(ask(promptFor("", files), { images: 1 })), /^A picture arrived/);
 });

@@ -162,8 +162,8 @@ function reminder(span: string, what: string): string {
 /** What a command printed, in a block. */
 function report({ output, ok }: ToolResult): string {
   const text = output.trimEnd();
-  const shown = text === "" ? "It printed nothing." : "```\n" + text + "\n```";
-  return ok ? `The command said:\n\n${shown}` : `The command failed:\n\n${shown}`;
+  if (text === "") return ok ? "Done; it printed nothing." : "The command failed and said nothing.";
+  return `The command ${ok ? "said" : "failed"}:\n\n` + "```\n" + text + "\n```";
 }
 
 const UNITS = { s: "second", m: "minute", h: "hour" } as const;
