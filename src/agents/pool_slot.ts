@@ -43,7 +43,12 @@ export function worksBeside({ session }: Slot): boolean {
   return (session?.background?.tasks().length ?? 0) > 0;
 }
 
-/** What tells a folder from others; the same for all that are not there. */
+/**
+ * What tells a folder from others; the same for all that are not there. A number that is free again
+ * may be given to the next one, so the time of its making belongs to it.
+ */
 export function identityOf(folder: string): Promise<string> {
-  return Deno.stat(folder).then(({ dev, ino }) => `${dev}/${ino}`, () => "");
+  const identity = ({ dev, ino, birthtime }: Deno.FileInfo) =>
+    `${dev}/${ino}/${birthtime?.getTime()}`;
+  return Deno.stat(folder).then(identity, () => "");
 }
