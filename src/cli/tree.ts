@@ -108,7 +108,7 @@ export async function build(done: (code: number) => void, { lean = false } = {})
   program.command("upgrade")
     .description("replace this program with the newest release")
     .option("--check", "only say whether there is one")
-    .option("--undo", "go back to the program before the last upgrade")
+    .option("--undo", "go back to the program before this one; again: forward")
     .action(async ({ check = false, undo = false }) => {
       const { upgrade } = await import("./upgrade.ts");
       done(await upgrade({ check, undo }));

@@ -8,10 +8,9 @@ import { type Home, resolveHome } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
 import { readTextIfExists } from "../base/atomic_file.ts";
 import { PUBLIC_KEY } from "../update/public_key.ts";
-import { swapBack, versionOf } from "../update/replace.ts";
-import { currentTrial, endTrial } from "../update/rollback.ts";
+import { currentTrial } from "../update/rollback.ts";
 import { howToPull, runningExecutable, Updater } from "../update/updater.ts";
-import type { Step } from "../update/upgrade.ts";
+import { type Step, undo as undoUpgrade } from "../update/upgrade.ts";
 import { progressText } from "../chat/upgrade/texts.ts";
 import { print, printError, printPart } from "./output.ts";
 
@@ -66,10 +65,8 @@ export async function upgrade({ check, undo }: UpgradeOptions): Promise<number> 
 }
 
 async function goBack(home: Home, executable: string): Promise<number> {
-  await swapBack(executable);
-  await endTrial(home);
-  const version = await versionOf(executable);
-  print(`ductor ${version} is back in place (was ${VERSION}).`);
+  const version = await undoUpgrade({ home, version: VERSION, executable });
+  print(`ductor ${version} is in place (was ${VERSION}). The same again leads back.`);
   return await restartInto(home, version);
 }
 

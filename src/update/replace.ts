@@ -100,11 +100,7 @@ export async function swapBack(
   executable: string,
   os: typeof Deno.build.os = Deno.build.os,
 ): Promise<void> {
-  const old = oldPath(executable);
-  const there = await isFile(old);
-  if (!there) {
-    throw new UpgradeError(`There is no former program to go back to: ${old} is missing`);
-  }
+  const old = await formerProgram(executable);
   if (os === "windows") {
     const bad = `${old}.${crypto.randomUUID().slice(0, 8)}`;
     await Deno.rename(executable, bad).catch((error) => {
@@ -117,6 +113,32 @@ export async function swapBack(
   }
   await Deno.rename(old, executable);
   await syncFolder(dirname(executable));
+}
+
+/**
+ * The program and the one kept as `.old` change places.
+ *
+ * @throws {UpgradeError} there is none
+ */
+export async function exchange(
+  executable: string,
+  os: typeof Deno.build.os = Deno.build.os,
+): Promise<void> {
+  const old = await formerProgram(executable);
+  const aside = newPath(executable);
+  await Deno.rename(old, aside);
+  try {
+    await swapIn(executable, aside, os);
+  } catch (error) {
+    await Deno.rename(aside, old);
+    throw error;
+  }
+}
+
+async function formerProgram(executable: string): Promise<string> {
+  const old = oldPath(executable);
+  if (await isFile(old)) return old;
+  throw new UpgradeError(`There is no former program to go back to: ${old} is missing`);
 }
 
 async function copy(from: string, to: string): Promise<void> {

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { UpgradeError } from "./errors.ts";
-import { removeBeside, removeOldDownloads, swapBack, swapIn, versionOf } from "./replace.ts";
+import {
+  exchange,
+  removeBeside,
+  removeOldDownloads,
+  swapBack,
+  swapIn,
+  versionOf,
+} from "./replace.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
 
 for (const os of ["linux", "windows"] as const) {
@@ -21,6 +28,21 @@ for (const os of ["linux", "windows"] as const) {
     assert.deepEqual(await temp.names(), ["ductor"]);
     await assert.rejects(swapBack(program, os), UpgradeError);
     assert.equal(await Deno.readTextFile(program), "2");
+  });
+
+  Deno.test(`exchange() leads back and forth, and loses none of the two (${os})`, async () => {
+    await using temp = await TempFolder.make();
+    const program = temp.at("ductor");
+    await Deno.writeTextFile(program, "1");
+    await assert.rejects(exchange(program, os), UpgradeError);
+    await Deno.writeTextFile(temp.at("fresh"), "2");
+    await swapIn(program, temp.at("fresh"), os);
+    for (const version of ["1", "2", "1"]) {
+      await exchange(program, os);
+      assert.equal(await Deno.readTextFile(program), version);
+      assert.equal(await Deno.readTextFile(`${program}.old`), version === "1" ? "2" : "1");
+      assert.deepEqual(await temp.names(), ["ductor", "ductor.old"]);
+    }
   });
 
   Deno.test(`swapIn() without a new file leaves the program as it is (${os})`, async () => {

@@ -127,7 +127,8 @@ export interface WatchOptions {
 export class TrialWatch {
   readonly #home: Home;
   readonly #options: WatchOptions;
-  /** Since when the program on trial has had its time. */
+  /** The version on trial, and since when it has had its time. */
+  #version: string | undefined;
   #since: number | undefined;
 
   constructor(home: Home, options: WatchOptions) {
@@ -156,6 +157,7 @@ export class TrialWatch {
     const over = new AbortController();
     let code: number | undefined;
     let reachable = false;
+    let own: string | undefined;
     const exited = bot.exited.then((exit) => {
       code = exit;
       over.abort();
@@ -163,9 +165,13 @@ export class TrialWatch {
     });
     while (true) {
       const trial = await currentTrial(this.#home).catch(() => undefined);
-      if (!trial) this.#since = undefined;
+      if (trial?.newVersion !== this.#version) this.#since = undefined;
+      this.#version = trial?.newVersion;
+      own ??= trial?.newVersion;
+      // Another one that has been put on trial since is started next.
+      if (!trial || trial.newVersion !== own) return await exited;
       // Who was told to end has not failed. On Windows a file tells it, and we don't hear of that.
-      if (!trial || asked() || (code === 0 && os === "windows")) return await exited;
+      if (asked() || (code === 0 && os === "windows")) return await exited;
       this.#since ??= began;
       const why = shouldRollBack({ ran: clock.now() - this.#since, code });
       if (why === undefined) {

@@ -170,6 +170,32 @@ Deno.test("K4.3 a program that only ever restarts is replaced when its minute is
   assert.equal(await Deno.readTextFile(executable), "old");
 });
 
+Deno.test("a program that runs when another one is put on trial is not judged for that one", async () => {
+  await using temp = await TempFolder.make();
+  const { home, executable } = await onTrial(temp);
+  const clock = new FakeClock();
+  const watch = watchOf(home, { clock });
+  const bot = fakeBot();
+  const watched = watch.over(bot);
+  await until(() => clock.sleeping > 0, "the watch waits");
+  await clock.advance(50_000);
+  await beginTrial(home, { oldVersion: "1.1.0", newVersion: "1.0.0", executable });
+  await until(() => clock.sleeping > 0, "the watch waits again");
+  await clock.advance(20_000);
+  bot.end(1);
+  assert.equal(await watched.exited, 1);
+  assert.equal(await Deno.readTextFile(executable), "new");
+  // The next one is, and has a minute of its own.
+  const next = fakeBot();
+  const judged = watch.over(next);
+  await until(() => clock.sleeping > 0, "the watch waits for the next");
+  await clock.advance(50_000);
+  assert.deepEqual(next.signals, []);
+  next.end(1);
+  assert.equal(await judged.exited, 42);
+  assert.equal(await Deno.readTextFile(executable), "old");
+});
+
 Deno.test("K4.3 a program that ends as if all were well is replaced; one that was told to end is not", async () => {
   for (const [told, left, code] of [[false, "old", 42], [true, "new", 0]] as const) {
     await using temp = await TempFolder.make();

@@ -12,7 +12,7 @@ import { download } from "./download.ts";
 import { UpgradeError } from "./errors.ts";
 import { type FetchOptions, getSmall } from "./fetcher.ts";
 import type { Release } from "./releases.ts";
-import { newPath, removeOldDownloads, swapBack, swapIn, versionOf } from "./replace.ts";
+import { exchange, newPath, removeOldDownloads, swapBack, swapIn, versionOf } from "./replace.ts";
 import { beginTrial } from "./rollback.ts";
 import { assetName, CHECKSUMS, PACKED, SIGNATURE, targetOf } from "./target.ts";
 import { checksumOf, verifySignature } from "./verify.ts";
@@ -49,6 +49,44 @@ const SMALL_BYTES = 1_000_000;
  */
 export async function upgrade(options: UpgradeOptions): Promise<void> {
   const { home, executable } = options;
+  await alone(home, executable, async () => {
+    const fresh = newPath(executable);
+    try {
+      await removeOldDownloads(executable);
+      await fetchVerified(fresh, options);
+      await replace(fresh, options);
+    } catch (error) {
+      await Deno.remove(fresh).catch(() => {});
+      throw error;
+    }
+  });
+}
+
+/**
+ * Goes back to the program before this one, which is kept: the same again leads forward. The caller
+ * then has the bot restart.
+ *
+ * @returns the version that is in place now
+ * @throws {UpgradeError} impossible; the program is the same as before
+ */
+export async function undo(
+  { home, version, executable }: Pick<UpgradeOptions, "home" | "version" | "executable">,
+): Promise<string> {
+  return await alone(home, executable, async () => {
+    await exchange(executable);
+    try {
+      const newVersion = await versionOf(executable);
+      await beginTrial(home, { oldVersion: version, newVersion, executable });
+      return newVersion;
+    } catch (error) {
+      await exchange(executable);
+      throw error;
+    }
+  });
+}
+
+/** One change of the program at a time, and none where it cannot be. */
+async function alone<T>(home: Home, executable: string, change: () => Promise<T>): Promise<T> {
   await mayReplace(executable);
   await Deno.mkdir(home.stateDir, { recursive: true });
   let lock;
@@ -59,13 +97,9 @@ export async function upgrade(options: UpgradeOptions): Promise<void> {
     throw new UpgradeError("Another upgrade is going on. Wait for its end");
   }
   using _lock = lock;
-  const fresh = newPath(executable);
   try {
-    await removeOldDownloads(executable);
-    await fetchVerified(fresh, options);
-    await replace(fresh, options);
+    return await change();
   } catch (error) {
-    await Deno.remove(fresh).catch(() => {});
     throw explained(error, executable);
   }
 }

@@ -298,9 +298,22 @@ Deno.test({
           await says(/^✅ ductor is now version 1\.10\.0 \(was 1\.0\.0\)/);
           assert.equal(await machine.version(), "1.10.0");
           const announced = server.messages(7).filter(({ text }) =>
-            text?.includes("is now version")
+            text?.includes("is now version 1.10.0")
           );
           assert.equal(announced.length, 1);
+
+          for (const [now, was] of [["1.0.0", "1.10.0"], ["1.10.0", "1.0.0"]] as const) {
+            const times = said(server, /is now version/).length;
+            const undone = await machine.run(machine.program, ["upgrade", "--undo"]);
+            assert.equal(undone.code, 0, undone.stderr);
+            assert.match(undone.stdout, new RegExp(`ductor ${now} is in place \\(was ${was}\\)`));
+            await until(() => said(server, /is now version/).length > times, "it is told");
+            assert.equal(
+              said(server, /is now version/).at(-1)!.text,
+              `✅ ductor is now version ${now} (was ${was}).`,
+            );
+            assert.equal(await machine.version(), now);
+          }
 
           const config = JSON.parse(await Deno.readTextFile(machine.config));
           await machine.configure({
