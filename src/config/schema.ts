@@ -195,8 +195,9 @@ export const ConfigSchema = z.object({
     max_chars: live("With `append_mode`: the longest message.", int(1, 1_000_000).default(4000)),
     idle_ms: live("From the Python original; has no effect.", int(0, 600_000).default(800)),
     edit_interval_seconds: live(
-      "Seconds between two edits of a growing message.",
-      num(0, 600).default(2),
+      "Least seconds between two edits of a growing message; in groups 3.5 at least, and longer " +
+        "while Telegram asks to wait.",
+      num(0, 600).default(1),
     ),
     max_edit_failures: live("From the Python original; has no effect.", int(0, 1000).default(3)),
     append_mode: live(

@@ -36,7 +36,7 @@ Deno.test("config defaults are those of the original", () => {
       min_chars: 200,
       max_chars: 4000,
       idle_ms: 800,
-      edit_interval_seconds: 2,
+      edit_interval_seconds: 1,
       max_edit_failures: 3,
       append_mode: false,
       sentence_break: true,

@@ -14,18 +14,15 @@ import { nextUpload, Uploader, type UploadStep } from "./upload/uploader.ts";
 import type { ChatIds } from "./chat_ids.ts";
 import { LostSends, type Try } from "./lost_sends.ts";
 import { Messenger } from "./messenger.ts";
+import { Pace, type PaceOptions } from "./pace.ts";
 import type { Level, Post } from "./post.ts";
 
 const log = getLogger(["ductor", "telegram", "outbox"]);
 
-export interface LaneOptions {
+export interface LaneOptions extends PaceOptions {
   api: Api;
   clock: Clock;
   random: () => number;
-  /** Least time between two edits of live posts, ms. */
-  editIntervalMs(): number;
-  /** Least time between two messages of one long post, ms. */
-  pieceIntervalMs: number;
   signal: AbortSignal;
   ids: ChatIds;
   /** A send is about to start; resolves when that is on disk. */
@@ -49,16 +46,16 @@ export class Lane {
   readonly #lost: LostSends;
   readonly #messenger: Messenger;
   readonly #uploader: Uploader;
+  readonly #pace: Pace;
   #posts: Post[] = [];
   #pausedUntil = 0;
-  #nextLiveAt = 0;
-  #nextPieceAt = 0;
   #failures = 0;
   #running = false;
   #nudge = new AbortController();
 
   constructor(options: LaneOptions) {
     this.#options = options;
+    this.#pace = new Pace(options);
     const { api, files, signal, onUploaded } = options;
     this.#lost = new LostSends({ ...options, posts: () => this.#posts });
     this.#messenger = new Messenger(api, this.#lost, signal);
@@ -96,9 +93,10 @@ export class Lane {
 
   /** Looks again whether there is something to do for this post. */
   wake(post: Post): void {
-    if (!this.#running) spawn("Delivery to a chat", this.#run());
     // News of a live post waits for its time; looking at every piece of text would cost more.
-    else if (post.final || post.shown.length === 0) this.#nudge.abort(NUDGED);
+    const waits = !post.final && this.#pace.isWaiting(post, this.#options.clock.now());
+    if (!this.#running) spawn("Delivery to a chat", this.#run());
+    else if (!waits) this.#nudge.abort(NUDGED);
   }
 
   async #run(): Promise<void> {
@@ -126,11 +124,13 @@ export class Lane {
   ): { post: Post; step: Step | UploadStep } | { waitUntil: number } | undefined {
     let waitUntil = Infinity;
     for (const post of [...this.#posts]) this.#move(post);
+    const live = this.#pace.next(this.#posts);
     for (const post of [...this.#posts]) {
       if (!post.final && !post.dirty) continue;
+      if (!post.final && post.shown.length > 0 && post !== live) continue;
       const readyAt = Math.max(
         this.#pausedUntil,
-        post.final || post.shown.length === 0 ? 0 : this.#nextLiveAt,
+        post.final ? 0 : this.#pace.liveAt(post),
       );
       if (readyAt > now) {
         waitUntil = Math.min(waitUntil, readyAt);
@@ -139,26 +139,28 @@ export class Lane {
       const content = this.#contentOf(post);
       const step = content &&
         (nextStep(content, post.shown, post.old) ?? nextUpload(content, post));
-      if (step?.do === "send" && step.index > 0 && this.#nextPieceAt > now) {
+      if (step?.do === "send" && step.index > 0 && this.#pace.pieceAt > now) {
         // What was said later must not come in between.
-        waitUntil = Math.min(waitUntil, this.#nextPieceAt);
+        waitUntil = Math.min(waitUntil, this.#pace.pieceAt);
         break;
       }
       if (step) return { post, step };
       if (post.final) this.#end(post, content ? "delivered" : "dropped");
-      else post.clean();
+      else {
+        post.clean();
+        // Another one is next.
+        if (post === live) return this.#pick(now);
+      }
     }
     return waitUntil === Infinity ? undefined : { waitUntil };
   }
 
   #move(post: Post): void {
-    const move = post.takeMove();
-    if (!move) return;
-    const last = post.shown.at(-1);
-    if (move === "covered" && last && this.#options.ids.newest <= last.messageId) return;
+    if (!post.takeMove()) return;
     // What others have said until now and Telegram does not have yet comes first.
     this.#posts = [...this.#posts.filter((other) => other !== post), post];
-    if (!last) return;
+    // Of a final it is on disk that it is to be moved.
+    if (post.shown.length === 0 && !post.final) return;
     post.old.push(...post.shown.splice(0).map(({ messageId }) => messageId));
     this.#options.onMoved(post);
   }
@@ -182,18 +184,20 @@ export class Lane {
 
   async #perform(post: Post, step: Step): Promise<void> {
     const live = !post.final;
-    const { clock, pieceIntervalMs } = this.#options;
+    const { clock } = this.#options;
+    const since = clock.now();
     try {
       await this.#messenger.perform(post, step, (messageId) => {
         this.#failures = 0;
-        if (step.do === "send") this.#nextPieceAt = clock.now() + pieceIntervalMs;
+        this.#pace.taken();
+        if (step.do === "send") this.#pace.sent(clock.now());
         this.#record(post, step, messageId);
       });
     } catch (error) {
       if (this.#options.signal.aborted) return;
       this.#failed(post, step, failureOf(error));
     }
-    if (live) this.#nextLiveAt = this.#options.clock.now() + this.#options.editIntervalMs();
+    if (live) this.#pace.edited(post, since);
   }
 
   #record(post: Post, step: Step, messageId: number): void {
@@ -215,6 +219,7 @@ export class Lane {
         return;
       case "flood":
         this.#pausedUntil = clock.now() + failure.retryAfter * 1000;
+        this.#pace.refused();
         if (failure.retryAfter > 30) {
           log.warn("Telegram lets this chat wait {seconds} s", { seconds: failure.retryAfter });
         }

@@ -92,8 +92,7 @@ export class Outbox {
    */
   resume(left: readonly LeftPost[]): void {
     for (const one of left) {
-      const { id, target, content, reply, named, messages, old = [], tried, uploaded = 0, ifLeft } =
-        one;
+      const { id, target, content, move, reply, named, messages, old = [], tried, ifLeft } = one;
       const post = this.#open(id, target, {
         ...reply !== undefined && { replyTo: reply },
         ...named && { id },
@@ -103,7 +102,7 @@ export class Outbox {
       if (tried) post.lost = tried;
       // In the lane at once: while it waits for the disk, others must know what it has lost.
       post.touch();
-      post.filesDone = uploaded;
+      post.filesDone = one.uploaded ?? 0;
       // A message that showed nothing but a status line goes.
       const pieces = ifLeft === ""
         ? []
@@ -112,7 +111,7 @@ export class Outbox {
       if (ifLeft && last) {
         pieces[pieces.length - 1] = withStatus(last, { text: ifLeft, entities: [] });
       }
-      post.finish(content ?? { pieces }).catch(() => {});
+      post.finish(content ?? { pieces }, { move }).catch(() => {});
     }
     if (left.length > 0) {
       log.info("Going on with {count} unfinished messages", { count: left.length });
@@ -164,7 +163,7 @@ export class Outbox {
       if (!added) lane.add(post);
       added = true;
       lane.wake(post);
-    }, async (post, content) => {
+    }, async (post, content, move) => {
       this.#finals.add(post);
       const { id: name, unkept = name === undefined } = options;
       const reply = options.replyTo === undefined ? {} : { reply: options.replyTo };
@@ -174,6 +173,7 @@ export class Outbox {
           id,
           ...addressFields(post.target),
           content,
+          ...move && { move },
           ...reply,
           ...name !== undefined && { named: true },
         });

@@ -107,11 +107,12 @@ function checkTry({ target, tried }: LeftPost, chats: KnownChats): void {
   if (tried && !(sure && newest === tried.after)) tried.after = 0;
 }
 
-type Final = Pick<LeftPost, "content" | "reply" | "named">;
+type Final = Pick<LeftPost, "content" | "move" | "reply" | "named">;
 
-function finalOf({ content, reply, named }: Final = {}): Final {
+function finalOf({ content, move, reply, named }: Final = {}): Final {
   return {
     ...content && { content },
+    ...move && { move },
     ...reply !== undefined && { reply },
     ...named && { named },
   };
@@ -120,7 +121,7 @@ function finalOf({ content, reply, named }: Final = {}): Final {
 function takeBack(open: Map<string, LeftPost>, id: string, before: Final): void {
   const post = open.get(id);
   if (!post) return;
-  const { content: _content, reply: _reply, named: _named, ...rest } = post;
+  const { content: _content, move: _move, reply: _reply, named: _named, ...rest } = post;
   const { messages, tried, uploaded } = rest;
   const isEmpty = messages.length === 0 && !tried && uploaded === undefined && !before.content;
   if (isEmpty) open.delete(id);

@@ -20,6 +20,8 @@ export const outboxRecord = z.discriminatedUnion("k", [
     id: z.string(),
     ...target,
     content,
+    /** It is to be said at the end of the chat; until a `moved` follows. */
+    move: z.boolean().optional(),
     reply: z.number().optional(),
     /** Its id was given, and is remembered when it is done; see `PostOptions.id`. */
     named: z.boolean().optional(),
@@ -72,6 +74,8 @@ export interface LeftPost {
   target: Target;
   /** Absent: it was live; it ends with what it shows. */
   content?: Content;
+  /** It is still to be moved to the end of the chat. */
+  move?: boolean;
   reply?: number;
   /** Its id was given; see `PostOptions.id`. */
   named?: boolean;
@@ -94,6 +98,7 @@ export function notePost(known: LeftPost | undefined, r: PostRecord): LeftPost {
   const post = known ?? { id: r.id, target: targetOf(r), messages: [] };
   if (r.k === "final") {
     post.content = r.content;
+    if (r.move) post.move = true;
     if (r.reply !== undefined) post.reply = r.reply;
     if (r.named) post.named = true;
   } else if (r.k === "try") {
@@ -108,6 +113,7 @@ export function notePost(known: LeftPost | undefined, r: PostRecord): LeftPost {
   } else if (r.k === "moved") {
     post.old = r.old;
     post.messages = [];
+    delete post.move;
   } else {
     post.messages[r.index] = { messageId: r.message, piece: r.piece };
     if (r.left !== undefined) post.ifLeft = r.left;
@@ -136,8 +142,8 @@ export function recordsOf(post: LeftPost): PostRecord[] {
   if (post.tried) records.push({ k: "try", id: post.id, ...to, ...post.tried });
   if (post.content) {
     const reply = post.reply === undefined ? {} : { reply: post.reply };
-    const named = post.named ? { named: true } : {};
-    records.push({ k: "final", id: post.id, ...to, content: post.content, ...reply, ...named });
+    const flags = { ...post.move && { move: true }, ...post.named && { named: true } };
+    records.push({ k: "final", id: post.id, ...to, content: post.content, ...reply, ...flags });
   }
   return records;
 }

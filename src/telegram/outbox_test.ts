@@ -93,12 +93,47 @@ Deno.test("K11.2 outbox: what moves down is said anew below, then what it showed
     await bench.outbox.send(chat, say("between"));
     await shows(api, "working", "between");
     api.troubles.push({ code: 429, description: "Too Many Requests", retry_after: 600 });
-    await post.finish(say("the answer"), "always");
+    await post.finish(say("the answer"), { move: true });
     while (api.troubles.length > 0) await settle();
     await bench.crash();
     await bench.outbox.flush(AbortSignal.timeout(5000));
     await clock.advance(1);
     assert.deepEqual(api.texts(), ["between", "the answer"]);
+  }));
+
+Deno.test("K11.2 outbox: a crash between an answer on disk and its move: it is the newest all the same, and rings once", () =>
+  withOutbox(async (bench) => {
+    const { api, clock } = bench;
+    const post = bench.outbox.open(chat);
+    post.show(() => ({ ...say("working"), silent: true }));
+    await shows(api, "working");
+    await clock.advance(2000);
+    api.troubles.push("hangs before");
+    post.show(() => ({ ...say("still working"), silent: true }));
+    while (api.calls.length < 2) await settle();
+    await post.finish(say("the answer"), { move: true });
+    await bench.outbox.send(chat, say("said meanwhile"));
+    await bench.crash();
+    await shows(api, "said meanwhile", "the answer");
+    const rung = () =>
+      api.given("sendMessage").filter(({ disable_notification: silent }) => !silent)
+        .map(({ text }) => text);
+    assert.deepEqual(rung(), ["said meanwhile", "the answer"]);
+    await bench.crash();
+    await clock.advance(60_000);
+    assert.deepEqual(rung(), ["said meanwhile", "the answer"]);
+  }));
+
+Deno.test("K11.2 outbox: an answer half of which was said below when the program died is not said anew", () =>
+  withOutbox(async (bench) => {
+    const { api, clock } = bench;
+    const post = bench.outbox.open(chat);
+    await post.finish(say("one", "two"), { move: true });
+    await shows(api, "one");
+    await bench.crash();
+    while (api.chat.size < 2) await clock.advance(1000);
+    assert.deepEqual(api.texts(), ["one", "two"]);
+    assert.equal(api.given("sendMessage").length, 2);
   }));
 
 Deno.test("outbox shows the first text at once and then edits at most once an interval", () =>

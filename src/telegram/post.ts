@@ -22,6 +22,10 @@ export interface PostOptions {
   ifLeft?: string;
   /** No sound on the phone. */
   silent?: boolean;
+  /**
+   * It shows nothing live for a second: what is over sooner is said once, finished.
+   */
+  held?: boolean;
 }
 
 /** A send whose answer was lost, or that is under way. */
@@ -38,9 +42,6 @@ export interface LostSend {
   /** It was lost more than once, and looked different then. */
   mixed?: boolean;
 }
-
-/** `covered`: only when something else stands below it. */
-export type Move = "always" | "covered";
 
 /** How far Telegram's refusals have made us simplify a post; see {@link simplify}. */
 export type Level = 0 | 1 | 2 | 3;
@@ -70,22 +71,22 @@ export class Post {
   #final: Content | undefined;
   #dirty = false;
   #settled = false;
-  #move: Move | undefined;
+  #move = false;
   #keeping: Promise<void> | undefined;
   #settle!: (how: "delivered" | "dropped") => void;
   readonly #changed: (post: Post) => void;
-  readonly #keep: (post: Post, content: Content) => Promise<void>;
+  readonly #keep: (post: Post, content: Content, move: boolean) => Promise<void>;
 
   /**
    * @param changed Called whenever there may be something to do for this post.
-   * @param keep Puts the final content on disk.
+   * @param keep Puts the final content on disk, and whether it is to be moved.
    */
   constructor(
     id: string,
     target: Target,
     options: PostOptions,
     changed: (post: Post) => void,
-    keep: (post: Post, content: Content) => Promise<void>,
+    keep: (post: Post, content: Content, move: boolean) => Promise<void>,
   ) {
     this.id = id;
     this.target = target;
@@ -119,16 +120,16 @@ export class Post {
    * What it shows from now on is said anew, at the end of the chat; what it showed then goes.
    * Between two calls only, so that a send under way is known to belong to what was.
    */
-  moveDown(how: Move = "always"): void {
+  moveDown(): void {
     if (this.#settled) return;
-    this.#move = how;
+    this.#move = true;
     this.#dirty = true;
   }
 
-  /** The move that is still to be made, once. */
-  takeMove(): Move | undefined {
+  /** Whether a move is still to be made; true once. */
+  takeMove(): boolean {
     const move = this.#move;
-    this.#move = undefined;
+    this.#move = false;
     return move;
   }
 
@@ -141,21 +142,21 @@ export class Post {
   /**
    * Ends the post with this content. Resolves when it is on disk: from then on it will arrive.
    *
-   * @param move Whether it is said at the end of the chat, and not where the post stands.
+   * @param options `move`: it is said at the end of the chat, and not where the post stands.
    */
-  finish(content: Content, move?: Move): Promise<void> {
+  finish(content: Content, { move = false } = {}): Promise<void> {
     // Also of a post that was dropped while it was being written nothing is kept.
     if (this.#final || this.#settled) return Promise.resolve();
     return this.#keeping ??= this.#finish(content, move).finally(() => this.#keeping = undefined);
   }
 
-  async #finish(content: Content, move: Move | undefined): Promise<void> {
+  async #finish(content: Content, move: boolean): Promise<void> {
     // Live views must not overtake the final while it is being written.
     this.#view = undefined;
     this.#dirty = false;
-    await this.#keep(this, content);
+    await this.#keep(this, content, move);
     this.#final = content;
-    if (move) this.#move = move;
+    this.#move ||= move;
     this.#changed(this);
   }
 

@@ -199,9 +199,9 @@ export const ROWS: Record<string, Row> = {
   },
   verbosity: {
     value: "full",
-    look: midway(({ text }) => text.includes("pondering"), async function* () {
+    look: midway(({ text }) => text.includes("pondering"), async function* (shown) {
       yield { type: "thinking", text: "pondering" };
-      yield { type: "text", text: "A" };
+      await shown();
     }),
     was: false,
     is: true,
@@ -497,7 +497,7 @@ function midway(
   read: (shown: Shown) => unknown,
   script: (shown: () => Promise<void>) => AsyncIterable<AgentEvent>,
 ): Row["look"] {
-  return async ({ alice, said, server, talk, until }) => {
+  return async ({ alice, clock, said, server, talk, until }) => {
     const before = said().length;
     const [written, enough] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const drafts = () => server.calls.filter(({ method }) => method === "sendMessageDraft").length;
@@ -509,7 +509,9 @@ function midway(
       await enough.promise;
     });
     await written.promise;
-    // Whatever was to be shown has been shown when something else has been said in between.
+    // Nothing is shown in the first second; then whatever was to be shown has been shown when
+    // something else has been said in between.
+    clock.pass(2000);
     alice.send("/status");
     await until(() => shown().includes("Status"));
     const seen = read({ text: shown(), drafts: drafts() - draftsBefore });

@@ -3,8 +3,8 @@
  *
  * While the agent works one silent message shows its step and its last words. The answer, which is
  * what it says after its last tool, is a new message at the end of the chat, and rings; the other
- * one goes. Only text that streams from the start of a turn is the answer right away and stays where
- * it is, unless a tool, a question or anything else of the chat comes below it.
+ * one goes. What is over within a second shows nothing but the answer. Why: see
+ * `docs/decisions/one-ring.md`.
  */
 import { getLogger } from "@logtape/logtape";
 import { every } from "../../base/async/timer.ts";
@@ -63,11 +63,9 @@ export class ReplyStream implements Reply {
   /** Something was said that stands above a question. */
   #above = false;
   #newParagraph = false;
-  /** Nothing but the answer was shown yet, so it stands where it is to stay. */
-  #stays = true;
   /** Questions that are open. */
   #open = 0;
-  #rendered: { of: string; working: boolean; pieces: Piece[] } | undefined;
+  #rendered: { of: string; pieces: Piece[] } | undefined;
   #ticking: Disposable | undefined;
   #over = false;
 
@@ -110,10 +108,7 @@ export class ReplyStream implements Reply {
   }
 
   tool(name: string, input: string, { inner = false }: { inner?: boolean } = {}): void {
-    if (!inner) {
-      this.#setAside();
-      this.#stays = false;
-    }
+    if (!inner) this.#setAside();
     if (this.#status.tool(name, input)) this.#work();
   }
 
@@ -126,7 +121,6 @@ export class ReplyStream implements Reply {
     this.#setAside();
     const said = stripMarkers(this.#interim).markdown;
     this.#interim = "";
-    this.#stays = false;
     this.#open++;
     this.#options.post.moveDown();
     this.#show();
@@ -167,7 +161,7 @@ export class ReplyStream implements Reply {
       content.pieces = [{ text: texts.done, entities: [] }];
     }
     // What was stopped is nothing new.
-    await post.finish(content, stopped ? undefined : this.#stays ? "covered" : "always");
+    await post.finish(content, { move: !stopped });
     try {
       onFinish?.(ending);
     } catch (error) {
@@ -194,7 +188,6 @@ export class ReplyStream implements Reply {
 
   /** Shows a step, and from now on its seconds. */
   #work(): void {
-    this.#stays = false;
     this.#show();
     const { screen, clock } = this.#options;
     if (!screen || this.#over) return;
@@ -211,21 +204,20 @@ export class ReplyStream implements Reply {
 
   #view(): Content {
     if (this.#open > 0) return { pieces: [] };
-    const working = !this.#stays;
-    const pieces = this.#shownPieces(this.#answer || this.#interim, working);
+    const pieces = this.#shownPieces(this.#answer || this.#interim);
     const status = this.#status.piece();
-    return { pieces, ...status && { status }, ...working && { silent: true } };
+    return { pieces, silent: true, ...status && { status } };
   }
 
-  /** Of the words of an agent at work the end is shown. */
-  #shownPieces(of: string, working: boolean): Piece[] {
-    if (this.#rendered?.of !== of || this.#rendered.working !== working) {
+  /** Of what is long the end. */
+  #shownPieces(of: string): Piece[] {
+    if (this.#rendered?.of !== of) {
       const { markdown } = stripMarkers(of, { streaming: true });
       const { append } = this.#options;
       const pieces = append
         ? finishedParts(markdown, append).parts.flatMap((part) => split(render(part)))
         : split(render(markdown, { partial: true }));
-      this.#rendered = { of, working, pieces: working ? pieces.slice(-1) : pieces };
+      this.#rendered = { of, pieces: pieces.slice(-1) };
     }
     return this.#rendered.pieces;
   }

@@ -58,7 +58,11 @@ export class TelegramSpeaker implements Speaker {
     const { clock, outbox } = this.#options;
     const { address, messageId } = request;
     const config = this.#options.config();
-    const post = outbox.open(address, { ...this.#replying(address, messageId), ...options });
+    const post = outbox.open(address, {
+      ...this.#replying(address, messageId),
+      ...options,
+      held: true,
+    });
     this.#react(request, "working");
     return new ReplyStream({
       post,

@@ -18,6 +18,8 @@ const GROUP: Request = { ...REQUEST, address: { chatId: -5, threadId: 3 } };
 
 interface Bench extends ChatBench {
   speaker: TelegramSpeaker;
+  /** Lets the time pass in which a reply shows nothing, then waits until the condition holds. */
+  shown(condition: () => boolean): Promise<void>;
 }
 
 function withSpeaker(
@@ -36,30 +38,35 @@ function withSpeaker(
       timeZone: () => "UTC",
       files: { plan: () => Promise.resolve({ files: [], refused: [] }) } as never,
     });
-    await fn({ ...chat, speaker });
+    const shown = async (condition: () => boolean) => {
+      await chat.clock.advance(1000);
+      await chat.until(condition);
+    };
+    await fn({ ...chat, speaker, shown });
   });
 }
 
 Deno.test("speaker: an answer grows in one message and ends as what was written", () =>
-  withSpeaker(async ({ speaker, api, clock, until }) => {
+  withSpeaker(async ({ speaker, api, clock, shown }) => {
     const reply = speaker.reply(REQUEST);
     reply.text("One **two");
-    await until(() => api.texts().length === 1);
+    await shown(() => api.texts().join() === "One two");
     reply.text("** three");
     await clock.advance(10_000);
+    assert.deepEqual(api.texts(), ["One two three"]);
+    assert.equal(api.given("sendMessage").length, 1);
     await reply.finish({ outcome: "answered" });
     await reply.delivered;
     assert.deepEqual(api.texts(), ["One two three"]);
-    assert.equal(api.given("sendMessage").length, 1);
   }));
 
 Deno.test("K1.7 speaker: what is withdrawn goes from the screen and from what is kept", () =>
-  withSpeaker(async ({ speaker, api, clock, until }) => {
+  withSpeaker(async ({ speaker, api, clock, shown }) => {
     const reply = speaker.reply(REQUEST);
     reply.text("First.");
     reply.paragraph();
     reply.text("Half an");
-    await until(() => api.texts().length === 1);
+    await shown(() => api.texts().length === 1);
     await clock.advance(10_000);
     reply.withdraw("Half an");
     await clock.advance(10_000);
@@ -84,15 +91,15 @@ Deno.test("speaker: without streaming only the finished answer is shown", () =>
   }, { streaming: { enabled: false } }));
 
 Deno.test("speaker: where drafts do not work the answer is edited, from then on in every chat", () =>
-  withSpeaker(async ({ speaker, api, until }) => {
+  withSpeaker(async ({ speaker, api, shown }) => {
     api.troubles.push({ code: 400, description: "Bad Request: drafts are not supported" });
     const reply = speaker.reply({ ...REQUEST, messageId: undefined } as never);
     reply.text("first");
-    await until(() => api.texts().includes("first"));
+    await shown(() => api.texts().includes("first"));
     await reply.finish({ outcome: "answered" });
     const next = speaker.reply({ ...REQUEST, messageId: undefined } as never);
     next.text("second");
-    await until(() => api.texts().includes("second"));
+    await shown(() => api.texts().includes("second"));
     assert.equal(api.given("sendMessageDraft").length, 1);
     await next.finish({ outcome: "answered" });
   }, { streaming: { mode: "draft" }, status_reactions: false }));
@@ -130,10 +137,10 @@ function rung({ api }: Bench): unknown[] {
 
 Deno.test("K11.2 K11.4 speaker: after tools the answer is a new message that rings once; what was shown before goes", () =>
   withSpeaker(async (bench) => {
-    const { speaker, api, clock, until } = bench;
+    const { speaker, api, clock, shown } = bench;
     const reply = speaker.reply(REQUEST);
     reply.thinking("");
-    await until(() => api.texts().length === 1);
+    await shown(() => api.texts().length === 1);
     reply.text("I will look.");
     reply.tool("Bash", "ls");
     await clock.advance(4000);
@@ -148,20 +155,49 @@ Deno.test("K11.2 K11.4 speaker: after tools the answer is a new message that rin
     assert.deepEqual(rung(bench), ["All is well."]);
   }));
 
-Deno.test("K11.2 speaker: what streamed from the start stays, unless something stands below it", () =>
+Deno.test("K11.2 speaker: what takes less than a second is one message that rings, whatever it was", () =>
   withSpeaker(async (bench) => {
-    const { speaker, api, outbox, until } = bench;
-    for (const below of [false, true]) {
+    const { speaker, api, clock } = bench;
+    for (const [i, tool] of [false, true].entries()) {
       const reply = speaker.reply(REQUEST);
-      reply.text("first");
-      await until(() => api.texts().at(-1) === "first");
-      if (below) outbox.saw(ALICE.id, api.userWrites());
-      reply.text(" words");
+      reply.thinking("");
+      reply.text("I look.");
+      if (tool) reply.tool("Read", "x");
+      await clock.advance(900);
+      reply.text(` Answer ${i}`);
       await reply.finish({ outcome: "answered" });
       await reply.delivered;
     }
-    assert.deepEqual(api.texts(), ["first words", "first words"]);
-    assert.deepEqual(rung(bench), ["first", "first", "first words"]);
+    assert.deepEqual(api.methods().filter((name) => name !== "setMessageReaction"), [
+      "sendMessage",
+      "sendMessage",
+    ]);
+    assert.deepEqual(rung(bench), ["I look. Answer 0", "Answer 1"]);
+  }));
+
+Deno.test("K11.2 speaker: words that were shown and followed by a tool do not ring, nor does what streams for long; the answer does", () =>
+  withSpeaker(async (bench) => {
+    const { speaker, api, shown } = bench;
+    for (const tool of [true, false]) {
+      const reply = speaker.reply(REQUEST);
+      reply.text("First words");
+      await shown(() => api.texts().at(-1) === "First words");
+      if (tool) reply.tool("Bash", "make");
+      reply.text(", last words");
+      await reply.finish({ outcome: "answered" });
+      await reply.delivered;
+    }
+    const said = [", last words", "First words, last words"];
+    assert.deepEqual([api.texts(), rung(bench)], [said, said]);
+  }));
+
+Deno.test("K11.2 speaker: what is asked and what is finished waits for nothing", () =>
+  withSpeaker(async ({ speaker, api, clock, outbox, until }) => {
+    outbox.open(ADDRESS).show(() => ({ pieces: [{ text: "May I?", entities: [] }] }));
+    await until(() => api.texts().includes("May I?"));
+    await speaker.say(ADDRESS, "A word.");
+    await until(() => api.texts().includes("A word."));
+    assert.equal(clock.now(), Date.UTC(2026, 10, 23, 12));
   }));
 
 Deno.test("K11.4 speaker: words before the last tool are the answer when nothing follows; a sub-agent's tools change nothing", () =>
@@ -181,11 +217,11 @@ Deno.test("K11.4 speaker: words before the last tool are the answer when nothing
   }));
 
 Deno.test("K11.3 speaker: a step shows its seconds while it lasts, thinking too", () =>
-  withSpeaker(async ({ speaker, api, clock, until }) => {
+  withSpeaker(async ({ speaker, api, clock, shown }) => {
     const reply = speaker.reply(REQUEST);
     reply.tool("Bash", "make");
-    await until(() => api.texts()[0] === "⚙️ Bash: make");
-    await clock.advance(46_000);
+    await shown(() => api.texts()[0] === "⚙️ Bash: make");
+    await clock.advance(45_000);
     assert.match(api.texts()[0]!, /^⚙️ Bash: make · 4[0-6] s$/);
     reply.thinking("");
     await clock.advance(4000);
@@ -207,6 +243,7 @@ Deno.test("K11.1 speaker: a question stands below what was said before it, and w
     const reply = speaker.reply(REQUEST);
     reply.text("It would go for good.");
     reply.tool("Bash", "rm x");
+    await clock.advance(1000);
     await shows("It would go for good.\n\n⚙️ Bash: rm x");
     {
       using _asked = await reply.asks();
