@@ -303,7 +303,7 @@ export const ConfigSchema = z.object({
       int(1, 100 * 1024 * 1024).default(262_144),
     ),
     rate_limit_per_minute: live(
-      "Events a minute, of each webhook and of all together; 0: no limit.",
+      "Turns a minute, of each webhook and of all together; more events wait. 0: no limit.",
       int(0, 1_000_000).default(30),
     ),
   }),

@@ -6,11 +6,12 @@
  * |---|---|---|
  * | 202 | `{"accepted":true,"hook_id","event_id"}` | the event is on disk and will be handled |
  * | 200 | `{"accepted":true,"duplicate":true,…}` | it was accepted before |
+ * | 200 | `{"accepted":false,"ignored":…}`, `{"pong":true}` | the hook wants no such event; a probe |
  * | 400 | `invalid_json`, `body_must_be_object` | signed well, but not readable |
  * | 401 | `unauthorized` | no such hook, switched off, or not signed well |
  * | 404, 405 | `not_found`, `method_not_allowed` | another address or method |
- * | 408, 413, 415 | `too_slow`, `body_too_large`, `unsupported_media_type` | |
- * | 429 | `rate_limited`, with `Retry-After` | too many events, or too many failures from one source |
+ * | 408, 413, 415 | `too_slow`, `body_too_large`, `unsupported_encoding` | |
+ * | 429 | `rate_limited`, with `Retry-After` | too many failures from one source |
  * | 503 | `busy`, `not_stored`, with `Retry-After` | nothing was accepted; send it again |
  *
  * @module
@@ -19,15 +20,15 @@ import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
-import { text as asText } from "../base/shape.ts";
 import { telegramJson, type TelegramState } from "../telegram/liveness.ts";
 import { isAuthentic, schemeOf } from "./auth.ts";
-import { readBody } from "./body.ts";
+import { readBody, unpack } from "./body.ts";
 import { digest, newToken } from "./crypto.ts";
 import type { Events, OpenEvent } from "./events.ts";
 import { type Hook, hookSchema } from "./hook.ts";
 import { parsePayload, type Payload } from "./payload.ts";
-import { KeyedRateLimit, RateLimit } from "./rate_limit.ts";
+import { eventOf, isWanted } from "./presets.ts";
+import { KeyedRateLimit } from "./rate_limit.ts";
 import type { Registry } from "./registry.ts";
 
 const log = getLogger(["ductor", "webhooks"]);
@@ -41,6 +42,9 @@ export const MAX_FAILURES = 30;
 /** Longest delivery id that is remembered. */
 const MAX_KEY = 200;
 
+/** Longest value of a header that reaches the agent. */
+const MAX_HEADER = 1000;
+
 export interface WebhookAppOptions {
   registry: Registry;
   events: Events;
@@ -51,6 +55,8 @@ export interface WebhookAppOptions {
   accepted(event: OpenEvent): void;
   /** Whether Telegram answers. */
   telegram(): TelegramState;
+  /** Told of every request to a hook that became no event, by what was answered. */
+  turnedAway?(reason: string): void;
 }
 
 /** Given by the server with each request. */
@@ -64,14 +70,19 @@ type Answer = { status: number; body: Record<string, unknown>; retryAfter?: numb
 
 export function webhookApp(options: WebhookAppOptions): Hono<{ Bindings: Peer }> {
   const door = new Door(options);
-  const app = new Hono<{ Bindings: Peer }>();
+  // Senders and people write one slash too many; it is the same address.
+  const getPath = (request: Request) =>
+    new URL(request.url).pathname.replaceAll(/\/{2,}/g, "/").replace(/(.)\/$/, "$1");
+  const app = new Hono<{ Bindings: Peer }>({ getPath });
   app.get("/health", (c) => {
     const telegram = telegramJson(options.telegram());
     return c.json({ status: telegram.failing_since ? "degraded" : "ok", telegram });
   });
   app.all("/health", (c) => refuseMethod(c, "GET"));
   app.post("/hooks/:id", async (c) => {
-    const { status, body, retryAfter } = await door.receive(c);
+    const answer = await door.receive(c);
+    const { status, body, retryAfter } = answer;
+    if (status !== 202) turnedAway(c.req.param("id"), answer, options);
     if (retryAfter !== undefined) c.header("Retry-After", String(retryAfter));
     return c.json(body, status as 200);
   });
@@ -85,6 +96,13 @@ export function webhookApp(options: WebhookAppOptions): Hono<{ Bindings: Peer }>
   return app;
 }
 
+/** A request that became no event leaves a line and is counted. */
+function turnedAway(id: string, { status, body }: Answer, options: WebhookAppOptions): void {
+  const reason = body.error ?? (body.duplicate ? "duplicate" : body.ignored ? "ignored" : "probe");
+  log.info("Webhook {id}: no event, {status} {reason}", { id: id.slice(0, 64), status, reason });
+  options.turnedAway?.(String(reason));
+}
+
 function refuseMethod(c: Ctx, allowed: string) {
   c.header("Allow", allowed);
   return c.json({ error: "method_not_allowed" }, 405);
@@ -92,8 +110,6 @@ function refuseMethod(c: Ctx, allowed: string) {
 
 class Door {
   readonly #options: WebhookAppOptions;
-  readonly #all = new RateLimit();
-  readonly #perHook = new KeyedRateLimit();
   readonly #failures = new KeyedRateLimit();
 
   constructor(options: WebhookAppOptions) {
@@ -108,27 +124,28 @@ class Door {
       ? 0
       : this.#failures.wait(source, MAX_FAILURES, clock.now());
     if (blocked > 0) return limited(blocked);
-    const type = mediaType(c.req.header("content-type"));
-    if (type === undefined) return error(415, "unsupported_media_type");
     const maxBytes = settings().max_body_bytes;
     if (Number(c.req.header("content-length") ?? 0) > maxBytes) return tooLarge(maxBytes);
-    const body = await readBody(c.req.raw, { maxBytes, timeoutMs: BODY_TIMEOUT_MS, clock });
+    const sent = await readBody(c.req.raw, { maxBytes, timeoutMs: BODY_TIMEOUT_MS, clock });
+    if (sent === "too_large") return tooLarge(maxBytes);
+    if (sent === "too_slow") return error(408, "too_slow");
+    if (sent === "broken") return error(400, "body_incomplete");
+    const body = await unpack(sent, c.req.header("content-encoding") ?? "", maxBytes);
     if (body === "too_large") return tooLarge(maxBytes);
-    if (body === "too_slow") return error(408, "too_slow");
+    if (body === "unknown") return error(415, "unsupported_encoding");
     if (body === "broken") return error(400, "body_incomplete");
 
     const hook = await registry.find(c.req.param("id") ?? "");
     const { headers } = c.req.raw;
     const usable = hook?.enabled ? hook : undefined;
-    // What stands in for a missing hook is checked as well, and takes as long.
-    const authentic = isAuthentic(usable ?? NOBODY, settings().token, {
-      headers,
-      body,
-      now: clock.now(),
-    });
+    // What stands in for a missing hook is checked as well, and takes as long. What is signed is what
+    // was packed; some sign what they send.
+    const authentic = [...new Set([body, sent])].map((body) =>
+      isAuthentic(usable ?? NOBODY, settings().token, { headers, body, now: clock.now() })
+    ).includes(true);
     if (usable && usable.auth_mode !== "hmac") digest("sha256", "as long as others", body, "hex");
     if (!usable || !authentic) return this.#refuse(source);
-    return await this.#take(usable, headers, body, type === "form");
+    return await this.#take(usable, headers, body);
   }
 
   #refuse(source: string | undefined): Answer {
@@ -137,14 +154,18 @@ class Door {
     return taken.ok ? error(401, "unauthorized") : limited(taken.retryAfter);
   }
 
-  async #take(hook: Hook, headers: Headers, body: Uint8Array, form: boolean): Promise<Answer> {
+  async #take(hook: Hook, headers: Headers, body: Uint8Array): Promise<Answer> {
     const { events, clock, registry, accepted } = this.#options;
     const text = decode(body);
+    const form = isForm(headers.get("content-type"));
     const payload = text === undefined ? "invalid_json" : parsePayload(text, form);
     if (typeof payload === "string") return error(400, payload);
-    if (hook.preset === "slack" && payload.type === "url_verification") {
-      // Slack asks once whether this address is ours, before it sends anything.
-      return { status: 200, body: { challenge: asText(payload.challenge) ?? "" } };
+    const scheme = schemeOf(hook);
+    const probe = scheme?.probe?.(headers, payload);
+    if (probe) return { status: 200, body: { ...probe } };
+    const name = eventOf(scheme, headers, payload);
+    if (!isWanted(hook.events ?? [], name, payload)) {
+      return { status: 200, body: { accepted: false, ignored: name ?? "unnamed" } };
     }
     const key = keyOf(hook, headers, payload);
     // Nothing is waited for between the last look and `accept`, so only one of two gets in.
@@ -153,12 +174,17 @@ class Door {
       if (before !== undefined) return duplicate(hook, before);
     }
     if (events.full) return { ...error(503, "busy"), retryAfter: 60 };
-    const wait = this.#takeTurn(hook);
-    if (wait > 0) return limited(wait);
     let event: OpenEvent;
     try {
-      const keyed = key === undefined ? {} : { key };
-      event = await events.accept({ hook: hook.id, at: clock.now(), ...keyed, form, body: text! });
+      event = await events.accept({
+        hook: hook.id,
+        at: clock.now(),
+        ...key !== undefined && { key },
+        form,
+        ...name !== undefined && { event: name },
+        ...hook.headers?.length && { headers: chosen(hook.headers, headers) },
+        body: text!,
+      });
     } catch (error_) {
       log.error("An event of webhook {id} could not be kept: {error}", {
         id: hook.id,
@@ -170,20 +196,14 @@ class Door {
     accepted(event);
     return { status: 202, body: { accepted: true, hook_id: hook.id, event_id: event.id } };
   }
+}
 
-  /** @returns Seconds to wait; 0: it was counted. */
-  #takeTurn(hook: Hook): number {
-    const now = this.#options.clock.now();
-    const ofAll = this.#options.settings().rate_limit_per_minute;
-    const ofHook = hook.rate_limit_per_minute ?? ofAll;
-    const own = this.#perHook.at(hook.id);
-    const wait = Math.max(this.#all.wait(ofAll, now), own.wait(ofHook, now));
-    if (wait === 0) {
-      this.#all.take(ofAll, now);
-      own.take(ofHook, now);
-    }
-    return wait;
-  }
+/** The headers a hook asks for, as far as they came. */
+function chosen(names: readonly string[], headers: Headers): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = /^[\w-]+$/.test(name) ? headers.get(name) : null;
+    return value === null ? [] : [[name, value.slice(0, MAX_HEADER)]];
+  }));
 }
 
 /** Checked in place of a hook that is not there. */
@@ -213,10 +233,9 @@ function sourceOf(c: Ctx): string | undefined {
   return last ? `via ${last.slice(0, 64)}` : undefined;
 }
 
-function mediaType(value: string | undefined): "json" | "form" | undefined {
-  const type = (value ?? "").split(";", 1)[0]!.trim().toLowerCase();
-  if (type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)) return "json";
-  return type === "application/x-www-form-urlencoded" ? "form" : undefined;
+/** Everything else is taken for JSON, whatever the sender calls it. */
+function isForm(type: string | null): boolean {
+  return /^\s*application\/x-www-form-urlencoded\b/i.test(type ?? "");
 }
 
 function decode(body: Uint8Array): string | undefined {

@@ -50,7 +50,7 @@ const BEARER: Scheme = {
   verify({ headers }, secrets) {
     const value = headers.get("authorization") ?? "";
     // Compared also when the scheme is wrong, so that it takes as long.
-    const given = value.startsWith("Bearer ") ? value.slice(7) : "";
+    const given = /^bearer /i.test(value) ? value.slice(7) : "";
     return matches(secrets, given, (secret) => secret) && given !== "";
   },
   sign: (_, secret) => ({ authorization: `Bearer ${secret}` }),

@@ -193,10 +193,11 @@ Deno.test("a preset nobody knows lets nothing in", () => {
 
 Deno.test("bearer: only the exact form with the exact token", () => {
   const hook = hookOf();
-  assert.ok(check(hook, { authorization: "Bearer the-token" }));
+  for (const scheme of ["Bearer", "bearer", "BEARER"]) {
+    assert.ok(check(hook, { authorization: `${scheme} the-token` }), scheme);
+  }
   for (
     const value of [
-      "bearer the-token",
       "Bearer  the-token",
       "Bearer the-tokenx",
       "Bearer the-toke",
@@ -271,4 +272,36 @@ Deno.test("hmac: a Stripe hook of the Python program is accepted, and no recordi
   assert.ok(!check(hook, headers, BODY, NOW + 301_000));
   const bare = (await hmac("SHA-256", "s", BODY)).hex;
   assert.ok(check(hook, { "stripe-signature": `v1=${bare}` }), "no time: the body alone is signed");
+});
+
+Deno.test("K6.1 presets take every form of headers that their senders document", () => {
+  const svix = hookOf({
+    preset: "standard",
+    auth_mode: "hmac",
+    hmac_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  });
+  const at = 1614265330_000;
+  const body = '{"test": 2432232314}';
+  // As Svix publishes it, under both names of the headers.
+  for (const prefix of ["webhook-", "svix-"]) {
+    const headers = {
+      [`${prefix}id`]: "msg_p5jXN8AQM9LWM0D4loKWxJek",
+      [`${prefix}timestamp`]: "1614265330",
+      [`${prefix}signature`]: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    };
+    assert.ok(check(svix, headers, body, at), prefix);
+    assert.ok(!check(svix, headers, `${body} `, at), prefix);
+  }
+  // GitLab: the secret token, or the signing token in the form of Standard Webhooks.
+  const gitlab = hookOf({ preset: "gitlab", token: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" });
+  assert.ok(check(gitlab, { "x-gitlab-token": gitlab.token }));
+  const signed = PRESETS.standard!.sign(new TextEncoder().encode(BODY), gitlab.token, NOW);
+  assert.ok(check(gitlab, signed));
+  assert.ok(!check(gitlab, { ...signed, "webhook-id": "msg_other" }));
+  // Shopify names the same header in two ways.
+  const shop = hookOf({ preset: "shopify", auth_mode: "hmac", hmac_secret: SECRET });
+  const { "x-shopify-hmac-sha256": hmac } = PRESETS.shopify!
+    .sign(new TextEncoder().encode(BODY), SECRET, NOW) as Record<string, string>;
+  assert.ok(check(shop, { "x-shopify-hmac-sha256": hmac! }));
+  assert.ok(check(shop, { "shopify-hmac-sha256": hmac! }));
 });

@@ -21,6 +21,27 @@ export async function readBody(
   return read === LATE ? "too_slow" : read;
 }
 
+const UNPACK = { gzip: "gunzip", "x-gzip": "gunzip", deflate: "inflate", br: "brotliDecompress" };
+
+/** The body as it was before it was packed, by its `Content-Encoding`, and no more than `maxBytes`. */
+export async function unpack(
+  bytes: Uint8Array,
+  encoding: string,
+  maxBytes: number,
+): Promise<Uint8Array | "too_large" | "broken" | "unknown"> {
+  const name = encoding.trim().toLowerCase();
+  if (name === "" || name === "identity") return bytes;
+  if (!Object.hasOwn(UNPACK, name)) return "unknown";
+  const zlib = await import("node:zlib");
+  const unpacked = zlib[`${UNPACK[name as keyof typeof UNPACK]}Sync` as "gunzipSync"];
+  try {
+    return new Uint8Array(unpacked(bytes, { maxOutputLength: maxBytes }));
+  } catch (error) {
+    const { code } = error as { code?: string };
+    return code === "ERR_BUFFER_TOO_LARGE" ? "too_large" : "broken";
+  }
+}
+
 async function readAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   maxBytes: number,

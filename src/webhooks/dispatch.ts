@@ -12,6 +12,7 @@ import type { Events, OpenEvent } from "./events.ts";
 import { promptOf } from "./fence.ts";
 import type { Hook } from "./hook.ts";
 import { parsePayload } from "./payload.ts";
+import { KeyedRateLimit, RateLimit } from "./rate_limit.ts";
 import type { Registry } from "./registry.ts";
 
 const log = getLogger(["ductor", "webhooks"]);
@@ -21,6 +22,9 @@ const MAX_TASKS = 3;
 
 /** The place of an event that runs as a task. */
 const TASK = "task";
+
+/** Most events in one turn. */
+const MAX_MERGED = 200;
 
 /** How a turn that a hook asked for ended; `dropped`: taken out of the queue by the user. */
 export type WakeEnd = "answered" | "stopped" | "failed" | "dropped";
@@ -52,6 +56,8 @@ export interface HookTasks {
   run(hook: Hook, prompt: string, event: OpenEvent, signal: AbortSignal): Promise<string>;
 }
 
+type Batch = readonly OpenEvent[];
+
 export interface DispatcherOptions {
   events: Events;
   registry: Registry;
@@ -70,6 +76,10 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #running = new Set<Promise<void>>();
   readonly #places = new Semaphore(MAX_TASKS);
+  /** What waits for its turn, by hook; a hook that stands here is being worked on. */
+  readonly #waiting = new Map<string, OpenEvent[]>();
+  readonly #turns = new RateLimit();
+  readonly #turnsOf = new KeyedRateLimit();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -85,11 +95,66 @@ export class Dispatcher {
 
   /** Never throws; what cannot be noted now stays open until the next start. */
   dispatch(event: OpenEvent): void {
-    const run: Promise<void> = this.#handle(event).catch((error) => {
+    const waiting = this.#waiting.get(event.hook);
+    if (waiting) waiting.push(event);
+    else {
+      this.#waiting.set(event.hook, [event]);
+      this.#keep(this.#work(event.hook));
+    }
+  }
+
+  #keep(work: Promise<void>): void {
+    const run: Promise<void> = work.catch((error) => {
       if (this.#options.signal.aborted) return;
-      log.error("Webhook event {event} could not be handled: {error}", { event: event.id, error });
+      log.error("Webhook events could not be handled: {error}", { error });
     }).finally(() => this.#running.delete(run));
     this.#running.add(run);
+  }
+
+  /**
+   * Works off the events of one hook. Those that came while the turn before was going on are one
+   * turn; with `burst: each`, every event has its own, which waits in the conversation.
+   */
+  async #work(id: string): Promise<void> {
+    const { registry, clock, signal } = this.#options;
+    const waiting = this.#waiting.get(id)!;
+    try {
+      while (waiting.length > 0 && !signal.aborted) {
+        const hook = await registry.find(id);
+        const wait = this.#takeTurn(hook);
+        if (wait > 0) {
+          await clock.sleep(wait * 1000, signal);
+          continue;
+        }
+        const each = hook?.burst === "each";
+        const work = this.#handle(id, hook, waiting.splice(0, each ? 1 : MAX_MERGED));
+        if (each) this.#keep(work);
+        else {
+          await work.catch((error) => {
+            signal.throwIfAborted();
+            log.error("Events of webhook {id} could not be handled: {error}", { id, error });
+          });
+        }
+      }
+    } finally {
+      // At once, so that an event that comes now is not left to nobody.
+      this.#waiting.delete(id);
+    }
+  }
+
+  /** @returns Seconds to wait; 0: it was counted. */
+  #takeTurn(hook: Hook | undefined): number {
+    const { clock, config } = this.#options;
+    const now = clock.now();
+    const ofAll = config().webhooks.rate_limit_per_minute;
+    const ofHook = hook?.rate_limit_per_minute ?? ofAll;
+    const own = this.#turnsOf.at(hook?.id ?? "");
+    const wait = Math.max(this.#turns.wait(ofAll, now), own.wait(ofHook, now));
+    if (wait === 0) {
+      this.#turns.take(ofAll, now);
+      own.take(ofHook, now);
+    }
+    return wait;
   }
 
   /** Resolves when everything that was dispatched has ended, or was given up as the program ends. */
@@ -97,42 +162,40 @@ export class Dispatcher {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  async #handle(event: OpenEvent): Promise<void> {
+  async #handle(id: string, hook: Hook | undefined, batch: Batch): Promise<void> {
     const { events, registry } = this.#options;
-    const hook = await registry.find(event.hook);
-    const status = hook ? await this.#run(hook, event) : "error:not_found";
-    if (hook) registry.ended(hook.id, status);
-    log.info("Webhook {hook}: event {event} ended with {status}", {
-      hook: event.hook,
-      event: event.id,
-      status,
-    });
-    await events.done(event, status.startsWith("error:"));
+    const status = hook ? await this.#run(hook, batch) : "error:not_found";
+    if (hook) registry.ended(id, status);
+    for (const event of batch) {
+      log.info("Webhook {hook}: event {event} ended with {status}", {
+        hook: id,
+        event: event.id,
+        status,
+      });
+    }
+    await Promise.all(batch.map((event) => events.done(event, status.startsWith("error:"))));
   }
 
-  async #run(hook: Hook, event: OpenEvent): Promise<string> {
+  async #run(hook: Hook, batch: Batch): Promise<string> {
     if (!hook.enabled) return "skipped:disabled";
-    const payload = parsePayload(event.body, event.form);
-    if (typeof payload === "string") return `error:${payload}`;
-    const prompt = promptOf(hook, payload);
     switch (hook.mode) {
       case "wake":
-        return await this.#wake(hook, prompt, event);
+        return await this.#wake(hook, batch);
       case "cron_task":
-        return await this.#task(hook, prompt, event);
+        return await this.#task(hook, batch);
       default:
         return `error:unknown_mode_${hook.mode}`;
     }
   }
 
-  async #wake(hook: Hook, text: string, event: OpenEvent): Promise<string> {
+  async #wake(hook: Hook, batch: Batch): Promise<string> {
     const own = originOf(hook);
     const places = own ? [own] : this.#options.config().allowed_user_ids.map((chatId) => ({
       chatId,
     }));
     const ends = await Promise.all(places.map(async (address): Promise<WakeEnd | "interrupted"> => {
       try {
-        return await this.#wakeOne(hook, address, text, event);
+        return await this.#wakeOne(hook, address, batch);
       } catch (error) {
         this.#options.signal.throwIfAborted();
         log.error("Webhook {hook} could not wake a chat: {error}", { hook: hook.id, error });
@@ -145,57 +208,75 @@ export class Dispatcher {
     return "skipped:stopped";
   }
 
-  async #wakeOne(
-    hook: Hook,
-    address: Address,
-    text: string,
-    event: OpenEvent,
-  ): Promise<WakeEnd | "interrupted"> {
+  async #wakeOne(hook: Hook, address: Address, batch: Batch): Promise<WakeEnd | "interrupted"> {
     const { events, wake, signal } = this.#options;
     const place = keyOf(address);
-    const before = event.places.get(place);
-    if (before === "ended") return "answered";
-    if (before === "began") {
-      await this.#tellInterrupted(hook, address, event);
-      await events.ended(event, place);
-      return "interrupted";
-    }
+    const [fresh, begun] = await this.#sorted(hook, address, batch, place);
+    if (fresh.length === 0) return begun > 0 ? "interrupted" : "answered";
     const woken = wake.run({
       address,
       title: hook.title,
-      text,
-      began: () => events.began(event, place),
+      text: promptFor(hook, fresh),
+      began: async () => {
+        await Promise.all(fresh.map((event) => events.began(event, place)));
+      },
     });
     // What waits when the program ends is on disk for the next start.
     const end = await unlessAborted(woken, signal);
-    await events.ended(event, place);
+    await Promise.all(fresh.map((event) => events.ended(event, place)));
     return end;
   }
 
-  async #task(hook: Hook, prompt: string, event: OpenEvent): Promise<string> {
+  /** What has not begun there; what a crash cut off is told, and counted. */
+  async #sorted(
+    hook: Hook,
+    address: Address | undefined,
+    batch: Batch,
+    place: string,
+  ): Promise<[fresh: Batch, begun: number]> {
+    const begun = batch.filter(({ places }) => places.get(place) === "began");
+    if (begun.length > 0) {
+      await this.#tellInterrupted(hook, address, begun);
+      await Promise.all(begun.map((event) => this.#options.events.ended(event, place)));
+    }
+    const fresh = batch.filter((event) => !begun.includes(event) && !event.places.has(place));
+    return [fresh, begun.length];
+  }
+
+  async #task(hook: Hook, batch: Batch): Promise<string> {
     const { events, tasks, locks, clock, config, timeZone, signal } = this.#options;
     if (!hook.task_folder) return "error:no_task_folder";
-    if (event.places.get(TASK) === "began") {
-      await this.#tellInterrupted(hook, originOf(hook), event);
-      return "error:interrupted";
-    }
+    const [fresh] = await this.#sorted(hook, originOf(hook), batch, TASK);
+    if (fresh.length === 0) return "error:interrupted";
     return await locks.run(hook.dependency || null, async () => {
       using _place = await this.#places.acquire(signal);
       // Asked when it really would run: it may have waited until the night.
       if (isQuiet(quietWindow(hook, config()), clock.now(), timeZone())) {
         return "skipped:quiet_hours";
       }
-      await events.began(event, TASK);
-      return await tasks.run(hook, prompt, event, signal);
+      await Promise.all(fresh.map((event) => events.began(event, TASK)));
+      return await tasks.run(hook, promptFor(hook, fresh), fresh[0]!, signal);
     }, signal);
   }
 
-  async #tellInterrupted(hook: Hook, address: Address | undefined, event: OpenEvent) {
+  async #tellInterrupted(hook: Hook, address: Address | undefined, batch: Batch) {
+    const what = batch.length === 1 ? "an event" : `${batch.length} events`;
     await this.#options.notifier.deliver(
       address,
-      `⚠️ I was interrupted while working on an event of the webhook **${hook.title}**. It may be ` +
+      `⚠️ I was interrupted while working on ${what} of the webhook **${hook.title}**. It may be ` +
         "half done, so I did not begin again. Have the sender deliver it once more if it should be.",
-      { title: hook.title, key: `${event.id}:interrupted` },
+      { title: hook.title, key: `${batch[0]!.id}:interrupted` },
     );
   }
+}
+
+/** What was accepted was read once already; a body that cannot be read again has no data. */
+function promptFor(hook: Hook, batch: Batch): string {
+  return promptOf(
+    hook,
+    batch.map(({ body, form, event, headers }) => {
+      const payload = parsePayload(body, form);
+      return { payload: typeof payload === "string" ? {} : payload, event, headers };
+    }),
+  );
 }

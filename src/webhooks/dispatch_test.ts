@@ -116,10 +116,54 @@ class Bench implements AsyncDisposable {
   }
 }
 
-const TASK = { mode: "cron_task", task_folder: "checks", chat_id: 7 };
+const TASK = { mode: "cron_task", task_folder: "checks", chat_id: 7, burst: "each" };
 
-Deno.test("dispatch: events wake the hook's conversation in the order in which they came", async () => {
+Deno.test("K3.3 dispatch: what comes during a turn is one turn afterwards, and no more than the limit", async () => {
+  await using bench = await Bench.make(hookOf({ chat_id: 7, rate_limit_per_minute: 2 }));
+  for (let n = 1; n <= 3; n++) await bench.event("deploys", { text: `e${n}` });
+  await bench.until(1);
+  assert.match(bench.asked[0]!.text, /Look at e1/);
+  for (let n = 4; n <= 200; n++) await bench.event("deploys", { text: `e${n}` });
+  await bench.asked[0]!.begin();
+  bench.asked[0]!.end.resolve("answered");
+  await bench.until(2);
+  const { text } = bench.asked[1]!;
+  for (let n = 2; n <= 200; n++) assert.ok(text.includes(`Look at e${n}\n`), `e${n}`);
+  await bench.asked[1]!.begin();
+  bench.asked[1]!.end.resolve("answered");
+  // Two turns a minute: the third waits, and its event is on disk.
+  await bench.event("deploys", { text: "last" });
+  while (bench.clock.sleeping === 0) await settle();
+  assert.equal(bench.asked.length, 2);
+  assert.equal(bench.events.open().length, 1);
+  while (bench.asked.length < 3) await bench.clock.advance(10_000);
+  bench.asked[2]!.end.resolve("answered");
+  await bench.dispatcher.idle();
+  assert.deepEqual(bench.events.open(), []);
+});
+
+Deno.test("K3.3 dispatch: events that were merged and cut off are told once, and none runs again", async () => {
   await using bench = await Bench.make(hookOf({ chat_id: 7 }));
+  await bench.event("deploys", { text: "one" });
+  await bench.until(1);
+  for (const text of ["two", "three"]) await bench.event("deploys", { text });
+  await bench.asked[0]!.begin();
+  bench.asked[0]!.end.resolve("answered");
+  await bench.until(2);
+  await bench.asked[1]!.begin();
+  await bench.end();
+  await bench.begin();
+  bench.dispatcher.resume();
+  await bench.dispatcher.idle();
+  assert.equal(bench.asked.length, 2);
+  assert.deepEqual(bench.said.map(({ text }) => /on (.*) of the webhook/.exec(text)?.[1]), [
+    "2 events",
+  ]);
+  assert.deepEqual(bench.events.open(), []);
+});
+
+Deno.test("dispatch: with a turn for each, events wake the conversation in the order in which they came", async () => {
+  await using bench = await Bench.make(hookOf({ chat_id: 7, burst: "each" }));
   for (const text of ["one", "two", "three"]) await bench.event("deploys", { text });
   await bench.until(3);
   assert.deepEqual(bench.asked.map(({ chat, text }) => [chat, /Look at (\w+)/.exec(text)?.[1]]), [
@@ -169,19 +213,10 @@ Deno.test("dispatch: an event of a hook that is gone, off or odd reaches nobody 
     hookOf({ id: "homeless", mode: "cron_task", task_folder: null }),
   );
   for (const id of ["gone", "deploys", "odd", "homeless"]) await bench.event(id);
-  const list = await bench.events.accept({
-    hook: "odd",
-    at: bench.clock.now(),
-    form: false,
-    body: "[]",
-  });
   await bench.dispatcher.idle();
   assert.equal(await bench.status("deploys"), "skipped:disabled");
   assert.equal(await bench.status("odd"), "error:unknown_mode_dream");
   assert.equal(await bench.status("homeless"), "error:no_task_folder");
-  bench.dispatcher.dispatch(list);
-  await bench.dispatcher.idle();
-  assert.equal(await bench.status("odd"), "error:body_must_be_object");
   assert.deepEqual([bench.asked, bench.events.open()], [[], []]);
 });
 

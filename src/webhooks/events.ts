@@ -17,6 +17,8 @@ const eventRecord = z.object({
   /** What the sender calls it. */
   key: z.string().optional(),
   form: z.boolean().optional(),
+  event: z.string().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
   body: z.string(),
 });
 
@@ -38,6 +40,10 @@ export interface OpenEvent {
   readonly key?: string;
   /** Whether the body is a form; else it is JSON. */
   readonly form: boolean;
+  /** What the sender calls what has happened: `issues`, `orders/create`. */
+  readonly event?: string | undefined;
+  /** Headers that the hook asks for, by their names in small letters. */
+  readonly headers?: Record<string, string> | undefined;
   readonly body: string;
   readonly places: Map<string, "began" | "ended">;
 }
@@ -102,7 +108,7 @@ export class Events {
 
   /** Keeps an event. Resolves when it is on disk; rejects when it could not be kept. */
   async accept(
-    event: { hook: string; at: number; key?: string; form: boolean; body: string },
+    event: Omit<OpenEvent, "id" | "places">,
   ): Promise<OpenEvent> {
     const id = crypto.randomUUID();
     const { key } = event;

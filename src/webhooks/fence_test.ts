@@ -12,19 +12,24 @@ function inside(prompt: string, code = CODE): string {
 }
 
 Deno.test("what was sent stands between two lines with a code that is new each time", () => {
-  const [one, two] = [promptOf(HOOK, { text: "hi" }), promptOf(HOOK, { text: "hi" })];
+  const [one, two] = [
+    promptOf(HOOK, [{ payload: { text: "hi" } }]),
+    promptOf(HOOK, [{ payload: { text: "hi" } }]),
+  ];
   const codes = [one, two].map((prompt) => /webhook data ([0-9a-f]+):/.exec(prompt)![1]!);
   assert.notEqual(codes[0], codes[1]);
   assert.equal(inside(one!, codes[0]), "Sum up: hi");
 });
 
 Deno.test("the user's own words stand outside, with the placeholders as they are", () => {
-  const prompt = promptOf(HOOK, { text: "evil" }, CODE);
+  const prompt = promptOf(HOOK, [{ payload: { text: "evil" } }], CODE);
   assert.ok(prompt.indexOf("Sum up: {{text}}") < prompt.indexOf("-----"));
 });
 
 Deno.test("a template without placeholders takes nothing from outside", () => {
-  const prompt = promptOf({ title: "T", prompt_template: "Run the tests" }, { text: "evil" }, CODE);
+  const prompt = promptOf({ title: "T", prompt_template: "Run the tests" }, [{
+    payload: { text: "evil" },
+  }], CODE);
   assert.ok(prompt.endsWith("Run the tests"));
   assert.ok(!prompt.includes("evil"));
 });
@@ -76,4 +81,18 @@ Deno.test("very long data is cut, and it is said how much is missing", () => {
   assert.ok(shown.length < MAX_DATA + 100);
   const pair = inside(fence("x".repeat(MAX_DATA - 1) + "😀!", CODE));
   assert.ok(pair.isWellFormed(), "no half of a character");
+});
+
+Deno.test("K3.3 several events are one prompt, each with its share of the room", () => {
+  const events = [1, 2, 3].map((n) => ({ payload: { text: `number ${n}` }, event: "issues" }));
+  const prompt = promptOf(HOOK, events, CODE);
+  assert.match(prompt, /was called 3 times in a row \(issues ×3\)/);
+  assert.equal(
+    inside(prompt),
+    "Event 1:\nSum up: number 1\n\nEvent 2:\nSum up: number 2\n\nEvent 3:\nSum up: number 3",
+  );
+  const many = Array.from({ length: 200 }, () => ({ payload: { text: "x".repeat(5000) } }));
+  const long = inside(promptOf(HOOK, many, CODE));
+  assert.ok(long.length < MAX_DATA * 1.5);
+  assert.match(long, /Event 200:/);
 });

@@ -158,6 +158,35 @@ export const HOOK_FIELDS = {
       CLEAR_QUIET,
     ],
   },
+  /** Ours. Only these events, by the sender's names (`issues`, `issues.opened`); empty: all. */
+  events: {
+    schema: z.array(z.string()).optional().catch(undefined),
+    listed: "if set",
+    options: [
+      option("--events <names>", "only these, with commas: issues.opened,push", { to: namesIn }),
+      clearing("--clear-events", "take all events"),
+    ],
+  },
+  /** Ours. Headers of the sender that templates and the agent get, in small letters. */
+  headers: {
+    schema: z.array(z.string()).optional().catch(undefined),
+    listed: "if set",
+    options: [
+      option("--headers <names>", "headers the agent gets, with commas; {{@header.NAME}}", {
+        to: (given) => namesIn(given).map((name) => name.toLowerCase()),
+      }),
+    ],
+  },
+  /** Ours. What becomes of events that come while one is being worked on. */
+  burst: {
+    schema: z.enum(["merge", "each"]).optional().catch(undefined),
+    listed: "if set",
+    options: [
+      option("--burst <how>", "events in a row: merge into one turn (default), or each its own", {
+        choices: ["merge", "each"],
+      }),
+    ],
+  },
   /** Runs with the same name wait for each other, jobs and hooks alike. */
   dependency: {
     schema: textOrNull,
@@ -170,7 +199,9 @@ export const HOOK_FIELDS = {
   /** Ours. Of this hook alone; absent: only the limit of all hooks together counts. */
   rate_limit_per_minute: {
     schema: z.number().int().min(0).optional(),
-    options: [option("--rate-limit <count>", "most events a minute", { value: "whole" })],
+    options: [
+      option("--rate-limit <count>", "most turns a minute; more events wait", { value: "whole" }),
+    ],
   },
   /** Ours. Conversation the hook was made in; absent: every allowed user. */
   chat_id: {
@@ -210,6 +241,10 @@ function titleIn(given: string): string {
   const title = given.trim();
   if (title === "") throw new FieldError("The title is empty; say what the webhook is called");
   return title;
+}
+
+function namesIn(given: string): string[] {
+  return given.split(",").map((name) => name.trim()).filter((name) => name !== "");
 }
 
 function patternIn(pattern: string): string {

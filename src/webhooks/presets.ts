@@ -5,12 +5,15 @@
  * - stripe: https://docs.stripe.com/webhooks#verify-manually
  * - standard: https://www.standardwebhooks.com (Svix, Clerk, Resend, Supabase and others)
  * - slack: https://docs.slack.dev/authentication/verifying-requests-from-slack
- * - shopify: https://shopify.dev/docs/apps/build/webhooks/subscribe/https
- * - gitlab: https://docs.gitlab.com/user/project/integrations/webhooks/
+ * - svix (a form of standard): https://docs.svix.com/receiving/verifying-payloads/how-manual
+ * - shopify: https://shopify.dev/docs/apps/build/webhooks/subscribe/https and, for its events,
+ *   https://shopify.dev/docs/apps/build/events/verify-deliveries
+ * - gitlab: https://docs.gitlab.com/user/project/integrations/webhooks/ (secret token, signing token)
  *
  * @module
  */
 import { Buffer } from "node:buffer";
+import { isObject, text as asText } from "../base/shape.ts";
 import { bytesOf, digest, equal, isRecent, join, unixSeconds } from "./crypto.ts";
 import type { PresetName } from "./hook_fields.ts";
 
@@ -29,6 +32,10 @@ export interface Scheme {
   sign(body: Uint8Array, secret: string, now: number): Record<string, string>;
   /** What the sender calls this delivery; the same for a repeated one. */
   deliveryId(headers: Headers, payload: Record<string, unknown>): string | undefined;
+  /** What the sender calls what has happened. Default: see `eventOf`. */
+  event?(headers: Headers, payload: Record<string, unknown>): string | undefined;
+  /** What is answered to a delivery that only asks whether somebody is there. */
+  probe?(headers: Headers, payload: Record<string, unknown>): object | undefined;
 }
 
 export interface Preset extends Scheme {
@@ -43,7 +50,7 @@ export interface Preset extends Scheme {
   fields: Record<string, string>;
 }
 
-const text = (value: unknown) => typeof value === "string" && value !== "" ? value : undefined;
+const text = (value: unknown) => asText(value) || undefined;
 
 const BY_NAME: Readonly<Record<PresetName, Preset>> = {
   github: {
@@ -60,10 +67,11 @@ const BY_NAME: Readonly<Record<PresetName, Preset>> = {
     },
     sign: (body, secret, now) => ({
       "x-hub-signature-256": `sha256=${digest("sha256", secret, body, "hex")}`,
-      "x-github-event": "ping",
+      "x-github-event": "test",
       "x-github-delivery": `test-${now}`,
     }),
     deliveryId: (headers) => headers.get("x-github-delivery") ?? undefined,
+    probe: (headers) => headers.get("x-github-event") === "ping" ? { pong: true } : undefined,
   },
 
   stripe: {
@@ -104,19 +112,8 @@ const BY_NAME: Readonly<Record<PresetName, Preset>> = {
     newSecret: () => `whsec_${bytesOf(32).toString("base64")}`,
     // The Python program knows no scheme with the id in the signed text.
     fields: { auth_mode: "hmac", hmac_header: "webhook-signature", hmac_encoding: "base64" },
-    verify({ headers, body, now }, secrets) {
-      const id = headers.get("webhook-id") ?? "";
-      const time = headers.get("webhook-timestamp") ?? "";
-      if (id === "" || !isRecent(time, now)) return false;
-      const given = (headers.get("webhook-signature") ?? "").slice(0, 2000).split(" ")
-        .flatMap((part) => part.startsWith("v1,") ? [part.slice(3)] : []);
-      const signed = join(`${id}.${time}.`, body);
-      return anyMatches(
-        secrets,
-        given,
-        (secret) => digest("sha256", standardKey(secret), signed, "base64"),
-      );
-    },
+    verify: (delivery, secrets) =>
+      standard(delivery, secrets, "webhook-") || standard(delivery, secrets, "svix-"),
     sign(body, secret, now) {
       const id = `msg_test_${now}`;
       const time = unixSeconds(now);
@@ -127,7 +124,7 @@ const BY_NAME: Readonly<Record<PresetName, Preset>> = {
         "webhook-signature": `v1,${digest("sha256", standardKey(secret), signed, "base64")}`,
       };
     },
-    deliveryId: (headers) => headers.get("webhook-id") ?? undefined,
+    deliveryId: (headers) => headers.get("webhook-id") ?? headers.get("svix-id") ?? undefined,
   },
 
   slack: {
@@ -152,6 +149,13 @@ const BY_NAME: Readonly<Record<PresetName, Preset>> = {
       };
     },
     deliveryId: (_, payload) => text(payload.event_id) ?? text(payload.trigger_id),
+    event: (_, payload) =>
+      (isObject(payload.event) ? asText(payload.event.type) : undefined) ?? asText(payload.type),
+    // Slack asks once whether this address is ours, before it sends anything.
+    probe: (_, payload) =>
+      payload.type === "url_verification"
+        ? { challenge: asText(payload.challenge) ?? "" }
+        : undefined,
   },
 
   shopify: {
@@ -166,7 +170,8 @@ const BY_NAME: Readonly<Record<PresetName, Preset>> = {
       hmac_sig_prefix: "",
     },
     verify({ headers, body }, secrets) {
-      const given = headers.get("x-shopify-hmac-sha256") ?? "";
+      const given = headers.get("x-shopify-hmac-sha256") ?? headers.get("shopify-hmac-sha256") ??
+        "";
       return given !== "" &&
         matches(secrets, given, (secret) => digest("sha256", secret, body, "base64"));
     },
@@ -176,7 +181,8 @@ const BY_NAME: Readonly<Record<PresetName, Preset>> = {
       "x-shopify-webhook-id": `test-${now}`,
     }),
     deliveryId: (headers) =>
-      headers.get("x-shopify-webhook-id") ?? headers.get("x-shopify-event-id") ?? undefined,
+      headers.get("x-shopify-webhook-id") ?? headers.get("shopify-webhook-id") ??
+        headers.get("x-shopify-event-id") ?? headers.get("shopify-event-id") ?? undefined,
   },
 
   gitlab: {
@@ -185,21 +191,81 @@ const BY_NAME: Readonly<Record<PresetName, Preset>> = {
     setup: "In the project: Settings → Webhooks, URL {url}, and the secret shown here as secret " +
       "token.",
     fields: { auth_mode: "bearer" },
-    verify: ({ headers }, secrets) => {
-      const given = headers.get("x-gitlab-token") ?? "";
-      return given !== "" && matches(secrets, given, (secret) => secret);
+    verify(delivery, secrets) {
+      const given = delivery.headers.get("x-gitlab-token") ?? "";
+      return given !== "" && matches(secrets, given, (secret) => secret) ||
+        standard(delivery, secrets, "webhook-");
     },
     sign: (_, secret, now) => ({
       "x-gitlab-token": secret,
       "x-gitlab-event": "Test Hook",
       "idempotency-key": `test-${now}`,
     }),
-    deliveryId: (headers) => headers.get("idempotency-key") ?? undefined,
+    deliveryId: (headers) =>
+      headers.get("idempotency-key") ?? headers.get("webhook-id") ??
+        headers.get("x-gitlab-event-uuid") ?? undefined,
   },
 };
 
 /** By name; a file may name one that is not there. */
 export const PRESETS: Readonly<Record<string, Preset>> = BY_NAME;
+
+/** Headers in which senders without a preset, or of one, say what has happened. */
+const EVENT_HEADERS = [
+  "x-github-event",
+  "x-gitlab-event",
+  "x-gitea-event",
+  "x-event-key",
+  "x-shopify-topic",
+  "shopify-topic",
+  "x-event-type",
+  "x-event-name",
+  "ce-type",
+];
+
+/** What the sender calls what has happened: by its preset, a header, or a field of the data. */
+export function eventOf(
+  scheme: Scheme | undefined,
+  headers: Headers,
+  payload: Record<string, unknown>,
+): string | undefined {
+  const own = scheme?.event?.(headers, payload);
+  const header = EVENT_HEADERS.map((name) => headers.get(name)).find((value) => value);
+  const name = own ?? header ?? asText(payload.type) ?? asText(payload.event);
+  // It gets into a prompt: a name, not a text.
+  return name === undefined ? undefined : /^[\w ./:@-]{1,100}$/.exec(name.trim())?.[0];
+}
+
+/** Whether a hook that wants only some events wants this one: `issues`, `issues.opened`. */
+export function isWanted(
+  wanted: readonly string[],
+  event: string | undefined,
+  payload: Record<string, unknown>,
+): boolean {
+  if (wanted.length === 0) return true;
+  if (event === undefined) return false;
+  const names = [event, `${event}.${asText(payload.action) ?? ""}`];
+  return wanted.some((name) => names.includes(name));
+}
+
+/** The signature of Standard Webhooks, whose headers begin with `prefix`. */
+function standard(
+  { headers, body, now }: Delivery,
+  secrets: readonly string[],
+  prefix: string,
+): boolean {
+  const id = headers.get(`${prefix}id`) ?? "";
+  const time = headers.get(`${prefix}timestamp`) ?? "";
+  if (id === "" || !isRecent(time, now)) return false;
+  const given = (headers.get(`${prefix}signature`) ?? "").slice(0, 2000).split(" ")
+    .flatMap((part) => part.startsWith("v1,") ? [part.slice(3)] : []);
+  const signed = join(`${id}.${time}.`, body);
+  return anyMatches(
+    secrets,
+    given,
+    (secret) => digest("sha256", standardKey(secret), signed, "base64"),
+  );
+}
 
 /** Compares with every secret, also after one fitted: the time says nothing about which. */
 export function matches(

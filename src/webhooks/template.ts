@@ -3,7 +3,16 @@
 /** Steps of a path, such as `commits.0.author.name`; more is nobody's data. */
 const MAX_STEPS = 20;
 
-const PLACEHOLDER = /\{\{\s*([\w$-]+(?:\.[\w$-]+)*)\s*\}\}/g;
+/** `@` stands before what is not in the data: `{{@event}}`, `{{@header.x-github-delivery}}`. */
+const PLACEHOLDER = /\{\{\s*(@?[\w$-]+(?:\.[\w$-]+)*)\s*\}\}/g;
+
+/** What is known of a delivery beside its data. */
+export interface Delivered {
+  /** What the sender calls what has happened. */
+  event?: string | undefined;
+  /** Headers the hook asks for, by their names in small letters. */
+  headers?: Record<string, string> | undefined;
+}
 
 /** Whether anything of what was sent gets into the text. */
 export function hasPlaceholders(template: string): boolean {
@@ -15,9 +24,17 @@ export function hasPlaceholders(template: string): boolean {
  * becomes `{{?name}}`, so that it is seen; objects and lists become JSON. What is filled in is not
  * looked at again.
  */
-export function fillIn(template: string, payload: Record<string, unknown>): string {
+export function fillIn(
+  template: string,
+  payload: Record<string, unknown>,
+  { event, headers = {} }: Delivered = {},
+): string {
   return template.replaceAll(PLACEHOLDER, (_, path: string) => {
-    const value = valueAt(payload, path);
+    const value = path === "@event"
+      ? event
+      : path.startsWith("@header.")
+      ? headers[path.slice("@header.".length).toLowerCase()]
+      : valueAt(payload, path);
     return value === undefined || value === null ? `{{?${path}}}` : textOf(value);
   });
 }

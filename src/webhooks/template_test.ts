@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parsePayload } from "./payload.ts";
 import { fillIn, hasPlaceholders } from "./template.ts";
 
 const PAYLOAD = {
@@ -54,4 +55,24 @@ Deno.test("JSON nested thousands deep does no harm", () => {
 Deno.test("a template without placeholders has none", () => {
   assert.ok(hasPlaceholders("look at {{x.y}}"));
   assert.ok(!hasPlaceholders("look at {{}} and {x}"));
+});
+
+Deno.test("K6.1 numbers stay as they were sent", () => {
+  const payload = parsePayload(
+    '{"id":820982911946154508,"price":1.50,"n":7,"deep":{"x":[1e3]}}',
+    false,
+  );
+  assert.ok(typeof payload !== "string");
+  assert.equal(fillIn("{{id}} {{price}} {{n}}", payload), "820982911946154508 1.50 7");
+  assert.match(fillIn("{{deep}}", payload), /1e3/);
+});
+
+Deno.test("K6.1 the event's name and its headers can stand in a template", () => {
+  const facts = { event: "issues", headers: { "x-shop": "a.example" } };
+  assert.equal(
+    fillIn("{{@event}} of {{@header.X-Shop}}, {{@header.x-none}}", {}, facts),
+    "issues of a.example, {{?@header.x-none}}",
+  );
+  assert.equal(fillIn("{{@event}}", { "@event": "forged" }), "{{?@event}}");
+  assert.ok(hasPlaceholders("{{@event}}"));
 });

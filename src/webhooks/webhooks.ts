@@ -51,6 +51,8 @@ export interface WebhookState {
   /** How many there are. */
   hooks: number;
   server: ServerState | "off";
+  /** Requests since the start that became no event, by what was answered. */
+  turnedAway: ReadonlyMap<string, number>;
 }
 
 export class Webhooks {
@@ -65,6 +67,7 @@ export class Webhooks {
   #server: WebhookServer | undefined;
   #serving: Promise<void> = Promise.resolve();
   #dispatcher: Dispatcher | undefined;
+  readonly #turnedAway = new Map<string, number>();
 
   constructor(options: WebhooksOptions) {
     this.#options = options;
@@ -83,7 +86,7 @@ export class Webhooks {
 
   async state(): Promise<WebhookState> {
     const hooks = (await this.registry.all()).length;
-    return { hooks, server: this.#server?.state ?? "off" };
+    return { hooks, server: this.#server?.state ?? "off", turnedAway: this.#turnedAway };
   }
 
   /**
@@ -116,6 +119,9 @@ export class Webhooks {
       settings: () => config().webhooks,
       accepted: (event) => dispatcher.dispatch(event),
       telegram: this.#options.telegram,
+      turnedAway: (reason) => {
+        this.#turnedAway.set(reason, (this.#turnedAway.get(reason) ?? 0) + 1);
+      },
     });
     await this.listen();
   }

@@ -26,6 +26,8 @@ export interface Door extends AsyncDisposable {
   registry: Registry;
   events: Events;
   accepted: OpenEvent[];
+  /** Why requests became no event. */
+  turnedAway: string[];
   settings: ReturnType<typeof defaultConfig>["webhooks"];
   request(path: string, init?: RequestInit, source?: string): Promise<Response>;
   /** What is said of Telegram. */
@@ -41,6 +43,7 @@ export async function openDoor(hooks: Hook[] = [hookOf()]): Promise<Door> {
   for (const hook of hooks) await registry.add(hook);
   const events = await Events.open(folder.at("events.jsonl"), () => clock.now());
   const accepted: OpenEvent[] = [];
+  const turnedAway: string[] = [];
   const settings = { ...defaultConfig().webhooks, enabled: true, token: "global-token" };
   const telegram: TelegramState = {};
   const app = webhookApp({
@@ -50,6 +53,7 @@ export async function openDoor(hooks: Hook[] = [hookOf()]): Promise<Door> {
     settings: () => settings,
     accepted: (event) => accepted.push(event),
     telegram: () => telegram,
+    turnedAway: (reason) => turnedAway.push(reason),
   });
   const door: Door = {
     telegram,
@@ -58,6 +62,7 @@ export async function openDoor(hooks: Hook[] = [hookOf()]): Promise<Door> {
     registry,
     events,
     accepted,
+    turnedAway,
     settings,
     async request(path, init, source) {
       return await app.request(path, init, source === undefined ? {} : { source });

@@ -57,9 +57,10 @@ function jobsLine(jobs: readonly JobView[], timeZone: string): string | undefine
   ]);
 }
 
-function webhooksLine({ hooks, server }: WebhookState): string | undefined {
+function webhooksLine({ hooks, server, turnedAway }: WebhookState): string | undefined {
   if (server === "off") return hooks === 0 ? undefined : texts.webhooks.off(hooks);
-  return "problem" in server
+  const state = "problem" in server
     ? texts.webhooks.problem(hooks, server.problem)
     : texts.webhooks.received(hooks, `${server.hostname}:${server.port}`);
+  return state + (turnedAway.size === 0 ? "" : texts.webhooks.turnedAway([...turnedAway]));
 }

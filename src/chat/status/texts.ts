@@ -19,6 +19,10 @@ export const texts = {
     off: (hooks: number) => `Webhooks: ${hooks}, but switched off`,
     received: (hooks: number, where: string) => `Webhooks: ${hooks}, received at ${where}`,
     problem: (hooks: number, cause: string) => `Webhooks: ${hooks}, not received, ${cause}`,
+    turnedAway: (reasons: readonly [string, number][]) =>
+      `; no events: ${
+        reasons.map(([reason, count]) => `${count} ${reason.replaceAll("_", " ")}`).join(", ")
+      }`,
   },
   agents: "Agents",
   agent: {
