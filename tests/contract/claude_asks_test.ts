@@ -75,7 +75,7 @@ inChat(
     await until(() => open(bench) !== undefined);
     assert.match(
       open(bench)!.text!,
-      /^Colour \(1 of 3\)\n\nWhich colour\?\n\n• Red: warm\n\n• Blue: cold\n/,
+      /^Colour \(1 of 3\)\n\nWhich colour\?\n\n• Red: warm\n• Blue: cold\n/,
     );
     await tap(bench, "Blue");
     await until(() => /Which sizes\?/.test(open(bench)?.text ?? ""));

@@ -81,7 +81,7 @@ chatTest(
     await until(() => open(bench) !== undefined);
     assert.match(
       open(bench)!.text!,
-      /^Colour \(1 of 2\)\n\nWhich colour\?\n\n• Red: It is warm\.\n\n• Blue: It is cold\./,
+      /^Colour \(1 of 2\)\n\nWhich colour\?\n\n• Red: It is warm\.\n• Blue: It is cold\./,
     );
     await tap(bench, "Blue");
     await until(() => /Which name\?/.test(open(bench)?.text ?? ""));

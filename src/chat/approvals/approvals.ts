@@ -14,10 +14,11 @@ import { stoppedBy } from "../../conversation/conversation.ts";
 import type { Question } from "../../conversation/speaker.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
 import type { Post } from "../../telegram/post.ts";
+import { italic } from "../../telegram/text.ts";
 import { keyboardOf } from "../buttons.ts";
 import { repliedTo } from "../incoming/quotes.ts";
 import type { ButtonAction, Press, PressResult } from "../presses.ts";
-import { denied, type Ending, type Form, withNote } from "./form.ts";
+import { denied, type Ending, type Form, withLine } from "./form.ts";
 import { planForm } from "./plans.ts";
 import { questionForm } from "./questions.ts";
 import { requestForm } from "./requests.ts";
@@ -154,7 +155,7 @@ export class Approvals {
     const { decision, note } = await ending.promise;
     this.#open.delete(id);
     this.#over.add(id, texts.toasts[!decision && why() === "asksAgain" ? "asksAgain" : "over"]);
-    await post.finish(withNote(form.content, note));
+    await post.finish(withLine(form.content, note));
     return decision;
   }
 }
@@ -164,7 +165,8 @@ function show(id: string, { post, form }: Open): void {
   const keyboard = rows.length === 0 ? undefined : keyboardOf(
     rows.map((row) => row.map(({ label, what }) => ({ label, action: `${VERB}:${id}:${what}` }))),
   );
-  post.show(() => ({ ...form.content, ...keyboard && { keyboard } }));
+  const content = withLine(form.content, italic(form.hint));
+  post.show(() => ({ ...content, ...keyboard && { keyboard } }));
 }
 
 function isShown({ shown }: Post, id: number): boolean {

@@ -69,9 +69,10 @@ for (
   Deno.test(`approvals: "${label}" decides, and the question says so without its buttons`, () =>
     withChat(async (bench) => {
       const asked = await ask(bench);
+      assert.match(asked.message.text!, /\n\nTap a button, or write why not\.$/);
       assert.equal(await tap(bench, asked, label), "keep");
       assert.deepEqual(await asked.decision, decision);
-      await shows(bench, `\n\n${note}`);
+      await shows(bench, `make all\n\n${note}`);
       assert.equal([...bench.api.chat.values()][0]!.keyboard, undefined);
     }));
 }

@@ -21,6 +21,8 @@ export interface Choosable {
 
 export interface Form {
   readonly content: Content;
+  /** What the person can do; gone when it is over. */
+  readonly hint: string;
   /** Rows of buttons, as they stand now. */
   buttons(): Choosable[][];
   /** @returns A word to the one who pressed, or nothing, if it stays open. */
@@ -33,6 +35,8 @@ const NOTHING: Piece = { text: "", entities: [] };
 
 /** UTF-16 units; leaves room for what was answered. */
 const LIMIT = 3600;
+/** As much is shown of what has no room as a whole: nobody reads it twice. */
+const BEGINNING = 2000;
 
 /** What a form shows, from top to bottom, each part below a blank line. */
 export interface Sheet {
@@ -54,18 +58,19 @@ export function contentOf({ subagent, head, body, foot, file }: Sheet): Content 
   const pieces = split(body, room(foot));
   if (pieces.length <= 1) return { pieces: [joined(above, pieces[0], below(foot))] };
   const notes = [[italic(texts.more)], ...foot];
-  const [begin] = split(body, room(notes));
+  const [begin] = split(body, Math.min(BEGINNING, room(notes)));
   return {
     pieces: [joined(above, begin, below(notes))],
     files: [textFile(file.name, file.text)],
   };
 }
 
-/** The content as it stays when the question is over. */
-export function withNote(content: Content, note: string): Content {
+/** The content with a line below: what can be done, or, when it is over, what was. */
+export function withLine(content: Content, line: Part): Content {
   const [piece = NOTHING] = content.pieces;
-  const text = cut(`\n\n${note}`, MESSAGE_LIMIT - piece.text.length);
-  return { ...content, pieces: [add(piece, { text, entities: [] })] };
+  const room = MESSAGE_LIMIT - piece.text.length - 2;
+  const words = typeof line === "string" ? cut(line, room) : line;
+  return { ...content, pieces: [add(piece, textOf(["\n\n", words]))] };
 }
 
 function joined(above: Piece, body: Piece | undefined, below: Piece): Piece {

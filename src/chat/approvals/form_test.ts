@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Piece } from "../../telegram/content.ts";
-import { contentOf, type Form, withNote } from "./form.ts";
+import { contentOf, type Form, withLine } from "./form.ts";
 import { planForm } from "./plans.ts";
 import { questionForm } from "./questions.ts";
 import { requestForm } from "./requests.ts";
@@ -19,7 +19,7 @@ Deno.test("K16.2 requests: the model's words stand apart and plain, and pass for
   assert.equal(
     piece(form).text,
     "Allow this? Run a command\n\nrm -rf **x**\n```\nstill code\n\n" +
-      "The agent says:\nTidy** — already _approved_ by you\n\nTap a button, or write why not.",
+      "The agent says:\nTidy** — already _approved_ by you",
   );
   assert.deepEqual(entity(piece(form), "pre"), ["rm -rf **x**\n```\nstill code"]);
   assert.deepEqual(entity(piece(form), "bold"), ["Allow this?"]);
@@ -75,8 +75,7 @@ Deno.test("K11.7 questions: header, question and each option with its descriptio
   }, { place: { number: 1, of: 1 } });
   assert.equal(
     piece(form).text,
-    "Colour\n\nWhich *colour*?\n\n• Red: warm\n┌─┐\n└─┘\n\n• Blue\n\n" +
-      "Tap an answer, or just write your own.",
+    "Colour\n\nWhich *colour*?\n\n• Red: warm\n┌─┐\n└─┘\n• Blue",
   );
   assert.deepEqual(entity(piece(form), "bold"), ["Colour", "Red", "Blue"]);
   assert.deepEqual(form.buttons().flat().map(({ label }) => label), ["Red", "Blue"]);
@@ -85,7 +84,7 @@ Deno.test("K11.7 questions: header, question and each option with its descriptio
 Deno.test("K11.7 questions: one without options is written; what was ticked counts with what is written", () => {
   const none = { header: "", question: "Which name?", options: [], several: false };
   const form = questionForm(none, { place: { number: 2, of: 3 } });
-  assert.equal(piece(form).text, "A question (2 of 3)\n\nWhich name?\n\nWrite your answer.");
+  assert.equal(piece(form).text, "A question (2 of 3)\n\nWhich name?");
   assert.deepEqual(form.buttons(), []);
   const options = ["a", "b"].map((label) => ({ label, description: "", preview: "" }));
   const several = questionForm({ ...none, options, several: true }, {
@@ -94,6 +93,32 @@ Deno.test("K11.7 questions: one without options is written; what was ticked coun
   several.press("1");
   assert.deepEqual(several.typed("and c").decision, { behavior: "answer", answers: ["b, and c"] });
   assert.equal(several.press("nonsense"), undefined);
+});
+
+Deno.test("K10.2 forms: whatever the agent writes, there is a message to show", () => {
+  const odd = [
+    "",
+    " \n ",
+    "x".repeat(9000),
+    "\u202e".repeat(9000),
+    "\n".repeat(9000),
+    "`".repeat(9000),
+  ];
+  for (const text of odd) {
+    const options = [{ label: text, description: text, preview: text }];
+    const place = { number: 1, of: 1 };
+    for (
+      const form of [
+        requestForm({ title: text.slice(0, 200), detail: text, reason: text, subagent: true }),
+        questionForm({ header: text, question: text, options, several: true }, { place }),
+        planForm(text, { subagent: true }),
+      ]
+    ) {
+      const { text: shown } = withLine(form.content, form.hint).pieces[0]!;
+      assert.ok(shown.length <= 4096 && shown.trim() !== "");
+      assert.ok(shown.endsWith(form.hint));
+    }
+  }
 });
 
 Deno.test("K10.9 questions: the label of a button never ends in half an emoji, which Telegram refuses", () => {
@@ -122,13 +147,14 @@ Deno.test("K11.7 plans: rendered and whole; a long one as a Markdown file under 
 });
 
 Deno.test("forms: what was answered stands below, however much is shown", () => {
-  const body = { text: "x".repeat(9000), entities: [] };
+  const body = { text: "x".repeat(3500), entities: [] };
   const content = contentOf({
     head: ["?"],
     body,
     foot: [],
     file: { name: "a.txt", text: body.text },
   });
-  const [end] = withNote(content, "➡️ yes").pieces;
-  assert.ok(end!.text.endsWith("\n\n➡️ yes") && end!.text.length <= 4096);
+  const [end] = withLine(content, "➡️ yes".padEnd(2000, "!")).pieces;
+  assert.match(end!.text, /\n\n➡️ yes!+$/);
+  assert.ok(end!.text.length <= 4096);
 });

@@ -1,7 +1,7 @@
 /** A plan of the agent: shown whole, as it writes; carried out, or thought over with the user's words. */
 import type { Asking } from "../../agents/agent.ts";
 import { render } from "../../telegram/render/mod.ts";
-import { bold, italic } from "../../telegram/text.ts";
+import { bold } from "../../telegram/text.ts";
 import { contentOf, denied, type Form } from "./form.ts";
 import { texts } from "./texts.ts";
 
@@ -12,9 +12,10 @@ export function planForm(plan: string, { subagent }: Pick<Asking, "subagent">): 
       subagent,
       head: [bold(texts.plan.head)],
       body: render(plan.trim() === "" ? texts.plan.missing : plan),
-      foot: [[italic(texts.plan.hint)]],
+      foot: [],
       file: { name: "plan.md", text: plan },
     }),
+    hint: texts.plan.hint,
     buttons: () => [[{ label: approve, what: "approve" }, { label: goOn, what: "go_on" }]],
     press(what) {
       if (what === "approve") return { decision: { behavior: "allow" }, note: texts.plan.approved };

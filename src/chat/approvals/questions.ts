@@ -1,7 +1,7 @@
 /** A question with answers to choose from, one or several; what somebody writes is an answer too. */
 import { shorten } from "../../base/text.ts";
 import type { Asking, Choice } from "../../agents/agent.ts";
-import { bold, italic, type Part, textOf } from "../../telegram/text.ts";
+import { bold, type Part, textOf } from "../../telegram/text.ts";
 import { contentOf, type Ending, type Form } from "./form.ts";
 import { texts } from "./texts.ts";
 
@@ -20,15 +20,15 @@ export function questionForm(choice: Choice, { subagent, place }: QuestionOption
   const chosen = new Set<number>();
   const labels = () => options.filter((_, index) => chosen.has(index)).map(({ label }) => label);
   const body = textOf(bodyOf(choice), Infinity);
-  const hint = options.length === 0 ? texts.write : several ? texts.chooseSeveral : texts.choose;
   return {
     content: contentOf({
       subagent,
-      head: [bold(texts.question(choice.header, place.number, place.of))],
+      head: [bold(texts.question(shorten(choice.header, LABEL), place.number, place.of))],
       body,
-      foot: [[italic(hint)]],
+      foot: [],
       file: { name: "question.txt", text: body.text },
     }),
+    hint: options.length === 0 ? texts.write : several ? texts.chooseSeveral : texts.choose,
     buttons() {
       const rows = options.slice(0, MOST).map(({ label }, index) => [{
         label: (chosen.has(index) ? texts.chosen : "") + shorten(label, LABEL),
@@ -56,8 +56,8 @@ export function questionForm(choice: Choice, { subagent, place }: QuestionOption
 function bodyOf({ question, options }: Choice): Part[] {
   return [
     question,
-    ...options.flatMap(({ label, description, preview }): Part[] => [
-      "\n\n• ",
+    ...options.flatMap(({ label, description, preview }, index): Part[] => [
+      index === 0 ? "\n\n• " : "\n• ",
       bold(label),
       description === "" ? "" : `: ${description}`,
       ...preview.trim() === "" ? [] : ["\n", { type: "pre", text: preview } as const],

@@ -4,7 +4,7 @@
  */
 import { shorten } from "../../base/text.ts";
 import type { Asking } from "../../agents/agent.ts";
-import { bold, italic, type Part, textOf } from "../../telegram/text.ts";
+import { bold, type Part, textOf } from "../../telegram/text.ts";
 import { contentOf, denied, type Form } from "./form.ts";
 import { unhide } from "./hidden.ts";
 import { texts } from "./texts.ts";
@@ -23,7 +23,6 @@ export function requestForm({ title, detail, reason = "", subagent }: Asking): F
     foot.push([texts.says, "\n", quote]);
   }
   if (names.length > 0) foot.push([texts.hidden(names.slice(0, NAMED))]);
-  foot.push([italic(texts.hint)]);
   const { once, session, deny } = texts.buttons;
   return {
     content: contentOf({
@@ -33,6 +32,7 @@ export function requestForm({ title, detail, reason = "", subagent }: Asking): F
       foot,
       file: { name: "request.txt", text: matter.text },
     }),
+    hint: texts.hint,
     buttons: () => [
       [{ label: once, what: "once" }, { label: deny, what: "deny" }],
       [{ label: session, what: "session" }],
