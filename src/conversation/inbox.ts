@@ -20,12 +20,14 @@ const record = z.discriminatedUnion("k", [
     ids: z.array(z.number()),
     until: z.number().optional(),
     pressed: z.array(z.number()).optional(),
+    provider: z.string().optional(),
   }),
   z.object({
     k: z.literal("decided"),
     ids: z.array(z.number()),
     to: z.enum(["waiting", "parked", "done"]),
     until: z.number().optional(),
+    provider: z.string().optional(),
     press: z.object({ id: z.number(), message: z.number() }).optional(),
   }),
   z.object({ k: z.literal("asking"), id: z.number(), ids: z.array(z.number()) }),
@@ -49,6 +51,8 @@ export interface Parked {
   asking?: true;
   /** When it runs by itself, milliseconds since the epoch; absent: when the user says so. */
   until?: number;
+  /** Who is to be asked instead of whom the conversation runs with. */
+  provider?: string;
   /** Messages whose buttons have decided about it: each does so once. */
   pressed?: readonly number[];
 }
@@ -60,6 +64,7 @@ export interface Decision {
   /** `parked`: until a time. */
   to: "waiting" | "parked" | "done";
   until?: number;
+  provider?: string | undefined;
   /** The press that says so: its update, and the message with the button. Absent: nobody pressed. */
   press?: { id: number; message: number };
 }
@@ -196,16 +201,21 @@ function note<U extends { update_id: number }>(state: State<U>, r: InboxRecord):
   entry.state = r.k;
   if (r.k === "started" && r.turn !== undefined) entry.turn = r.turn;
   if (r.k === "parked") {
-    const { ids, until, pressed = entry.parked?.pressed } = r;
+    const { ids, until, pressed = entry.parked?.pressed, provider = entry.parked?.provider } = r;
     delete entry.turn;
-    entry.parked = { ids, ...until !== undefined && { until }, ...pressed && { pressed } };
+    entry.parked = {
+      ids,
+      ...until !== undefined && { until },
+      ...provider !== undefined && { provider },
+      ...pressed && { pressed },
+    };
   }
   return true;
 }
 
 function noteDecision<U extends { update_id: number }>(
   state: State<U>,
-  { ids, to, until, press }: InboxRecord & { k: "decided" },
+  { ids, to, until, press, provider: wanted }: InboxRecord & { k: "decided" },
 ): boolean {
   const held = ids.flatMap((id) => state.open.get(id) ?? []).filter((entry) =>
     entry.state !== "waiting" && !wasPressed(entry, press)
@@ -213,7 +223,9 @@ function noteDecision<U extends { update_id: number }>(
   for (const { update, parked } of held) {
     const id = update.update_id;
     const pressed = [...parked?.pressed ?? [], ...press ? [press.message] : []];
+    const provider = wanted ?? parked?.provider;
     const more = {
+      ...provider !== undefined && { provider },
       ...until !== undefined && { until },
       ...pressed.length > 0 && { pressed },
     };
@@ -241,12 +253,13 @@ function entryRecords(id: number, entry: InboxEntry<unknown>): InboxRecord[] {
   const records: InboxRecord[] = [{ k: "update", id, update }];
   if (parked?.asking) records.push({ k: "asking", id, ids: [...parked.ids] });
   else if (parked) {
-    const { ids, until, pressed } = parked;
+    const { ids, until, provider, pressed } = parked;
     records.push({
       k: "parked",
       id,
       ids: [...ids],
       ...until !== undefined && { until },
+      ...provider !== undefined && { provider },
       ...pressed && { pressed: [...pressed] },
     });
   }

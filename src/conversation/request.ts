@@ -1,4 +1,5 @@
 import type { ImageInput } from "../agents/agent.ts";
+import type { ProviderName } from "../agents/provider.ts";
 import type { Named } from "../files/names.ts";
 import type { Address } from "./address.ts";
 
@@ -28,6 +29,8 @@ export interface Request {
   updateIds: readonly number[];
   address: Address;
   userId: number;
+  /** Who is asked, with its own default model; the conversation stays with it if it answers. */
+  provider?: ProviderName;
   /** The user's message, to reply to. */
   messageId?: number;
   /** What the agent gets; may change while the request waits (the user edits the message). */

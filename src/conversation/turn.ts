@@ -4,6 +4,7 @@ import { PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
 import { type Asked, type Attempt, attempt, nextStep, unrecorded } from "./attempt.ts";
 import { stoppedBy } from "./conversation.ts";
 import { ageNote, type Ending, endingOf, type Note, type TurnEnd } from "./ending.ts";
+import { wasInterrupted } from "./follow.ts";
 import { finish } from "./relay.ts";
 import type { Request } from "./request.ts";
 import type { TurnContext } from "./turn_context.ts";
@@ -69,7 +70,12 @@ async function answer(
     return "stopped";
   }
   const chosen = await context.choose(request.address);
-  const choice = model === undefined ? chosen : models.resolve(model) ?? chosen;
+  const { provider } = request;
+  const choice = provider !== undefined && provider !== chosen.provider
+    ? { provider, model: "" }
+    : model === undefined
+    ? chosen
+    : models.resolve(model) ?? chosen;
   return await ask({ request: { ...asked, ...received }, choice, chosen, reply }, context, signal);
 }
 
@@ -114,10 +120,15 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
 
 async function record(last: Attempt, asked: Asked, { sessions }: TurnContext): Promise<void> {
   const { reached, sessionId, costUsd = 0, tokens = 0, memorySeen } = last;
-  const { request: { address }, choice: { provider }, chosen } = asked;
+  const { request: { address }, choice, chosen } = asked;
+  const { provider } = choice;
   if (!reached) {
     const spent = { provider, sessionId: undefined, costUsd, tokens };
     return await sessions.recordQuiet(address, spent, false).catch(unrecorded);
+  }
+  const answered = last.end.type === "result" && !wasInterrupted(last);
+  if (asked.request.provider !== undefined && answered) {
+    await sessions.choose(address, provider, choice.model).catch(unrecorded);
   }
   await sessions.record(address, {
     provider,

@@ -180,6 +180,42 @@ Deno.test("a usage limit can be left by switching to the other provider", () =>
     assert.equal(codex.turns.length, 1);
   }));
 
+Deno.test('K2.1 "Switch to" changes whom the conversation runs with when that one has answered, and not before', () =>
+  withBot(async ({ alice, bot, claude, codex, said, texts, until, start, stop }) => {
+    const fails = async function* (): AsyncIterable<AgentEvent> {
+      yield { type: "error", kind: "usage_limit", message: "The limit is reached." };
+    };
+    const answers = codex.script;
+    claude.script = codex.script = fails;
+    const press = async (label: string) => {
+      await until(() => buttonsOf(said().at(-1)).some(({ text }) => text === label));
+      await bot.settled();
+      const message = said().at(-1)!;
+      const button = buttonsOf(message).find(({ text }) => text === label)!;
+      await alice.press(message.message_id, button.data);
+    };
+    const turns = () => [claude.turns.length, codex.turns.length];
+    alice.send("go");
+    await press("Switch to Codex");
+    await until(() => codex.turns.length === 1);
+    // It has failed there as well: everything else goes on as before, and it is tried there again.
+    alice.send("something else");
+    await until(() => claude.turns.length === 2);
+    await until(() => buttonsOf(said().at(-1)).length > 0);
+    await bot.settled();
+    const failed = said().filter((message) => buttonsOf(message).length > 0);
+    assert.deepEqual(turns(), [2, 1]);
+    await stop();
+    await start();
+    codex.script = answers;
+    const again = buttonsOf(failed[0]).find(({ text }) => text === "Try again")!;
+    await alice.press(failed[0]!.message_id, again.data);
+    await until(() => texts().includes("You said: go"));
+    alice.send("and now");
+    await until(() => texts().includes("You said: and now"));
+    assert.deepEqual(turns(), [2, 3]);
+  }));
+
 Deno.test("K9.2 a conversation that is refused every time can be gone on with in a new session", () =>
   withBot(async ({ alice, claude, said, texts, until }) => {
     alice.send("one");

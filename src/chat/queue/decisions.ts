@@ -15,7 +15,7 @@ import type { ParkedRequests } from "./parked.ts";
 import { texts } from "./texts.ts";
 
 export interface DecisionNeeds {
-  sessions: Pick<Sessions, "choose" | "reset">;
+  sessions: Pick<Sessions, "reset">;
   speaker: Pick<Speaker, "say">;
   parked: Pick<ParkedRequests, "again" | "later" | "drop">;
   inbox: Pick<Inbox<Update>, "get" | "isDone">;
@@ -42,12 +42,9 @@ export function decisionActions(needs: DecisionNeeds): ButtonAction[] {
       return true;
     },
     // `switch:UPDATE:PROVIDER`
-    switch: async (press, id, provider) => {
-      // First: a press that a crash cuts off after it comes again, and chooses the same.
-      await sessions.choose(press.address, known(provider), "");
-      return await parked.again(id, press);
-    },
-    // `fresh:UPDATE:PROVIDER`, when its session is refused every time; first for the same reason.
+    switch: (press, id, provider) => parked.again(id, press, known(provider)),
+    // `fresh:UPDATE:PROVIDER`, when its session is refused every time. First: a press that a crash
+    // cuts off after it comes again, and resets the same.
     fresh: async (press, id, provider) => {
       await sessions.reset(press.address, known(provider));
       return await parked.again(id, press);

@@ -10,6 +10,7 @@ import type { Outbox } from "../../telegram/outbox.ts";
 import type { Bursts } from "../incoming/bursts.ts";
 import { addressOf, type Me } from "../incoming/incoming.ts";
 import { requestOf } from "../incoming/request_of.ts";
+import { askedOf } from "./parked.ts";
 import { texts } from "./texts.ts";
 
 const log = getLogger(["ductor", "telegram", "queue"]);
@@ -65,13 +66,14 @@ export async function takeUpLeft(left: LeftOver): Promise<void> {
 }
 
 /** Goes on with a request that was put back; in the order of what is handed to the bursts. */
-async function takeUp({ ids, asking }: Parked, { inbox, me, submit }: LeftOver): Promise<void> {
+async function takeUp(parked: Parked, { inbox, me, submit }: LeftOver): Promise<void> {
+  const { ids, asking } = parked;
   const updates = ids.flatMap((id) => inbox.get(id)?.update ?? []);
   const request = requestOf(updates, { ...await me(), answersAll: true });
   if (!request) return;
   // At the end, as a command or the name of a model may stand at its beginning.
   if (asking) request.text = `${request.text}\n\n${texts.goOn}`;
-  submit(request);
+  submit(askedOf(request, parked));
 }
 
 /**

@@ -3,10 +3,11 @@
  * later, or drop them. Every decision is on disk before anything of it shows.
  */
 import { sleepUntil } from "../../base/async/sleep.ts";
+import { isProvider, type ProviderName } from "../../agents/provider.ts";
 import { spawn } from "../../base/async/spawn.ts";
 import type { Update } from "grammy/types";
 import type { Clock } from "../../base/clock.ts";
-import type { Decision, Inbox } from "../../conversation/inbox.ts";
+import type { Decision, Inbox, Parked } from "../../conversation/inbox.ts";
 import type { Request } from "../../conversation/request.ts";
 import type { Press } from "../presses.ts";
 
@@ -34,14 +35,16 @@ export class ParkedRequests {
    * Runs a parked request, now.
    *
    * @param press What was pressed; it is done with this. Absent: its time has come.
+   * @param provider Who is asked; the conversation goes on with it once it has answered.
    * @returns Whether this decided about it, as for {@link later} and {@link drop}.
    */
-  async again(updateId: number, press?: Press): Promise<boolean> {
+  async again(updateId: number, press?: Press, provider?: ProviderName): Promise<boolean> {
     const { inbox, submit } = this.#options;
     const ids = inbox.get(updateId)?.parked?.ids ?? [];
-    if (!await this.#decide(updateId, { to: "waiting" }, press)) return false;
+    if (!await this.#decide(updateId, { to: "waiting", provider }, press)) return false;
+    const chosen = inbox.get(updateId)?.parked;
     const request = await this.#options.request(ids.flatMap((id) => inbox.get(id)?.update ?? []));
-    if (request) submit(request);
+    if (request) submit(chosen ? askedOf(request, chosen) : request);
     return true;
   }
 
@@ -68,7 +71,7 @@ export class ParkedRequests {
 
   async #decide(
     updateId: number,
-    decision: Pick<Decision, "to" | "until">,
+    decision: Pick<Decision, "to" | "until" | "provider">,
     press: Press | undefined,
   ): Promise<boolean> {
     const { inbox } = this.#options;
@@ -90,6 +93,11 @@ export class ParkedRequests {
     };
     spawn("Running a message that waited", wait());
   }
+}
+
+/** The request, for whom it was decided to ask. */
+export function askedOf(request: Request, { provider = "" }: Pick<Parked, "provider">): Request {
+  return isProvider(provider) ? { ...request, provider } : request;
 }
 
 function sentAt({ message, callback_query: query }: Update): number {
