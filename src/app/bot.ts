@@ -14,9 +14,10 @@ import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { Updater } from "../update/updater.ts";
 import type { Automation } from "./automation.ts";
 import type { Logging } from "./logging.ts";
+import type { Endings } from "../chat/wishes.ts";
 import type { SandboxFeed } from "../chat/sandbox_progress.ts";
 
-export interface BotOptions {
+export interface BotOptions extends Pick<Endings, "leave" | "runOutside"> {
   home: Home;
   config: Config;
   agents: Record<ProviderName, Agent>;
@@ -56,6 +57,8 @@ export interface Bot {
   readonly webhooks: Webhooks;
   /** The config as it is now. */
   config(): Config;
+  /** How many conversations have a turn that runs. */
+  running(): number;
   /** Resolves when no turn runs or waits and everything that was said has arrived. */
   settled(): Promise<void>;
   /**

@@ -1,6 +1,8 @@
 /** The running bot: opened, wired together, started; and closed in reverse. */
 import { getLogger } from "@logtape/logtape";
 import { spawn } from "../base/async/spawn.ts";
+import { grantWish, type WishesOptions } from "../chat/wishes.ts";
+import { watchWishes } from "../service/agent_wish.ts";
 import { announceRestart } from "../service/restart.ts";
 import { Poller } from "../telegram/poller.ts";
 import { WorkspaceKeeper } from "../workspace/keeper.ts";
@@ -31,6 +33,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     automation,
     config: parts.config,
     webhooks: background.webhooks,
+    running: () => conversations.running,
     async settled() {
       await conversations.idle();
       await outbox.flush(stop.signal);
@@ -82,6 +85,12 @@ async function start(
   polling.defer(() => ended.catch(() => {}));
 
   spawn("Watching the config", live.watch({ clock, signal, tell: tellOwner }));
+  const say: WishesOptions["say"] = async (address, text) =>
+    address ? void await speaker.say(address, text) : await tellOwner(text);
+  spawn(
+    "Watching what agents ask for",
+    watchWishes(home, (wish) => grantWish(wish, { ...parts, say }), signal, clock),
+  );
   await announceRestart(home, async ({ chatId, threadId, message, at }) => {
     const address = { chatId, ...threadId !== undefined && { threadId } };
     await speaker.say(address, message, { id: `restart:${at.toISOString()}` });

@@ -110,6 +110,9 @@ export async function build(done: (code: number) => void, { lean = false } = {})
     .option("--check", "only say whether there is one")
     .option("--undo", "go back to the program before this one; again: forward")
     .action(async ({ check = false, undo = false }) => {
+      const { leftToBot } = await import("./bot/agent.ts");
+      const line = undo ? ["upgrade", "--undo"] : ["upgrade"];
+      if (!check && await leftToBot(...line)) return done(0);
       const { upgrade } = await import("./upgrade.ts");
       done(await upgrade({ check, undo }));
     });

@@ -106,6 +106,8 @@ export class Home extends Place {
   readonly lastWordsFile = this.at("state", "last_words");
   /** There while a bot lives, or when its life was cut short: what its children carry. */
   readonly lifeFile = this.at("state", "life");
+  /** What an agent asked of its own bot. */
+  readonly agentWishFile = this.at("state", "agent-wish.json");
   readonly upgradeSentinelFile = this.at("upgrade-sentinel.json");
 
   /** There while a new program has not shown yet that it works. */

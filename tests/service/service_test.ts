@@ -140,6 +140,44 @@ Deno.test({
       },
     });
 
+    await t.step({
+      name: "K13.3 its agent may have it restarted and taken away, after its turn",
+      ignore: !claude,
+      async fn() {
+        const before = await bot();
+        alice.send("run ductor restart");
+        await until(() => said(server, /^ductor is back/).length > 0, "it is back", 60_000);
+        assert.equal(said(server, /happens when your turn has ended/).length, 1);
+        assert.equal(said(server, /^The agent asked for ductor restart/).length, 1);
+        assert.notEqual(await bot(), before);
+        alice.send("run ductor service uninstall");
+        const units = () => systemd.ann("ls ~/.config/systemd/user/*.service 2>/dev/null || :");
+        await until(async () => await units() === "", "the end of the service", 60_000);
+        assert.equal(said(server, /asked for ductor service uninstall\. It runs now/).length, 1);
+        await systemd.ann(`${DUCTOR} service install`);
+        await answers();
+      },
+    });
+
+    await t.step({
+      name: "K4.6 an end in mid-answer says what it waits for, and takes a few seconds",
+      ignore: !claude,
+      async fn() {
+        alice.send("run until [ -e never-there ]; do sleep 0.2; done");
+        const works = () => systemd.root("pgrep -u ann -f never-there || :");
+        await until(async () => await works() !== "", "the agent's command");
+        const began = performance.now();
+        const ended = await systemd.ann(`systemctl --user stop ductor; ${DUCTOR} service start`);
+        assert.match(ended, /connected to Telegram/);
+        assert.ok(performance.now() - began < 15_000, `${performance.now() - began} ms`);
+        assert.match(
+          await systemd.root("journalctl --no-pager _UID=$(id -u ann)"),
+          /Waiting up to 5 s for 1 answer that is being written; Ctrl-C again ends at once\./,
+        );
+        assert.equal(await works(), "");
+      },
+    });
+
     await t.step("two homes are two services, each with its own status", async () => {
       await systemd.ann(`${WORK} ${DUCTOR} service install`);
       await answers(second, other);

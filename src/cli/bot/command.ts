@@ -2,6 +2,12 @@
 import { type Command, CommanderError, Option } from "commander";
 import { printError } from "../output.ts";
 
+/** Loaded when it is needed: what only keeps a bot running holds on to no more than it must. */
+async function leftToBot(...argv: string[]): Promise<boolean> {
+  if (!Deno.env.has("DUCTOR_CHILD")) return false;
+  return await (await import("./agent.ts")).leftToBot(...argv);
+}
+
 /** Adds them to `program`; `done` is given the exit code. */
 export function addBot(
   // deno-lint-ignore no-explicit-any -- the options of the program differ as commands are added
@@ -23,6 +29,7 @@ export function addBot(
       if (variables.home !== undefined) Deno.env.set("DUCTOR_HOME", variables.home);
       if (variables.searchPath !== undefined) Deno.env.set("PATH", variables.searchPath);
       const { start } = await import("./start.ts");
+      if (replace && await leftToBot("start", "--replace")) return done(0);
       done(await start({ verbose: verbose(), replace, supervisor, service }));
     });
 
@@ -37,6 +44,7 @@ export function addBot(
   program.command("stop")
     .description("stop the bot, wherever it runs")
     .action(async () => {
+      if (await leftToBot("stop")) return done(0);
       const { stop } = await import("./stop.ts");
       done(await stop());
     });
@@ -44,6 +52,7 @@ export function addBot(
   program.command("restart")
     .description("restart the bot")
     .action(async () => {
+      if (await leftToBot("restart")) return done(0);
       const { restart } = await import("./restart.ts");
       const next = await restart();
       if (typeof next === "number") return done(next);
@@ -90,6 +99,8 @@ export function addService(program: Command<[], any, any>, done: (code: number) 
         .option("--no-env", "leave them where they are");
     }
     command.action(async ({ env }: { env?: boolean }) => {
+      const looks = name === "status" || name === "logs";
+      if (!looks && await leftToBot("service", name)) return done(0);
       const { service } = await import("./service.ts");
       done(await service(name as keyof typeof actions, undefined, undefined, { take: env }));
     });

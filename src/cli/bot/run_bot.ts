@@ -29,8 +29,10 @@ import { untilSignal } from "../signals.ts";
 
 const log = getLogger(["ductor", "app"]);
 
-/** How long a running turn may go on after the first Ctrl-C. */
-const GRACE_MS = 25_000;
+/** How long a running turn may go on when the bot is ended. */
+const GRACE_MS = 5000;
+/** The same when it is asked to restart: whoever asks can wait, and the answer is not lost. */
+const RESTART_GRACE_MS = 25_000;
 
 export interface RunBotOptions {
   verbose: boolean;
@@ -139,6 +141,7 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
   });
   const agents = await createAgents({ launcher });
   const restart = Promise.withResolvers<void>();
+  const leave = Promise.withResolvers<void>();
   // One that was asked for before has come true just now.
   await forgetRestartRequest(home).catch(() => {});
   const bot = await startBot({
@@ -156,6 +159,8 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
     ...notice && { notices: [notice] },
     service: options.service,
     ...restarts && { restart: restart.resolve },
+    leave: leave.resolve,
+    runOutside: (argv) => runOutside(argv, home, options),
   });
   const how = options.service ? "" : " Ctrl-C ends it.";
   print(`ductor runs; write to your bot. Home: ${home.root}.${how}`);
@@ -166,6 +171,7 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
       aborted(stop).then(() => 0),
       ...options.supervised ? [endOfInput().then(() => 0)] : [],
       restart.promise.then(() => EXIT_RESTART),
+      leave.promise.then(() => 0),
       restartRequested(home, stop).then((asked) => asked ? EXIT_RESTART : 0),
       ...Deno.build.os === "windows" ? [stopRequested(home, stop).then(() => 0)] : [],
     ]);
@@ -173,10 +179,47 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
     if (!(error instanceof TokenError)) throw error;
     code = await refuse(error.message, home, options);
   }
-  await bot.stop(code === EXIT_UNUSABLE ? 0 : GRACE_MS);
+  const graceMs = code === EXIT_RESTART ? RESTART_GRACE_MS : GRACE_MS;
+  const running = bot.running();
+  if (running > 0 && code !== EXIT_UNUSABLE) {
+    printError(
+      `Waiting up to ${graceMs / 1000} s for ${counted(running, "answer")} that ` +
+        `${running === 1 ? "is" : "are"} being written; Ctrl-C again ends at once.`,
+    );
+  }
+  await bot.stop(code === EXIT_UNUSABLE ? 0 : graceMs);
   end.abort();
   await life.end();
   return code;
+}
+
+/** Runs this program where an end of the bot, and of its service, does not reach it. */
+function runOutside(argv: readonly string[], home: Home, { service }: RunBotOptions): void {
+  const own = [...selfCommand(), ...argv];
+  const set = [`DUCTOR_HOME=${home.root}`, `PATH=${Deno.env.get("PATH") ?? ""}`];
+  const [command, ...args] = service && home.os === "linux"
+    ? [
+      "systemd-run",
+      "--user",
+      "--collect",
+      "--quiet",
+      ...set.map((one) => `--setenv=${one}`),
+      ...own,
+    ]
+    : own;
+  try {
+    const process = new Deno.Command(command!, {
+      args,
+      env: { DUCTOR_HOME: home.root },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+      detached: true,
+    }).spawn();
+    process.unref();
+  } catch (error) {
+    log.error("{command} cannot be started: {error}", { command, error });
+  }
 }
 
 /** Resolves when whoever holds the other end of our input is gone. */
