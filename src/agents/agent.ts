@@ -206,6 +206,8 @@ export interface BackgroundTask {
 export interface WokenTurn {
   /** As of {@link AgentSession.run}: the last event is a `result` or an `error`. */
   events: AsyncIterable<AgentEvent>;
+  /** It only tells of what was stopped: no news, but what it cost counts. */
+  quiet?: boolean;
   /** Ends it; the session stays usable. */
   interrupt(): Promise<void>;
 }

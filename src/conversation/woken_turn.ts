@@ -3,7 +3,7 @@ import type { PoolTurn } from "../agents/pool.ts";
 import { stoppedBy } from "./conversation.ts";
 import { addressOf } from "./address.ts";
 import { endingOf } from "./ending.ts";
-import { followWoken } from "./follow.ts";
+import { type Followed, followWoken } from "./follow.ts";
 import { finish, relay } from "./relay.ts";
 import type { TurnContext } from "./turn_context.ts";
 
@@ -21,27 +21,29 @@ export async function runWokenTurn(
   const { speaker, sessions } = context;
   const { provider, session } = woken;
   const address = addressOf(woken.key);
+  const following = {
+    silenceMs: context.config().cli_timeout * 1000,
+    clock: context.clock,
+    signal,
+  };
+  const record = ({ costUsd = 0, tokens = 0 }: Followed, said: boolean) =>
+    sessions.recordQuiet(address, { provider, sessionId: session.id, costUsd, tokens }, said);
+  if (woken.quiet) {
+    const spent = await followWoken(session, woken, { ...following, observe: () => {} });
+    return await record(spent, false);
+  }
   const request = { updateIds: [], address, userId, text: "" };
   using _typing = speaker.typing(address);
   const reply = speaker.reply(request, { id: crypto.randomUUID(), unkept: true });
-  const { end, costUsd = 0, tokens = 0 } = await showTurn();
-  await sessions.recordQuiet(address, {
-    provider,
-    sessionId: session.id,
-    costUsd,
-    tokens,
-  }, reply.started);
+  const followed = await showTurn();
+  const { end } = followed;
+  await record(followed, reply.started);
   // Nothing to say is nothing to be told of.
   if (end.type === "result" && !reply.started) return await reply.finish({ outcome: "stopped" });
   await finish(reply, provider, endingOf({ end, stopped: stoppedBy(signal) }));
 
   async function showTurn() {
     using shown = relay({ request, reply, signal }, context);
-    return await followWoken(session, woken, {
-      silenceMs: context.config().cli_timeout * 1000,
-      clock: context.clock,
-      signal,
-      observe: shown.observe,
-    });
+    return await followWoken(session, woken, { ...following, observe: shown.observe });
   }
 }

@@ -8,7 +8,7 @@ import { runTurn } from "./turn.ts";
 import { runWokenTurn } from "./woken_turn.ts";
 
 /** After a first message, in whose session the agent begins a turn. */
-async function setup() {
+async function setup({ quiet = false } = {}) {
   const bench = await TurnBench.make();
   await runTurn(bench.request("hello"), bench.context, bench.stop.signal);
   const woken = new ScriptedWokenTurn();
@@ -19,6 +19,7 @@ async function setup() {
       provider: "claude" as const,
       session,
       events: woken.events,
+      quiet,
       interrupt: () => woken.interrupt(),
     };
     return runWokenTurn(turn, 8, bench.context, bench.stop.signal);
@@ -37,6 +38,16 @@ Deno.test("woken turn: it is told as a message of its own and counted", async ()
   assert.deepEqual(bench.speaker.last.ending, { outcome: "answered", notes: [] });
   const { message_count, total_cost_usd } = (await bench.session())!;
   assert.deepEqual([message_count, total_cost_usd], [2, 0.51]);
+});
+
+Deno.test("K1.5 woken turn: of one that only tells of what was stopped the cost is counted, and nothing is said", async () => {
+  const { bench, woken, done } = await setup({ quiet: true });
+  await using _bench = bench;
+  woken.say(text("It was stopped."), { type: "result", text: "It was stopped.", costUsd: 0.5 });
+  await done;
+  assert.equal(bench.speaker.replies.length, 1, "that of the first message");
+  const { message_count, total_cost_usd } = (await bench.session())!;
+  assert.deepEqual([message_count, total_cost_usd], [1, 0.51]);
 });
 
 Deno.test("woken turn: nothing to say is nothing to be told of", async () => {

@@ -126,15 +126,21 @@ for (const generation of GENERATIONS) {
     assert.deepEqual(asked.map(({ request }) => request.task_id), ["t1"]);
     wakes();
     text("It was stopped.", "m1");
-    child.say(result("It was stopped.", { origin: true }));
+    child.say({ ...result("It was stopped.", { origin: true }), total_cost_usd: 9 });
     await settle();
-    assert.deepEqual([woken.length, session.background.tasks()], [0, []]);
+    // It is no news, but it has cost something.
+    assert.deepEqual(woken.map(({ turn }) => turn.quiet), [true]);
+    assert.ok(woken.pop()!.events.some((event) => event.type === "result" && event.costUsd));
+    assert.deepEqual(session.background.tasks(), []);
     child.say(taskBegins("t1"));
     wakes();
     text("It is built.", "m2");
     child.say(result("It is built.", { origin: true }));
     await settle();
-    assert.deepEqual(woken.map(({ events }) => textOf(events)), ["It is built."]);
+    assert.deepEqual(
+      woken.map(({ turn, events }) => [turn.quiet, textOf(events)]),
+      [[undefined, "It is built."]],
+    );
     await session.close();
   });
 

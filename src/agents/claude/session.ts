@@ -46,9 +46,10 @@ export class ClaudeSession implements AgentSession {
       cwd: spec.cwd,
       background: this.background,
       interrupt: () => this.#connection.interrupt(),
-      tell: (turn) =>
+      tell: (turn, quiet) =>
         this.background.woken.push({
           events: this.#events(turn),
+          ...quiet && { quiet },
           interrupt: () => this.#interrupt(turn),
         }),
     });

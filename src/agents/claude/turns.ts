@@ -21,7 +21,7 @@ export interface TurnsOptions {
   cwd: string;
   background: ClaudeBackground;
   /** Shows a turn that nobody asked for. */
-  tell(turn: Turn): void;
+  tell(turn: Turn, quiet: boolean): void;
   /** Has the CLI end the turn it works on. */
   interrupt(): void;
 }
@@ -171,15 +171,17 @@ export class Turns {
   }
 
   finish(turn: Turn, end: End): void {
-    if (
-      this.#unseen.has(turn) && !this.#hushed.has(turn) && (end.type === "error" || end.text !== "")
-    ) this.#tell(turn);
+    if (this.#unseen.has(turn)) {
+      const hushed = this.#hushed.has(turn);
+      const news = hushed ? (end.costUsd ?? 0) > 0 : end.type === "error" || end.text !== "";
+      if (news) this.#tell(turn, hushed);
+    }
     this.#unseen.delete(turn);
     turn.finish(end);
   }
 
-  #tell(turn: Turn): void {
+  #tell(turn: Turn, quiet = false): void {
     this.#unseen.delete(turn);
-    this.#options.tell(turn);
+    this.#options.tell(turn, quiet);
   }
 }
