@@ -11,6 +11,8 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const FOLDER = join(ROOT, "docs", "images");
 /** The page of a README is read on a phone, too. */
 const MOST_BYTES = 200_000;
+/** Time of one picture of a film, at least. */
+const FRAME_MS = 180;
 const PHONE = { width: 390, height: 780 };
 const DESKTOP = { width: 960, height: 824 };
 
@@ -18,6 +20,8 @@ interface Look {
   name: string;
   size: { width: number; height: number };
   dark?: boolean;
+  /** What happens is filmed; without, a picture is taken in the end. */
+  film?: boolean;
   act(page: Page): Promise<void>;
 }
 
@@ -34,15 +38,23 @@ const LOOKS: Look[] = [
     },
   },
   {
-    name: "stream",
+    name: "chat",
     size: PHONE,
+    film: true,
     async act(page) {
-      await say(page, "/start");
-      await answered(page, "Hello, You!");
-      await say(page, "run: sleep 20; date");
-      await answered(page, "sleep 20; date");
-      await say(page, "remind me in 1 hour to stretch");
-      await answered(page, "Message in queue");
+      await write(page, "run: sleep 4; date");
+      await answered(page, "sleep 4; date");
+      await write(page, "ask me something");
+      await answered(page, "How do you like your tea?");
+      await page.waitForTimeout(1500);
+      await press(page, "Green");
+      await answered(page, "What goes with it?");
+      await page.waitForTimeout(1200);
+      await press(page, "Milk");
+      await page.waitForTimeout(500);
+      await press(page, "Done");
+      await answered(page, "What goes with it? Milk");
+      await page.waitForTimeout(2500);
     },
   },
   {
@@ -74,6 +86,12 @@ const LOOKS: Look[] = [
 
 async function say(page: Page, text: string): Promise<void> {
   await page.locator("#field").fill(text);
+  await page.locator("#field").press("Enter");
+}
+
+/** As {@link say}, key by key. */
+async function write(page: Page, text: string): Promise<void> {
+  await page.locator("#field").pressSequentially(text, { delay: 45 });
   await page.locator("#field").press("Enter");
 }
 
@@ -118,25 +136,20 @@ if (import.meta.main) {
   const wanted = Deno.args.length > 0
     ? LOOKS.filter(({ name }) => Deno.args.includes(name))
     : LOOKS;
-  for (const { name, size, dark = false, act } of wanted) {
+  for (const { name, size, dark = false, film = false, act } of wanted) {
     // One of its own for each: a picture is not to depend on the one before.
     await using demo = await startDemo();
     const context = await browser.newContext({
       viewport: size,
-      deviceScaleFactor: 2,
+      deviceScaleFactor: film ? 1 : 2,
       colorScheme: dark ? "dark" : "light",
       locale: "en-GB",
     });
     const page = await context.newPage();
     await page.goto(demo.url);
     await page.locator("#status.online").waitFor();
-    await act(page);
-    // The mouse and the cursor are not to be seen, and what fades has faded.
-    await page.mouse.move(0, 0);
-    await page.evaluate("document.activeElement?.blur()");
-    await page.waitForTimeout(3500);
-    const path = join(FOLDER, `${name}.png`);
-    const bytes = await smaller(await page.screenshot());
+    const path = join(FOLDER, `${name}.${film ? "webp" : "png"}`);
+    const bytes = film ? await filmed(page, () => act(page)) : await pictured(page, act);
     if (bytes.length > MOST_BYTES) throw new Error(`${name} has ${bytes.length} bytes`);
     await Deno.writeFile(path, bytes);
     await context.close();
@@ -146,18 +159,49 @@ if (import.meta.main) {
   await browser.close();
 }
 
-/** The same picture in few colours. */
-async function smaller(png: Uint8Array): Promise<Uint8Array> {
+/** A picture of how it looks in the end, in few colours. */
+async function pictured(page: Page, act: Look["act"]): Promise<Uint8Array> {
+  await act(page);
+  // The mouse and the cursor are not to be seen, and what fades has faded.
+  await page.mouse.move(0, 0);
+  await page.evaluate("document.activeElement?.blur()");
+  await page.waitForTimeout(3500);
   const colours = "split[a][b];[a]palettegen=max_colors=128[p];[b][p]paletteuse=dither=none";
   const out = "-compression_level 9 -frames:v 1 -f image2pipe -c:v png -".split(" ");
+  return await ffmpeg(["-i", "-", "-vf", colours, ...out], [await page.screenshot()]);
+}
+
+/** A film of what happens meanwhile. */
+async function filmed(page: Page, act: () => Promise<void>): Promise<Uint8Array> {
+  const frames: Uint8Array[] = [];
+  let over = false;
+  const acting = act().finally(() => over = true);
+  const began = performance.now();
+  while (!over) {
+    frames.push(await page.screenshot());
+    await page.waitForTimeout(Math.max(0, began + frames.length * FRAME_MS - performance.now()));
+  }
+  await acting;
+  const rate = 1000 * frames.length / (performance.now() - began);
+  const out = "-c:v libwebp_anim -quality 75 -compression_level 6 -loop 0".split(" ");
+  // ffmpeg goes back to the beginning to write how long it is, which a pipe cannot.
+  const path = await Deno.makeTempFile({ suffix: ".webp" });
+  const into = ["-f", "image2pipe", "-framerate", rate.toFixed(2), "-i", "-", ...out, "-y", path];
+  await ffmpeg(into, frames);
+  const bytes = await Deno.readFile(path);
+  await Deno.remove(path);
+  return bytes;
+}
+
+async function ffmpeg(args: string[], pictures: readonly Uint8Array[]): Promise<Uint8Array> {
   const child = new Deno.Command("ffmpeg", {
-    args: ["-v", "error", "-i", "-", "-vf", colours, ...out],
+    args: ["-v", "error", ...args],
     stdin: "piped",
     stdout: "piped",
   }).spawn();
   const [{ success, stdout }] = await Promise.all([
     child.output(),
-    new Blob([new Uint8Array(png)]).stream().pipeTo(child.stdin),
+    ReadableStream.from(pictures).pipeTo(child.stdin),
   ]);
   if (!success) throw new Error("ffmpeg could not make it smaller");
   return stdout;
