@@ -106,7 +106,7 @@ const planning = (plan: string): Brain => (thought) => {
 };
 
 inChat(
-  "K11.7 a plan is shown rendered, and carried out when it is approved",
+  "K11.7 a plan is shown rendered, and carried out when it is approved; the next message plans again",
   planning(PLAN),
   async (bench) => {
     bench.alice.send("plan it");
@@ -122,6 +122,11 @@ inChat(
     );
     await tap(bench, "Approve");
     await bench.until(() => /Result: .*approved/is.test(last(bench)));
+    await bench.bot.settled();
+    // The CLI has left its plan mode for that; the mode of the chat is what it was.
+    bench.alice.send("plan something else");
+    await bench.until(() => open(bench) !== undefined);
+    assert.match(open(bench)!.text!, /^The plan is ready/);
   },
   { permission_mode: "plan" },
 );

@@ -46,6 +46,8 @@ export class ClaudeConnection {
   readonly #reading: Promise<void>;
   /** What was last asked for; the CLI may have changed its mode by itself since. */
   #settings: TurnSettings;
+  /** A plan was approved: the CLI carries it out, and does not go back to planning by itself. */
+  #leftPlan = false;
   #ending = false;
 
   /** Takes over a child that was just started with `argumentsFor(spec)`. */
@@ -96,6 +98,8 @@ export class ClaudeConnection {
   }
 
   #hand(message: Message): void {
+    const { subtype, permissionMode: mode } = message;
+    if (subtype === "status" && mode !== undefined) this.#leftPlan = mode !== "plan";
     try {
       this.#listener.said(message);
     } catch (error) {
@@ -124,9 +128,10 @@ export class ClaudeConnection {
       const model = wanted.model ?? "default";
       await this.control.request({ subtype: "set_model", model }, CONTROL_MS);
     }
-    if (wanted.permissionMode !== this.#settings.permissionMode) {
-      const mode = wanted.permissionMode;
+    const mode = wanted.permissionMode;
+    if (mode !== this.#settings.permissionMode || (mode === "plan" && this.#leftPlan)) {
       await this.control.request({ subtype: "set_permission_mode", mode }, CONTROL_MS);
+      this.#leftPlan = false;
     }
     this.#settings = wanted;
   }

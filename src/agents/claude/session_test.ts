@@ -163,6 +163,18 @@ Deno.test("session: model and mode are changed in the process, once, before the 
   );
 });
 
+Deno.test("K11.7 session: after a plan was approved the next turn plans again, if that is the mode", async () => {
+  for (const permissionMode of ["plan", "bypassPermissions"] as const) {
+    const { run, answers, child } = setup({ permissionMode });
+    // The CLI leaves the mode by itself when the plan is carried out.
+    answers(says.status(null, { permissionMode: "default" }), says.result("ok"));
+    answers(says.result("ok"));
+    for (const text of ["1", "2"]) await run(text, { permissionMode }).done;
+    const modes = child.written.flatMap(({ request }) => request?.mode ?? []);
+    assert.deepEqual(modes, permissionMode === "plan" ? ["plan"] : []);
+  }
+});
+
 Deno.test("session: no model means the CLI's own, also after another one", async () => {
   const { run, answers, child } = setup({ model: "opus" });
   answers(says.result("ok"));

@@ -70,6 +70,8 @@ export interface Message {
   capabilities?: string[];
   apiKeySource?: string;
   status?: string | null;
+  /** Of `status`: the CLI has changed it. */
+  permissionMode?: string;
   attempt?: number;
   max_retries?: number;
   error_status?: number | null;
@@ -169,6 +171,7 @@ const message = object<Message>({
   capabilities: list(text),
   apiKeySource: text,
   status: orNull(text),
+  permissionMode: text,
   attempt: number,
   max_retries: number,
   error_status: orNull(number),
