@@ -89,6 +89,18 @@ for (const program of programs()) {
   });
 }
 
+Deno.test("demo --say: a question that nobody can answer here ends it, with a word", async () => {
+  await using temp = await TempFolder.make();
+  const args = ["demo", "--agent", "demo", "--say", "ask me something"];
+  const { code, stdout, stderr } = await runProgram(programs().at(-1)!, args, {
+    TMPDIR: temp.path,
+  });
+  assert.equal(code, 1);
+  assert.match(stdout, /How do you like your tea\?[^]*\[ Green \]/);
+  assert.match(stderr, /waits for your answer/);
+  assert.deepEqual(await temp.names(), []);
+});
+
 async function send(url: string, text: string): Promise<void> {
   const answer = await fetch(`${url}do/send`, {
     method: "POST",

@@ -102,8 +102,11 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
   });
   try {
     if (options.say !== undefined) {
-      await sayAndPrint(server, you, bot, options.say, signal);
-      return ok && !signal.aborted ? 0 : 1;
+      const whole = await sayAndPrint(server, you, bot, options.say, signal);
+      if (!whole) {
+        printError("It waits for your answer. Without --say you can give one in the page.");
+      }
+      return ok && whole && !signal.aborted ? 0 : 1;
     }
     return await serve(options, server, you, bot, chosen, signal);
   } finally {

@@ -1,4 +1,5 @@
 /** `ductor demo --say`: one question and its answer on the terminal, as it is written. */
+import { sleep } from "../../base/async/sleep.ts";
 import { aborted } from "../../base/async/within.ts";
 import type { Message } from "grammy/types";
 import type { Bot } from "../../app/compose.ts";
@@ -7,14 +8,19 @@ import type { ChatUser } from "../../bot_api/types.ts";
 import { print, printPart } from "../output.ts";
 import { plainMessage } from "./plain_message.ts";
 
+/** How long a turn may last after there were buttons below a message; then it waits for a press. */
+const ASKED_MS = 5000;
+
+/** @returns false when the turn waits for somebody, who is not here */
 export async function sayAndPrint(
   server: BotApiServer,
   you: ChatUser,
   bot: Bot,
   text: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const answered = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
   /** Nobody reads any more. */
   const unread = Promise.withResolvers<void>();
   const out = (part: string) => {
@@ -27,6 +33,7 @@ export async function sayAndPrint(
     const { message } = event;
     if (!message.from?.is_bot) return;
     answered.resolve();
+    if (message.reply_markup) asked.resolve();
     printer.show(message);
   });
   const over = [aborted(signal), bot.ended, unread.promise];
@@ -34,9 +41,11 @@ export async function sayAndPrint(
     out(`You: ${text}\n\n`);
     you.send(text);
     await Promise.race([answered.promise, ...over]);
-    await Promise.race([bot.settled(), ...over]);
+    const waits = asked.promise.then(() => sleep(ASKED_MS)).then(() => true);
+    const question = await Promise.race([waits, bot.settled(), ...over]) === true;
     printer.finish();
     print("");
+    return !question;
   } finally {
     stop();
   }
