@@ -12,7 +12,7 @@ const PERMISSIONS = [
   "| `bypassPermissions` | Full access: does everything without asking. Claude Code refuses it as root. |",
   "| `acceptEdits` | Changes files in its folder without asking; asks before commands that do more. |",
   "| `default` | Asks in the chat before every change and every command that is not harmless. |",
-  "| `plan` | Reads and thinks, but changes nothing. |",
+  "| `plan` | Reads and thinks; changes nothing before you approve its plan. |",
 ];
 
 /** The whole page, as `deno fmt` leaves it, but for the widths of the tables. */

@@ -17,7 +17,7 @@ export const PERMISSION_TEXTS: Record<PermissionMode, { name: string; meaning: s
   },
   plan: {
     name: "Plan only",
-    meaning: "Reads and thinks, but changes nothing.",
+    meaning: "Reads and thinks; changes nothing before you approve its plan.",
   },
 };
 
