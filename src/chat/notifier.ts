@@ -2,6 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import { spawn } from "../base/async/spawn.ts";
 import type { Notice, Notifier } from "../jobs/notifier.ts";
+import { failingButtons } from "./jobs/panel.ts";
 import { type Address, keyOf } from "../conversation/address.ts";
 import type { Reply, Speaker } from "../conversation/speaker.ts";
 
@@ -23,10 +24,12 @@ export class ChatNotifier implements Notifier {
   async deliver(
     target: Address | undefined,
     markdown: string,
-    { title, key, settled }: Notice,
+    { title, key, failing, settled }: Notice,
   ): Promise<"queued"> {
     const places = this.#places(target);
-    const said = await Promise.allSettled(places.map((place) => this.#say(place, markdown, key)));
+    const said = await Promise.allSettled(
+      places.map((place) => this.#say(place, markdown, key, failing)),
+    );
     const failed = said.filter((one) => one.status === "rejected");
     for (const { reason } of failed) {
       log.error("{title}: a message could not be kept: {error}", { title, error: reason });
@@ -55,7 +58,15 @@ export class ChatNotifier implements Notifier {
     address: Address,
     markdown: string,
     key: string | undefined,
+    failing: string | undefined,
   ): Promise<Pick<Reply, "delivered">> {
+    if (failing !== undefined) {
+      await this.#options.speaker.say(address, markdown, {
+        buttons: failingButtons(failing),
+        ...key !== undefined && { id: `${key}@${keyOf(address)}` },
+      });
+      return { delivered: Promise.resolve("delivered") };
+    }
     const reply = this.#options.speaker.reply(
       { address, updateIds: [], userId: 0, text: "" },
       key === undefined ? undefined : { id: `${key}@${keyOf(address)}` },

@@ -22,6 +22,8 @@ const entry = z.object({
   next: z.string().optional(),
   /** In a row. */
   failures: z.number().optional(),
+  /** The failure of the last run, how often it came this day, ISO 8601 on the user's clock. */
+  same: z.object({ day: z.string(), what: z.string(), count: z.number() }).optional(),
   /** The problem that was told in the chat. */
   told: z.string().optional(),
   /** The last thing that happened, also when nothing ran. */

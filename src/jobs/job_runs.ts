@@ -9,9 +9,9 @@ import { type KeyedQueue, Semaphore } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
-import type { Claim, CronState } from "./cron_state.ts";
+import type { Claim, CronEntry, CronState } from "./cron_state.ts";
 import { type Job, originOf } from "./job.ts";
-import { pausedText, resultText } from "./texts.ts";
+import { failingText, pausedText, resultText } from "./texts.ts";
 import type { JobRegistry } from "./registry.ts";
 import type { Notifier } from "./notifier.ts";
 import { isQuiet, ownQuietEnd, quietWindow } from "./quiet_hours.ts";
@@ -27,13 +27,17 @@ import {
   type RunRecord,
   type RunStore,
 } from "./run_records.ts";
-import { showTime } from "../base/wall_time.ts";
+import { cut } from "../base/text.ts";
+import { offsetAt, showTime } from "../base/wall_time.ts";
 import { isFailure, type Task, taskOf, type TaskResult } from "./tasks/task.ts";
 
 const log = getLogger(["ductor", "automation"]);
 
 /** A run that starts later than this says when it was due. */
 const LATE_MS = 5 * 60_000;
+
+/** How often the same failure is said a day. */
+const OFTEN = 3;
 
 export interface JobRunsOptions {
   registry: JobRegistry;
@@ -140,21 +144,27 @@ export class JobRuns {
     const { registry, runs, state, clock } = this.#options;
     const now = new Date(clock.now());
     const { status } = result;
-    // Failures are always said; nothing to say is only said when nobody asked for silence.
+    const failed = isFailure(status);
+    const same = failed ? await this.#same(job, result, now.getTime()) : undefined;
+    // The same failure is said three times a day; nothing to say only when nobody asked for silence.
     const quiet = status === "skipped:nothing_new" ||
-      (status === "success" && result.nothing === true && (job.silent ?? false));
+      (status === "success" && result.nothing === true && (job.silent ?? false)) ||
+      (claim.cause !== "manual" && same !== undefined && same.count > OFTEN);
     const record: RunRecord = {
       ...endedRecord(before, result, now.getTime()),
       delivery: quiet ? "none" : "pending",
     };
     await runs.write(job.task_folder, record);
-    const arrival = quiet ? undefined : await this.#deliver(job, claim, record, result);
-    const failed = isFailure(status);
+    const arrival = quiet
+      ? undefined
+      : await this.#deliver(job, claim, record, result, same?.count === OFTEN);
     await registry.noteRun(job.id, now, status, over(job));
     let failures = 0;
     await state.set(job.id, (entry) => {
       failures = failed ? (entry.failures ?? 0) + 1 : 0;
       entry.failures = failures;
+      if (same) entry.same = same;
+      else delete entry.same;
       entry.last = { at: claim.scheduled, status };
     });
     const limit = job.failures_to_pause ?? 0;
@@ -167,6 +177,7 @@ export class JobRuns {
     claim: Claim,
     record: RunRecord,
     result: TaskResult,
+    often: boolean,
   ): Promise<Arrival | undefined> {
     const { clock, timeZone } = this.#options;
     const due = Date.parse(claim.scheduled);
@@ -177,8 +188,19 @@ export class JobRuns {
       claim,
       record,
       originOf(job),
-      resultText(job.title, result, late),
+      often ? failingText(job.title, firstLine(result.text)) : resultText(job.title, result, late),
+      often ? { failing: job.id } : {},
     );
+  }
+
+  /** This failure, and how often it has come today without anything else in between. */
+  async #same(job: Job, { status, text }: TaskResult, now: number): Promise<CronEntry["same"]> {
+    const { state, timeZone } = this.#options;
+    const day = new Date(now + offsetAt(now, timeZone())).toISOString().slice(0, 10);
+    const what = `${status}: ${firstLine(text)}`;
+    const before = (await state.read())[job.id]?.same;
+    const again = before?.day === day && before.what === what;
+    return { day, what, count: again ? before.count + 1 : 1 };
   }
 
   async #pause(job: Job, failures: number, run: string): Promise<void> {
@@ -193,4 +215,8 @@ export class JobRuns {
       key: `${run}:paused`,
     });
   }
+}
+
+function firstLine(text: string): string {
+  return cut(text.trim().split("\n", 1)[0]!, 200);
 }

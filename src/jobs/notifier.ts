@@ -6,6 +6,8 @@ export interface Notice {
   title: string;
   /** The same key is not said twice to the same place, also after a restart. */
   key?: string;
+  /** The job that fails again and again: it can be looked at and switched off right there. */
+  failing?: string;
   /**
    * Called when Telegram has what was `queued`, or when that has become impossible (`dropped`). Not
    * called when the program ends before; who has to know calls `deliver` with the same key again.

@@ -8,7 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import { spawn } from "../base/async/spawn.ts";
 import type { Address } from "../conversation/address.ts";
 import type { Claim, CronState } from "./cron_state.ts";
-import type { Notifier } from "./notifier.ts";
+import type { Notice, Notifier } from "./notifier.ts";
 import type { RunRecord, RunStore } from "./run_records.ts";
 
 const log = getLogger(["ductor", "automation"]);
@@ -44,10 +44,12 @@ export class RunDelivery {
     record: RunRecord,
     target: Address | undefined,
     markdown: string,
+    notice: Pick<Notice, "failing"> = {},
   ): Promise<Arrival | undefined> {
     const { notifier, runs } = this.#options;
     const end = Promise.withResolvers<"delivered" | "dropped">();
     const delivery = await notifier.deliver(target, markdown, {
+      ...notice,
       title: claim.title,
       key: claim.run,
       settled: end.resolve,

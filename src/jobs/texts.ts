@@ -15,6 +15,12 @@ export function brokenText(title: string, problem: string, id: string): string {
     `It will be tried again when its time comes. \`ductor cron edit ${id}\` changes it.`;
 }
 
+/** The third time a day; then nothing is said until tomorrow, or until something else happens. */
+export function failingText(title: string, reason: string): string {
+  return `⚠️ **${plain(title)}** failed again, for the third time today: ${plain(reason)}\n\n` +
+    "I will not repeat it today.";
+}
+
 export function pausedText({ title, id }: Job, failures: number): string {
   return `⏸ The job **${plain(title)}** failed ${failures} times in a row and is switched off. ` +
     `/cron switches it on again (its name is \`${id}\`).`;

@@ -54,6 +54,26 @@ Deno.test("a job added while the bot runs is done at its time, alone in its fold
   });
 });
 
+Deno.test("K12.8 a job that keeps failing says so with buttons that show it and switch it off", async () => {
+  await withBot(async (bench) => {
+    await meet(bench);
+    bench.claude.script = async function* () {
+      yield { type: "error", kind: "crash", message: "It broke." };
+    };
+    const { id } = await addJob(bench, "sync", { schedule: "* * * * * *", chat_id: ALICE });
+    await bench.until(() => told(bench).some((text) => text.includes("third time today")));
+    const news = bench.said(ALICE).find(({ text }) => text?.includes("third time today"))!;
+    const buttons = news.reply_markup?.inline_keyboard.flat() as {
+      text: string;
+      callback_data: string;
+    }[];
+    assert.deepEqual(buttons.map(({ text }) => text), ["Show", "Pause"]);
+    await bench.alice.press(news.message_id, buttons[1]!.callback_data);
+    await bench.until(() => told(bench).some((text) => text.includes("is switched off")));
+    assert.equal((await jobs(bench).get(id)).enabled, false);
+  });
+});
+
 Deno.test("a result without a conversation of its own goes to every allowed user", async () => {
   await withBot(async (bench) => {
     await meet(bench);

@@ -12,6 +12,7 @@ import type { Command } from "../commands/command.ts";
 import { panelOf } from "../presses.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
 import { openPanel, type Panel, type PanelContext, turnPanel, type View } from "../panels/panel.ts";
+import type { Button } from "../../conversation/speaker.ts";
 import { rowOf, runRowOf } from "./rows.ts";
 import { texts } from "./texts.ts";
 import { listView, resultsView } from "./views.ts";
@@ -48,6 +49,15 @@ export function jobsPanel(needs: JobsPanelNeeds): Panel {
         async () => await turnPanel(needs, press, await pressed(press.argument, needs)),
       ),
   };
+}
+
+/** Under the news that a job fails again and again. */
+export function failingButtons(job: string): Button[][] {
+  const print = fingerprintOf(job);
+  return [[
+    { label: texts.show, action: `cron:h.0.${print}` },
+    { label: texts.pause, action: `cron:d.0.${print}` },
+  ]];
 }
 
 async function rowsOf({ scheduler, timeZone }: JobsPanelNeeds) {

@@ -12,6 +12,8 @@ export const texts = {
     `${pages > 1 ? `Page ${page + 1} of ${pages}, ` : ""}${counted(jobs, "job")}`,
   next: (time: string) => `, next ${time}`,
   last: (status: string) => `last: ${status}`,
+  show: "Show",
+  pause: "Pause",
   buttons: {
     refresh: "Refresh",
     allOn: "All on",
