@@ -39,6 +39,8 @@ export interface SessionSpec extends TurnSettings {
   env: Readonly<Record<string, string>>;
   /** False: the CLI keeps no record of the session (isolated tasks). */
   persist?: boolean;
+  /** True: it shall say what the user may want to say next, see {@link AgentSession.suggestions}. */
+  suggestions?: boolean;
 }
 
 export interface ImageInput {
@@ -249,6 +251,8 @@ export interface AgentSession {
   run(turn: TurnInput, signal: AbortSignal): AsyncIterable<AgentEvent>;
   /** Ends the running turn; the session stays usable. No turn running: does nothing. */
   interrupt(): Promise<void>;
+  /** What the user may want to say next, after a turn; ends with the session. */
+  readonly suggestions?: AsyncIterable<string>;
   /** Absent: it never does anything by itself. */
   readonly background?: BackgroundWork;
   /** Ends the session and every process it started; resolves when nothing is left running. */

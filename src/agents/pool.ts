@@ -27,6 +27,8 @@ export interface AgentPoolOptions {
    * once.
    */
   woken?(turn: PoolTurn): Promise<void>;
+  /** Told what the user of a conversation may want to say next. */
+  suggested?(key: string, text: string): Promise<void>;
   clock?: Clock;
 }
 
@@ -62,6 +64,7 @@ export class AgentPool {
   #idleMs: number;
   readonly #clock: Clock;
   readonly #woken: (turn: PoolTurn) => Promise<void>;
+  readonly #suggested: AgentPoolOptions["suggested"];
   readonly #slots = new Map<string, Slot>();
   /** Sessions that are being closed, out of their slots already, with the id of the slot. */
   readonly #closing = new Map<Promise<void>, string>();
@@ -72,6 +75,7 @@ export class AgentPool {
     this.#maxWarm = options.maxWarm;
     this.#idleMs = options.idleMs;
     this.#clock = options.clock ?? systemClock;
+    this.#suggested = options.suggested;
     this.#woken = options.woken ?? ((turn) => turn.interrupt());
   }
 
@@ -133,6 +137,7 @@ export class AgentPool {
     slot.spec = opened;
     slot.folder = folder;
     spawn("Listening to an agent", this.#listen(slot, session));
+    spawn("Listening to suggestions", this.#passOn(slot.key, session));
     const { key, provider } = slot;
     log.debug("Opened {provider} process {pid} for {key}", { key, provider, pid: session.pid });
     return await fn(session, { fresh: true, resumed: resume !== undefined });
@@ -148,6 +153,10 @@ export class AgentPool {
         log.error("What {key} was told by its agent could not be shown: {error}", { key, error })
       ).finally(() => this.#release(slot));
     }
+  }
+
+  async #passOn(key: string, { suggestions }: AgentSession): Promise<void> {
+    for await (const text of suggestions ?? []) await this.#suggested?.(key, text);
   }
 
   #release(slot: Slot): void {

@@ -96,7 +96,13 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     maxWarm: config().agents.max_warm,
     idleMs: config().agents.idle_minutes * 60_000,
   });
-  const pool = new AgentPool({ agents, ...limits(), clock, woken: (turn) => turns.woken(turn) });
+  const pool = new AgentPool({
+    agents,
+    ...limits(),
+    clock,
+    woken: (turn) => turns.woken(turn),
+    suggested: (key, text) => speaker.suggest(key, text),
+  });
   const conversations = new Conversations();
   const choose = (address: Address) => chooseFor(address, { config, sessions, agents });
   const turns = new Turns({

@@ -171,6 +171,10 @@ export const ConfigSchema = z.object({
     "Whether the user's message gets a reaction while and after the agent works on it.",
     bool().default(false),
   ),
+  suggestions: live(
+    "Whether Claude Code suggests the next message, as a button; costs a request more an answer.",
+    bool().default(false),
+  ),
   notify_after_seconds: live(
     "Has no effect: the answer itself is a new message that rings, however long the turn took.",
     int(0, 86_400).default(60),

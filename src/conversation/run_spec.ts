@@ -29,6 +29,8 @@ export interface Run {
   instructions?: string | undefined;
   /** False: the CLI keeps no record of the session. */
   persist?: boolean | undefined;
+  /** Whether the agent says what the user may want to say next. */
+  suggestions?: boolean;
 }
 
 /** The config's part in every run. */
@@ -43,7 +45,8 @@ export function runSpec(
   config: RunConfig,
   models: Pick<ModelCatalogue, "effortFor">,
 ): SessionSpec {
-  const { provider, cwd, env, extraArgs, model = "", resume, instructions, persist } = run;
+  const { provider, cwd, env, extraArgs, model = "", resume, instructions, persist, suggestions } =
+    run;
   const effort = models.effortFor(provider, model, wantedEffort(run, config));
   return {
     cwd,
@@ -55,6 +58,7 @@ export function runSpec(
     ...resume !== undefined && { resume },
     ...instructions !== undefined && { instructions },
     ...persist !== undefined && { persist },
+    ...suggestions && { suggestions },
     ...config.max_turns !== null && { maxTurns: config.max_turns },
     ...config.max_budget_usd !== null && { maxBudgetUsd: config.max_budget_usd },
   };
@@ -77,7 +81,7 @@ export function chatRun(
     instructions: string | undefined;
   },
   home: Pick<Home, "root" | "workspaceDir">,
-  config: Pick<Config, "cli_parameters">,
+  config: Pick<Config, "cli_parameters" | "suggestions">,
 ): Run {
   return {
     ...choice,
@@ -86,6 +90,7 @@ export function chatRun(
     extraArgs: config.cli_parameters[choice.provider],
     resume,
     instructions,
+    ...config.suggestions && { suggestions: true },
   };
 }
 

@@ -218,6 +218,7 @@ export const ROWS: Record<string, Row> = {
     was: false,
     is: true,
   },
+  suggestions: { value: true, look: opened((spec) => spec.suggestions), was: undefined, is: true },
   "agents.max_warm": { value: 0, look: staysWarm, was: true, is: false },
   "agents.idle_minutes": { value: 0, look: staysWarm, was: true, is: false },
   "streaming.enabled": {

@@ -10,6 +10,7 @@ import type {
   SessionSpec,
   TurnInput,
 } from "../../src/agents/agent.ts";
+import { EventQueue } from "../../src/base/event_queue.ts";
 import { takeBack } from "../../src/base/take_back.ts";
 import type { ProviderName } from "../../src/agents/provider.ts";
 
@@ -25,6 +26,8 @@ export class ScriptedAgent implements Agent {
   script: Script = echo;
   /** What goes on beside the turns of its sessions. */
   background: BackgroundWork | undefined;
+  /** What it says that the user may want to say next. */
+  readonly suggestions = new EventQueue<string>();
   /** Why no session can be opened. */
   broken: AgentError | undefined;
   /** What it says of its installation and login, where a test wants more than {@link installed}. */
@@ -61,9 +64,11 @@ class ScriptedSession implements AgentSession {
   #abort: AbortController | undefined;
 
   declare readonly background?: BackgroundWork;
+  readonly suggestions: EventQueue<string>;
 
   constructor(readonly agent: ScriptedAgent, readonly id: string) {
     if (agent.background) this.background = agent.background;
+    this.suggestions = agent.suggestions;
   }
 
   canServe(): boolean {

@@ -35,6 +35,7 @@ export function argumentsFor(spec: SessionSpec): string[] {
     ...option("--max-turns", spec.maxTurns),
     ...option("--max-budget-usd", spec.maxBudgetUsd),
     ...option("--resume", spec.resume),
+    ...(spec.suggestions ? ["--prompt-suggestions"] : []),
     ...(spec.persist === false ? ["--no-session-persistence"] : []),
     ...spec.extraArgs,
   ];
@@ -45,6 +46,7 @@ export function servesUnder(mine: SessionSpec, spec: SessionSpec): boolean {
   return spec.effort === mine.effort &&
     spec.maxTurns === mine.maxTurns &&
     spec.maxBudgetUsd === mine.maxBudgetUsd &&
+    (spec.suggestions ?? false) === (mine.suggestions ?? false) &&
     // The CLI switches to this mode only when it was started with it.
     (isBypass(mine) || !isBypass(spec)) &&
     sameProcess(mine, spec);

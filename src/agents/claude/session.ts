@@ -4,6 +4,7 @@
  */
 import { spawn } from "../../base/async/spawn.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
+import { EventQueue } from "../../base/event_queue.ts";
 import type { Child } from "../../process/launcher.ts";
 import type { AgentEvent, AgentSession, SessionSpec, TurnInput } from "../agent.ts";
 import { servesUnder } from "./arguments.ts";
@@ -22,6 +23,7 @@ const FRESH_BUDGET = 0.9;
 
 export class ClaudeSession implements AgentSession {
   readonly background: ClaudeBackground;
+  readonly suggestions = new EventQueue<string>();
   readonly #spec: SessionSpec;
   readonly #clock: Clock;
   readonly #connection: ClaudeConnection;
@@ -153,6 +155,8 @@ export class ClaudeSession implements AgentSession {
       case "command_lifecycle":
         if (message.state === "started") turns.took(message.command_uuid);
         return;
+      case "prompt_suggestion":
+        return this.suggestions.push(message.suggestion ?? "");
       case "result":
         return this.#result(message);
     }
@@ -241,6 +245,7 @@ export class ClaudeSession implements AgentSession {
     await ended;
     for (const [turn, end] of ends) this.#turns.finish(turn, await end);
     this.background.close();
+    this.suggestions.end();
   }
 
   /** The last event of a turn whose process has ended. */

@@ -546,3 +546,18 @@ Deno.test("K2.1 claude session: the id that a failed start makes up is not its i
   assert.deepEqual(events.map(({ type }) => type), ["error"]);
   assert.equal(session.id, undefined);
 });
+
+Deno.test("session: suggestions are asked for where they are wanted, and told when they come", async () => {
+  assert.ok(argumentsFor({ ...SPEC, suggestions: true }).includes("--prompt-suggestions"));
+  assert.ok(!argumentsFor(SPEC).includes("--prompt-suggestions"));
+  const { child, session, run, answers } = setup();
+  assert.equal(session.canServe({ ...SPEC, suggestions: true }), false);
+  answers(...says.streamedText(["Hello"]), says.result("Hello"));
+  await run("hi").done;
+  child.say({ type: "prompt_suggestion", suggestion: "run the tests", session_id: says.SESSION });
+  for await (const text of session.suggestions) {
+    assert.equal(text, "run the tests");
+    break;
+  }
+  await session.close();
+});

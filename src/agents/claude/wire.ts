@@ -83,6 +83,8 @@ export interface Message {
   tasks?: { task_id?: string; description?: string }[];
   // command_lifecycle
   command_uuid?: string;
+  /** Of `prompt_suggestion`, which comes after a result. */
+  suggestion?: string;
   state?: string;
   // stream_event, assistant, user
   event?: StreamEvent;
@@ -186,6 +188,7 @@ const message = object<Message>({
   })),
   command_uuid: text,
   state: text,
+  suggestion: text,
   event,
   message: object<NonNullable<Message["message"]>>({
     id: text,

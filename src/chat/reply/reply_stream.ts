@@ -47,8 +47,8 @@ export interface ReplyStreamOptions {
   aside(content: Content): Promise<unknown>;
   /** What is said of the end, under an answer that has begun or instead of one. */
   words(ending: Ending, started: boolean): Words;
-  /** Called when the end is on disk. */
-  onFinish?(ending: Ending): void;
+  /** Called when the end is on disk, with what was said last. */
+  onFinish?(ending: Ending, content: Content): void;
 }
 
 export class ReplyStream implements Reply {
@@ -163,7 +163,7 @@ export class ReplyStream implements Reply {
     // What was stopped is nothing new.
     await post.finish(content, { move: !stopped });
     try {
-      onFinish?.(ending);
+      onFinish?.(ending, content);
     } catch (error) {
       log.error("What follows an answer failed: {error}", { error });
     }

@@ -1,10 +1,11 @@
 /** The Telegram side of a conversation: says things through the outbox. */
+import { spawn } from "../../base/async/spawn.ts";
 import { every } from "../../base/async/timer.ts";
 import { getLogger } from "@logtape/logtape";
 import type { PermissionDecision } from "../../agents/agent.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/schema.ts";
-import type { Address } from "../../conversation/address.ts";
+import { type Address, keyOf } from "../../conversation/address.ts";
 import type { Ending } from "../../conversation/ending.ts";
 import type { Request } from "../../conversation/request.ts";
 import type { Question, Reply, ReplyOptions, Said, Speaker } from "../../conversation/speaker.ts";
@@ -18,6 +19,7 @@ import type { Post } from "../../telegram/post.ts";
 import { render, split } from "../../telegram/render/mod.ts";
 import { type Words, wordsOf } from "./ending.ts";
 import { ReplyStream, type Screen } from "./reply_stream.ts";
+import { Suggestions } from "./suggestions.ts";
 
 const log = getLogger(["ductor", "telegram"]);
 
@@ -47,11 +49,13 @@ export interface SpeakerOptions {
 
 export class TelegramSpeaker implements Speaker {
   readonly #options: SpeakerOptions;
+  readonly #suggestions: Suggestions;
   /** Cleared for good at the first chat where drafts fail. */
   #drafts = true;
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
+    this.#suggestions = new Suggestions(options.api, options.clock);
   }
 
   reply(request: Request, options?: ReplyOptions): Reply {
@@ -64,6 +68,7 @@ export class TelegramSpeaker implements Speaker {
       held: true,
     });
     this.#react(request, "working");
+    this.#suggestions.begin(keyOf(address));
     return new ReplyStream({
       post,
       screen: this.#screen(post, address),
@@ -74,10 +79,18 @@ export class TelegramSpeaker implements Speaker {
       aside: (content) =>
         outbox.send(address, content, { ...this.#replying(address, messageId), silent: true }),
       words: (ending, started) => this.#words(request, ending, started),
-      onFinish: ({ outcome }) => {
+      onFinish: ({ outcome }, { keyboard }) => {
         this.#react(request, outcome);
+        if (outcome === "answered" && !keyboard) {
+          spawn("Showing a suggestion", this.#suggestions.answered(keyOf(address), post));
+        }
       },
     });
+  }
+
+  /** Shows what the user may want to say next, in the conversation with this key. */
+  suggest(key: string, text: string): Promise<void> {
+    return this.#suggestions.offer(key, text);
   }
 
   async end(request: Request, ending: Ending, { id }: Pick<Said, "id"> = {}): Promise<void> {
