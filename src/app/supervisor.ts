@@ -22,6 +22,8 @@ const SHORT_PAUSE_MS = 1000;
 const PATIENCE = 15;
 /** How many times in a row a bot may ask for a restart at once before it counts as crashing. */
 const RESTARTS_IN_A_ROW = 5;
+/** One Ctrl-C reaches us up to three times: from the terminal, from npx, from the task runner. */
+const ONE_PRESS_MS = 1000;
 /** How long a bot may take after the second signal. */
 const LAST_MS = 2000;
 
@@ -59,7 +61,8 @@ export class Supervisor {
   readonly #clock: Clock;
   readonly #stop = new AbortController();
   #bot: BotProcess | undefined;
-  #signals = 0;
+  /** When the first signal came. */
+  #signalled: number | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -94,13 +97,18 @@ export class Supervisor {
     return 0;
   }
 
-  /** Passes a signal on. The first ends the bot in its own time, the second at once. */
+  /**
+   * Passes a signal on. The first ends the bot in its own time, the second at once; repeats of the
+   * first within a second are the same one.
+   */
   signal(name: Deno.Signal): void {
-    this.#signals++;
+    const again = this.#signalled !== undefined;
+    if (again && this.#clock.now() - this.#signalled! < ONE_PRESS_MS) return;
+    this.#signalled ??= this.#clock.now();
     this.#stop.abort();
     const bot = this.#bot;
     bot?.signal(name);
-    if (this.#signals < 2 || !bot) return;
+    if (!again || !bot) return;
     after(LAST_MS, () => {
       if (this.#bot === bot) bot.signal("SIGKILL");
     }, { clock: this.#clock });

@@ -101,6 +101,18 @@ Deno.test("supervisor passes signals on and does not start a bot again that they
   assert.equal(bots.length, 1);
 });
 
+Deno.test("K4.5 supervisor: one Ctrl-C that arrives three times is one", async () => {
+  const { bots, supervisor, result, clock } = bench();
+  for (let n = 0; n < 3; n++) {
+    supervisor.signal("SIGINT");
+    await clock.advance(300);
+  }
+  await clock.advance(60_000);
+  assert.deepEqual(bots[0]!.signals, ["SIGINT"]);
+  bots[0]!.end(0);
+  assert.equal(await result, 0);
+});
+
 Deno.test("supervisor kills a bot that survives the second signal", async () => {
   const { bots, supervisor, result, clock } = bench();
   supervisor.signal("SIGINT");

@@ -28,6 +28,8 @@ export interface ServiceManager {
   /** The search path an installed service has; `undefined`: it cannot be told. */
   path(): Promise<string | undefined>;
   running(): Promise<boolean>;
+  /** Whether an installed service is one that this version would make otherwise. */
+  outdated?(): Promise<boolean>;
   /** Installs and starts it, over an older one too. Returns what the user should still do. */
   install(spec: ServiceSpec): Promise<string[]>;
   start(): Promise<void>;

@@ -44,6 +44,14 @@ export class Systemd implements ServiceManager {
     return variable(await this.#unit() ?? "", "PATH");
   }
 
+  async outdated(): Promise<boolean> {
+    const [text, line, path] = await Promise.all([this.#unit(), this.command(), this.path()]);
+    if (text === undefined || line === undefined || path === undefined) return false;
+    const command = line.slice(0, line.lastIndexOf("start"));
+    return await this.#name() !== this.#home.serviceName ||
+      text !== unit({ command, path }, this.#home.root);
+  }
+
   async running(): Promise<boolean> {
     const name = await this.#name() ?? this.#home.serviceName;
     return (await this.#systemctl("is-active", name)).stdout.trim() === "active";

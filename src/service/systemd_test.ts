@@ -180,6 +180,7 @@ Deno.test({
       await Deno.mkdir(dirname(usual.systemdUnitFile), { recursive: true });
       await Deno.writeTextFile(usual.systemdUnitFile, older(work));
       assert.deepEqual([await at(usual).installed(), await at(work).installed()], [false, true]);
+      assert.equal(await at(work).outdated!(), true);
       await at(work).stop();
       assert.equal((await tools.calls()).at(-1), "systemctl --user stop ductor");
       await at(work).install(SPEC);
@@ -191,6 +192,7 @@ Deno.test({
       ]);
       await assert.rejects(Deno.stat(usual.systemdUnitFile), Deno.errors.NotFound);
       assert.match(await Deno.readTextFile(work.systemdUnitFile), /^RestartSec=1$/m);
+      assert.equal(await at(work).outdated!(), false);
     }),
 });
 

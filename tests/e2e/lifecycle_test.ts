@@ -88,10 +88,31 @@ for (const program of programs()) {
     assert.deepEqual(await findInstance(m.home), {});
   });
 
+  test("K13.1 `stop` ends what a killed bot left running, when nobody starts it again", async (m) => {
+    await m.configure();
+    const { child, output } = await m.start("start", "--no-supervisor");
+    await m.answers();
+    const life = (await Deno.readTextFile(m.home.lifeFile)).trim();
+    const left = new Deno.Command("sleep", {
+      args: ["300"],
+      env: { DUCTOR_CHILD: `${life}.1` },
+    }).spawn();
+    child.kill("SIGKILL");
+    await output;
+    const { code, stdout } = await m.run("stop");
+    assert.deepEqual(
+      [code, stdout],
+      [0, "Ended 1 process that agents left running.\nductor is not running.\n"],
+    );
+    assert.equal((await left.status).signal, "SIGTERM");
+    assert.match((await m.run("stop")).stdout, /^ductor is not running/);
+  });
+
   test("Ctrl-C reaches the bot once and ends both", async (m) => {
     await m.configure();
     const { child, output } = await m.start();
-    child.kill("SIGINT");
+    // As npx and a task runner pass it on.
+    for (let n = 0; n < 3; n++) child.kill("SIGINT");
     assert.equal((await output).code, 0);
     assert.deepEqual(await findInstance(m.home), {});
   });

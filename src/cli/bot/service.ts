@@ -161,6 +161,9 @@ export async function serviceProblems(home: Home, manager: ServiceManager): Prom
   if (Deno.build.os !== "windows" && missing.length > 0) {
     problems.push(`The service does not search in ${missing.join(", ")}. ${again}`);
   }
+  if (problems.length === 0 && await manager.outdated?.()) {
+    problems.push(`The service was made by another version, or changed by hand. ${again}`);
+  }
   const { bot } = await findInstance(home);
   const changed = program && (await Deno.stat(program).catch(() => undefined))?.mtime;
   if (bot?.service && changed && changed.getTime() > Date.parse(bot.since)) {
