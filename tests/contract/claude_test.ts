@@ -34,5 +34,10 @@ const clis = installedClis("claude");
 for (const cli of clis) contract(cli.label, setupOf(cli), undefined, CLAUDES);
 if (clis.length === 0) {
   const none = { label: "claude", path: "claude" };
-  contract("claude", setupOf(none), "claude not found (npm install @anthropic-ai/claude-code)");
+  contract(
+    "claude",
+    setupOf(none),
+    "claude not found (npm install @anthropic-ai/claude-code)",
+    CLAUDES,
+  );
 }
