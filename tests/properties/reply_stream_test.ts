@@ -4,18 +4,23 @@ import fc from "fast-check";
 import { Outbox } from "../../src/telegram/outbox.ts";
 import { OutboxJournal } from "../../src/telegram/outbox_journal.ts";
 import { render, split, stripMarkers } from "../../src/telegram/render/mod.ts";
+import { takeBack } from "../../src/base/take_back.ts";
 import { ReplyStream } from "../../src/chat/reply/reply_stream.ts";
 import { FakeApi, type Trouble } from "../support/fake_api.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 
 type Event =
   | { do: "text"; text: string }
+  /** So many characters are taken back, from the end of what was said last. */
+  | { do: "withdraw"; count: number }
   | { do: "paragraph" }
   | { do: "tool"; name: string; input: string }
   | { do: "thinking"; text: string }
   | { do: "status"; what: "compacting" | "retrying" | null }
   /** A question that is answered after so long. */
   | { do: "ask"; ms: number }
+  /** Something else is said in the chat. */
+  | { do: "post" }
   | { do: "user writes" }
   | { do: "wait"; ms: number };
 
@@ -28,6 +33,8 @@ const words = fc.oneof(
 const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 6, arbitrary: words.map((text): Event => ({ do: "text", text })) },
   { weight: 1, arbitrary: fc.constant<Event>({ do: "paragraph" }) },
+  { weight: 1, arbitrary: fc.nat(30).map((count): Event => ({ do: "withdraw", count })) },
+  { weight: 1, arbitrary: fc.constant<Event>({ do: "post" }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -61,8 +68,9 @@ const trouble: fc.Arbitrary<Trouble | undefined> = fc.oneof(
 );
 
 /** What is to be read in the end, said in the simplest way: what stays above, and the answer. */
-function saidIn(events: Event[]): { above: string[]; answer: string } {
+function saidIn(events: Event[]): { above: string[]; rings: string[]; answer: string } {
   const above: string[] = [];
+  const rings: string[] = [];
   let answer = "";
   let before = "";
   let paragraph = false;
@@ -75,7 +83,18 @@ function saidIn(events: Event[]): { above: string[]; answer: string } {
     }
     if (e.do === "ask") {
       above.push(...shownOf(before), "Which one?");
+      rings.push("Which one?");
       before = "";
+    }
+    if (e.do === "post") {
+      above.push("By the way.");
+      rings.push("By the way.");
+    }
+    if (e.do === "withdraw") {
+      const taken = tailOf(answer || before, e.count);
+      if (answer === "") before = takeBack(before, taken);
+      else answer = takeBack(answer, taken);
+      paragraph = true;
     }
     if (e.do !== "text") continue;
     const text = answer === "" ? e.text.trimStart() : e.text;
@@ -83,14 +102,23 @@ function saidIn(events: Event[]): { above: string[]; answer: string } {
     answer += (paragraph && answer !== "" ? "\n\n" : "") + text;
     paragraph = false;
   }
-  return { above, answer: answer || before };
+  return { above, rings, answer: answer || before };
+}
+
+function tailOf(said: string, count: number): string {
+  return count === 0 ? "" : said.slice(-count);
+}
+
+/** A sound is heard twice when the answer of its send was lost. */
+function withoutDoubles(rings: readonly string[]): string[] {
+  return rings.filter((text, i) => text !== rings[i - 1]);
 }
 
 function shownOf(markdown: string): string[] {
   return split(render(stripMarkers(markdown).markdown)).map(({ text }) => text);
 }
 
-Deno.test("K11.1 K11.2 K11.4 any deltas, tools, questions, pauses and troubles of the network: every answer once, in order, newest last", async () => {
+Deno.test("K11.1 K11.2 K11.4 any deltas, withdrawals, tools, questions, posts, pauses and troubles of the network: every answer once, in order, newest last, and rings once", async () => {
   const folder = await Deno.makeTempDir();
   let run = 0;
   try {
@@ -106,8 +134,9 @@ Deno.test("K11.1 K11.2 K11.4 any deltas, tools, questions, pauses and troubles o
           const clock = new FakeClock();
           // A trouble a call, until there are no more.
           // With two sends lost at the same time a double may stay: neither is proven to be which.
-          const asks = turns.flat().some((e) => e.do === "ask");
+          const asks = turns.flat().some((e) => e.do === "ask" || e.do === "post");
           const left = troubles.map((one) => asks && one === "lost after" ? "lost before" : one);
+          const lost = left.includes("lost after");
           api.onCall = () => {
             const next = left.shift();
             if (next !== undefined) api.troubles.push(next);
@@ -122,9 +151,10 @@ Deno.test("K11.1 K11.2 K11.4 any deltas, tools, questions, pauses and troubles o
           const userWrites = () => outbox.saw(1, api.userWrites());
           userWrites();
           const chat = { chatId: 1 };
-          const expected: (string | RegExp)[] = [];
+          const expected: string[] = [];
+          const rings: string[] = [];
           for (const events of turns) {
-            const post = outbox.open(chat);
+            const post = outbox.open(chat, { held: true });
             const reply = new ReplyStream({
               post,
               screen: { show: (view) => post.show(view), end() {} },
@@ -134,8 +164,14 @@ Deno.test("K11.1 K11.2 K11.4 any deltas, tools, questions, pauses and troubles o
               files: { plan: () => Promise.resolve({ files: [], refused: [] }) },
               words: () => ({ note: note ?? "", buttons: [] }),
             });
-            for (const e of events) {
+            for (const [i, e] of events.entries()) {
               if (e.do === "text") reply.text(e.text);
+              if (e.do === "withdraw") {
+                reply.withdraw(tailOf(saidIn(events.slice(0, i)).answer, e.count));
+              }
+              if (e.do === "post") {
+                await outbox.send(chat, { pieces: [{ text: "By the way.", entities: [] }] });
+              }
               if (e.do === "paragraph") reply.paragraph();
               if (e.do === "tool") reply.tool(e.name, e.input);
               if (e.do === "thinking") reply.thinking(e.text);
@@ -152,17 +188,20 @@ Deno.test("K11.1 K11.2 K11.4 any deltas, tools, questions, pauses and troubles o
             post.delivered.then(() => delivered = true);
             for (let i = 0; i < 100 && !delivered; i++) await clock.advance(30_000);
             await settle();
-            const { above, answer } = saidIn(events);
+            const { above, answer, rings: asked } = saidIn(events);
             const whole = [stripMarkers(answer).markdown, note].filter(Boolean).join("\n\n");
             const pieces = split(render(whole)).map(({ text }) => text);
             // An answer of markers alone, or none at all, still says something.
-            expected.push(...above, ...pieces.length > 0 ? pieces : [/^(Please choose:|Done\.)$/]);
+            if (pieces.length === 0) pieces.push(api.texts().at(-1)!);
+            if (shownOf(answer).length === 0 && !note) {
+              assert.match(pieces[0]!, /^(Please choose:|Done\.)$/);
+            }
+            expected.push(...above, ...pieces);
+            rings.push(...asked, pieces[0]!);
           }
-          const shown = api.texts();
-          assert.deepEqual(
-            shown,
-            expected.map((one, i) => one instanceof RegExp && one.test(shown[i]!) ? shown[i] : one),
-          );
+          assert.deepEqual(api.texts(), expected);
+          assert.deepEqual(withoutDoubles(api.rung), withoutDoubles(rings));
+          if (!lost) assert.deepEqual(api.rung, rings);
           assert.equal(clock.sleeping, 0);
           outbox.close();
           await journal.close();

@@ -11,6 +11,7 @@ interface Shown {
 
 interface Looks {
   text: string;
+  disable_notification?: boolean;
   entities?: MessageEntity[];
   reply_markup?: InlineKeyboardMarkup;
 }
@@ -38,6 +39,8 @@ export class FakeApi {
   /** Messages of the bot. */
   readonly chat = new Map<number, Shown>();
   readonly touched: Touched[] = [];
+  /** Texts of the messages that came with a sound. */
+  readonly rung: string[] = [];
   readonly troubles: Trouble[] = [];
   /** Called at every call; what it returns is waited for. */
   onCall: (method: string) => void | Promise<void> = () => {};
@@ -75,7 +78,10 @@ export class FakeApi {
 
   readonly #raw = {
     sendMessage: (payload: Looks, signal?: AbortSignal) =>
-      this.#do("sendMessage", payload, signal, () => ({ message_id: this.#post(payload) })),
+      this.#do("sendMessage", payload, signal, () => {
+        if (!payload.disable_notification) this.rung.push(payload.text);
+        return { message_id: this.#post(payload) };
+      }),
     editMessageText: (payload: Looks & { message_id: number }, signal?: AbortSignal) =>
       this.#do("editMessageText", payload, signal, () => {
         const { message_id: id, text, entities = [], reply_markup: keyboard } = payload;
