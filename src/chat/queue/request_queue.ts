@@ -10,6 +10,7 @@ import type { Inbox } from "../../conversation/inbox.ts";
 import { replacePart, type Request } from "../../conversation/request.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
 import type { ButtonAction, PressResult } from "../presses.ts";
+import { texts } from "./texts.ts";
 import { CANCEL, QueueNotice } from "./queue_notice.ts";
 
 export interface RequestQueueOptions {
@@ -82,7 +83,8 @@ export class RequestQueue {
     press: async ({ argument: id }): Promise<PressResult> => {
       const placed = this.#waiting.get(id);
       const job = placed && this.#options.conversations.at(placed.address)?.cancel(id);
-      if (job) await this.#options.inbox.done(job.updateIds);
+      if (!job) return { keep: true, toast: texts.toasts.begun };
+      await this.#options.inbox.done(job.updateIds);
       // The notice itself changes when the message is taken out.
       return "keep";
     },

@@ -16,6 +16,7 @@ export const texts = {
   toasts: {
     done: "Already done or dropped.",
     waiting: "Already waiting for its turn.",
+    begun: "It no longer waits.",
     running: "Already running.",
     pressed: "Already pressed.",
   },

@@ -1,4 +1,5 @@
 /** New versions in the chat: the notice and its buttons, `/upgrade`, and how an upgrade went. */
+import { Remembered } from "../../base/remembered.ts";
 import { shorten } from "../../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import { type Address, keyOf } from "../../conversation/address.ts";
@@ -8,10 +9,13 @@ import type { Release } from "../../update/releases.ts";
 import type { UpgradeSentinel } from "../../update/sentinel.ts";
 import { howToPull, type Updater } from "../../update/updater.ts";
 import type { Command } from "../commands/command.ts";
-import type { ButtonAction, Press } from "../presses.ts";
+import { type ButtonAction, panelOf, type Press, type PressResult } from "../presses.ts";
 import { progressText, texts } from "./texts.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
 import { render, split } from "../../telegram/render/mod.ts";
+
+/** Of how many offers it is remembered that they were decided about. */
+const REMEMBERED = 100;
 
 const log = getLogger(["ductor", "telegram", "upgrade"]);
 
@@ -33,6 +37,8 @@ export interface UpgradePanelOptions {
 export class UpgradePanel {
   readonly #options: UpgradePanelOptions;
   #upgrading = false;
+  /** Offers that were decided about; their buttons may still stand on other devices. */
+  readonly #decided = new Remembered<string>(REMEMBERED);
 
   constructor(options: UpgradePanelOptions) {
     this.#options = options;
@@ -41,12 +47,16 @@ export class UpgradePanel {
   /** What the buttons do, by verb. */
   readonly actions: readonly ButtonAction[] = [
     { verb: "up_log", press: ({ address, argument }) => this.#changelog(address, argument) },
-    { verb: "up_yes", press: (press) => this.#upgrade(press) },
-    {
-      verb: "up_no",
-      press: ({ address, message, argument }) => this.#later(address, message.message_id, argument),
-    },
+    { verb: "up_yes", press: (press) => this.#decide(press) ?? this.#upgrade(press) },
+    { verb: "up_no", press: (press) => this.#decide(press) ?? this.#later(press) },
   ];
+
+  /** The first tap on an offer counts; @returns the word for a later one */
+  #decide(press: Press): PressResult | undefined {
+    const offer = panelOf(press);
+    if (this.#decided.has(offer)) return { keep: true, toast: texts.toasts.decided };
+    this.#decided.add(offer, true);
+  }
 
   readonly command: Command = {
     name: "upgrade",
@@ -118,8 +128,8 @@ export class UpgradePanel {
     );
   }
 
-  async #later(address: Address, messageId: number, version: string): Promise<"keep"> {
-    await this.#options.outbox.edit(address, messageId, {
+  async #later({ address, message, argument: version }: Press): Promise<"keep"> {
+    await this.#options.outbox.edit(address, message.message_id, {
       pieces: split(render(texts.later(version))),
     });
     return "keep";
@@ -144,14 +154,13 @@ export class UpgradePanel {
   }
 
   /** Returns at once, so that the buttons are gone before anybody can press twice. */
-  #upgrade({ address, argument }: Press): Promise<void> {
-    if (!this.#upgrading) {
-      this.#upgrading = true;
-      this.#perform(address, argument).catch((error) => {
-        log.error("The upgrade could not be reported: {error}", { error });
-      }).finally(() => this.#upgrading = false);
-    }
-    return Promise.resolve();
+  #upgrade({ address, argument }: Press): PressResult {
+    // It was offered to somebody else as well.
+    if (this.#upgrading) return { toast: texts.toasts.running };
+    this.#upgrading = true;
+    this.#perform(address, argument).catch((error) => {
+      log.error("The upgrade could not be reported: {error}", { error });
+    }).finally(() => this.#upgrading = false);
   }
 
   async #perform(address: Address, wanted: string): Promise<void> {

@@ -12,7 +12,8 @@ interface Spoken {
   labels: string[][];
 }
 
-function panel(version: string) {
+/** @param show What is shown beside what is said. */
+function panel(version: string, show: (text: string) => void = () => assert.fail("not asked for")) {
   const spoken: Spoken[] = [];
   const updater = new Updater({
     home: new Home("/nowhere"),
@@ -34,7 +35,10 @@ function panel(version: string) {
           return Promise.resolve();
         },
       },
-      outbox: { open: unused, edit: unused },
+      outbox: {
+        open: () => ({ show() {}, finish: () => (show("upgraded"), Promise.resolve()) }) as never,
+        edit: () => (show("later"), Promise.resolve()) as never,
+      },
       users: () => [1, 2],
       restart: unused,
       seen: unused,
@@ -82,4 +86,21 @@ Deno.test("progressText() counts in percent where the size is known", () => {
     progressText({ step, done: 1_500_000, all: undefined }, "2.0.0"),
     "Downloading 2.0.0: 1.5 MB",
   );
+});
+
+Deno.test("K11.5 upgrade panel: of two taps on one offer the first counts, and the second gets a word", async () => {
+  for (const [first, second] of [["up_no", "up_yes"], ["up_no", "up_no"], ["up_yes", "up_no"]]) {
+    const shown: string[] = [];
+    const { panel: it } = panel("1.0.0", (text) => shown.push(text));
+    const tap = (verb = "") =>
+      it.actions.find((action) => action.verb === verb)!.press({
+        address: { chatId: 1 },
+        message: { message_id: 5, chat: { id: 1 } },
+        argument: "1.1.0",
+      } as never);
+    await tap(first);
+    const before = shown.length;
+    assert.deepEqual(await tap(second), { keep: true, toast: "Already decided." });
+    assert.equal(shown.length, before, "and changes nothing");
+  }
 });

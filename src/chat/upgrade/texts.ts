@@ -20,6 +20,10 @@ export const texts = {
     "nothing is lost. `ductor logs` says more.",
   failed: (error: unknown) => `⚠️ ${told(error)}.`,
   noUpgrade: (error: unknown) => `⚠️ No upgrade: ${told(error)}.`,
+  toasts: {
+    decided: "Already decided.",
+    running: "An upgrade is running already.",
+  },
 } as const;
 
 /** One line about how far an upgrade is. */
