@@ -155,6 +155,25 @@ Deno.test("K11.6 what is written while a question is open is its answer, and no 
     assert.equal(texts().at(-1), "It was answer", "what follows stands below");
   }));
 
+Deno.test("K11.6 words that Telegram delivers twice answer once, and are no message either", () =>
+  withBot(async (bench) => {
+    const { alice, claude, server, texts, until } = bench;
+    const { decisions } = asking(bench);
+    alice.send("clean up");
+    await until(() => question(bench) !== undefined);
+    alice.send("use ninja");
+    await until(() => texts().includes("It was deny"));
+    server.redeliver(server.updates.at(-1)!.update_id);
+    claude.script = async function* ({ text }) {
+      yield { type: "text", text: `heard ${text}` };
+    };
+    alice.send("the end");
+    await until(() => texts().includes("heard the end"));
+    await bench.bot.settled();
+    assert.deepEqual(decisions, [{ behavior: "deny", reason: "use ninja" }]);
+    assert.deepEqual(claude.turns.map(({ text }) => text), ["clean up", "the end"]);
+  }));
+
 Deno.test("K11.6 a command stays a command, also as a reply to the question", () =>
   withBot(async (bench) => {
     const { alice, texts, until } = bench;

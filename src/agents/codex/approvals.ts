@@ -90,7 +90,7 @@ function fileChange(item: Params, params: Params): Question {
   });
   return {
     tool: "Edit",
-    title: oneLine(changedPaths(item).join(", ")) || "Change files",
+    title: oneLine(`Change ${changedPaths(item).join(", ") || "files"}`),
     detail: [...root ? [`and write below ${root} from now on`] : [], ...changes].join("\n"),
     ...said(params),
     answer: decision,
@@ -152,8 +152,7 @@ function elicitation(params: Params): Question {
   return {
     tool: server,
     title: oneLine(`${server} asks to go on`),
-    detail: "",
-    ...said({ reason: params.message }),
+    detail: text(params, "message") ?? "",
     answer: (made) =>
       made.behavior === "deny"
         ? { action: "decline", content: null, _meta: null }
@@ -176,7 +175,7 @@ function answers(params: Params, to: (index: number) => string): unknown {
   return { answers: Object.fromEntries(all.filter(([id]) => id !== undefined)) };
 }
 
-/** What the model, or the MCP server, says about it. */
+/** What the model says about it. */
 function said(params: Params): { reason?: string } {
   const reason = text(params, "reason");
   return reason ? { reason } : {};

@@ -86,7 +86,7 @@ Deno.test("a file change is shown with its paths and the diff of its item", asyn
     { behavior: "deny" },
   );
   assert.equal(question.tool, "Edit");
-  assert.equal(question.title, "/work/a.txt");
+  assert.equal(question.title, "Change /work/a.txt");
   assert.equal(question.detail, "add /work/a.txt\nhello");
   assert.deepEqual(answer, { decision: "decline" });
   assert.equal(codex.params("turn/steer").length, 0);
@@ -148,11 +148,12 @@ Deno.test("an answered question is not cancelled when codex confirms it", async 
 });
 
 Deno.test("an MCP server that only wants a yes is put to the user; a form is declined", async () => {
-  const { answer: yes } = await (await running()).ask(
+  const { question, answer: yes } = await (await running()).ask(
     "mcpServer/elicitation/request",
     { serverName: "mail", message: "Send it?", requestedSchema: { properties: {} } },
     { behavior: "allow" },
   );
+  assert.deepEqual([question.title, question.detail], ["mail asks to go on", "Send it?"]);
   assert.deepEqual(yes, { action: "accept", content: {}, _meta: null });
   const { codex, turn, answer } = await running();
   codex.ask(5, "mcpServer/elicitation/request", {
