@@ -282,6 +282,7 @@ Deno.test("pool: a long use does not count as idle", async () => {
   const { agent, clock, pool } = setup({ idleMs: 1000 });
   const gate = Promise.withResolvers<void>();
   const busy = pool.use("a", "claude", SPEC, () => gate.promise);
+  while (agent.sessions.length === 0) await settle();
   await clock.advance(10_000);
   assert.equal(agent.sessions[0]!.closes, 0);
   gate.resolve();

@@ -120,10 +120,10 @@ const TASK = { mode: "cron_task", task_folder: "checks", chat_id: 7, burst: "eac
 
 Deno.test("K3.3 dispatch: what comes during a turn is one turn afterwards, and no more than the limit", async () => {
   await using bench = await Bench.make(hookOf({ chat_id: 7, rate_limit_per_minute: 2 }));
-  for (let n = 1; n <= 3; n++) await bench.event("deploys", { text: `e${n}` });
+  await bench.event("deploys", { text: "e1" });
   await bench.until(1);
   assert.match(bench.asked[0]!.text, /Look at e1/);
-  for (let n = 4; n <= 200; n++) await bench.event("deploys", { text: `e${n}` });
+  for (let n = 2; n <= 200; n++) await bench.event("deploys", { text: `e${n}` });
   await bench.asked[0]!.begin();
   bench.asked[0]!.end.resolve("answered");
   await bench.until(2);

@@ -25,7 +25,10 @@ Deno.test("/status and /diagnose say what runs by itself, and nothing of what is
     const last = (start: string) => texts().findLast((text) => text.startsWith(start));
     alice.send("/status");
     await until(() => last("Status") !== undefined);
-    assert.match(last("Status")!, /In the background\nWebhooks: 0, received at 127\.0\.0\.1:\d+/);
+    assert.match(
+      last("Status")!,
+      /In the background\n(Telegram: .*\n)?Webhooks: 0, received at 127\.0\.0\.1:\d+/,
+    );
     assert.doesNotMatch(last("Status")!, /Jobs:|Heartbeats:/);
 
     await addJob(bench, "Later", { schedule: "0 0 1 6 *" });
