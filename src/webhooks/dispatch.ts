@@ -23,6 +23,9 @@ const MAX_TASKS = 3;
 /** The place of an event that runs as a task. */
 const TASK = "task";
 
+/** Longest time between two looks whether there is room for a turn. */
+const LOOK_MS = 2000;
+
 /** Most events in one turn. */
 const MAX_MERGED = 200;
 
@@ -123,7 +126,8 @@ export class Dispatcher {
         const hook = await registry.find(id);
         const wait = this.#takeTurn(hook);
         if (wait > 0) {
-          await clock.sleep(wait * 1000, signal);
+          // The limit may be changed meanwhile.
+          await clock.sleep(Math.min(wait * 1000, LOOK_MS), signal);
           continue;
         }
         const each = hook?.burst === "each";
