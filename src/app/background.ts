@@ -103,6 +103,9 @@ export class Background {
       clock,
       config,
       timeZone,
+      tell: async (markdown) => {
+        await notifier.deliver(undefined, markdown, { title: "Cleanup" });
+      },
       reindex: () => index.update(),
       signal,
     });

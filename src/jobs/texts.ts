@@ -1,4 +1,7 @@
 /** What is said in the chat about jobs. Markdown. */
+import { relative } from "node:path";
+import type { Config } from "../config/schema.ts";
+import type { OldFile } from "./cleanup/old_files.ts";
 import type { Job } from "./job.ts";
 import { showTime } from "../base/wall_time.ts";
 import type { TaskResult } from "./tasks/task.ts";
@@ -49,6 +52,20 @@ export function missedText(missed: readonly Missed[]): string {
   });
   return `🕗 These jobs were due while ductor was not running, and were not run:\n\n` +
     `${lines.join("\n")}\n\n/cron runs one now.`;
+}
+
+/** Before the first cleanup that takes something of the user's. */
+export function firstCleanupText(
+  files: readonly OldFile[],
+  root: string,
+  { telegram_files_days, output_to_user_days }: Config["cleanup"],
+): string {
+  const shown = files.slice(0, 5).map(({ path }) => `- \`${relative(root, path)}\``);
+  const more = files.length > 5 ? [`- and ${files.length - 5} more`] : [];
+  return `🧹 I tidy up at night: received files go after ${telegram_files_days} days, files made ` +
+    `for you after ${output_to_user_days}. Tomorrow night these would go:\n\n` +
+    `${[...shown, ...more].join("\n")}\n\n` +
+    "To keep everything: `ductor config set cleanup.enabled false`. I won't ask again.";
 }
 
 /** A title is no Markdown. */

@@ -62,28 +62,58 @@ async function withHome(fn: (bench: Bench) => Promise<void>, now = NIGHT): Promi
   await fn(bench);
 }
 
-Deno.test("cleanup removes what is older than the days of the config, in date folders too", async () => {
+Deno.test("K13.4 cleanup removes what ductor put there by date, and nothing below anybody's folders", async () => {
   await withHome(async ({ file, there, cleanup, plan }) => {
     const old = [
-      "workspace/output_to_user/deep/er/old.pdf",
       "workspace/output_to_user/old.txt",
       "workspace/telegram_files/2026-10-01/photo.jpg",
       "workspace/telegram_files/top.txt",
     ];
-    const young = [
-      "workspace/telegram_files/2026-11-20/photo.jpg",
-      "workspace/output_to_user/deep/young.txt",
+    const kept = [
+      "workspace/output_to_user/deep/er/old.pdf",
+      "workspace/output_to_user/repo/.git/config",
+      "workspace/output_to_user/repo/main.ts",
+      "workspace/telegram_files/2026-10-02/album/photo.jpg",
+      "workspace/telegram_files/2026-10-03/.git",
+      "workspace/telegram_files/2026-10-03/main.ts",
+      "workspace/telegram_files/project/main.ts",
     ];
-    for (const path of old) await file(path, 30.01);
-    for (const path of young) await file(path, 29.99);
+    const young = "workspace/telegram_files/2026-11-20/photo.jpg";
+    for (const path of [...old, ...kept]) await file(path, 30.01);
+    await file(young, 29.99);
     assert.deepEqual(await plan(), old);
     const { files, failed } = (await cleanup.tick())!;
-    assert.deepEqual([files.length, failed.length], [4, 0]);
+    assert.deepEqual([files.length, failed.length], [3, 0]);
     for (const path of old) assert.ok(!await there(path), path);
-    for (const path of young) assert.ok(await there(path), path);
+    for (const path of [...kept, young]) assert.ok(await there(path), path);
     assert.ok(!await there("workspace/telegram_files/2026-10-01"), "emptied folders go");
-    assert.ok(!await there("workspace/output_to_user/deep/er"));
     assert.ok(await there("workspace/telegram_files"));
+  });
+});
+
+Deno.test("K13.4 before files go for the first time, the owner is told, and has a day to say no", async () => {
+  await withHome(async ({ home, clock, config, file, there }) => {
+    const old = "workspace/telegram_files/2026-10-01/photo.jpg";
+    await file(old, 31);
+    const told: string[] = [];
+    const cleanup = new Cleanup({
+      home,
+      clock,
+      config: () => config,
+      timeZone: () => "Europe/Berlin",
+      tell: (markdown) => Promise.resolve(void told.push(markdown)),
+      signal: new AbortController().signal,
+    });
+    assert.deepEqual((await cleanup.tick())!.files, []);
+    assert.ok(await there(old));
+    assert.match(told[0]!, /after 30 days.*2026-10-01.photo\.jpg.*cleanup\.enabled false/s);
+    assert.equal(await cleanup.tick(), undefined, "told today");
+    await clock.advance(DAY);
+    assert.equal((await cleanup.tick())!.files.length, 1);
+    await file(old, 31);
+    await clock.advance(DAY);
+    assert.equal((await cleanup.tick())!.files.length, 1);
+    assert.equal(told.length, 1);
   });
 });
 

@@ -6,6 +6,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Home } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
 import { JsonFile } from "../../base/json_file.ts";
+import { firstCleanupText } from "../texts.ts";
 import { type OldFile, oldFiles } from "./old_files.ts";
 
 const log = getLogger(["ductor", "cleanup"]);
@@ -19,10 +20,19 @@ export interface CleanupOptions {
   config(): Config;
   /** IANA zone of the user. */
   timeZone(): string;
+  /** Says something to the owner; Markdown. Without it nobody is told before the first time. */
+  tell?(markdown: string): Promise<void>;
   /** Brings the list of received files up to date. */
   reindex?(): Promise<void>;
   signal: AbortSignal;
 }
+
+const stateSchema = z.looseObject({
+  /** When it was done last, the day on the user's clock. */
+  day: z.string().optional(),
+  /** The owner knows that files go. */
+  told: z.boolean().optional(),
+});
 
 export interface Removed {
   files: OldFile[];
@@ -32,12 +42,12 @@ export interface Removed {
 
 export class Cleanup {
   readonly #options: CleanupOptions;
-  readonly #state: JsonFile<{ day?: string | undefined }>;
+  readonly #state: JsonFile<z.infer<typeof stateSchema>>;
 
   constructor(options: CleanupOptions) {
     this.#options = options;
-    this.#state = new JsonFile<{ day?: string | undefined }>(options.home.cleanupFile, {
-      schema: z.looseObject({ day: z.string().optional() }),
+    this.#state = new JsonFile(options.home.cleanupFile, {
+      schema: stateSchema,
       defaultValue: () => ({}),
     });
   }
@@ -57,12 +67,27 @@ export class Cleanup {
     const { enabled, check_hour } = config().cleanup;
     if (!enabled) return undefined;
     const { day, hour } = localTime(clock.now(), timeZone());
-    if (hour !== check_hour || (await this.#state.read()).day === day) return undefined;
-    const removed = await this.clean();
+    const state = await this.#state.read();
+    if (hour !== check_hour || state.day === day) return undefined;
+    const removed = !state.told && await this.#tellFirst()
+      ? { files: [], failed: [] }
+      : await this.clean();
     await this.#state.update((state) => {
       state.day = day;
     });
     return removed;
+  }
+
+  /** Before files of the user go for the first time, the owner has a day to say no. */
+  async #tellFirst(): Promise<boolean> {
+    const { home, config, clock, tell } = this.#options;
+    if (!tell) return false;
+    const files = (await oldFiles(home, config(), clock.now()))
+      .filter(({ kind }) => kind === "telegram_files" || kind === "output_to_user");
+    if (files.length === 0) return false;
+    await tell(firstCleanupText(files, home.root, config().cleanup));
+    await this.#state.update((state) => void (state.told = true));
+    return true;
   }
 
   /** Cleans up now. */

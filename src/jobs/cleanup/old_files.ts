@@ -39,10 +39,14 @@ export async function oldFiles(
   const found: OldFile[] = [];
   if (telegram_files_days > 0) {
     const before = now - telegram_files_days * DAY_MS;
-    await walk(home.telegramFilesDir, "telegram_files", before, found);
+    await own(home.telegramFilesDir, "telegram_files", before, found);
+    for (const { name, isDirectory } of await entriesOf(home.telegramFilesDir)) {
+      if (!isDirectory || !/^\d{4}-\d\d-\d\d$/.test(name)) continue;
+      await own(join(home.telegramFilesDir, name), "telegram_files", before, found);
+    }
   }
   if (output_to_user_days > 0) {
-    await walk(home.outputDir, "output_to_user", now - output_to_user_days * DAY_MS, found);
+    await own(home.outputDir, "output_to_user", now - output_to_user_days * DAY_MS, found);
   }
   for (const { name, isDirectory } of await entriesOf(home.cronTasksDir)) {
     if (!isDirectory || name.startsWith(".")) continue;
@@ -55,17 +59,20 @@ export async function oldFiles(
   return found;
 }
 
-async function walk(
+/**
+ * The files right in a folder: ductor puts what it receives into one folder a day, and agents put
+ * what they made into `output_to_user` itself. Folders in there are somebody's work, a repository too.
+ */
+async function own(
   folder: string,
   kind: OldFile["kind"],
   before: number,
   found: OldFile[],
 ): Promise<void> {
-  for (const { name, isDirectory, isFile } of await entriesOf(folder)) {
-    if (KEPT_NAMES.has(name)) continue;
-    const path = join(folder, name);
-    if (isDirectory) await walk(path, kind, before, found);
-    else if (isFile) await add(path, kind, before, found);
+  const entries = await entriesOf(folder);
+  if (entries.some(({ name }) => name === ".git")) return;
+  for (const { name, isFile } of entries) {
+    if (isFile && !KEPT_NAMES.has(name)) await add(join(folder, name), kind, before, found);
   }
 }
 
