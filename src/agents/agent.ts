@@ -100,6 +100,8 @@ export interface Asking {
   reason?: string;
   /** Not the agent itself asks, but one that it has started. */
   subagent?: boolean;
+  /** Set when a job or hook asks: its title. */
+  job?: string;
   /** Set when it is no request but questions to the user. */
   choices?: readonly Choice[];
   /** Set when it is a plan to be carried out, Markdown; empty: it was not written down. */

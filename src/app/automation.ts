@@ -15,7 +15,7 @@ import { RunStore } from "../jobs/run_records.ts";
 import { Scheduler } from "../jobs/scheduler.ts";
 import { holdSpools, outgoingSpool, requestSpool } from "../jobs/spool.ts";
 import { taskOf } from "../jobs/tasks/task.ts";
-import { TaskRunner } from "../jobs/tasks/runner.ts";
+import { TaskRunner, type TaskRunnerOptions } from "../jobs/tasks/runner.ts";
 import { watchFolders } from "../base/folder_watch.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
@@ -33,6 +33,7 @@ export interface AutomationOptions {
   launcher: Launcher;
   models: ModelCatalogue;
   notifier: Notifier;
+  ask: NonNullable<TaskRunnerOptions["ask"]>;
   config(): Config;
   /** IANA zone of the user. */
   timeZone(): string;

@@ -153,6 +153,15 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     launcher,
     models,
     notifier,
+    ask: async (target, question, signal) => {
+      const [owner] = config().allowed_user_ids;
+      const address = target ?? (owner === undefined ? undefined : { chatId: owner });
+      if (!address || owner === undefined) {
+        return { behavior: "deny", reason: "Nobody can be asked." };
+      }
+      const userId = address.chatId > 0 ? address.chatId : owner;
+      return await speaker.ask(address, { ...question, userId }, signal);
+    },
     config,
     timeZone,
     onCorrupt,

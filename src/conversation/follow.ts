@@ -8,13 +8,17 @@ import {
   AgentError,
   type AgentEvent,
   type AgentSession,
+  type PermissionDecision,
   type TurnInput,
   type WokenTurn,
 } from "../agents/agent.ts";
+import { getLogger } from "@logtape/logtape";
 import { stallTimeout } from "../agents/stall.ts";
 import { spawn } from "../base/async/spawn.ts";
 import { takeBack } from "../base/take_back.ts";
 import type { Clock } from "../base/clock.ts";
+
+const log = getLogger(["ductor", "turn"]);
 
 export type End = Extract<AgentEvent, { type: "result" | "error" }>;
 
@@ -186,5 +190,30 @@ export function wasInterrupted({ end }: Pick<Followed, "end">): boolean {
 export function denying(reason: string): Observer {
   return async (event) => {
     if (event.type === "permission") await event.respond({ behavior: "deny", reason });
+  };
+}
+
+/** What is asked of the user, by whoever watches the turn from elsewhere. */
+export type Ask = (
+  question: AgentEvent & { type: "permission" },
+  signal: AbortSignal,
+) => Promise<PermissionDecision | undefined>;
+
+/** For turns of which the user sees only what they ask, until `over` is aborted. */
+export function asking(ask: Ask, over: AbortSignal): Observer {
+  const open = new Map<string, AbortController>();
+  return (event) => {
+    if (event.type === "permission_cancelled") open.get(event.id)?.abort();
+    if (event.type !== "permission") return;
+    const taken = new AbortController();
+    open.set(event.id, taken);
+    const decided = ask(event, AbortSignal.any([taken.signal, over])).catch((error) => {
+      log.error("The user could not be asked: {error}", { error });
+      return { behavior: "deny", reason: "The user could not be asked." } as const;
+    });
+    spawn(
+      "Answering what an agent asked",
+      decided.then((decision) => decision && event.respond(decision)),
+    );
   };
 }

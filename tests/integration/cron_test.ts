@@ -5,7 +5,8 @@ import { RunStore } from "../../src/jobs/run_records.ts";
 import { isHeld, outgoingSpool, requestSpool } from "../../src/jobs/spool.ts";
 import { ALICE, BOB, withBot } from "../support/bot_bench.ts";
 import { type BotBench } from "../support/bot_bench.ts";
-import { saying } from "../support/scripted_agent.ts";
+import type { PermissionDecision } from "../../src/agents/agent.ts";
+import { permission, saying } from "../support/scripted_agent.ts";
 
 function jobs({ home }: BotBench): JobRegistry {
   return new JobRegistry(home);
@@ -51,6 +52,37 @@ Deno.test("a job added while the bot runs is done at its time, alone in its fold
     const [run] = await new RunStore(bench.home).list("tea");
     assert.equal(run?.status, "success");
     assert.equal(run?.cost_usd, 0.01);
+  });
+});
+
+Deno.test("K12.6 a job asks in the chat that made it, with buttons", async () => {
+  await withBot(async (bench) => {
+    await meet(bench);
+    const answers: PermissionDecision[] = [];
+    const answered = Promise.withResolvers<void>();
+    bench.claude.script = async function* () {
+      yield {
+        ...permission(),
+        respond: (decision) => {
+          answers.push(decision);
+          answered.resolve();
+          return Promise.resolve();
+        },
+      };
+      await answered.promise;
+      yield { type: "text", text: "It is noon." };
+    };
+    await addJob(bench, "clock", { at: soon(), chat_id: ALICE });
+    await bench.until(() => told(bench).some((text) => text.includes("The job “clock” asks")));
+    const question = bench.said(ALICE).find(({ text }) => text?.includes("asks"))!;
+    const buttons = question.reply_markup?.inline_keyboard.flat() as {
+      text: string;
+      callback_data: string;
+    }[];
+    const allow = buttons.find(({ text }) => /Allow|once/i.test(text))!;
+    await bench.alice.press(question.message_id, allow.callback_data);
+    await bench.until(() => told(bench).includes("clock\n\nIt is noon."));
+    assert.deepEqual(answers, [{ behavior: "allow" }]);
   });
 });
 

@@ -42,6 +42,7 @@ const BEGINNING = 2000;
 export interface Sheet {
   /** Not the agent itself asks. */
   subagent?: boolean | undefined;
+  job?: string | undefined;
   head: readonly Part[];
   /** The matter: as much of it as there is room for. */
   body: Piece;
@@ -51,8 +52,9 @@ export interface Sheet {
 }
 
 /** One message; where the matter is longer, with the whole of it as a file below. */
-export function contentOf({ subagent, head, body, foot, file }: Sheet): Content {
-  const above = textOf([...subagent ? [italic(texts.subagent), "\n"] : [], ...head]);
+export function contentOf({ subagent, job, head, body, foot, file }: Sheet): Content {
+  const askers = [...job ? [texts.job(job)] : [], ...subagent ? [texts.subagent] : []];
+  const above = textOf([...askers.flatMap((asker) => [italic(asker), "\n"]), ...head]);
   const below = (notes: Sheet["foot"]) => textOf(notes.flatMap((note) => ["\n\n", ...note]));
   const room = (notes: Sheet["foot"]) => LIMIT - joined(above, NOTHING, below(notes)).text.length;
   const pieces = split(body, room(foot));

@@ -5,11 +5,12 @@ import { bold } from "../../telegram/text.ts";
 import { contentOf, denied, type Form } from "./form.ts";
 import { texts } from "./texts.ts";
 
-export function planForm(plan: string, { subagent }: Pick<Asking, "subagent">): Form {
+export function planForm(plan: string, { subagent, job }: Pick<Asking, "subagent" | "job">): Form {
   const { approve, goOn } = texts.plan;
   return {
     content: contentOf({
       subagent,
+      job,
       head: [bold(texts.plan.head)],
       body: render(plan.trim() === "" ? texts.plan.missing : plan),
       foot: [],

@@ -10,12 +10,12 @@ const LABEL = 60;
 /** Telegram takes 100 buttons. */
 const MOST = 90;
 
-export interface QuestionOptions extends Pick<Asking, "subagent"> {
+export interface QuestionOptions extends Pick<Asking, "subagent" | "job"> {
   /** Which one it is, of how many that are asked one after the other. */
   place: { number: number; of: number };
 }
 
-export function questionForm(choice: Choice, { subagent, place }: QuestionOptions): Form {
+export function questionForm(choice: Choice, { subagent, job, place }: QuestionOptions): Form {
   const { options, several } = choice;
   const chosen = new Set<number>();
   const labels = () => options.filter((_, index) => chosen.has(index)).map(({ label }) => label);
@@ -23,6 +23,7 @@ export function questionForm(choice: Choice, { subagent, place }: QuestionOption
   return {
     content: contentOf({
       subagent,
+      job,
       head: [bold(texts.question(shorten(choice.header, LABEL), place.number, place.of))],
       body,
       foot: [],

@@ -14,7 +14,7 @@ const REASON = 600;
 /** Most kinds of hidden characters that are named. */
 const NAMED = 8;
 
-export function requestForm({ title, detail, reason = "", subagent }: Asking): Form {
+export function requestForm({ title, detail, reason = "", subagent, job }: Asking): Form {
   const [what, words, matter] = [unhide(title), unhide(reason.trim()), unhide(detail)];
   const names = [...new Set([what, words, matter].flatMap((each) => each.names))];
   const foot: Part[][] = [];
@@ -27,6 +27,7 @@ export function requestForm({ title, detail, reason = "", subagent }: Asking): F
   return {
     content: contentOf({
       subagent,
+      job,
       head: [bold(texts.allow), " ", what.text],
       body: textOf([{ type: "pre", text: matter.text }], Infinity),
       foot,

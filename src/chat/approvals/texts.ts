@@ -6,6 +6,7 @@ const ANSWER = 400;
 
 export const texts = {
   subagent: "A sub-agent asks",
+  job: (title: string) => `The job “${title}” asks`,
   /** A line under the beginning of something long. */
   more: "This is only the beginning. All of it is in the file below.",
   allow: "Allow this?",

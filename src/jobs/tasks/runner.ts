@@ -10,6 +10,7 @@ import {
   AgentError,
   type AgentErrorKind,
   type AgentSession,
+  type Asking,
 } from "../../agents/agent.ts";
 import type { ProviderName } from "../../agents/provider.ts";
 import type { Launcher } from "../../process/launcher.ts";
@@ -17,11 +18,18 @@ import type { ModelCatalogue } from "../../agents/models.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Home } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
-import { denying, type Followed, wasInterrupted } from "../../conversation/follow.ts";
+import {
+  type Ask,
+  asking,
+  denying,
+  type Followed,
+  wasInterrupted,
+} from "../../conversation/follow.ts";
 import { followToLast } from "../../conversation/last_turn.ts";
 import { type Run, runEnv, runSpec, turnInput, wantedEffort } from "../../conversation/run_spec.ts";
 import { hasTaskFolder } from "../../workspace/task_folder.ts";
 import { runPrecheck } from "./precheck.ts";
+import type { Address } from "../../conversation/address.ts";
 import { showTime } from "../../base/wall_time.ts";
 import type { Task, TaskResult } from "./task.ts";
 import { chooseForTask, type TaskChoice, TaskChoiceError } from "./choice.ts";
@@ -42,6 +50,8 @@ export interface TaskRunnerOptions {
   config(): Config;
   /** IANA zone of the user. */
   timeZone(): string;
+  /** Asks in the conversation that made the task; see `Speaker.ask`. Without it, the answer is no. */
+  ask?(target: Address | undefined, question: Asking, signal: AbortSignal): ReturnType<Ask>;
 }
 
 export class TaskRunner {
@@ -154,16 +164,25 @@ export class TaskRunner {
     const now = `${showTime(clock.now(), timeZone())} (${timeZone()})`;
     const facts = where.checked === undefined ? { now } : { now, checked: where.checked };
     const text = taskPrompt(task, facts);
+    const over = new AbortController();
+    const observe = this.#options.ask
+      ? asking(
+        (question, taken) =>
+          this.#options.ask!(task.origin, { ...question, job: task.title }, taken),
+        over.signal,
+      )
+      : denying("This task runs by itself; nobody can be asked. Find a way without it.");
     const session = await agents[provider].open(spec);
     try {
       const done = await followToLast(session, turnInput(spec, { text }), {
         silenceMs: config.cli_timeout * 1000,
         clock,
         signal,
-        observe: denying("This task runs by itself; nobody can be asked. Find a way without it."),
+        observe,
       });
       return resultOf(done, task, choice, signal.aborted);
     } finally {
+      over.abort();
       await close(session);
     }
   }

@@ -10,7 +10,7 @@ import { aborted, permission, ScriptedAgent } from "../../../tests/support/scrip
 import { ScriptedBackground } from "../../../tests/support/scripted_background.ts";
 import { TempFolder } from "../../../tests/support/temp_folder.ts";
 import type { Task } from "./task.ts";
-import { TaskRunner } from "./runner.ts";
+import { TaskRunner, type TaskRunnerOptions } from "./runner.ts";
 
 const TEA: Task = {
   id: "tea",
@@ -30,6 +30,8 @@ class Bench implements AsyncDisposable {
   readonly config = defaultConfig();
   readonly stop = new AbortController();
   readonly runner: TaskRunner;
+  /** What a person in the chat answers. */
+  ask: TaskRunnerOptions["ask"];
 
   private constructor(readonly temp: TempFolder, readonly home: Home) {
     const agents = { claude: this.claude, codex: this.codex };
@@ -41,6 +43,7 @@ class Bench implements AsyncDisposable {
       clock: this.clock,
       config: () => this.config,
       timeZone: () => "UTC",
+      ask: async (...asked) => await this.ask?.(...asked),
     });
   }
 
@@ -142,12 +145,25 @@ Deno.test("task runner: the answer is what the agent says after its last tool", 
   assert.equal((await bench.run()).text, "There is tea.\n\nGreen.");
 });
 
-Deno.test("task runner: nobody is asked for permission", async () => {
+Deno.test("K12.6 task runner: what needs a permission is asked where the task was made", async () => {
   await using bench = await Bench.make();
   const answers: PermissionDecision[] = [];
-  bench.says(permission(answers));
-  await bench.run();
-  assert.equal(answers[0]!.behavior, "deny");
+  const answered = Promise.withResolvers<void>();
+  bench.claude.script = async function* () {
+    yield permission(answers);
+    await answered.promise;
+    yield text("Done.");
+  };
+  const asked: unknown[] = [];
+  bench.ask = (target, { job, title }) => {
+    asked.push([target, job, title]);
+    answered.resolve();
+    return Promise.resolve({ behavior: "allow" });
+  };
+  const result = await bench.run({ origin: { chatId: 7 } });
+  assert.equal(result.text, "Done.");
+  assert.deepEqual(asked, [[{ chatId: 7 }, "Tea", "Run: date"]]);
+  assert.deepEqual(answers, [{ behavior: "allow" }]);
 });
 
 Deno.test("task runner: what runs in the background is waited for, and costs", async () => {
