@@ -25,7 +25,7 @@ export class ConversationWake implements Wake {
     this.#options = options;
   }
 
-  run({ address, title, text, began }: Parameters<Wake["run"]>[0]): Promise<WakeEnd> {
+  run({ address, title, text, silent, began }: Parameters<Wake["run"]>[0]): Promise<WakeEnd> {
     const { inTurn, turn, speaker, users, signal: ending } = this.#options;
     // A file names the conversation, and agents write files: strangers are not spoken to.
     if (address.chatId > 0 && !users().includes(address.chatId)) return Promise.resolve("failed");
@@ -42,8 +42,9 @@ export class ConversationWake implements Wake {
           try {
             if (ending.aborted) return;
             await began();
-            await speaker.say(address, `🔔 **${plain(title)}**`);
-            const end = await turn({ updateIds: [], address, userId, text }, signal);
+            if (!silent) await speaker.say(address, `🔔 **${plain(title)}**`);
+            const request = { updateIds: [], address, userId, text, silent, outside: true };
+            const end = await turn(request, signal);
             resolve(end === "refused" || end === "asking" ? "failed" : end);
           } catch (error) {
             reject(error);

@@ -67,7 +67,9 @@ export async function attempt(
   let began: Parameters<typeof sessions.began>[1] | undefined;
   const followed = await pool.use(key, provider, spec, async (session) => {
     using shown = relay({ request, reply, signal }, context);
-    const completed = hooks.complete(key, request.text, (bucket?.message_count ?? 0) + 1);
+    const completed = request.outside
+      ? request.text
+      : hooks.complete(key, request.text, (bucket?.message_count ?? 0) + 1);
     text = await withNews(completed, bucket, memory, context);
     return await follow(session, turnInput(spec, { ...request, text }), {
       silenceMs: config.cli_timeout * 1000,

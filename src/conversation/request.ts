@@ -36,6 +36,10 @@ export interface Request {
   /** What the agent gets; may change while the request waits (the user edits the message). */
   text: string;
   images?: readonly ImageInput[];
+  /** It brings what strangers wrote: nothing of it is asked to go into the memory. */
+  outside?: boolean;
+  /** The agent may say that there is nothing to say; then nothing is. */
+  silent?: boolean;
   /** Files to fetch when the turn begins. */
   attachments?: readonly Attachment[];
   /** The messages it was made of, where there are any. */

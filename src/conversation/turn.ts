@@ -1,4 +1,5 @@
 /** One turn, from a user's message to the end of the answer. */
+import { HeldReply } from "./held_reply.ts";
 import { getLogger } from "@logtape/logtape";
 import { PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
 import { type Asked, type Attempt, attempt, nextStep, unrecorded } from "./attempt.ts";
@@ -60,8 +61,9 @@ async function answer(
     await speaker.end(request, ending, { id });
     return ending.outcome;
   }
-  using _typing = speaker.typing(request.address);
-  const reply = speaker.reply(request, { id, unkept: true });
+  const open = () => speaker.reply(request, { id, unkept: true });
+  using _typing = request.silent ? undefined : speaker.typing(request.address);
+  const reply = request.silent ? new HeldReply(open) : open();
   const asked = { ...request, text };
   const received = files.length > 0 ? await context.receive(asked, signal) : {};
   if (signal.aborted) {

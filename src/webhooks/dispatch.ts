@@ -5,6 +5,7 @@ import { unlessAborted } from "../base/async/within.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 import { type Address, keyOf } from "../conversation/address.ts";
+import { SILENCE_RULE } from "../conversation/nothing.ts";
 import { originOf } from "../jobs/job.ts";
 import type { Notifier } from "../jobs/notifier.ts";
 import { isQuiet, quietWindow } from "../jobs/quiet_hours.ts";
@@ -44,6 +45,8 @@ export interface Wake {
     address: Address;
     title: string;
     text: string;
+    /** The agent may say that there is nothing to say. */
+    silent: boolean;
     began(): Promise<void>;
   }): Promise<WakeEnd>;
 }
@@ -217,10 +220,12 @@ export class Dispatcher {
     const place = keyOf(address);
     const [fresh, begun] = await this.#sorted(hook, address, batch, place);
     if (fresh.length === 0) return begun > 0 ? "interrupted" : "answered";
+    const { silent = false } = hook;
     const woken = wake.run({
       address,
       title: hook.title,
-      text: promptFor(hook, fresh),
+      text: promptFor(hook, fresh) + (silent ? `\n\n${SILENCE_RULE}` : ""),
+      silent,
       began: async () => {
         await Promise.all(fresh.map((event) => events.began(event, place)));
       },

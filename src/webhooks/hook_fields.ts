@@ -187,6 +187,15 @@ export const HOOK_FIELDS = {
       }),
     ],
   },
+  /** Ours. Says nothing in the chat when there is nothing to say; failures are always said. */
+  silent: {
+    schema: z.boolean().optional().catch(undefined),
+    listed: "if set",
+    options: [
+      option("--silent", "say nothing when there is nothing to say (failures are always said)"),
+      option("--no-silent", "always say what came of it", { only: "edit" }),
+    ],
+  },
   /** Runs with the same name wait for each other, jobs and hooks alike. */
   dependency: {
     schema: textOrNull,

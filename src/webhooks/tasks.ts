@@ -76,7 +76,7 @@ function taskOf(hook: Hook, folder: string, prompt: string): Task {
     model: hook.model,
     effort: hook.reasoning_effort,
     cliParameters: hook.cli_parameters,
-    silent: false,
+    silent: hook.silent ?? false,
     ...origin && { origin },
   };
 }

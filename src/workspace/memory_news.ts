@@ -4,19 +4,24 @@
  */
 import type { Home } from "../config/home.ts";
 import { memoryInstructions, readMemory } from "./memory.ts";
+import { ownRules } from "./own_rules.ts";
 import { memoryHistory, memoryVersion } from "./memory_history.ts";
 
 /** The memory at one moment. */
 export interface MemoryState {
   /** Names the content: what a session that is given it has seen. */
   version: string;
-  /** For a new session; `undefined`: there is nothing in it. */
+  /** For a new session, with the user's own rules; `undefined`: there is neither. */
   instructions: string | undefined;
 }
 
 export async function memoryState(home: Home): Promise<MemoryState> {
-  const text = await readMemory(home);
-  return { version: memoryVersion(text), instructions: memoryInstructions(text) };
+  const [rules, text] = await Promise.all([ownRules(home), readMemory(home)]);
+  const parts = [rules, memoryInstructions(text)].filter((part) => part !== undefined);
+  return {
+    version: memoryVersion(text),
+    instructions: parts.length === 0 ? undefined : parts.join("\n\n"),
+  };
 }
 
 /**

@@ -249,3 +249,31 @@ Deno.test("a taken port is said in the chat, and the bot goes on", async () => {
     await bench.until(() => bench.texts().some((text) => text === "You said: hello"));
   }, { started: false, config: { webhooks: { enabled: true, host: "127.0.0.1", port } } });
 });
+
+Deno.test("K14 a wake hook that may be silent says nothing when there is nothing, and its news when there is", async () => {
+  await withHooks(async (bench) => {
+    bench.claude.script = async function* ({ text }) {
+      yield { type: "text", text: "I look." };
+      yield { type: "tool", phase: "start", id: "1", name: "Bash", input: "date" };
+      yield { type: "text", text: text.includes("v2") ? "It is broken." : "NOTHING_TO_REPORT" };
+    };
+    await bench.send("deploys", { text: "v1" });
+    await bench.until(() => bench.claude.turns.length === 1);
+    assert.match(bench.claude.turns[0]!.text, /exactly NOTHING_TO_REPORT/);
+    await bench.bot.settled();
+    assert.deepEqual(bench.texts(), []);
+    await bench.send("deploys", { text: "v2" });
+    await bench.until(() => bench.texts().length > 0);
+    assert.deepEqual(bench.texts(), ["It is broken."]);
+  }, [hookOf({ chat_id: ALICE, silent: true })]);
+});
+
+Deno.test("K14 nothing of what strangers sent is asked to go into the memory", async () => {
+  await withHooks(async (bench) => {
+    for (let n = 1; n <= 12; n++) {
+      await bench.send("deploys", { text: `v${n}` });
+      await bench.until(() => bench.claude.turns.length === n);
+    }
+    for (const { text } of bench.claude.turns) assert.doesNotMatch(text, /write it now/);
+  }, [hookOf({ chat_id: ALICE, burst: "each" })]);
+});

@@ -25,6 +25,7 @@ import {
   type Followed,
   wasInterrupted,
 } from "../../conversation/follow.ts";
+import { saysNothing } from "../../conversation/nothing.ts";
 import { followToLast } from "../../conversation/last_turn.ts";
 import { type Run, runEnv, runSpec, turnInput, wantedEffort } from "../../conversation/run_spec.ts";
 import { hasTaskFolder } from "../../workspace/task_folder.ts";
@@ -34,7 +35,7 @@ import { showTime } from "../../base/wall_time.ts";
 import type { Task, TaskResult } from "./task.ts";
 import { chooseForTask, type TaskChoice, TaskChoiceError } from "./choice.ts";
 import { isolationArgs } from "./isolation.ts";
-import { saysNothing, taskPrompt } from "./prompt.ts";
+import { taskPrompt } from "./prompt.ts";
 
 const log = getLogger(["ductor", "automation"]);
 
