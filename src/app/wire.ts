@@ -229,6 +229,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     pool,
     agents,
     automation,
+    hooks: background.webhooks,
     upgrade: updates.panel,
     choose,
     timeZone,

@@ -3,6 +3,7 @@ import type { Update } from "grammy/types";
 import type { JobRegistry } from "../jobs/registry.ts";
 import type { RunStore } from "../jobs/run_records.ts";
 import type { Scheduler } from "../jobs/scheduler.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { PatternCounter } from "../base/patterns.ts";
 import { spawn } from "../base/async/spawn.ts";
 import type { Clock } from "../base/clock.ts";
@@ -15,6 +16,7 @@ import { Boundary } from "./boundary.ts";
 import { browsePanel } from "./browse/panel.ts";
 import { allCommands, type CommandNeeds } from "./commands/all.ts";
 import { admitted } from "./guard.ts";
+import { hookAction } from "./hooks/interrupted.ts";
 import { Bursts } from "./incoming/bursts.ts";
 import type { Me } from "./incoming/incoming.ts";
 import type { MediaIntake } from "./incoming/intake.ts";
@@ -52,6 +54,7 @@ export type ChatParts = CommandNeeds & ModelPanelNeeds & {
   queue: RequestQueue;
   upgrade: UpgradePanel;
   automation: { scheduler: Scheduler; registry: JobRegistry; runs: RunStore };
+  hooks: Pick<Webhooks, "decide">;
 };
 
 export interface Chat {
@@ -94,6 +97,7 @@ export function chatOf(parts: ChatParts): Chat {
       model,
       permissionPanel(parts),
       jobs,
+      hookAction(parts),
       files,
       ...upgrade.actions,
     ],

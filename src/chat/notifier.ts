@@ -2,9 +2,10 @@
 import { getLogger } from "@logtape/logtape";
 import { spawn } from "../base/async/spawn.ts";
 import type { Notice, Notifier } from "../jobs/notifier.ts";
+import { interruptedButtons } from "./hooks/interrupted.ts";
 import { failingButtons } from "./jobs/panel.ts";
 import { type Address, keyOf } from "../conversation/address.ts";
-import type { Reply, Speaker } from "../conversation/speaker.ts";
+import type { Button, Reply, Speaker } from "../conversation/speaker.ts";
 
 const log = getLogger(["ductor", "app"]);
 
@@ -24,11 +25,13 @@ export class ChatNotifier implements Notifier {
   async deliver(
     target: Address | undefined,
     markdown: string,
-    { title, key, failing, settled }: Notice,
+    notice: Notice,
   ): Promise<"queued"> {
+    const { title, key, settled } = notice;
+    const buttons = buttonsOf(notice);
     const places = this.#places(target);
     const said = await Promise.allSettled(
-      places.map((place) => this.#say(place, markdown, key, failing)),
+      places.map((place) => this.#say(place, markdown, key, buttons)),
     );
     const failed = said.filter((one) => one.status === "rejected");
     for (const { reason } of failed) {
@@ -58,11 +61,11 @@ export class ChatNotifier implements Notifier {
     address: Address,
     markdown: string,
     key: string | undefined,
-    failing: string | undefined,
+    buttons: Button[][] | undefined,
   ): Promise<Pick<Reply, "delivered">> {
-    if (failing !== undefined) {
+    if (buttons) {
       await this.#options.speaker.say(address, markdown, {
-        buttons: failingButtons(failing),
+        buttons,
         ...key !== undefined && { id: `${key}@${keyOf(address)}` },
       });
       return { delivered: Promise.resolve("delivered") };
@@ -75,4 +78,10 @@ export class ChatNotifier implements Notifier {
     await reply.finish({ outcome: "answered" });
     return reply;
   }
+}
+
+/** What can be done about it right there. */
+function buttonsOf({ failing, interrupted }: Notice): Button[][] | undefined {
+  if (failing !== undefined) return failingButtons(failing);
+  return interrupted === undefined ? undefined : interruptedButtons(interrupted);
 }

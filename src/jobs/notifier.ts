@@ -8,6 +8,8 @@ export interface Notice {
   key?: string;
   /** The job that fails again and again: it can be looked at and switched off right there. */
   failing?: string;
+  /** The event of a webhook that was cut off: it can be run again right there, or dropped. */
+  interrupted?: string;
   /**
    * Called when Telegram has what was `queued`, or when that has become impossible (`dropped`). Not
    * called when the program ends before; who has to know calls `deliver` with the same key again.

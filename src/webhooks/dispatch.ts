@@ -2,6 +2,7 @@
 import { type KeyedQueue, Semaphore } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import { unlessAborted } from "../base/async/within.ts";
+import { ago } from "../base/ago.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 import { type Address, keyOf } from "../conversation/address.ts";
@@ -11,6 +12,8 @@ import type { Notifier } from "../jobs/notifier.ts";
 import { isQuiet, quietWindow } from "../jobs/quiet_hours.ts";
 import type { Events, OpenEvent } from "./events.ts";
 import { promptOf } from "./fence.ts";
+import { fillIn, hasPlaceholders } from "./template.ts";
+import { interruptedText } from "./texts.ts";
 import type { Hook } from "./hook.ts";
 import { parsePayload } from "./payload.ts";
 import { KeyedRateLimit, RateLimit } from "./rate_limit.ts";
@@ -23,6 +26,9 @@ const MAX_TASKS = 3;
 
 /** The place of an event that runs as a task. */
 const TASK = "task";
+
+/** What nobody decided about for this long is forgotten. */
+const PARKED_MS = 48 * 3_600_000;
 
 /** Longest time between two looks whether there is room for a turn. */
 const LOOK_MS = 2000;
@@ -93,10 +99,37 @@ export class Dispatcher {
 
   /** Goes on with what a former run left. */
   resume(): void {
-    const { events } = this.#options;
+    const { events, clock } = this.#options;
     const left = events.open();
     if (left.length > 0) log.info("Going on with {count} webhook events", { count: left.length });
-    for (const event of left) this.dispatch(event);
+    for (const event of left) {
+      if (isParked(event) && ago(event.at, clock.now()) > PARKED_MS) {
+        this.#keep(events.done(event, false));
+      } else this.dispatch(event);
+    }
+  }
+
+  /**
+   * What becomes of the events that were cut off, this one and those of its hook that share its fate.
+   *
+   * @param address Where that was decided.
+   * @returns Whether there was something to decide.
+   */
+  async decide(id: string, address: Address, again: boolean): Promise<boolean> {
+    const { events } = this.#options;
+    const open = events.open();
+    const event = open.find((event) => event.id === id);
+    const place = [keyOf(address), TASK].find((place) => event?.places.get(place) === "parked");
+    if (!event || place === undefined) return false;
+    const all = open.filter(({ hook, places }) =>
+      hook === event.hook && places.get(place) === "parked"
+    );
+    await Promise.all(all.map((event) => events[again ? "again" : "ended"](event, place)));
+    for (const event of all) {
+      if (again) this.dispatch(event);
+      else if (!isParked(event)) await events.done(event, false);
+    }
+    return true;
   }
 
   /** Never throws; what cannot be noted now stays open until the next start. */
@@ -180,7 +213,8 @@ export class Dispatcher {
         status,
       });
     }
-    await Promise.all(batch.map((event) => events.done(event, status.startsWith("error:"))));
+    const over = batch.filter((event) => !isParked(event));
+    await Promise.all(over.map((event) => events.done(event, status.startsWith("error:"))));
   }
 
   async #run(hook: Hook, batch: Batch): Promise<string> {
@@ -219,7 +253,7 @@ export class Dispatcher {
     const { events, wake, signal } = this.#options;
     const place = keyOf(address);
     const [fresh, begun] = await this.#sorted(hook, address, batch, place);
-    if (fresh.length === 0) return begun > 0 ? "interrupted" : "answered";
+    if (fresh.length === 0) return begun > 0 || batch.some(isParked) ? "interrupted" : "answered";
     const { silent = false } = hook;
     const woken = wake.run({
       address,
@@ -246,7 +280,7 @@ export class Dispatcher {
     const begun = batch.filter(({ places }) => places.get(place) === "began");
     if (begun.length > 0) {
       await this.#tellInterrupted(hook, address, begun);
-      await Promise.all(begun.map((event) => this.#options.events.ended(event, place)));
+      await Promise.all(begun.map((event) => this.#options.events.parked(event, place)));
     }
     const fresh = batch.filter((event) => !begun.includes(event) && !event.places.has(place));
     return [fresh, begun.length];
@@ -269,14 +303,26 @@ export class Dispatcher {
   }
 
   async #tellInterrupted(hook: Hook, address: Address | undefined, batch: Batch) {
-    const what = batch.length === 1 ? "an event" : `${batch.length} events`;
+    const [first] = batch;
     await this.#options.notifier.deliver(
       address,
-      `⚠️ I was interrupted while working on ${what} of the webhook **${hook.title}**. It may be ` +
-        "half done, so I did not begin again. Have the sender deliver it once more if it should be.",
-      { title: hook.title, key: `${batch[0]!.id}:interrupted` },
+      interruptedText(hook.title, batch.length, shownOf(hook, first!)),
+      { title: hook.title, key: `${first!.id}:interrupted`, interrupted: first!.id },
     );
   }
+}
+
+function isParked({ places }: OpenEvent): boolean {
+  return [...places.values()].includes("parked");
+}
+
+/** What came in, in a few words. */
+function shownOf(hook: Hook, { body, form, event, headers }: OpenEvent): string {
+  const payload = parsePayload(body, form);
+  if (typeof payload === "string") return "";
+  return hasPlaceholders(hook.prompt_template)
+    ? fillIn(hook.prompt_template, payload, { event, headers })
+    : event ?? "";
 }
 
 /** What was accepted was read once already; a body that cannot be read again has no data. */

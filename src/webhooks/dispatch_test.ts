@@ -142,7 +142,7 @@ Deno.test("K3.3 dispatch: what comes during a turn is one turn afterwards, and n
   assert.deepEqual(bench.events.open(), []);
 });
 
-Deno.test("K3.3 dispatch: events that were merged and cut off are told once, and none runs again", async () => {
+Deno.test("K13.2 dispatch: events that were cut off are told once with what came in, and wait for a decision", async () => {
   await using bench = await Bench.make(hookOf({ chat_id: 7 }));
   await bench.event("deploys", { text: "one" });
   await bench.until(1);
@@ -159,6 +159,48 @@ Deno.test("K3.3 dispatch: events that were merged and cut off are told once, and
   assert.deepEqual(bench.said.map(({ text }) => /on (.*) of the webhook/.exec(text)?.[1]), [
     "2 events",
   ]);
+  assert.match(bench.said[0]!.text, /> Look at two$/);
+  const [first] = bench.events.open();
+  // Another end of the program neither tells it again nor runs it.
+  await bench.end();
+  await bench.begin();
+  bench.dispatcher.resume();
+  await bench.dispatcher.idle();
+  assert.deepEqual([bench.said.length, bench.asked.length], [1, 2]);
+  const at = { chatId: 7 };
+  assert.equal(await bench.dispatcher.decide(first!.id, { chatId: 8 }, true), false);
+  assert.equal(await bench.dispatcher.decide(first!.id, at, true), true);
+  assert.equal(await bench.dispatcher.decide(first!.id, at, true), false, "a second tap");
+  await bench.until(3);
+  const texts = bench.asked.slice(2).map(({ text }) => text).join();
+  await bench.asked[2]!.begin();
+  bench.asked[2]!.end.resolve("answered");
+  while (bench.events.open().length > 0) {
+    await settle();
+    bench.asked[3]?.end.resolve("answered");
+  }
+  assert.match(texts + bench.asked[3]?.text, /Look at two[^]*Look at three/);
+});
+
+Deno.test("K13.2 dispatch: an event that was cut off can be dropped, and is forgotten after two days", async () => {
+  await using bench = await Bench.make(hookOf({ chat_id: 7 }), hookOf({ id: "other", chat_id: 7 }));
+  for (const hook of ["deploys", "other"]) await bench.event(hook, { text: hook });
+  await bench.until(2);
+  for (const asked of bench.asked) await asked.begin();
+  await bench.end();
+  await bench.begin();
+  bench.dispatcher.resume();
+  await bench.dispatcher.idle();
+  const open = bench.events.open();
+  assert.equal(open.length, 2);
+  const dropped = open.find(({ hook }) => hook === "deploys")!;
+  assert.equal(await bench.dispatcher.decide(dropped.id, { chatId: 7 }, false), true);
+  assert.deepEqual(bench.events.open().map(({ hook }) => hook), ["other"]);
+  await bench.end();
+  bench.clock.jump(49 * 3_600_000);
+  await bench.begin();
+  bench.dispatcher.resume();
+  await bench.dispatcher.idle();
   assert.deepEqual(bench.events.open(), []);
 });
 

@@ -26,6 +26,9 @@ const record = z.discriminatedUnion("k", [
   eventRecord,
   z.object({ k: z.literal("began"), id: z.string(), place: z.string() }),
   z.object({ k: z.literal("ended"), id: z.string(), place: z.string() }),
+  /** Cut off; the user decides. */
+  z.object({ k: z.literal("parked"), id: z.string(), place: z.string() }),
+  z.object({ k: z.literal("again"), id: z.string(), place: z.string() }),
   z.object({ k: z.literal("done"), id: z.string(), again: z.boolean().optional() }),
   z.object({ k: z.literal("seen"), key: z.string(), id: z.string(), at: z.number() }),
 ]);
@@ -45,7 +48,7 @@ export interface OpenEvent {
   /** Headers that the hook asks for, by their names in small letters. */
   readonly headers?: Record<string, string> | undefined;
   readonly body: string;
-  readonly places: Map<string, "began" | "ended">;
+  readonly places: Map<string, "began" | "ended" | "parked">;
 }
 
 /** More than this waiting means that something is wrong; the sender is told to come back. */
@@ -128,6 +131,16 @@ export class Events {
     await this.#journal.append({ k: "began", id: event.id, place });
   }
 
+  /** It was cut off there; it stays open until the user has decided. */
+  async parked(event: OpenEvent, place: string): Promise<void> {
+    await this.#journal.append({ k: "parked", id: event.id, place });
+  }
+
+  /** It may begin there once more. */
+  async again(event: OpenEvent, place: string): Promise<void> {
+    await this.#journal.append({ k: "again", id: event.id, place });
+  }
+
   async ended(event: OpenEvent, place: string): Promise<void> {
     await this.#journal.append({ k: "ended", id: event.id, place });
   }
@@ -158,6 +171,14 @@ function note({ open, remembered }: State, r: EventRecord): boolean {
       if (r.again && key !== undefined) remembered.forget(key);
       return open.delete(r.id);
     }
+    case "parked": {
+      // The sender may deliver it once more, too.
+      const event = open.get(r.id);
+      if (event?.key !== undefined) remembered.forget(event.key);
+      return event?.places.set(r.place, r.k) !== undefined;
+    }
+    case "again":
+      return open.get(r.id)?.places.delete(r.place) ?? false;
     default:
       return open.get(r.id)?.places.set(r.place, r.k) !== undefined;
   }

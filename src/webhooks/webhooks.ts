@@ -4,6 +4,7 @@
  */
 import { type KeyedQueue, Mutex } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
+import type { Address } from "../conversation/address.ts";
 import type { Notifier } from "../jobs/notifier.ts";
 import type { RunStore } from "../jobs/run_records.ts";
 import type { Task, TaskResult } from "../jobs/tasks/task.ts";
@@ -87,6 +88,11 @@ export class Webhooks {
   async state(): Promise<WebhookState> {
     const hooks = (await this.registry.all()).length;
     return { hooks, server: this.#server?.state ?? "off", turnedAway: this.#turnedAway };
+  }
+
+  /** See `Dispatcher.decide`. */
+  async decide(event: string, address: Address, again: boolean): Promise<boolean> {
+    return await this.#dispatcher?.decide(event, address, again) ?? false;
   }
 
   /**

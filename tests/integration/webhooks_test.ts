@@ -140,7 +140,7 @@ Deno.test("an event that was accepted and not begun is handled once after the re
   });
 });
 
-Deno.test("an event that was being worked on is not begun again, and that is said", async () => {
+Deno.test("K13.2 an event that was being worked on is not begun again; that is said, with a button", async () => {
   await withHooks(async (bench) => {
     await bench.stop();
     const events = await Events.open(bench.home.webhookEventsFile, () => Date.now());
@@ -156,6 +156,13 @@ Deno.test("an event that was being worked on is not begun again, and that is sai
     await bench.start();
     await bench.until(() => bench.texts().some((text) => text.includes("I was interrupted")));
     assert.deepEqual(bench.claude.turns, []);
+    const news = bench.said(ALICE).find(({ text }) => text?.includes("I was interrupted"))!;
+    assert.match(news.text!, /Look at half/);
+    const [again] = news.reply_markup!.inline_keyboard.flat() as { callback_data: string }[];
+    await bench.alice.press(news.message_id, again!.callback_data);
+    await bench.until(() => bench.texts().some((text) => text.includes("You said")));
+    assert.equal(bench.claude.turns.length, 1);
+    await bench.bot.settled();
     await bench.stop();
     const after = await Events.open(bench.home.webhookEventsFile, () => Date.now());
     assert.deepEqual(after.open(), []);
