@@ -11,7 +11,7 @@ import { quietProblem } from "../jobs/check_fields.ts";
 import { JobRuns } from "../jobs/job_runs.ts";
 import { JobRegistry } from "../jobs/registry.ts";
 import type { Notifier } from "../jobs/notifier.ts";
-import { RunStore } from "../jobs/run_records.ts";
+import { type RunRecord, RunStore } from "../jobs/run_records.ts";
 import { Scheduler } from "../jobs/scheduler.ts";
 import { holdSpools, outgoingSpool, requestSpool } from "../jobs/spool.ts";
 import { taskOf } from "../jobs/tasks/task.ts";
@@ -37,6 +37,8 @@ export interface AutomationOptions {
   config(): Config;
   /** IANA zone of the user. */
   timeZone(): string;
+  /** Told of each run of a job that has ended. */
+  ran?(record: RunRecord): void;
   /** Tells another command what the bot knows of itself. */
   report?(request: string, agents: boolean): void;
   onCorrupt?(file: CorruptFile): void | Promise<void>;
@@ -77,6 +79,7 @@ export class Automation {
         clock,
         config,
         timeZone,
+        ran: (record) => options.ran?.(record),
         task: (task, signal) => inContext("cron", task.origin, () => this.tasks.run(task, signal)),
       }),
       notifier,

@@ -19,6 +19,7 @@ import type { RequestQueue } from "../chat/queue/request_queue.ts";
 import { FileIndex } from "../files/file_index.ts";
 import type { Automation } from "./automation.ts";
 import type { TelegramState } from "../telegram/liveness.ts";
+import type { Measures } from "./measures.ts";
 import { inContext } from "./log_context.ts";
 import { ConversationWake } from "../chat/wake.ts";
 import type { Events } from "../webhooks/events.ts";
@@ -42,6 +43,8 @@ export interface BackgroundOptions {
   automation: Pick<Automation, "locks" | "tasks" | "runs">;
   /** Whether Telegram answers. */
   telegram(): TelegramState;
+  /** Told of what ends. */
+  measures: Pick<Measures, "turn" | "run" | "text">;
   /** Learns of secrets that must not be shown. */
   secrets?: Pick<KnownSecrets, "add">;
   onCorrupt?(file: CorruptFile): void | Promise<void>;
@@ -76,6 +79,8 @@ export class Background {
       }),
       notifier,
       telegram: options.telegram,
+      metrics: () => options.measures.text(),
+      ran: (record) => options.measures.run(record),
       runs: automation.runs,
       locks: automation.locks,
       task: (task, signal) =>
@@ -92,7 +97,16 @@ export class Background {
       choose,
       busy: (address) => conversations.at(address) !== undefined,
       inTurn,
-      ask: (quiet, signal) => inContext("hb", quiet.address, () => quietTurn(quiet, turn, signal)),
+      ask: (quiet, signal) =>
+        inContext("hb", quiet.address, async () => {
+          const began = clock.now();
+          const end = await quietTurn(quiet, turn, signal);
+          const { choice: { provider, model = "" } } = quiet;
+          const { failure: outcome = "answered", costUsd } = end;
+          const ms = clock.now() - began;
+          options.measures.turn({ kind: "heartbeat", provider, model, outcome, ms, costUsd });
+          return end;
+        }),
       fingerprint: () => fingerprintOf(home),
       notifier,
       signal,

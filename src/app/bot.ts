@@ -24,6 +24,8 @@ export interface BotOptions extends Pick<Endings, "leave" | "runOutside"> {
   clock?: Clock;
   /** Runs the prechecks of jobs; default: on this machine. */
   launcher?: Launcher;
+  /** How often a bot of this home has started. */
+  starts?: number;
   /** The environment of what is started here; default: our own. */
   env?(): Record<string, string>;
   /** Makes what belongs into the home again, as at the start. */

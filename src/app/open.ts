@@ -8,6 +8,7 @@ import { HostLauncher } from "../process/launcher.ts";
 import { createBotApi } from "../telegram/api.ts";
 import { OutboxJournal } from "../telegram/outbox_journal.ts";
 import { readUpdate } from "../telegram/update.ts";
+import { Measures } from "./measures.ts";
 import { LiveConfig } from "./live_config.ts";
 import type { BotOptions } from "./bot.ts";
 
@@ -23,10 +24,15 @@ export async function open(options: BotOptions, closing: AsyncDisposableStack) {
   const secrets = options.secrets ?? new KnownSecrets();
   secrets.add(configSecrets(config()));
   live.changed(["telegram_token", "webhooks.token"], (next) => secrets.add(configSecrets(next)));
+  const measures = new Measures();
   const stop = new AbortController();
   // Also when what follows fails: nothing goes on waiting.
   closing.defer(() => stop.abort());
-  const bot = createBotApi(config().telegram_token, config().telegram_api_root);
+  const bot = createBotApi(
+    config().telegram_token,
+    config().telegram_api_root,
+    () => measures.flooded(),
+  );
   closing.defer(() => bot.close());
   const events = Events.open(home.webhookEventsFile, () => clock.now());
   // Not waited for here: who writes in the chat needs none of them. Who needs them hears of a failure.
@@ -41,6 +47,7 @@ export async function open(options: BotOptions, closing: AsyncDisposableStack) {
   return {
     ...options,
     clock,
+    measures,
     live,
     config,
     secrets,

@@ -42,7 +42,8 @@ export type Wired = Awaited<ReturnType<typeof wire>>;
 
 /** @param closing Closes what was made, the last first. */
 export async function wire(opened: Opened, closing: AsyncDisposableStack) {
-  const { home, agents, clock, live, config, secrets, stop, inbox, journal, launcher } = opened;
+  const { home, agents, clock, measures, live, config, secrets, stop, inbox, journal, launcher } =
+    opened;
   const { api } = opened.bot;
   const { signal } = stop;
   let { zone, warning } = resolveTimeZone(config().user_timezone);
@@ -120,6 +121,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     },
   });
   const context: TurnContext = {
+    turned: (report) => measures.turn(report),
     config,
     clock,
     timeZone,
@@ -165,12 +167,20 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     config,
     timeZone,
     onCorrupt,
+    ran: (record) => measures.run(record),
     report: (request, withAgents) =>
       answerReport(home, request, withAgents, {
         telegram: () => telegram.state,
         env: opened.env ?? (() => Deno.env.toObject()),
         agents,
       }),
+  });
+  measures.watch({
+    waiting: () => conversations.waiting,
+    running: () => conversations.running,
+    outbox: () => outbox.waiting,
+    telegram: () => telegram.state,
+    starts: opened.starts,
   });
   // What arrived is noted when nothing is delivered any more.
   closing.defer(() => automation.close());
@@ -188,6 +198,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     notifier,
     automation,
     telegram: () => telegram.state,
+    measures,
     secrets,
     onCorrupt,
   });
@@ -252,7 +263,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     if (warning) await tellOwner(`⚠️ ${warning}.`);
   });
   live.changed(
-    ["webhooks.enabled", "webhooks.host", "webhooks.port"],
+    ["webhooks.enabled", "webhooks.host", "webhooks.port", "metrics.enabled"],
     () => background.webhooks.listen(),
   );
   // What decides whether a job can run at all.

@@ -104,6 +104,8 @@ export class Home extends Place {
   readonly workedFile = this.at("state", "worked");
   /** Why the last bot ended that could not go on. */
   readonly lastWordsFile = this.at("state", "last_words");
+  /** How the last life of the bot ended. */
+  readonly lastLifeFile = this.at("state", "last_life.json");
   /** There while a bot lives, or when its life was cut short: what its children carry. */
   readonly lifeFile = this.at("state", "life");
   /** What an agent asked of its own bot. */

@@ -311,6 +311,12 @@ export const ConfigSchema = z.object({
       int(0, 1_000_000).default(30),
     ),
   }),
+  metrics: group("Numbers for Prometheus.", {
+    enabled: live(
+      "Answer `/metrics` at the address of the webhooks, to programs on this machine only.",
+      bool().default(false),
+    ),
+  }),
   update: group("New versions.", {
     check: live(
       "Announce new versions. `/upgrade` and `ductor upgrade` look in any case.",

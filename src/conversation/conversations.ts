@@ -54,6 +54,11 @@ export class Conversations {
     return this.#active.size;
   }
 
+  /** How many requests wait. */
+  get waiting(): number {
+    return this.#active.values().reduce((sum, { waiting }) => sum + waiting.length, 0);
+  }
+
   /** Resolves when nothing runs or waits. */
   async idle(): Promise<void> {
     while (this.#active.size > 0) {

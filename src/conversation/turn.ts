@@ -83,8 +83,9 @@ async function answer(
 
 /** Asks the agent, as often as it takes, and ends the reply. */
 async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Promise<TurnEnd> {
-  const { sessions } = context;
-  const { request: { address, updateIds }, choice: { provider }, reply } = asked;
+  const { sessions, clock } = context;
+  const { request: { address, updateIds }, choice: { provider, model = "" }, reply } = asked;
+  const began = clock.now();
   const notes: Note[] = [];
   let fresh = false;
   let crashed = false;
@@ -116,8 +117,11 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
   const deadEnd = await isDeadEnd(last, asked, context) ? provider : undefined;
   const kept = updateIds.length > 0;
   const ending = endingOf({ end, stopped: stoppedBy(signal), kept, notes, other, deadEnd });
+  const { outcome } = ending;
+  const { costUsd = 0 } = last;
+  context.turned?.({ kind: "turn", provider, model, outcome, ms: clock.now() - began, costUsd });
   await finish(reply, provider, ending);
-  return ending.outcome;
+  return outcome;
 }
 
 async function record(last: Attempt, asked: Asked, { sessions }: TurnContext): Promise<void> {

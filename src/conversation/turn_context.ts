@@ -15,7 +15,21 @@ import type { Received, Request } from "./request.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Speaker } from "./speaker.ts";
 
+/** What is told of a turn that has ended. */
+export interface TurnReport {
+  /** Asked for, begun by the agent itself, or a heartbeat. */
+  kind: "turn" | "woken" | "heartbeat";
+  provider: ProviderName;
+  /** As chosen; empty: the CLI's own. */
+  model: string;
+  outcome: string;
+  ms: number;
+  costUsd: number;
+}
+
 export interface TurnContext {
+  /** Told of each turn that has ended. */
+  turned?(report: TurnReport): void;
   config(): Config;
   clock: Clock;
   /** IANA zone of the user. */

@@ -15,12 +15,13 @@ import type { TurnContext } from "./turn_context.ts";
 export async function runWokenTurn(
   woken: PoolTurn,
   userId: number,
-  context: Pick<TurnContext, "config" | "clock" | "sessions" | "speaker" | "asks">,
+  context: Pick<TurnContext, "config" | "clock" | "sessions" | "speaker" | "asks" | "turned">,
   signal: AbortSignal,
 ): Promise<void> {
   const { speaker, sessions } = context;
   const { provider, session } = woken;
   const address = addressOf(woken.key);
+  const began = context.clock.now();
   const following = {
     silenceMs: context.config().cli_timeout * 1000,
     clock: context.clock,
@@ -28,8 +29,13 @@ export async function runWokenTurn(
   };
   const record = ({ costUsd = 0, tokens = 0 }: Followed, said: boolean) =>
     sessions.recordQuiet(address, { provider, sessionId: session.id, costUsd, tokens }, said);
+  const report = ({ costUsd = 0 }: Followed, outcome: string) => {
+    const ms = context.clock.now() - began;
+    context.turned?.({ kind: "woken", provider, model: "", outcome, ms, costUsd });
+  };
   if (woken.quiet) {
     const spent = await followWoken(session, woken, { ...following, observe: () => {} });
+    report(spent, spent.end.type === "result" ? "answered" : "failed");
     return await record(spent, false);
   }
   const request = { updateIds: [], address, userId, text: "" };
@@ -38,9 +44,11 @@ export async function runWokenTurn(
   const followed = await showTurn();
   const { end } = followed;
   await record(followed, reply.started);
+  const ending = endingOf({ end, stopped: stoppedBy(signal) });
+  report(followed, ending.outcome);
   // Nothing to say is nothing to be told of.
   if (end.type === "result" && !reply.started) return await reply.finish({ outcome: "stopped" });
-  await finish(reply, provider, endingOf({ end, stopped: stoppedBy(signal) }));
+  await finish(reply, provider, ending);
 
   async function showTurn() {
     using shown = relay({ request, reply, signal }, context);

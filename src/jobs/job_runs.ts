@@ -50,6 +50,8 @@ export interface JobRunsOptions {
   config(): Config;
   timeZone(): string;
   task(task: Task, signal: AbortSignal): Promise<TaskResult>;
+  /** Told of each run that has ended. */
+  ran?(record: RunRecord): void;
 }
 
 export class JobRuns {
@@ -155,6 +157,7 @@ export class JobRuns {
       delivery: quiet ? "none" : "pending",
     };
     await runs.write(job.task_folder, record);
+    this.#options.ran?.(record);
     const arrival = quiet
       ? undefined
       : await this.#deliver(job, claim, record, result, same?.count === OFTEN);

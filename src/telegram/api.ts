@@ -14,8 +14,9 @@ export interface BotApi {
 /**
  * @param token Bot token as BotFather gave it.
  * @param apiRoot `telegram_api_root` of the config, without a slash at the end.
+ * @param flooded Told each time Telegram asks to wait.
  */
-export function createBotApi(token: string, apiRoot: string): BotApi {
+export function createBotApi(token: string, apiRoot: string, flooded?: () => void): BotApi {
   let client = newClient();
   const api = new Api(token, {
     apiRoot: apiRoot.replace(/\/+$/, ""),
@@ -26,6 +27,7 @@ export function createBotApi(token: string, apiRoot: string): BotApi {
   });
   api.config.use(async (call, method, payload, signal) => {
     const answer: unknown = await call(method, payload, signal);
+    if (isObject(answer) && answer.error_code === 429) flooded?.();
     if (!isObject(answer) || answer.ok === true && !isResultOf(method, answer.result)) {
       throw new HttpError(`The answer to '${method}' cannot be read`, new TypeError(method));
     }

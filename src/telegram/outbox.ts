@@ -143,6 +143,11 @@ export class Outbox {
     }
   }
 
+  /** How many finals are not delivered. */
+  get waiting(): number {
+    return this.#finals.size;
+  }
+
   /** Waits until every final is delivered, or until `signal` aborts. */
   async flush(signal: AbortSignal): Promise<void> {
     const over = aborted(signal);

@@ -57,6 +57,8 @@ export interface WebhookAppOptions {
   telegram(): TelegramState;
   /** Told of every request to a hook that became no event, by what was answered. */
   turnedAway?(reason: string): void;
+  /** In Prometheus' text format; `undefined`: nobody wants them. */
+  metrics?(): string | undefined;
 }
 
 /** Given by the server with each request. */
@@ -79,6 +81,16 @@ export function webhookApp(options: WebhookAppOptions): Hono<{ Bindings: Peer }>
     return c.json({ status: telegram.failing_since ? "degraded" : "ok", telegram });
   });
   app.all("/health", (c) => refuseMethod(c, "GET"));
+  app.get("/metrics", (c) => {
+    const text = isOfThisMachine(c) ? options.metrics?.() : undefined;
+    if (text === undefined) return c.json({ error: "not_found" }, 404);
+    return c.body(text, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+  });
+  // The server may be there for the metrics alone.
+  app.use("/hooks/*", async (c, next) => {
+    if (!options.settings().enabled) return c.json({ error: "not_found" }, 404);
+    await next();
+  });
   app.post("/hooks/:id", async (c) => {
     const answer = await door.receive(c);
     const { status, body, retryAfter } = answer;
@@ -228,7 +240,7 @@ function keyOf(hook: Hook, headers: Headers, payload: Payload): string | undefin
  */
 function sourceOf(c: Ctx): string | undefined {
   const source = c.env?.source;
-  if (source !== undefined && !/^(127\.|::1$|::ffff:127\.)/.test(source)) return source;
+  if (source !== undefined && !isLoopback(source)) return source;
   const last = c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim();
   return last ? `via ${last.slice(0, 64)}` : undefined;
 }
@@ -236,6 +248,18 @@ function sourceOf(c: Ctx): string | undefined {
 /** Everything else is taken for JSON, whatever the sender calls it. */
 function isForm(type: string | null): boolean {
   return /^\s*application\/x-www-form-urlencoded\b/i.test(type ?? "");
+}
+
+/** Whether a program on this machine asks for itself, and not a tunnel for somebody else. */
+function isOfThisMachine(c: Ctx): boolean {
+  const forwarded = Object.keys(c.req.header()).some((name) =>
+    /^(x-forwarded-|forwarded$|x-real-ip$|cf-|via$)/.test(name)
+  );
+  return isLoopback(c.env?.source ?? "") && !forwarded;
+}
+
+function isLoopback(address: string): boolean {
+  return /^(127\.|::1$|::ffff:127\.)/.test(address);
 }
 
 function decode(body: Uint8Array): string | undefined {

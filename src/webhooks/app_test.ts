@@ -27,6 +27,27 @@ Deno.test("health says without secrets whether Telegram answers, and is only to 
   assert.equal((await door.request("/health", { method: "POST" })).status, 405);
 });
 
+Deno.test("metrics are for programs on this machine, and no way in for anybody behind a tunnel", async () => {
+  await using door = await openDoor();
+  const status = async (source: string, headers = {}) =>
+    (await door.request("/metrics", { headers }, source)).status;
+  assert.equal(await status("127.0.0.1"), 200);
+  assert.equal(await status("::1"), 200);
+  assert.equal(await status("192.0.2.1"), 404);
+  for (const name of ["X-Forwarded-For", "Forwarded", "CF-Connecting-IP", "Via"]) {
+    assert.equal(await status("127.0.0.1", { [name]: "192.0.2.1" }), 404, name);
+  }
+  const text = await (await door.request("/metrics", {}, "127.0.0.1")).text();
+  assert.equal(text, "ductor_turns_total 1\n");
+});
+
+Deno.test("a server that is there for the metrics alone takes no events", async () => {
+  await using door = await openDoor();
+  door.settings.enabled = false;
+  assert.equal((await door.post({ text: "hi" })).status, 404);
+  assert.deepEqual(door.accepted, []);
+});
+
 Deno.test("a good request is accepted, and its event is on disk by then", async () => {
   await using door = await openDoor();
   const response = await door.post({ text: "hi" });

@@ -16,6 +16,8 @@ const DRAIN_MS = 3000;
 export interface WebhookServerOptions {
   host: string;
   port: number;
+  /** What is received, for people. */
+  what: string;
   fetch(request: Request, peer: Peer): Response | Promise<Response>;
   clock: Clock;
   /** Says something to the owner: that it does not work and why, and when it works again. */
@@ -48,7 +50,7 @@ export class WebhookServer {
 
   /** Listens until the signal aborts, then answers what has come and ends. Never throws. */
   async run(): Promise<void> {
-    const { signal, clock, host, port } = this.#options;
+    const { signal, clock, host, port, what } = this.#options;
     let told: string | undefined;
     for (let failures = 1; !signal.aborted; failures++) {
       try {
@@ -56,17 +58,17 @@ export class WebhookServer {
       } catch (error) {
         const reason = reasonOf(error, host, port);
         this.#state = { problem: reason };
-        log.error("Webhooks cannot be received: {reason}", { reason });
-        if (told !== reason) await this.#tell(`⚠️ Webhooks cannot be received: ${reason}`);
+        log.error("{what} cannot be received: {reason}", { what, reason });
+        if (told !== reason) await this.#tell(`⚠️ ${what} cannot be received: ${reason}`);
         told = reason;
         await clock.sleep(pauseAfter(failures), signal);
         continue;
       }
       const { hostname, port: bound } = this.#server.addr;
-      log.info("Webhooks are received at {hostname}:{port}", { hostname, port: bound });
+      log.info("{what} are received at {hostname}:{port}", { what, hostname, port: bound });
       this.#state = { hostname, port: bound };
       this.#ready.resolve(bound);
-      if (told !== undefined) await this.#tell("Webhooks are received again.");
+      if (told !== undefined) await this.#tell(`${what} are received again.`);
       return await this.#serve(this.#server);
     }
   }

@@ -16,6 +16,8 @@ export interface HookTaskRunnerOptions {
   runs: RunStore;
   notifier: Notifier;
   clock: Clock;
+  /** Told of each run that has ended. */
+  ran?: ((record: RunRecord) => void) | undefined;
 }
 
 export class HookTaskRunner implements HookTasks {
@@ -45,6 +47,7 @@ export class HookTaskRunner implements HookTasks {
       await this.#write(folder, { ...ended, status: "interrupted" });
       throw signal.reason;
     }
+    this.#options.ran?.(ended);
     await this.#write(folder, { ...ended, delivery: "pending" });
     const arrival = Promise.withResolvers<"delivered" | "dropped">();
     const delivery = await notifier.deliver(originOf(hook), resultText(hook.title, result), {

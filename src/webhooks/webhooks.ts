@@ -6,7 +6,7 @@ import { type KeyedQueue, Mutex } from "../base/async/locks.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Address } from "../conversation/address.ts";
 import type { Notifier } from "../jobs/notifier.ts";
-import type { RunStore } from "../jobs/run_records.ts";
+import type { RunRecord, RunStore } from "../jobs/run_records.ts";
 import type { Task, TaskResult } from "../jobs/tasks/task.ts";
 import { webhookApp } from "./app.ts";
 import { newToken } from "./crypto.ts";
@@ -43,6 +43,10 @@ export interface WebhooksOptions {
   task(task: Task, signal: AbortSignal): Promise<TaskResult>;
   /** Whether Telegram answers. */
   telegram(): TelegramState;
+  /** In Prometheus' text format. */
+  metrics(): string;
+  /** Told of each run of a task that has ended. */
+  ran?(record: RunRecord): void;
   /** Learns of secrets of hooks that must not be shown. */
   secrets?: Pick<KnownSecrets, "add">;
   onCorrupt?(file: CorruptFile): void | Promise<void>;
@@ -87,7 +91,9 @@ export class Webhooks {
 
   async state(): Promise<WebhookState> {
     const hooks = (await this.registry.all()).length;
-    return { hooks, server: this.#server?.state ?? "off", turnedAway: this.#turnedAway };
+    const { enabled } = this.#options.config().webhooks;
+    const server = enabled && this.#server?.state || "off";
+    return { hooks, server, turnedAway: this.#turnedAway };
   }
 
   /** See `Dispatcher.decide`. */
@@ -109,7 +115,7 @@ export class Webhooks {
       events,
       registry,
       wake,
-      tasks: new HookTaskRunner({ task, runs, notifier, clock }),
+      tasks: new HookTaskRunner({ task, runs, notifier, clock, ran: this.#options.ran }),
       locks,
       notifier,
       clock,
@@ -123,6 +129,7 @@ export class Webhooks {
       events,
       clock,
       settings: () => config().webhooks,
+      metrics: () => config().metrics.enabled ? this.#options.metrics() : undefined,
       accepted: (event) => dispatcher.dispatch(event),
       telegram: this.#options.telegram,
       turnedAway: (reason) => {
@@ -140,14 +147,16 @@ export class Webhooks {
     await this.#moving.run(async () => {
       await this.#stopServer();
       const { clock, notifier, config } = this.#options;
-      const { enabled, host, port } = config().webhooks;
+      const { webhooks: { enabled, host, port }, metrics } = config();
       const app = this.#app;
-      if (!enabled || !app || this.#ended) return;
-      await this.#needToken();
+      if (!enabled && !metrics.enabled || !app || this.#ended) return;
+      if (enabled) await this.#needToken();
       this.#listen = new AbortController();
       this.#server = new WebhookServer({
-        host,
+        // Metrics alone are for this machine.
+        host: enabled ? host : "127.0.0.1",
         port,
+        what: enabled ? "Webhooks" : "Requests for metrics",
         fetch: (request, peer) => app.fetch(request, peer),
         clock,
         tell: async (markdown) => {

@@ -49,6 +49,31 @@ for (const program of programs()) {
     assert.equal(await exists(m.home.pidFile), false);
   });
 
+  test("the log says of each life what started it and why it ended", async (m) => {
+    await m.configure();
+    await m.start();
+    const pid = (await findInstance(m.home)).bot!.pid;
+    await m.answers();
+    Deno.kill(pid, "SIGKILL");
+    await m.botAfter(pid);
+    await m.run("restart");
+    await m.run("stop");
+    const log = await Deno.readTextFile(m.home.logFile);
+    const lines = log.split("\n").map((line) =>
+      line.replace(/^.*?: (?=ductor (starts|stops|\d))/, "")
+    )
+      .filter((line) => /^ductor (\S+ starts|stops)/.test(line))
+      .map((line) => line.replace(/ \S+ starts:.*?;/, " starts;"));
+    assert.deepEqual(lines, [
+      "ductor starts; no life before is known",
+      "ductor starts; the last life was killed by signal 9",
+      "ductor stops: a restart was asked for",
+      "ductor starts; the last life ended: a restart was asked for",
+      "ductor stops: it was told to stop",
+    ]);
+    assert.match(log, /Agents: Claude Code: not found; Codex: not found\n/);
+  });
+
   test("a second start is refused and says who runs; --replace takes over", async (m) => {
     await m.configure();
     const first = await m.start();

@@ -383,6 +383,13 @@ export const ROWS: Record<string, Row> = {
     was: false,
     is: true,
   },
+  "metrics.enabled": {
+    value: true,
+    given: { "webhooks.port": PORT },
+    look: () => listens("127.0.0.1", PORT),
+    was: false,
+    is: true,
+  },
   "webhooks.port": {
     value: OTHER_PORT,
     given: HOOKS,

@@ -54,6 +54,7 @@ export async function openDoor(hooks: Hook[] = [hookOf()]): Promise<Door> {
     accepted: (event) => accepted.push(event),
     telegram: () => telegram,
     turnedAway: (reason) => turnedAway.push(reason),
+    metrics: () => "ductor_turns_total 1\n",
   });
   const door: Door = {
     telegram,

@@ -1,11 +1,20 @@
 /** The bot itself, in this process, until it is told to end. */
 import { getLogger } from "@logtape/logtape";
 import { aborted } from "../../base/async/within.ts";
-import { createAgents, PROVIDER_NAMES } from "../../agents/provider.ts";
+import type { Agent } from "../../agents/agent.ts";
+import {
+  createAgents,
+  PROVIDER_NAMES,
+  type ProviderName,
+  PROVIDERS,
+} from "../../agents/provider.ts";
+import { VERSION } from "../../base/about.ts";
+import { spawn } from "../../base/async/spawn.ts";
 import { startBot } from "../../app/compose.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../../base/exit_codes.ts";
 import { acquireInstance, AlreadyRunningError } from "../../app/instance_lock.ts";
 import { beginLife, endFormerLife } from "../../app/life.ts";
+import { noteLife } from "../../app/last_life.ts";
 import { noteLastWords } from "../../app/last_words.ts";
 import { setupLogging } from "../../app/logging.ts";
 import { forgetRestartRequest, restartRequested, stopRequested } from "../../service/restart.ts";
@@ -24,6 +33,7 @@ import { seedHome, seedNotice } from "../../workspace/seed.ts";
 import { type TemplateFacts, templateFacts } from "../../workspace/templates.ts";
 import { agentLauncher } from "../agent_launcher.ts";
 import { print, printError } from "../output.ts";
+import { findClis, stateOf } from "../setup/clis.ts";
 import { selfCommand } from "../self.ts";
 import { untilSignal } from "../signals.ts";
 
@@ -33,6 +43,10 @@ const log = getLogger(["ductor", "app"]);
 const GRACE_MS = 5000;
 /** The same when it is asked to restart: whoever asks can wait, and the answer is not lost. */
 const RESTART_GRACE_MS = 25_000;
+
+/** Why the bot ends, for the log. */
+const STOPPED = "it was told to stop";
+const RESTARTED = "a restart was asked for";
 
 export interface RunBotOptions {
   verbose: boolean;
@@ -69,6 +83,8 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
   const restarts = options.supervised || options.service || Deno.env.has("DUCTOR_SUPERVISOR");
   // What an agent starts is not under our supervisor.
   Deno.env.delete("DUCTOR_SUPERVISOR");
+  const lastExit = Deno.env.get("DUCTOR_LAST_EXIT");
+  Deno.env.delete("DUCTOR_LAST_EXIT");
   let loaded;
   try {
     loaded = await loadConfig(home);
@@ -129,6 +145,15 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
     redactor: createRedactor(() => secrets.values),
   });
   for (const warning of warnings) printError(warning);
+  const noted = await noteLife(
+    home,
+    VERSION,
+    lastExit === undefined ? undefined : Number(lastExit),
+  );
+  log.info("ductor {version} starts: process {pid}, Deno {deno} on {os} {arch}; {before}", {
+    ...{ version: VERSION, pid: Deno.pid, deno: Deno.version.deno },
+    ...{ os: Deno.build.os, arch: Deno.build.arch, before: noted.before },
+  });
   if (former !== undefined) await sandbox?.endLeft();
   if (former) {
     log.warn("Ended {what} that a bot had left running which was killed or crashed", {
@@ -153,6 +178,7 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
     // On this machine: what an agent asks for with ductor file is done here, too.
     listen: hostListener(environment),
     env: environment.all,
+    starts: noted.starts,
     secrets,
     logs,
     ...sandbox && { sandbox },
@@ -164,21 +190,28 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
   });
   const how = options.service ? "" : " Ctrl-C ends it.";
   print(`ductor runs; write to your bot. Home: ${home.root}.${how}`);
-  let code = 0;
+  // In the sandbox it would have to be made for that.
+  if (!sandbox) spawn("Looking for the agents", logAgents(agents));
+  let [code, why]: readonly [number, string] = [0, STOPPED];
   try {
-    code = await Promise.race([
-      bot.ended.then(() => 0),
-      aborted(stop).then(() => 0),
-      ...options.supervised ? [endOfInput().then(() => 0)] : [],
-      restart.promise.then(() => EXIT_RESTART),
-      leave.promise.then(() => 0),
-      restartRequested(home, stop).then((asked) => asked ? EXIT_RESTART : 0),
-      ...Deno.build.os === "windows" ? [stopRequested(home, stop).then(() => 0)] : [],
+    [code, why] = await Promise.race([
+      bot.ended.then(() => [0, STOPPED] as const),
+      aborted(stop).then(() => [0, STOPPED] as const),
+      ...options.supervised ? [endOfInput().then(() => [0, "its supervisor ended"] as const)] : [],
+      restart.promise.then(() => [EXIT_RESTART, RESTARTED] as const),
+      leave.promise.then(() => [0, "an agent asked for that"] as const),
+      restartRequested(home, stop).then((asked) =>
+        asked ? [EXIT_RESTART, RESTARTED] as const : [0, STOPPED] as const
+      ),
+      ...Deno.build.os === "windows"
+        ? [stopRequested(home, stop).then(() => [0, STOPPED] as const)]
+        : [],
     ]);
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
-    code = await refuse(error.message, home, options);
+    [code, why] = [await refuse(error.message, home, options), "Telegram refused the bot token"];
   }
+  log.info("ductor stops: {why}", { why });
   const graceMs = code === EXIT_RESTART ? RESTART_GRACE_MS : GRACE_MS;
   const running = bot.running();
   if (running > 0 && code !== EXIT_UNUSABLE) {
@@ -189,6 +222,7 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
   }
   await bot.stop(code === EXIT_UNUSABLE ? 0 : graceMs);
   end.abort();
+  await noted.end(why);
   await life.end();
   return code;
 }
@@ -220,6 +254,13 @@ function runOutside(argv: readonly string[], home: Home, { service }: RunBotOpti
   } catch (error) {
     log.error("{command} cannot be started: {error}", { command, error });
   }
+}
+
+async function logAgents(agents: Record<ProviderName, Agent>): Promise<void> {
+  const found = (await findClis(agents)).map((cli) =>
+    `${PROVIDERS[cli.provider].title}${cli.version ? ` ${cli.version}` : ""}: ${stateOf(cli).found}`
+  );
+  log.info("Agents: {found}", { found: found.join("; ") });
 }
 
 /** Resolves when whoever holds the other end of our input is gone. */

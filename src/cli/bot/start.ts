@@ -84,8 +84,13 @@ async function supervise(home: Home, options: StartOptions): Promise<number> {
   // Now: after an upgrade the system no longer knows the path of what runs here.
   const self = selfCommand();
   const trial = new TrialWatch(home, { say: printError });
+  let last: number | undefined;
   const supervisor = new Supervisor({
-    start: () => trial.over(spawnBot(home, cwd, self, options)),
+    start() {
+      const bot = spawnBot(home, cwd, self, options, last);
+      bot.exited.then((code) => last = code);
+      return trial.over(bot);
+    },
     say: printError,
   });
   using _signals = passOn(supervisor);
@@ -104,6 +109,7 @@ function spawnBot(
   cwd: string,
   [command, ...args]: readonly [string, ...string[]],
   options: StartOptions,
+  last: number | undefined,
 ): BotProcess {
   const windows = Deno.build.os === "windows";
   const program = new Deno.Command(command, {
@@ -114,7 +120,11 @@ function spawnBot(
       ...options.service ? ["--as-service"] : [],
     ],
     cwd,
-    env: { DUCTOR_SUPERVISOR: "1", DUCTOR_HOME: home.root },
+    env: {
+      DUCTOR_SUPERVISOR: "1",
+      DUCTOR_HOME: home.root,
+      ...last !== undefined && { DUCTOR_LAST_EXIT: String(last) },
+    },
     // Never written to: its end tells the bot that the supervisor is gone.
     stdin: "piped",
     stdout: "inherit",
