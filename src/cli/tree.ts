@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from "commander";
 import { allTitles, PROVIDER_NAMES } from "../agents/provider.ts";
 import { VERSION } from "../base/about.ts";
 import { addBot, addService } from "./bot/command.ts";
+import { addBackup } from "./backup/command.ts";
 import { addConfig } from "./config/command.ts";
 import { addEnv } from "./env/command.ts";
 import { addFile } from "./file/command.ts";
@@ -71,6 +72,8 @@ export async function build(done: (code: number) => void, { lean = false } = {})
       const { doctor } = await import("./doctor/doctor.ts");
       done(await doctor({ json }));
     });
+
+  addBackup(program, done);
 
   program.command("uninstall")
     .description("remove ductor from this machine")
