@@ -15,6 +15,7 @@ import { RequestQueue } from "../chat/queue/request_queue.ts";
 import { TelegramSpeaker } from "../chat/reply/speaker.ts";
 import { showSandboxProgress } from "../chat/sandbox_progress.ts";
 import { backgroundLines } from "../chat/status/background_lines.ts";
+import { fileLimits } from "../config/file_limits.ts";
 import { resolveTimeZone } from "../config/timezone.ts";
 import type { Address } from "../conversation/address.ts";
 import { chooseFor } from "../conversation/choice.ts";
@@ -50,11 +51,12 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   if (warning) log.warn(warning);
   const timeZone = () => zone;
 
+  const limit = fileLimits(config().telegram_api_root);
   const files = new OutgoingFiles(() =>
     opened.sandbox
       // An agent that cannot read a file of the host must not have it sent either.
-      ? { access: "workspace", home, containerRoot: INSIDE_HOME }
-      : { access: config().file_access, home }
+      ? { access: "workspace", home, containerRoot: INSIDE_HOME, largest: limit.send }
+      : { access: config().file_access, home, largest: limit.send }
   );
   const outbox = new Outbox({
     api,
@@ -86,6 +88,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     api,
     token: config().telegram_token,
     apiRoot: config().telegram_api_root,
+    largest: limit.fetch,
     clock,
     workspace: home.workspaceDir,
     folder: home.telegramFilesDir,

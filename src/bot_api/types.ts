@@ -246,6 +246,8 @@ export interface ServerOptions {
   now?: () => number;
   /** `getMe().has_topics_enabled`: private chats with the bot can have topics. Default false. */
   topicsInPrivate?: boolean;
+  /** A folder: files are given out as paths in it, of any size, as a server with `--local` does. */
+  local?: string;
 }
 
 export type { Message, MessageEntity, Update, User };

@@ -20,6 +20,8 @@ export interface Place {
 export class World {
   readonly me: UserFromGetMe;
   readonly now: () => number;
+  /** See `ServerOptions.local`. */
+  readonly local: string | undefined;
   readonly queue: UpdateQueue;
   readonly files = new FileStore();
   readonly commands = new CommandStore();
@@ -30,6 +32,7 @@ export class World {
 
   constructor(botId: number, options: ServerOptions) {
     this.now = options.now ?? Date.now;
+    this.local = options.local;
     // Real ids are as large; a bot that takes them for small numbers shows it here.
     this.queue = new UpdateQueue(this.now, 100_000_000 + (botId % 1_000_000) * 7);
     this.callbacks = new Callbacks(this.now);

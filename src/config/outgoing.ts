@@ -3,7 +3,7 @@
  * It keeps an agent that was talked into something, or that made a mistake, from sending keys; an
  * agent that copies a key into another file first is not stopped by it.
  */
-import { cut, oneLine } from "../base/text.ts";
+import { cut, oneLine, sizeOf } from "../base/text.ts";
 import { basename, isAbsolute, resolve, sep } from "node:path";
 import { configHomeOf, PROVIDER_NAMES, PROVIDERS } from "../agents/provider.ts";
 import type { Home } from "./home.ts";
@@ -12,14 +12,17 @@ import { isInside, realPath } from "./paths.ts";
 /** Values of `file_access` in the config. */
 export type FileAccess = "all" | "home" | "workspace";
 
-/** Bytes Telegram takes from a bot. */
-export const MAX_UPLOAD = 50 * 1024 * 1024;
-
-export interface OutgoingRules {
+/** Which files may be looked into. */
+export interface ReadingRules {
   access: FileAccess;
   home: Home;
   /** Where a container sees the home folder (such as `/ductor`); absent: there is no container. */
   containerRoot?: string | undefined;
+}
+
+export interface OutgoingRules extends ReadingRules {
+  /** Bytes Telegram takes in one file. */
+  largest: number;
 }
 
 export type Refusal =
@@ -34,7 +37,7 @@ export type Refusal =
 export type Outgoing =
   /** `path` is absolute and holds no link; `size` in bytes. */
   | { ok: true; path: string; name: string; size: number }
-  | { ok: false; name: string; refusal: Refusal };
+  | { ok: false; name: string; refusal: Refusal; largest?: number };
 
 /** Looks whether the file at `path`, as an agent or user writes it, may be sent. Never throws. */
 export async function checkOutgoing(path: string, rules: OutgoingRules): Promise<Outgoing> {
@@ -42,12 +45,13 @@ export async function checkOutgoing(path: string, rules: OutgoingRules): Promise
   if (!found.ok) return found;
   const { size } = found;
   if (size === 0) return { ok: false, name: asWritten(path), refusal: "empty" };
-  if (size > MAX_UPLOAD) return { ok: false, name: asWritten(path), refusal: "too_large" };
+  const { largest } = rules;
+  if (size > largest) return { ok: false, name: asWritten(path), refusal: "too_large", largest };
   return found;
 }
 
 /** The same for a file that is only looked into, of any size. */
-export async function checkReadable(path: string, rules: OutgoingRules): Promise<Outgoing> {
+export async function checkReadable(path: string, rules: ReadingRules): Promise<Outgoing> {
   const name = asWritten(path);
   const refuse = (refusal: Refusal): Outgoing => ({ ok: false, name, refusal });
   try {
@@ -71,7 +75,9 @@ function asWritten(path: string): string {
 }
 
 /** One line for the chat, Markdown. */
-export function refusalText({ name, refusal }: { name: string; refusal: Refusal }): string {
+export function refusalText(
+  { name, refusal, largest = 0 }: { name: string; refusal: Refusal; largest?: number | undefined },
+): string {
   const file = `\`${cut(oneLine(name.replaceAll("`", " ")), 100)}\``;
   switch (refusal) {
     case "missing":
@@ -86,14 +92,14 @@ export function refusalText({ name, refusal }: { name: string; refusal: Refusal 
     case "empty":
       return `⚠️ ${file} is empty; Telegram takes no empty files.`;
     case "too_large":
-      return `⚠️ ${file} is larger than the 50 MB Telegram takes from a bot.`;
+      return `⚠️ ${file} is larger than the ${sizeOf(largest)} Telegram takes from a bot.`;
     case "unreadable":
       return `⚠️ I cannot read the file ${file}.`;
   }
 }
 
 /** `~` is the user's home directory; what is relative is so to the workspace. */
-function locate(path: string, { home, containerRoot }: OutgoingRules): string {
+function locate(path: string, { home, containerRoot }: ReadingRules): string {
   if (containerRoot !== undefined && (path + "/").startsWith(containerRoot + "/")) {
     return resolve(home.root, "." + path.slice(containerRoot.length));
   }
@@ -103,7 +109,7 @@ function locate(path: string, { home, containerRoot }: OutgoingRules): string {
   return isAbsolute(path) ? resolve(path) : resolve(home.workspaceDir, path);
 }
 
-async function rootOf({ access, home }: OutgoingRules): Promise<string | undefined> {
+async function rootOf({ access, home }: ReadingRules): Promise<string | undefined> {
   if (access === "all") return undefined;
   if (access === "workspace") return await realPath(home.workspaceDir);
   // Without a known home directory the next smaller thing.

@@ -9,7 +9,7 @@ async function withHome(fn: (temp: TempFolder, rules: OutgoingRules) => Promise<
   const home = new Home(temp.at("user", ".ductor"), temp.at("user"));
   await Deno.mkdir(temp.at("user"));
   await seedHome(home);
-  await fn(temp, { access: "all", home });
+  await fn(temp, { access: "all", home, largest: 50 * 1024 * 1024 });
 }
 
 async function put(path: string, text = "x"): Promise<string> {

@@ -152,7 +152,7 @@ export const ConfigSchema = z.object({
     text({ allowed: "the token BotFather gave, or an empty text" }).default(""),
   ),
   telegram_api_root: restart(
-    "Address of the Bot API server.",
+    "Address of the Bot API server; see docs/own-bot-api.md.",
     apiRoot.default("https://api.telegram.org"),
   ),
   allowed_user_ids: live(

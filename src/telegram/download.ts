@@ -1,14 +1,13 @@
 /** Fetches files from Telegram, straight to the disk. */
 import { Watchdog } from "../base/async/timer.ts";
 import { backoff } from "../base/async/backoff.ts";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
+import { sizeOf } from "../base/text.ts";
 import type { Clock } from "../base/clock.ts";
 import { writeAll } from "../base/atomic_file.ts";
 import { type Api, failureOf } from "./api.ts";
 import { numbered } from "../files/names.ts";
 
-/** Bytes a bot may fetch. */
-export const MAX_DOWNLOAD = 20 * 1024 * 1024;
 /** A download without any news for this long is given up. */
 const STALL_MS = 30_000;
 const ATTEMPTS = 4;
@@ -20,6 +19,8 @@ export interface DownloadOptions {
   token: string;
   /** Without a slash at the end. */
   apiRoot: string;
+  /** Bytes a bot may fetch. */
+  largest: number;
   clock: Clock;
 }
 
@@ -79,10 +80,11 @@ async function attempts(fn: () => Promise<void>, clock: Clock, signal: AbortSign
 async function once(
   fileId: string,
   path: string,
-  { api, token, apiRoot }: DownloadOptions,
+  { api, token, apiRoot, largest }: DownloadOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const file_path = await filePath(fileId, api, signal);
+  const file_path = await filePath(fileId, api, largest, signal);
+  if (isAbsolute(file_path)) return await takeLocal(file_path, path, apiRoot, largest);
   using stall = new Watchdog(STALL_MS, { signal });
   try {
     const url = `${apiRoot}/file/bot${token}/${
@@ -105,7 +107,7 @@ async function once(
     for await (const bytes of response.body) {
       stall.alive();
       size += bytes.length;
-      if (size > MAX_DOWNLOAD) throw tooLarge();
+      if (size > largest) throw tooLarge(largest);
       await writeAll(file, bytes);
     }
     if (size < expected) throw new Temporary();
@@ -121,7 +123,44 @@ async function once(
   }
 }
 
-async function filePath(fileId: string, api: Api, signal: AbortSignal): Promise<string> {
+/**
+ * A server of the user's own that runs with `--local` names files on its disk, which is this one when
+ * the server is on this machine.
+ */
+async function takeLocal(
+  from: string,
+  to: string,
+  apiRoot: string,
+  largest: number,
+): Promise<void> {
+  if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(apiRoot).hostname)) {
+    throw new DownloadError(
+      "the Bot API server runs with --local on another machine, so its files are not here; start " +
+        "it without --local",
+    );
+  }
+  const info = await Deno.lstat(from).catch(() => undefined);
+  if (!info?.isFile) throw new DownloadError("the Bot API server names a file that is not there");
+  if (info.size > largest) throw tooLarge(largest);
+  try {
+    await Deno.copyFile(from, to);
+    await Deno.chmod(to, 0o600).catch(() => {});
+  } catch (error) {
+    const denied = error instanceof Deno.errors.PermissionDenied;
+    throw new DownloadError(
+      denied
+        ? "the Bot API server's files may not be read by the user ductor runs as"
+        : `it could not be copied from the Bot API server (${(error as Error).name})`,
+    );
+  }
+}
+
+async function filePath(
+  fileId: string,
+  api: Api,
+  largest: number,
+  signal: AbortSignal,
+): Promise<string> {
   try {
     const { file_path } = await api.raw.getFile({ file_id: fileId }, signal as never);
     if (file_path === undefined) throw new DownloadError("Telegram no longer has it");
@@ -134,13 +173,13 @@ async function filePath(fileId: string, api: Api, signal: AbortSignal): Promise<
       throw new Temporary(Math.min(failure.retryAfter, LONGEST_WAIT_S) * 1000);
     }
     const reason = "description" in failure ? failure.description : failure.kind;
-    if (/too big/i.test(reason)) throw tooLarge();
+    if (/too big/i.test(reason)) throw tooLarge(largest);
     throw new DownloadError(`Telegram says: ${reason}`);
   }
 }
 
-function tooLarge(): DownloadError {
-  return new DownloadError("it is larger than the 20 MB a bot may fetch", true);
+export function tooLarge(largest: number): DownloadError {
+  return new DownloadError(`it is larger than the ${sizeOf(largest)} a bot may fetch`, true);
 }
 
 /** Takes the first free name. Its place is taken before the file is moved to it. */

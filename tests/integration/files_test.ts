@@ -4,6 +4,7 @@ import type { AgentEvent } from "../../src/agents/agent.ts";
 import type { FileKind } from "../../src/bot_api/types.ts";
 import { ALICE, BOB, type BotBench, withBot } from "../support/bot_bench.ts";
 import { aborted, saying } from "../support/scripted_agent.ts";
+import { TempFolder } from "../support/temp_folder.ts";
 import { GIF, JPEG, mp4, OGG, pdf, PNG } from "../support/media.ts";
 
 const today = () => new Date().toISOString().slice(0, 10);
@@ -97,16 +98,28 @@ Deno.test("names of files that come in are made harmless", () =>
     assert.match(index, new RegExp(`^  "${today()}":$`, "m"));
   }));
 
-Deno.test("a file over 20 MB is told at once, and its message still goes on", () =>
+Deno.test("a file that the Bot API server does not give out is told, and its message still goes on", () =>
   withBot(async (bench) => {
     const { alice, texts, until } = bench;
     const bytes = new Uint8Array(21 * 1024 * 1024);
     alice.sendFile({ kind: "document", bytes, file_name: "big.iso", caption: "what is it?" });
     const { text } = await turn(bench);
-    assert.match(text, /could not be fetched: it is larger than the 20 MB/);
+    assert.match(text, /could not be fetched: it is larger than/);
     assert.match(text, /what is it\?/);
-    await until(() => texts().some((text) => /“big\.iso” is larger than the 20 MB/.test(text)));
+    await until(() => texts().some((text) => /could not fetch “big\.iso”/.test(text)));
   }));
+
+Deno.test("a Bot API server of one's own gives larger files, with --local from its disk", async () => {
+  await using temp = await TempFolder.make();
+  await withBot(async (bench) => {
+    const bytes = new Uint8Array(60 * 1024 * 1024).fill(7);
+    bench.alice.sendFile({ kind: "document", bytes, file_name: "big.iso", caption: "keep it" });
+    const { text } = await turn(bench);
+    const [, path] = /^Path: (.*)$/m.exec(text)!;
+    const kept = await Deno.readFile(join(bench.home.workspaceDir, path!));
+    assert.equal(kept.length, bytes.length);
+  }, { server: { local: temp.path } });
+});
 
 Deno.test("a failed download is told without the token, and the rest goes on", () =>
   withBot(async (bench) => {
@@ -372,7 +385,7 @@ Deno.test("missing, private, empty, too large and outside files are told, and th
     await put(bench, "outside", "");
     const big = join(home.workspaceDir, "big.bin");
     await Deno.writeFile(big, new Uint8Array());
-    await Deno.truncate(big, 51 * 1024 * 1024);
+    await Deno.truncate(big, 2001 * 1024 * 1024);
     await Deno.symlink(home.configFile, join(home.workspaceDir, "innocent.txt"));
     await Deno.mkdir(join(home.workspaceDir, ".ssh"));
     await put(bench, ".ssh/id_rsa", "key");
@@ -388,7 +401,7 @@ Deno.test("missing, private, empty, too large and outside files are told, and th
     assert.match(text, /cannot find the file gone\.txt/);
     assert.match(text, /innocent\.txt may hold keys/);
     assert.match(text, /empty\.txt is empty/);
-    assert.match(text, /big\.bin is larger than the 50 MB/);
+    assert.match(text, /big\.bin is larger than the 2(\.0)? ?GB/);
     assert.match(text, /id_rsa may hold keys/);
     assert.match(text, /sessions\.json may hold keys/);
   }));

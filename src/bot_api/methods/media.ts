@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { badRequest, BotApiError } from "../errors.ts";
 import { MAX_DOWNLOAD, type Media } from "../files.ts";
 import { isObject, isUpload, Params } from "../params.ts";
@@ -114,11 +115,21 @@ function mediaFrom(
 }
 
 /** `getFile` */
-export const getFile: Method = ({ world, params }: Call) => {
+export const getFile: Method = async ({ world, params }: Call) => {
   const id = params.text("file_id");
   if (id === "") throw badRequest("file_id not specified");
   const file = world.files.byId(id);
   if (!file) throw badRequest("invalid file_id");
+  if (world.local !== undefined) {
+    const path = join(world.local, file.file_path.replaceAll("/", "_"));
+    await Deno.writeFile(path, file.bytes);
+    return {
+      file_id: id,
+      file_unique_id: file.file_unique_id,
+      file_size: file.bytes.length,
+      file_path: path,
+    };
+  }
   if (file.bytes.length > MAX_DOWNLOAD) throw badRequest("file is too big");
   return {
     file_id: id,

@@ -1,5 +1,6 @@
 /** Fetches what came with a request, when its turn begins. */
 import { isFile } from "../../base/on_disk.ts";
+import { sizeOf } from "../../base/text.ts";
 import { after } from "../../base/async/timer.ts";
 import { getLogger } from "@logtape/logtape";
 import { Buffer } from "node:buffer";
@@ -14,7 +15,7 @@ import {
   download,
   DownloadError,
   type DownloadOptions,
-  MAX_DOWNLOAD,
+  tooLarge,
 } from "../../telegram/download.ts";
 import { FileIndex } from "../../files/file_index.ts";
 import { nameFor } from "../../files/names.ts";
@@ -64,10 +65,10 @@ export class MediaIntake {
   /** Tells the user at once what cannot be fetched because of its size. */
   async announce({ attachments = [], address, messageId }: Request): Promise<void> {
     for (const attachment of attachments) {
-      if (!isTooLarge(attachment) || attachment.quoted) continue;
+      if (!this.#isTooLarge(attachment) || attachment.quoted) continue;
       await this.#options.speaker.say(
         address,
-        texts.tooLarge(label(attachment)),
+        texts.tooLarge(label(attachment), sizeOf(this.#options.largest)),
         messageId === undefined ? {} : { replyTo: messageId },
       );
     }
@@ -132,8 +133,8 @@ export class MediaIntake {
 
   async #fetch(attachment: Attachment, request: Request, signal: AbortSignal): Promise<Fetched> {
     try {
-      if (isTooLarge(attachment)) {
-        throw new DownloadError("it is larger than the 20 MB a bot may fetch", true);
+      if (this.#isTooLarge(attachment)) {
+        throw tooLarge(this.#options.largest);
       }
       const path = await this.#path(attachment, signal);
       return { attachment, path: relative(this.#options.workspace, path).replaceAll(sep, "/") };
@@ -143,7 +144,7 @@ export class MediaIntake {
       const failure = known ? error.message : "an error in ductor itself; its log says which";
       if (!known) log.error("A file could not be kept: {error}", { error });
       // Of a file whose size was given the user has been told already.
-      if (!isTooLarge(attachment)) {
+      if (!this.#isTooLarge(attachment)) {
         const { address, messageId } = request;
         await this.#options.speaker.say(
           address,
@@ -153,6 +154,10 @@ export class MediaIntake {
       }
       return { attachment, failure };
     }
+  }
+
+  #isTooLarge({ size }: Attachment): boolean {
+    return size !== undefined && size > this.#options.largest;
   }
 
   /** Where the file is; fetched now, or before in this run. */
@@ -187,10 +192,6 @@ export class MediaIntake {
       return undefined;
     }
   }
-}
-
-function isTooLarge({ size }: Attachment): boolean {
-  return size !== undefined && size > MAX_DOWNLOAD;
 }
 
 function label({ kind, name }: Attachment): string {

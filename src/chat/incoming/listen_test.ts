@@ -62,6 +62,7 @@ async function withIntake(
     token: "1:x",
     apiRoot: `http://127.0.0.1:${server.addr.port}`,
     clock,
+    largest: 20 * 1024 * 1024,
     workspace: temp.path,
     folder: temp.at("telegram_files"),
     speaker: { say: () => Promise.resolve(undefined as never) },

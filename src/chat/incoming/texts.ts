@@ -1,8 +1,8 @@
 /** What the user is told about what came in. `tooLarge`, `notFetched`: Markdown; the rest plain text. */
 
 export const texts = {
-  tooLarge: (file: string) =>
-    `⚠️ ${file} is larger than the 20 MB a bot may fetch from Telegram, so I cannot open it. Put ` +
+  tooLarge: (file: string, largest: string) =>
+    `⚠️ ${file} is larger than the ${largest} a bot may fetch from Telegram, so I cannot open it. Put ` +
     "it on this computer another way and tell me where it is.",
   notFetched: (file: string, cause: string) => `⚠️ I could not fetch ${file}: ${cause}.`,
   /** Under the message whose button was pressed. */

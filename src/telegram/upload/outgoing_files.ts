@@ -2,7 +2,6 @@
 import { getLogger } from "@logtape/logtape";
 import {
   checkOutgoing,
-  MAX_UPLOAD,
   type OutgoingRules,
   type Refusal,
   refusalText,
@@ -59,19 +58,22 @@ export class OutgoingFiles {
    */
   async open(file: OutFile): Promise<AsyncIterable<Uint8Array>> {
     if (file.text !== undefined) return ReadableStream.from([new TextEncoder().encode(file.text)]);
-    const refuse = (refusal: Refusal) => new UnsendableFile(refusalText({ ...file, refusal }));
+    const refuse = (refusal: Refusal) =>
+      new UnsendableFile(refusalText({ ...file, refusal, largest: this.#rules().largest }));
     const found = await checkOutgoing(file.path, this.#rules());
     if (!found.ok) throw refuse(found.refusal);
     // A link in the place of the file, since then.
     if (found.path !== file.path) throw refuse("missing");
     const { ino, dev } = await Deno.lstat(file.path);
-    return read(file.path, (opened) => opened.ino === ino && opened.dev === dev, refuse);
+    const { largest } = this.#rules();
+    return read(file.path, (opened) => opened.ino === ino && opened.dev === dev, largest, refuse);
   }
 }
 
 async function* read(
   path: string,
   isSame: (info: Deno.FileInfo) => boolean,
+  largest: number,
   refuse: (refusal: Refusal) => Error,
 ): AsyncIterable<Uint8Array> {
   using file = await Deno.open(path);
@@ -82,7 +84,7 @@ async function* read(
     const length = await file.read(chunk);
     if (length === null) return;
     size += length;
-    if (size > MAX_UPLOAD) throw refuse("too_large");
+    if (size > largest) throw refuse("too_large");
     yield chunk.subarray(0, length);
   }
 }
