@@ -14,7 +14,7 @@ const app = webhookApp({
   registry: new Registry(hooks!),
   events: await Events.open(journal!, () => Date.now()),
   clock: systemClock,
-  settings: () => defaultConfig().webhooks,
+  settings: () => ({ ...defaultConfig().webhooks, enabled: true }),
   accepted() {},
 });
 Deno.serve({
