@@ -18,7 +18,11 @@ Deno.serve({
 
 async function ours(hooks: string, journal: string) {
   const events = await Events.open(journal, () => Date.now());
-  const settings = { ...defaultConfig().webhooks, rate_limit_per_minute: 1_000_000 };
+  const settings = {
+    ...defaultConfig().webhooks,
+    enabled: true,
+    rate_limit_per_minute: 1_000_000,
+  };
   const app = webhookApp({
     telegram: () => ({}),
     registry: new Registry(hooks),
