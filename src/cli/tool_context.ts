@@ -2,6 +2,10 @@
 import { ModelCatalogue } from "../agents/models.ts";
 import { Environment } from "../config/environment.ts";
 import { type Home, resolveHome } from "../config/home.ts";
+import { JobRegistry } from "../jobs/registry.ts";
+import { Registry } from "../webhooks/registry.ts";
+import type { CorruptFile } from "../base/json_file.ts";
+import { printError } from "./output.ts";
 import { peekConfig } from "../config/load.ts";
 import { type Config, defaultConfig } from "../config/schema.ts";
 import { resolveTimeZone } from "../config/timezone.ts";
@@ -43,4 +47,23 @@ export function ownConversation(
 
 function numberIn(text: string | undefined): number | undefined {
   return text !== undefined && /^-?\d{1,16}$/.test(text) ? Number(text) : undefined;
+}
+
+/** The registry of jobs; a file that could not be read is told on stderr. */
+export function jobRegistry(home: Home): JobRegistry {
+  return new JobRegistry(home, { onCorrupt });
+}
+
+/** The registry of webhooks; the same. */
+export function hookRegistry(home: Home): Registry {
+  return new Registry(home.webhooksFile, { onCorrupt });
+}
+
+/** Who meets it says where the mistake is, and where what was written there is kept. */
+function onCorrupt({ path, setAside, usedBackup, reason }: CorruptFile): void {
+  printError(
+    `${path} could not be used: ${reason}. What was in it is kept as ${setAside}; ` +
+      (usedBackup ? "what it said before is in use." : "it starts anew.") +
+      " Mend the copy and put it back.",
+  );
 }

@@ -1,6 +1,7 @@
 /** One entry of `cron_jobs.json`; what a field means is said in job_fields.ts. */
 import { z } from "zod";
 import type { Address } from "../conversation/address.ts";
+import { isObject } from "../base/shape.ts";
 import { schemasOf } from "./entry_fields.ts";
 import { JOB_FIELDS } from "./job_fields.ts";
 
@@ -22,9 +23,22 @@ export interface JobEntry {
 export type JobFields = { -readonly [K in keyof typeof JOB_FIELDS]?: Job[K] | undefined };
 
 /** Reads the entries of the file; each that is not right says why, and none spoils the others. */
-export function readEntries(entries: readonly Record<string, unknown>[]): JobEntry[] {
+export function readEntries(entries: readonly unknown[]): JobEntry[] {
   const seen = new Set<string>();
   return entries.map((raw, index) => {
+    if (!isObject(raw)) {
+      const id = `#${index + 1}`;
+      const what = raw === null
+        ? "nothing (null)"
+        : Array.isArray(raw)
+        ? "a list"
+        : `a ${typeof raw}`;
+      return {
+        id,
+        title: id,
+        problem: `entry ${index + 1} in cron_jobs.json is ${what}, not a job`,
+      };
+    }
     const id = typeof raw.id === "string" && raw.id !== "" ? raw.id : `#${index + 1}`;
     const title = typeof raw.title === "string" && raw.title !== "" ? raw.title : id;
     const parsed = jobSchema.safeParse(raw);

@@ -7,11 +7,15 @@
 import { z } from "zod";
 import type { Home } from "../config/home.ts";
 import { JsonFile, type JsonFileOptions } from "../base/json_file.ts";
+import { isObject } from "../base/shape.ts";
 import { createTask, removeTask, renameTask, taskNameOf } from "../workspace/task_folder.ts";
 import { type Job, type JobEntry, type JobFields, readEntries } from "./job.ts";
 
-const fileSchema = z.looseObject({ jobs: z.array(z.looseObject({})) });
+/** Entries are read one by one, so that one that is nothing stays in the file and harms no other. */
+const fileSchema = z.looseObject({ jobs: z.array(z.custom<Entry>(() => true)) });
 type File = z.infer<typeof fileSchema>;
+/** What somebody has written there. */
+type Entry = Record<string, unknown> | null | undefined;
 
 /** What is asked for cannot be done; `more` helps whoever asked. */
 export class JobError extends Error {
@@ -93,7 +97,7 @@ export class JobRegistry {
     const { title, description } = fields;
     await createTask(this.#home, { name, title, description }, async (folder) => {
       await this.#change((jobs) => {
-        if (jobs.some((job) => job.id === folder)) throw taken(folder);
+        if (jobs.some((job) => job?.id === folder)) throw taken(folder);
         const entry: Record<string, unknown> = {
           id: folder,
           title,
@@ -148,7 +152,7 @@ export class JobRegistry {
       job.task_folder,
       () =>
         this.#change((jobs) => {
-          const index = jobs.findIndex(({ id }) => id === job.id);
+          const index = jobs.findIndex((entry) => entry?.id === job.id);
           if (index >= 0) jobs.splice(index, 1);
         }),
       this.#now(),
@@ -171,6 +175,7 @@ export class JobRegistry {
     let count = 0;
     await this.#change((jobs) => {
       for (const job of jobs) {
+        if (!isObject(job)) continue;
         const over = enabled && typeof job.at === "string" &&
           Date.parse(job.at) <= this.#now().getTime();
         if ((job.enabled ?? true) === enabled || over) continue;
@@ -185,7 +190,7 @@ export class JobRegistry {
   /** Notes how a run ended; a job that is gone meanwhile is no matter. */
   async noteRun(id: string, at: Date, status: string, more: JobFields = {}): Promise<void> {
     await this.#change((jobs) => {
-      const job = jobs.find((job) => job.id === id);
+      const job = jobs.find((job) => job?.id === id);
       if (job) apply(job, { last_run_at: at.toISOString(), last_run_status: status, ...more });
     });
   }
@@ -197,14 +202,14 @@ export class JobRegistry {
   async #set(id: string, fields: JobFields): Promise<string[]> {
     let changed: string[] = [];
     await this.#change((jobs) => {
-      const job = jobs.find((job) => job.id === id);
+      const job = jobs.find((job) => job?.id === id);
       if (!job) throw new JobError(`The job ${id} was removed meanwhile`);
       changed = apply(job, fields);
     });
     return changed;
   }
 
-  async #change(fn: (jobs: Record<string, unknown>[]) => void): Promise<void> {
+  async #change(fn: (jobs: Entry[]) => void): Promise<void> {
     await this.#file.update((file) => void fn(file.jobs));
   }
 }

@@ -6,7 +6,9 @@ import { Mutex } from "../base/async/locks.ts";
 import { type BrokenHook, type Hook, isBroken, parseHook } from "./hook.ts";
 
 /** Entries are read one by one, so that a broken one stays in the file and harms no other. */
-const fileSchema = z.looseObject({ hooks: z.array(z.record(z.string(), z.unknown())).default([]) });
+const fileSchema = z.looseObject({
+  hooks: z.array(z.custom<Record<string, unknown> | null | undefined>(() => true)).default([]),
+});
 type HooksFile = z.infer<typeof fileSchema>;
 
 /** Counters reach the file this much later, many at once; a fast sender must not wear the disk. */
@@ -72,7 +74,7 @@ export class Registry {
   /** @throws {Error} there is one with this id */
   async add(hook: Hook): Promise<void> {
     await this.#file.update((file) => {
-      if (file.hooks.some(({ id }) => id === hook.id)) {
+      if (file.hooks.some((entry) => entry?.id === hook.id)) {
         throw new Error(`There is a webhook called ${hook.id} already; choose another name`);
       }
       file.hooks.push(hook);
@@ -86,7 +88,7 @@ export class Registry {
   ): Promise<Hook | undefined> {
     let changed: Hook | undefined;
     await this.#file.update((file) => {
-      const at = file.hooks.findIndex((entry) => entry.id === id);
+      const at = file.hooks.findIndex((entry) => entry?.id === id);
       const hook = at < 0 ? undefined : parseHook(file.hooks[at]);
       if (!hook || isBroken(hook)) return;
       fn(hook);
@@ -100,7 +102,7 @@ export class Registry {
   async remove(id: string): Promise<boolean> {
     let found = false;
     await this.#file.update((file) => {
-      const rest = file.hooks.filter((entry) => entry.id !== id);
+      const rest = file.hooks.filter((entry) => entry?.id !== id);
       found = rest.length < file.hooks.length;
       file.hooks = rest;
     });
@@ -126,8 +128,8 @@ export class Registry {
       this.#counters.clear();
       await this.#countersFile.update((file) => {
         for (const entry of file.hooks) {
-          const counters = counted.get(String(entry.id));
-          if (counters) apply(entry, counters);
+          const counters = counted.get(String(entry?.id));
+          if (entry && counters) apply(entry, counters);
         }
       });
     });

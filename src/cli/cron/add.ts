@@ -1,10 +1,10 @@
 /** `ductor cron add`: makes a job and its folder, and says what is still to be written. */
+import type { JobRegistry } from "../../jobs/registry.ts";
 import { join } from "node:path";
-import { JobRegistry } from "../../jobs/registry.ts";
 import type { Home } from "../../config/home.ts";
 import { hasTaskFolder, taskNameOf } from "../../workspace/task_folder.ts";
 import { answer, CommandError } from "../reply.ts";
-import { ownConversation, type ToolContext, toolContext } from "../tool_context.ts";
+import { jobRegistry, ownConversation, type ToolContext, toolContext } from "../tool_context.ts";
 import { answerOf, check, fieldsOf, type JobOptions, nextOf } from "./job_options.ts";
 
 export function add(options: JobOptions): Promise<number> {
@@ -16,7 +16,7 @@ export function add(options: JobOptions): Promise<number> {
     const name = taskNameOf(options.name ?? title);
     const own = fields.chat_id === undefined ? ownConversation() : undefined;
     await check({ ...fields, ...own }, context);
-    const registry = new JobRegistry(context.home);
+    const registry = jobRegistry(context.home);
     const job = await registry.add({
       ...fields,
       ...own,

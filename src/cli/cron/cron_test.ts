@@ -134,3 +134,28 @@ Deno.test("ductor send waits for the bot, and says so", async () => {
   assert.equal((await run("send")).code, 1);
   assert.match((await run("send", "x", "--file", "/no/such")).json.error, /no file/);
 });
+
+Deno.test("K2.2 what people write into cron_jobs.json spoils no more than itself, and whoever meets it says so", async () => {
+  await using temp = await TempFolder.make();
+  const run = ductor(temp);
+  const add = (title: string) => run("cron", "add", "--title", title, "--schedule", "0 9 * * *");
+  await add("Tea");
+  const file = temp.at("home", "cron_jobs.json");
+  const edited = (await Deno.readTextFile(file))
+    .replace('"jobs": [', '"jobs": [\n// mine\n"a text", null,').replace(/}\s*]/, "},]");
+  await Deno.writeTextFile(file, edited);
+  const listed = await run("cron", "list");
+  assert.deepEqual(listed.json.jobs.map(({ id }: { id: string }) => id), ["#1", "#2", "tea"]);
+  assert.match(listed.json.jobs[0].problem, /entry 1 in cron_jobs\.json is a string, not a job/);
+  assert.equal((await add("Coffee")).code, 0);
+  const after = await Deno.readTextFile(file);
+  assert.match(after, /\/\/ mine\n\s*"a text", null,/);
+  assert.match(after, /"coffee"/);
+
+  await Deno.writeTextFile(file, after.replace("{", "{{"));
+  const broken = await run("cron", "list");
+  assert.match(broken.stderr, /cron_jobs\.json could not be used: .*line 1.*kept as .*corrupt/s);
+  assert.deepEqual(broken.json.jobs.map(({ id }: { id: string }) => id), [
+    ...["#1", "#2", "tea", "coffee"],
+  ]);
+});

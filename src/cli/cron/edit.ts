@@ -1,13 +1,12 @@
 /** `ductor cron edit`: changes what is given, and says what is different now. */
-import { JobRegistry } from "../../jobs/registry.ts";
 import { answer, CommandError } from "../reply.ts";
-import { toolContext } from "../tool_context.ts";
+import { jobRegistry, toolContext } from "../tool_context.ts";
 import { answerOf, check, fieldsOf, type JobOptions, nextOf } from "./job_options.ts";
 
 export function edit(name: string, options: JobOptions): Promise<number> {
   return answer(options, async () => {
     const context = await toolContext();
-    const registry = new JobRegistry(context.home);
+    const registry = jobRegistry(context.home);
     const before = await registry.get(name);
     const fields = fieldsOf(options, context, before);
     if (options.enable) fields.paused_reason = null;

@@ -1,13 +1,12 @@
 /** `ductor cron enable` and `disable`. */
-import { JobRegistry } from "../../jobs/registry.ts";
 import { answer } from "../reply.ts";
-import { toolContext } from "../tool_context.ts";
+import { jobRegistry, toolContext } from "../tool_context.ts";
 import { nextOf } from "./job_options.ts";
 
 export function enable(name: string, on: boolean, options: { json?: boolean }): Promise<number> {
   return answer(options, async () => {
     const context = await toolContext();
-    const registry = new JobRegistry(context.home);
+    const registry = jobRegistry(context.home);
     const changed = await registry.setEnabled(name, on);
     const job = await registry.get(name);
     const next = nextOf(job, context);

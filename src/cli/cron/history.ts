@@ -1,10 +1,9 @@
 /** `ductor cron history`: the last runs of a job. */
 import { oneLine, shorten } from "../../base/text.ts";
-import { JobRegistry } from "../../jobs/registry.ts";
 import { type RunRecord, RunStore } from "../../jobs/run_records.ts";
 import { showTime } from "../../base/wall_time.ts";
 import { answer } from "../reply.ts";
-import { toolContext } from "../tool_context.ts";
+import { jobRegistry, toolContext } from "../tool_context.ts";
 
 /** Longest part of what a run said that is shown. */
 const SAID_LIMIT = 100;
@@ -12,7 +11,7 @@ const SAID_LIMIT = 100;
 export function history(name: string, options: { json?: boolean; count: number }): Promise<number> {
   return answer(options, async () => {
     const context = await toolContext();
-    const job = await new JobRegistry(context.home).get(name);
+    const job = await jobRegistry(context.home).get(name);
     const runs = await new RunStore(context.home).list(job.task_folder, options.count);
     const zone = job.timezone || context.zone;
     return {

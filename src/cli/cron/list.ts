@@ -2,16 +2,15 @@
 import { listed } from "../../jobs/entry_fields.ts";
 import { type JobEntry, scheduleText } from "../../jobs/job.ts";
 import { JOB_FIELDS } from "../../jobs/job_fields.ts";
-import { JobRegistry } from "../../jobs/registry.ts";
 import { hasTaskFolder } from "../../workspace/task_folder.ts";
 import { answer } from "../reply.ts";
-import { type ToolContext, toolContext } from "../tool_context.ts";
+import { jobRegistry, type ToolContext, toolContext } from "../tool_context.ts";
 import { nextOf } from "./job_options.ts";
 
 export function list(options: { json?: boolean }): Promise<number> {
   return answer(options, async () => {
     const context = await toolContext();
-    const entries = await new JobRegistry(context.home).list();
+    const entries = await jobRegistry(context.home).list();
     const jobs = await Promise.all(entries.map((entry) => shown(entry, context)));
     return {
       json: {

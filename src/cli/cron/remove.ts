@@ -1,12 +1,11 @@
 /** `ductor cron remove`. */
-import { JobRegistry } from "../../jobs/registry.ts";
 import { answer } from "../reply.ts";
-import { toolContext } from "../tool_context.ts";
+import { jobRegistry, toolContext } from "../tool_context.ts";
 
 export function remove(name: string, options: { json?: boolean }): Promise<number> {
   return answer(options, async () => {
     const { home } = await toolContext();
-    const { job, trashed } = await new JobRegistry(home).remove(name);
+    const { job, trashed } = await jobRegistry(home).remove(name);
     return {
       json: {
         job_id: job.id,

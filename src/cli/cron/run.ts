@@ -3,7 +3,6 @@ import { sleep } from "../../base/async/sleep.ts";
 import { ModelCatalogue } from "../../agents/models.ts";
 import { createAgents } from "../../agents/provider.ts";
 import type { Job } from "../../jobs/job.ts";
-import { JobRegistry } from "../../jobs/registry.ts";
 import {
   endedRecord,
   newRecord,
@@ -18,7 +17,7 @@ import { systemClock } from "../../base/clock.ts";
 import { agentLauncher } from "../agent_launcher.ts";
 import { type Answer, answer, CommandError } from "../reply.ts";
 import { untilSignal } from "../signals.ts";
-import { type ToolContext, toolContext } from "../tool_context.ts";
+import { jobRegistry, type ToolContext, toolContext } from "../tool_context.ts";
 
 /** How often is looked whether the bot is done. */
 const LOOK_MS = 300;
@@ -31,7 +30,7 @@ export function runJob(
 ): Promise<number> {
   return answer(options, async () => {
     const context = await toolContext();
-    const job = await new JobRegistry(context.home).get(name);
+    const job = await jobRegistry(context.home).get(name);
     using signals = untilSignal();
     return await isHeld(context.home.spoolLockFile)
       ? await byBot(job, options.wait ?? false, context, signals.signal)
@@ -97,7 +96,7 @@ async function here(job: Job, context: ToolContext, signal: AbortSignal): Promis
   const claimed = newRecord(job, { ...at, title: job.title, folder: job.task_folder });
   const record = { ...endedRecord(claimed, result, Date.now()), started };
   await new RunStore(home).write(job.task_folder, record);
-  await new JobRegistry(home).noteRun(job.id, new Date(), result.status);
+  await jobRegistry(home).noteRun(job.id, new Date(), result.status);
   return told(job, record, { job_id: job.id, started: true, by: "this command" });
 }
 

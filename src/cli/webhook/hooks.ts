@@ -7,9 +7,9 @@ import type { Hook } from "../../webhooks/hook.ts";
 import { listed } from "../../jobs/entry_fields.ts";
 import { HOOK_FIELDS } from "../../webhooks/hook_fields.ts";
 import { type Preset, PRESETS } from "../../webhooks/presets.ts";
-import { Registry } from "../../webhooks/registry.ts";
+import type { Registry } from "../../webhooks/registry.ts";
 import { CommandError } from "../reply.ts";
-import { toolContext } from "../tool_context.ts";
+import { hookRegistry, toolContext } from "../tool_context.ts";
 
 /** What commander hands over; all but these are read by the table of the fields. */
 export interface HookOptions extends Readonly<Record<string, unknown>> {
@@ -27,7 +27,7 @@ export interface Hooks {
 
 export async function openHooks(): Promise<Hooks> {
   const { home, config, now } = await toolContext();
-  return { home, registry: new Registry(home.webhooksFile), settings: config.webhooks, now };
+  return { home, registry: hookRegistry(home), settings: config.webhooks, now };
 }
 
 /** @throws {CommandError} there is none */
