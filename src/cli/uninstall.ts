@@ -13,7 +13,7 @@ import { serviceManager } from "../service/manager.ts";
 import { type Runner, systemRunner } from "../service/runner.ts";
 import { removeBeside } from "../update/replace.ts";
 import { print, printError } from "./output.ts";
-import { backUp, removeHome } from "./setup/backup.ts";
+import { keepMemory as copyMemory, removeHome } from "./setup/backup.ts";
 
 export interface UninstallOptions {
   keepMemory: boolean;
@@ -72,7 +72,7 @@ export async function uninstall(
   if (!options.keepHome) {
     if (keepMemory) {
       await step("memory kept", async () => {
-        const folder = await backUp(home, { memoryOnly: true });
+        const folder = await copyMemory(home);
         return folder ? `memory kept in ${folder}` : "there was no memory to keep";
       });
     }

@@ -208,7 +208,7 @@ for (const program of programs()) {
     assert.equal(await Deno.readTextFile(join(m.home.configDir, aside)), "{ broken");
   });
 
-  test("changing keeps what is not said; reset begins anew after a backup", async (m) => {
+  test("K2.3 changing keeps what is not said; reset puts the whole home aside", async (m) => {
     await m.configure({ user_timezone: "Asia/Tokyo", my_own: 1 });
     await Deno.mkdir(m.home.memoryDir, { recursive: true });
     await Deno.writeTextFile(m.home.mainMemoryFile, "likes tea");
@@ -218,6 +218,12 @@ for (const program of programs()) {
       [changed.allowed_user_ids, changed.user_timezone, changed.my_own],
       [[9], "Asia/Tokyo", 1],
     );
+    const own = ["OWN_RULES.md", "output_to_user/repo/.git/HEAD", "tools/user_tools/x.sh"];
+    for (const name of own) {
+      const path = join(m.home.workspaceDir, name);
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await Deno.writeTextFile(path, name);
+    }
     assert.equal((await m.run("onboarding", "--reset", "--user", "9")).code, 2);
     assert.equal(await Deno.readTextFile(m.home.mainMemoryFile), "likes tea");
     const reset = await m.run("onboarding", "--reset", "--yes");
@@ -229,6 +235,9 @@ for (const program of programs()) {
     assert.equal(await Deno.readTextFile(memory), "likes tea");
     const kept = JSON.parse(await Deno.readTextFile(join(backup, "config", "config.json")));
     assert.equal(kept.my_own, 1);
+    for (const name of own) {
+      assert.equal(await Deno.readTextFile(join(backup, "workspace", name)), name);
+    }
     assert.notEqual(await Deno.readTextFile(m.home.mainMemoryFile), "likes tea");
   });
 

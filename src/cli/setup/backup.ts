@@ -1,39 +1,46 @@
-/** Copies of what cannot be made again, before a home folder is emptied. */
+/** What becomes of a home folder that is given up. */
 import { basename, dirname, join } from "node:path";
+import { exists, namesIn } from "../../base/on_disk.ts";
 import type { Home } from "../../config/home.ts";
 
-/** What a backup has: what a person or an agent wrote, not what can be downloaded or made again. */
-function worthKeeping(home: Home, memoryOnly: boolean): string[] {
-  if (memoryOnly) return [home.memoryDir];
-  return [
-    home.configDir,
-    home.memoryDir,
-    home.cronTasksDir,
-    home.skillsDir,
-    home.cronJobsFile,
-    home.webhooksFile,
-    home.sessionsFile,
-  ];
+/** A free name beside the home: `<home>-backup-<date and time>`. */
+function beside(home: Home, now: Date): string {
+  const stamp = now.toISOString().slice(0, 19).replace("T", "_").replaceAll(":", "");
+  const name = basename(home.root).replace(/^\./, "");
+  return join(dirname(home.root), `${name}-backup-${stamp}`);
 }
 
 /**
- * Copies it to a folder beside the home, `<home>-backup-<date and time>`.
+ * Copies the memory beside the home.
  *
- * @returns that folder, or `undefined` when there was nothing to keep
+ * @returns the folder it is in now, or `undefined` when there was none
  */
-export async function backUp(
-  home: Home,
-  { now = new Date(), memoryOnly = false }: { now?: Date; memoryOnly?: boolean } = {},
-): Promise<string | undefined> {
-  const stamp = now.toISOString().slice(0, 19).replace("T", "_").replaceAll(":", "");
-  const name = basename(home.root).replace(/^\./, "");
-  const target = join(dirname(home.root), `${name}-backup-${stamp}`);
-  let copied = false;
-  for (const path of worthKeeping(home, memoryOnly)) {
-    const relative = path.slice(home.root.length + 1);
-    copied = await copy(path, join(target, relative)) || copied;
+export async function keepMemory(home: Home, now = new Date()): Promise<string | undefined> {
+  const target = beside(home, now);
+  const relative = home.memoryDir.slice(home.root.length + 1);
+  return await copy(home.memoryDir, join(target, relative)) ? target : undefined;
+}
+
+/**
+ * Puts the whole home folder aside, as it is.
+ *
+ * @returns where it is now, or `undefined` when there was none
+ * @throws {Error} it does not look like one, or cannot be moved
+ */
+export async function putHomeAside(home: Home, now = new Date()): Promise<string | undefined> {
+  if (!await looksLikeHome(home)) return undefined;
+  const target = beside(home, now);
+  try {
+    await Deno.rename(home.root, target);
+  } catch (error) {
+    throw new Error(
+      `${home.root} cannot be moved to ${target} (${
+        (error as Error).message
+      }). Move what is in it ` +
+        "elsewhere by hand, then try again; nothing was changed.",
+    );
   }
-  return copied ? target : undefined;
+  return target;
 }
 
 /** @returns whether there was anything */
@@ -55,16 +62,21 @@ async function copy(from: string, to: string): Promise<boolean> {
 /**
  * Removes the home folder with everything in it.
  *
- * @throws {Error} it does not look like one: a wrong DUCTOR_HOME must not cost anybody his files
+ * @throws {Error} it does not look like one
  */
 export async function removeHome(home: Home): Promise<void> {
-  const entries = [];
-  try {
-    for await (const { name } of Deno.readDir(home.root)) entries.push(name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
+  if (await looksLikeHome(home)) await Deno.remove(home.root, { recursive: true });
+}
+
+/**
+ * Whether there is a home folder.
+ *
+ * @throws {Error} there is one that looks like something else: a wrong DUCTOR_HOME must not cost
+ *   anybody his files
+ */
+async function looksLikeHome(home: Home): Promise<boolean> {
+  if (!await exists(home.root)) return false;
+  const entries = await namesIn(home.root);
   const looksRight = entries.length === 0 || entries.includes("config") ||
     entries.includes("state");
   if (!looksRight || home.root === home.userHome || dirname(home.root) === home.root) {
@@ -73,5 +85,5 @@ export async function removeHome(home: Home): Promise<void> {
         "is left alone. Is DUCTOR_HOME right?",
     );
   }
-  await Deno.remove(home.root, { recursive: true });
+  return true;
 }

@@ -31,7 +31,7 @@ export function addOnboarding(program: Command<[], any, any>, done: (code: numbe
     .option("--service", "start the bot at every boot or login")
     .option("--no-service", "do not")
     .option("--api-root <url>", "Bot API server (default: Telegram's own)", apiRoot)
-    .option("--reset", "start from scratch, after a backup")
+    .option("--reset", "begin anew; the home folder is put aside, whole")
     .option("-y, --yes", "ask nothing; use the defaults for what is not given")
     .action(async ({ yes = false, ...answers }) => {
       const { onboarding } = await import("./onboarding.ts");

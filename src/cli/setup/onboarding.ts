@@ -28,7 +28,7 @@ export async function onboarding(flags: SetupFlags): Promise<SetUp> {
   }
   if (flags.reset) {
     if (!flags.yes) {
-      printError("--reset empties the home folder. To confirm: --reset --yes");
+      printError("--reset puts the home folder aside and begins anew. To confirm: --reset --yes");
       return WRONG_USE;
     }
     print(await resetHome(home));

@@ -10,7 +10,7 @@ import { print, printError } from "../output.ts";
 import { installService } from "../bot/service.ts";
 import type { Offer } from "../env/offer.ts";
 import type { Answers } from "./answers.ts";
-import { backUp, removeHome } from "./backup.ts";
+import { putHomeAside } from "./backup.ts";
 
 /** `startNow`: everything is set up, and the bot is to start in this terminal. */
 export interface SetUp {
@@ -64,12 +64,11 @@ export async function putAside(home: Home): Promise<string> {
   return aside;
 }
 
-/** Ends the bot, backs up and empties the home; says what was done. */
+/** Ends the bot and puts the home aside, whole; says what was done. */
 export async function resetHome(home: Home): Promise<string> {
   await endInstance(home, { say: print });
-  const backup = await backUp(home);
-  await removeHome(home);
-  return backup === undefined
-    ? "The home folder was emptied; there was nothing to back up."
-    : `The home folder was emptied. Config, memory, tasks and skills are kept in ${backup}`;
+  const aside = await putHomeAside(home);
+  return aside === undefined
+    ? "There was no home folder; it begins anew."
+    : `It begins anew. All that was in the home folder is in ${aside} now; nothing was deleted.`;
 }

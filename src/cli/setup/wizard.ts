@@ -33,7 +33,7 @@ export async function wizard(home: Home, flags: SetupFlags): Promise<SetUp> {
     if (next !== "change" && next !== "reset") return leave();
     if (next === "reset") {
       const sure = await clack.confirm({
-        message: `Empty ${home.root}? Config, memory, tasks and skills are backed up first.`,
+        message: `Begin anew? All of ${home.root} is put aside first; nothing is deleted.`,
         initialValue: false,
       });
       if (sure !== true) return leave();
@@ -69,7 +69,7 @@ async function whatNext(home: Home) {
         label: "Repair",
         hint: "restore what is missing, and check for problems",
       },
-      { value: "reset", label: "Reset", hint: "start from scratch, after a backup" },
+      { value: "reset", label: "Reset", hint: "begin anew; all there is is put aside" },
       { value: "leave", label: "Leave it as it is" },
     ],
   });
