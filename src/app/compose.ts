@@ -110,6 +110,7 @@ async function pollerOf(parts: Wired): Promise<Poller> {
   const { home, clock, bot, chat, config, updates, telegram } = parts;
   const token = await fingerprint(config().telegram_token);
   const [, before] = (await Deno.readTextFile(home.workedFile).catch(() => "")).split("\n");
+  const code = Number(await Deno.readTextFile(home.setupCodeFile).catch(() => "0"));
   return new Poller({
     bot,
     clock,
@@ -124,6 +125,7 @@ async function pollerOf(parts: Wired): Promise<Poller> {
       );
       spawn("Telling how the upgrade went", updates.connected());
     },
-    accept: (received) => chat.accept(received),
+    // The code of the set-up was for the wizard.
+    accept: (received) => chat.accept(received.filter(({ update_id }) => update_id !== code)),
   });
 }

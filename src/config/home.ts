@@ -137,6 +137,8 @@ export class Home extends Place {
   readonly cronStateFile = this.at("state", "cron.json");
   /** Messages that `ductor send` leaves for the running bot, one file each. */
   readonly outgoingDir = this.at("state", "outgoing");
+  /** The update with the code of the set-up, which is no request. */
+  readonly setupCodeFile = this.at("state", "setup_code");
   /** What other commands ask of the running bot, one file each. */
   readonly requestsDir = this.at("state", "requests");
   /** Held locked by the bot while it takes from the two folders above. */

@@ -1,4 +1,5 @@
 /** What the set-up decides, where the proposals come from, and writing it down. */
+import { writeFileAtomic } from "../../base/atomic_file.ts";
 import { PERMISSION_MODES, type PermissionMode } from "../../agents/agent.ts";
 import { DEFAULT_PROVIDER, type ProviderName, PROVIDERS } from "../../agents/provider.ts";
 import type { Home } from "../../config/home.ts";
@@ -13,6 +14,8 @@ export interface Answers {
   token: string;
   apiRoot: string;
   users: number[];
+  /** The update with the code that told who the user is, when it still waits for the bot. */
+  codeUpdate?: number;
   timezone: string;
   provider: ProviderName;
   /** Empty: the CLI's own default. */
@@ -91,6 +94,9 @@ export async function writeAnswers(home: Home, answers: Answers): Promise<void> 
     raw.docker = { ...docker, enabled: answers.docker };
   });
   await seedHome(home);
+  if (answers.codeUpdate !== undefined) {
+    await writeFileAtomic(home.setupCodeFile, String(answers.codeUpdate));
+  }
 }
 
 /** Who runs ductor, and with what. */

@@ -112,6 +112,7 @@ async function byCode({ answers }: Ask, username: string): Promise<number | unde
       if (!giveUp.signal.aborted) waiting.error("Nobody sent the code within five minutes");
       return undefined;
     }
+    if (sender.left !== undefined) answers.codeUpdate = sender.left;
     waiting.stop(`You are ${sender.name}, ${sender.id}`);
     return sender.id;
   } catch (error) {

@@ -88,7 +88,9 @@ Deno.test("code tells who sent it; what waits for the bot stays with Telegram", 
   const options = { token: server.token, apiRoot: server.apiRoot, signal: signal() };
   bob.send("please wait for the bot");
   alice.send("/start 123456");
-  assert.deepEqual(await awaitCode({ ...options, code: "123456" }), { id: 7, name: "Alice" });
+  const { left, ...found } = (await awaitCode({ ...options, code: "123456" }))!;
+  assert.deepEqual(found, { id: 7, name: "Alice" });
+  assert.equal(typeof left, "number");
   const waiting = async () => {
     const response = await fetch(`${server.apiRoot}/bot${server.token}/getUpdates`);
     const { result } = await response.json();
@@ -111,6 +113,24 @@ Deno.test("code that nothing waits before is taken, so that no agent is asked ab
   assert.equal((await found)?.id, 7);
   const response = await fetch(`${server.apiRoot}/bot${server.token}/getUpdates`);
   assert.deepEqual((await response.json()).result, []);
+});
+
+Deno.test("K5.3 code that is typed after START is taken with it, and thanked for in the chat", async () => {
+  await using server = await BotApiServer.start();
+  const alice = server.user({ id: 7, first_name: "Alice" });
+  alice.send("/start");
+  alice.send("654321");
+  const found = await awaitCode({
+    token: server.token,
+    apiRoot: server.apiRoot,
+    code: "654321",
+    signal: signal(),
+    clock: new FakeClock(),
+  });
+  assert.deepEqual(found, { id: 7, name: "Alice" });
+  const response = await fetch(`${server.apiRoot}/bot${server.token}/getUpdates`);
+  assert.deepEqual((await response.json()).result, []);
+  assert.match(server.messages(7).at(-1)!.text!, /that was the code/);
 });
 
 Deno.test("code in a group, or another one, tells nobody", async () => {

@@ -38,7 +38,12 @@ export async function checkToken(token: string, apiRoot: string): Promise<Checke
 export interface Sender {
   id: number;
   name: string;
+  /** The update with the code, when it still waits for the bot. */
+  left?: number;
 }
+
+/** Said to whoever sent the code. */
+const THANKS = "Thank you, that was the code. I am here as soon as the set-up is finished.";
 
 /** The code cannot be waited for. */
 export class CodeError extends Error {
@@ -57,9 +62,10 @@ export function codeLink(username: string, code: string): string {
 }
 
 /**
- * Waits until somebody writes `code` (or `/start code`) to the bot, in a private chat. Messages
- * that wait for the bot are not taken from Telegram: only the code's own, and that only when
- * nothing else came before it (else the bot answers it with a hello when it starts).
+ * Waits until somebody writes `code` (or `/start code`) to the bot, in a private chat, and thanks for
+ * it there. Messages that wait for the bot are not taken from Telegram: only the code's own, with the
+ * START of a new chat before it. When something else came before it, it stays too; `left` is its
+ * update then, which the bot is not to take for a request.
  *
  * @throws {CodeError} the messages cannot be seen; says what to do instead
  */
@@ -84,9 +90,11 @@ export async function awaitCode(
       const at = updates.findIndex((update) => isCode(update, code));
       if (at >= 0) {
         const { update_id, message } = updates[at]!;
-        if (at === 0) await get(update_id + 1, 0);
         const { id, first_name } = message!.from!;
-        return { id, name: first_name };
+        const alone = updates.slice(0, at).every((update) => isStart(update));
+        if (alone) await get(update_id + 1, 0);
+        await bot.api.raw.sendMessage({ chat_id: id, text: THANKS }).catch(() => {});
+        return { id, name: first_name, ...!alone && { left: update_id } };
       }
       if (updates.length >= PAGE) {
         throw new CodeError(
@@ -114,6 +122,11 @@ export async function awaitCode(
   } finally {
     bot.close();
   }
+}
+
+/** What every new chat with a bot begins with. */
+function isStart({ message }: Update): boolean {
+  return message?.chat.type === "private" && message.text?.trim() === "/start";
 }
 
 function isCode({ message }: Update, code: string): boolean {
