@@ -1,12 +1,14 @@
 /**
  * `sessions.json`: which agent session goes on in which conversation. The format is the Python
  * program's (one entry a chat, one bucket a provider), with keys `CHAT:TOPIC` for topics and an own
- * `last_active` for each bucket, so that one bucket's age says nothing about the others.
+ * `last_active` for each bucket, so that one bucket's age says nothing about the others. An entry has
+ * no further fields: the Python program stops at one that it does not know. Its newest versions put
+ * `tg:` in front of the keys; a file that has such keys keeps them.
  */
 import { z } from "zod";
 import type { ProviderName } from "../agents/provider.ts";
 import { JsonFile, type JsonFileOptions } from "../base/json_file.ts";
-import { type Address, keyOf } from "./address.ts";
+import { type Address, addressOf, keyOf } from "./address.ts";
 import { type Freshness, isFresh } from "./freshness.ts";
 
 const count = z.coerce.number().catch(0);
@@ -26,7 +28,6 @@ const bucketSchema = z.looseObject({
 
 const entrySchema = z.looseObject({
   chat_id: z.number(),
-  thread_id: z.number().optional(),
   provider: z.string(),
   model: z.string(),
   created_at: z.string(),
@@ -50,7 +51,20 @@ const legacySchema = z.looseObject({ provider_sessions: z.undefined().optional()
 const fileSchema: z.ZodType<Record<string, SessionEntry>> = z.record(
   z.string(),
   z.union([entrySchema, legacySchema.pipe(entrySchema)]),
-);
+).transform((entries) => {
+  // Written by earlier versions of ours; the key says it.
+  for (const entry of Object.values(entries)) delete entry.thread_id;
+  return entries;
+});
+
+const PREFIX = "tg:";
+
+/** The key of a conversation's entry, as this file writes its keys. */
+function keyIn(all: Readonly<Record<string, unknown>>, address: Address): string {
+  const key = keyOf(address);
+  if (Object.hasOwn(all, key)) return key;
+  return Object.keys(all).some((other) => other.startsWith(PREFIX)) ? PREFIX + key : key;
+}
 
 export type SessionBucket = z.infer<typeof bucketSchema>;
 export type SessionEntry = z.infer<typeof entrySchema>;
@@ -89,11 +103,15 @@ export class Sessions {
   }
 
   async get(address: Address): Promise<SessionEntry | undefined> {
-    return (await this.#file.read())[keyOf(address)];
+    const all = await this.#file.read();
+    return all[keyIn(all, address)];
   }
 
-  async all(): Promise<SessionEntry[]> {
-    return Object.values(await this.#file.read());
+  async all(): Promise<{ address: Address; entry: SessionEntry }[]> {
+    return Object.entries(await this.#file.read()).map(([key, entry]) => ({
+      address: addressOf(key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key),
+      entry,
+    }));
   }
 
   /** The bucket to go on with; `undefined`: start a new session. */
@@ -149,7 +167,7 @@ export class Sessions {
   async recordQuiet(address: Address, turn: TurnRecord, said: boolean): Promise<void> {
     if (await this.get(address) === undefined) return;
     await this.#file.update((all) => {
-      const bucket = all[keyOf(address)]?.provider_sessions[turn.provider];
+      const bucket = all[keyIn(all, address)]?.provider_sessions[turn.provider];
       if (!bucket) return;
       // The CLI may give a resumed session a new id.
       if (turn.sessionId) bucket.session_id = turn.sessionId;
@@ -199,7 +217,7 @@ export class Sessions {
     const reason = why.replaceAll(/[\w.-]*\d[\w.-]*/g, "#").slice(0, 300);
     let again = false;
     await this.#file.update((all) => {
-      const bucket = all[keyOf(address)]?.provider_sessions[provider];
+      const bucket = all[keyIn(all, address)]?.provider_sessions[provider];
       if (!bucket) return;
       again = bucket.refused_as === reason;
       bucket.refused_as = reason;
@@ -211,7 +229,7 @@ export class Sessions {
   async reset(address: Address, provider: ProviderName): Promise<void> {
     if (await this.get(address) === undefined) return;
     await this.#file.update((all) => {
-      const entry = all[keyOf(address)];
+      const entry = all[keyIn(all, address)];
       if (!entry) return;
       delete entry.provider_sessions[provider];
       entry.last_active = this.#now().toISOString();
@@ -237,9 +255,8 @@ export class Sessions {
   ): Promise<void> {
     const now = this.#now().toISOString();
     await this.#file.update((all) => {
-      const entry = all[keyOf(address)] ??= {
+      const entry = all[keyIn(all, address)] ??= {
         chat_id: address.chatId,
-        ...address.threadId !== undefined && { thread_id: address.threadId },
         provider: start.provider,
         model: start.model,
         created_at: now,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { TempFolder } from "../../tests/support/temp_folder.ts";
+import type { Address } from "./address.ts";
 import { Sessions } from "./sessions.ts";
 
 const RULES = {
@@ -171,3 +173,50 @@ Deno.test("sessions: a turn does not undo a model that was chosen while it ran",
     const { provider, model } = (await sessions.get(chat))!;
     assert.deepEqual([provider, model], ["codex", "gpt"]);
   }));
+
+Deno.test("K6.3 sessions: a file of the newest Python program goes on, and keeps its keys", async () => {
+  await using temp = await TempFolder.make();
+  const path = temp.at("sessions.json");
+  const entry = (chat_id: number, id: string) => ({
+    chat_id,
+    provider: "claude",
+    model: "opus",
+    created_at: "2026-11-25T08:00:00+00:00",
+    last_active: "2026-11-25T08:00:00+00:00",
+    provider_sessions: { claude: { session_id: id, message_count: 1 } },
+  });
+  const file = { "tg:42": entry(42, "a"), "tg:-100888:3": entry(-100888, "b") };
+  await Deno.writeTextFile(path, JSON.stringify(file));
+  const sessions = new Sessions(path);
+  const idOf = async (address: Address) =>
+    (await sessions.get(address))?.provider_sessions.claude?.session_id;
+  assert.equal(await idOf({ chatId: 42 }), "a");
+  assert.equal(await idOf({ chatId: -100888, threadId: 3 }), "b");
+  assert.deepEqual((await sessions.all()).map(({ address }) => address), [
+    { chatId: 42 },
+    { chatId: -100888, threadId: 3 },
+  ]);
+  const turn = { provider: "claude" as const, sessionId: "c", costUsd: 0, tokens: 0 };
+  for (const address of [{ chatId: 42 }, { chatId: 7, threadId: 9 }]) {
+    await sessions.record(address, turn, { provider: "claude", model: "" });
+  }
+  const written = JSON.parse(await Deno.readTextFile(path));
+  assert.deepEqual(Object.keys(written).sort(), ["tg:-100888:3", "tg:42", "tg:7:9"]);
+});
+
+Deno.test("K6.4 sessions: an entry has no field that stops the Python program, one of ours of before neither", async () => {
+  await using temp = await TempFolder.make();
+  const path = temp.at("sessions.json");
+  const sessions = new Sessions(path);
+  const turn = { provider: "claude" as const, sessionId: "c", costUsd: 0, tokens: 0 };
+  const chosen = { provider: "claude" as const, model: "" };
+  await sessions.record({ chatId: -5, threadId: 9 }, turn, chosen);
+  const fields = async () => Object.keys(JSON.parse(await Deno.readTextFile(path))["-5:9"]).sort();
+  const known = ["chat_id", "created_at", "last_active", "model", "provider", "provider_sessions"];
+  assert.deepEqual(await fields(), known);
+  const old = JSON.parse(await Deno.readTextFile(path));
+  old["-5:9"].thread_id = 9;
+  await Deno.writeTextFile(path, JSON.stringify(old));
+  await sessions.record({ chatId: -5, threadId: 9 }, { ...turn, tokens: 1 }, chosen);
+  assert.deepEqual(await fields(), known);
+});

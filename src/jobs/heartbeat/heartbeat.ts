@@ -114,10 +114,9 @@ export class Heartbeat {
     const { enabled, quiet_start, quiet_end } = config().heartbeat;
     if (!enabled) return beats;
     const quiet = { start: quiet_start, end: quiet_end };
-    for (const entry of await sessions.all()) {
+    for (const { address, entry } of await sessions.all()) {
       // Asked each time: one beat may take long.
       if (signal.aborted || isQuiet(quiet, clock.now(), timeZone())) break;
-      const address = addressOf(entry);
       try {
         const beat = await this.#beat(entry, address);
         beats.set(keyOf(address), beat);
@@ -216,10 +215,6 @@ export function heartbeatLine({ beats, saved, said, cost_usd }: HeartbeatTotals)
   if (beats + saved === 0) return undefined;
   const cost = cost_usd > 0 ? `, $${cost_usd.toFixed(4)}` : "";
   return `Heartbeats: ${beats} (${said} with news${cost}), ${saved} saved since nothing had changed`;
-}
-
-function addressOf({ chat_id, thread_id }: SessionEntry): Address {
-  return { chatId: chat_id, ...thread_id !== undefined && { threadId: thread_id } };
 }
 
 /**
