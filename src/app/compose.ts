@@ -95,7 +95,10 @@ async function start(
     const address = { chatId, ...threadId !== undefined && { threadId } };
     await speaker.say(address, message, { id: `restart:${at.toISOString()}` });
   }).catch((error) => log.error("Nobody is told of the restart: {error}", { error }));
-  for (const notice of parts.notices ?? []) await tellOwner(notice);
+  const notices = parts.notices ?? [];
+  if (notices.length > 0) await tellOwner(notices.join("\n\n"));
+  const { zoneWarning, config } = parts;
+  if (zoneWarning) await tellOwner(`⚠️ ${zoneWarning}.`, `zone:${config().user_timezone}`);
   await repairTasks(home, () => registeredTasks(home)).catch((error) =>
     log.error("Task folders could not be looked through: {error}", { error })
   );

@@ -71,8 +71,11 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   const approvals = new Approvals(outbox, clock);
   const speaker = new TelegramSpeaker({ api, outbox, approvals, clock, config, timeZone, files });
 
-  async function tellOwner(markdown: string): Promise<void> {
-    for (const chatId of users()) await speaker.say({ chatId }, markdown);
+  /** @param id What was said under it is not said again. */
+  async function tellOwner(markdown: string, id?: string): Promise<void> {
+    const [owner] = users();
+    const said = id === undefined ? {} : { id };
+    if (owner !== undefined) await speaker.say({ chatId: owner }, markdown, said);
   }
   function onCorrupt({ path, setAside, usedBackup }: CorruptFile): Promise<void> {
     return tellOwner(
@@ -280,6 +283,8 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   });
   return {
     ...opened,
+    /** What is wrong with the zone of the config. */
+    zoneWarning: warning,
     telegram,
     outbox,
     speaker,

@@ -33,6 +33,8 @@ export interface LoadedConfig {
   config: Config;
   /** For the user: what is odd but does not stop the bot. */
   warnings: string[];
+  /** For the owner, Markdown: what was kept as the Python program had it, when that has just happened. */
+  adopted: string[];
 }
 
 /**
@@ -45,7 +47,8 @@ export interface LoadedConfig {
 export async function loadConfig(home: Home): Promise<LoadedConfig> {
   const defaults = defaultsFor(home);
   const path = home.configFile;
-  const raw = await readOrComplete(home, defaults);
+  const adopted: string[] = [];
+  const raw = await readOrComplete(home, defaults, adopted);
   const config = validateConfig(path, raw);
   const warnings = suspectKeys(raw, defaults);
   if (!home.is(config.ductor_home)) {
@@ -54,9 +57,15 @@ export async function loadConfig(home: Home): Promise<LoadedConfig> {
         `use is ${home.root}; the key is not followed. To use another folder set DUCTOR_HOME`,
     );
   }
+  if (raw.permission_mode !== undefined && raw.permission_mode !== config.permission_mode) {
+    warnings.push(
+      `permission_mode in ${path} is ${JSON.stringify(raw.permission_mode)}, which stands for ` +
+        `${JSON.stringify(config.permission_mode)} here`,
+    );
+  }
   const open = await closeToOthers(path);
   if (open !== undefined) warnings.push(open);
-  return { config, warnings };
+  return { config, warnings, adopted };
 }
 
 /**
@@ -84,11 +93,11 @@ export async function peekConfig(home: Home): Promise<Config | undefined> {
   return found && validateConfig(home.configFile, found.raw);
 }
 
-async function readOrComplete(home: Home, defaults: Raw): Promise<Raw> {
+async function readOrComplete(home: Home, defaults: Raw, adopted: string[]): Promise<Raw> {
   const raw = (await readRaw(home.configFile))?.raw;
   if (raw !== undefined && addMissing(structuredClone(raw), defaults).length === 0) return raw;
   try {
-    return await locked(home, () => complete(home.configFile, defaults));
+    return await locked(home, () => complete(home.configFile, defaults, adopted));
   } catch (error) {
     // A config that is mounted read-only is as good; the defaults hold without being written down.
     if (raw === undefined || !isReadOnly(error)) throw error;
@@ -97,11 +106,12 @@ async function readOrComplete(home: Home, defaults: Raw): Promise<Raw> {
   }
 }
 
-async function complete(path: string, defaults: Raw): Promise<Raw> {
+async function complete(path: string, defaults: Raw, adopted: string[]): Promise<Raw> {
   // Read again: another process may have been quicker.
   const found = await readRaw(path);
   const raw = found?.raw ?? {};
   adoptQuietHours(raw);
+  if (adoptGroupMode(raw)) adopted.push(GROUP_MODE_KEPT);
   const added = addMissing(raw, defaults);
   validateConfig(path, raw);
   if (added.length > 0) await write(path, found?.text, raw);
@@ -210,4 +220,21 @@ export function adoptQuietHours(raw: Raw): void {
   const { quiet_start: start = QUIET_START, quiet_end: end = QUIET_END } = heartbeat as Raw;
   if (Number(start) === QUIET_START && Number(end) === QUIET_END) return;
   raw.quiet_hours = { start, end };
+}
+
+const GROUP_MODE_KEPT =
+  "In groups I answer everything, as the Python program did. Only when I am " +
+  "mentioned or replied to: `ductor config set group_mode mention`.";
+
+/**
+ * A home of the Python program answers everything in groups; ours would fall silent there. Such a
+ * config has all keys of that program, and no `group_mode`; one written by hand has few.
+ *
+ * @returns Whether it was one.
+ */
+export function adoptGroupMode(raw: Raw): boolean {
+  const has = (key: string) => Object.hasOwn(raw, key);
+  if (has("group_mode") || !has("allowed_user_ids") || !has("idle_timeout_minutes")) return false;
+  raw.group_mode = "all";
+  return true;
 }

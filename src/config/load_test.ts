@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { Home } from "./home.ts";
-import { adoptQuietHours, ConfigError, loadConfig, peekConfig, updateConfig } from "./load.ts";
+import {
+  adoptGroupMode,
+  adoptQuietHours,
+  ConfigError,
+  loadConfig,
+  peekConfig,
+  updateConfig,
+} from "./load.ts";
 import { defaultConfig } from "./schema.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
 
@@ -291,4 +298,41 @@ Deno.test("a Python home keeps quiet hours that somebody has chosen, not the def
   const raw = { quiet_hours: { start: 1, end: 2 }, heartbeat: { quiet_start: 5 } };
   adoptQuietHours(raw);
   assert.deepEqual(raw.quiet_hours, { start: 1, end: 2 });
+});
+
+Deno.test("K7.2 a home of the Python program goes on answering everything in groups, and says so once", async () => {
+  await using temp = await TempFolder.make();
+  const home = await homeWith(temp, {
+    telegram_token: TOKEN,
+    allowed_user_ids: [7],
+    idle_timeout_minutes: 1440,
+  });
+  const first = await loadConfig(home);
+  assert.equal(first.config.group_mode, "all");
+  assert.match(first.adopted.join(), /group_mode mention/);
+  assert.deepEqual((await loadConfig(home)).adopted, []);
+  for (
+    const raw of [
+      {},
+      { allowed_user_ids: [7] },
+      { allowed_user_ids: [7], idle_timeout_minutes: 5, group_mode: "mention" },
+    ]
+  ) {
+    assert.equal(adoptGroupMode({ ...raw }), false, JSON.stringify(raw));
+  }
+});
+
+Deno.test("K6.3 permission modes of Claude Code that ductor does not have stand for the nearest one", async () => {
+  for (
+    const [given, meant] of [["manual", "default"], ["dontAsk", "default"], ["auto", "acceptEdits"]]
+  ) {
+    await using temp = await TempFolder.make();
+    const home = await homeWith(temp, { group_mode: "all", permission_mode: given });
+    const { config, warnings } = await loadConfig(home);
+    assert.equal(config.permission_mode, meant);
+    assert.match(warnings.join(), new RegExp(`is "${given}", which stands for "${meant}"`));
+  }
+  await using temp = await TempFolder.make();
+  const home = await homeWith(temp, { permission_mode: "constructor" });
+  await assert.rejects(loadConfig(home), /permission_mode/);
 });

@@ -6,7 +6,7 @@
  * @module
  */
 import { z } from "zod";
-import { PERMISSION_MODES } from "../agents/agent.ts";
+import { PERMISSION_MODES, type PermissionMode } from "../agents/agent.ts";
 import {
   DEFAULT_PROVIDER,
   eachProvider,
@@ -53,6 +53,21 @@ export type LogLevelName = (typeof LOG_LEVELS)[keyof typeof LOG_LEVELS];
 
 const YEAR_OF_MINUTES = 366 * 24 * 60;
 const hour = () => int(0, 23);
+
+/** Modes of Claude Code that others write into the config, and what they are here. */
+const OTHER_MODES: Readonly<Record<string, PermissionMode>> = {
+  manual: "default",
+  // Both ask nobody; here somebody can be asked.
+  dontAsk: "default",
+  auto: "acceptEdits",
+};
+
+/** The permission mode that a value of the config means; others stay as they are. */
+export function permissionModeOf(value: unknown): unknown {
+  return typeof value === "string" && Object.hasOwn(OTHER_MODES, value)
+    ? OTHER_MODES[value]
+    : value;
+}
 
 const logLevel = z.preprocess(
   (value) =>
@@ -132,7 +147,7 @@ export const ConfigSchema = z.object({
   ),
   permission_mode: live(
     "What agents may do without asking. `/status` → Permissions changes it.",
-    oneOf(PERMISSION_MODES).default("bypassPermissions"),
+    z.preprocess(permissionModeOf, oneOf(PERMISSION_MODES)).default("bypassPermissions"),
   ),
   cli_timeout: live(
     "Seconds without a sign of life from a CLI after which it is given up.",

@@ -92,7 +92,7 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
     if (!(error instanceof ConfigError)) throw error;
     return await refuse(error.message, home, options);
   }
-  const { config, warnings } = loaded;
+  const { config, warnings, adopted } = loaded;
   if (!isConfigured(config)) {
     return await refuse(
       `ductor is not set up yet. Run: ductor onboarding\n\n` +
@@ -182,7 +182,7 @@ async function live(home: Home, options: RunBotOptions): Promise<number> {
     secrets,
     logs,
     ...sandbox && { sandbox },
-    ...notice && { notices: [notice] },
+    notices: [notice, ...adopted].filter((each) => each !== undefined),
     service: options.service,
     ...restarts && { restart: restart.resolve },
     leave: leave.resolve,
