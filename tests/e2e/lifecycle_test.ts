@@ -91,6 +91,27 @@ for (const program of programs()) {
     await m.answers();
   });
 
+  if (!windows) {
+    test("K5.4 beside a bot of the Python program nothing starts and nothing is touched; --replace takes over", async (m) => {
+      await Deno.mkdir(m.home.configDir, { recursive: true });
+      const config = JSON.stringify({ telegram_token: m.server.token, allowed_user_ids: [7] });
+      await Deno.writeTextFile(m.home.configFile, config);
+      const original = new Deno.Command("bash", {
+        args: ["-c", "exec -a 'python3 -m ductor_bot' sleep 300"],
+      }).spawn();
+      await Deno.writeTextFile(m.home.pidFile, String(original.pid));
+      const { code, stderr } = await m.run("start");
+      assert.equal(code, 1);
+      assert.match(stderr, new RegExp(`process ${original.pid}[^]*start --replace`));
+      assert.equal(await Deno.readTextFile(m.home.configFile), config);
+      assert.ok(await isRunning(original.pid));
+      await m.configure({ telegram_api_root: m.server.apiRoot });
+      await m.start("start", "--replace");
+      await original.status;
+      await m.answers();
+    });
+  }
+
   test("a restart is done by the command and by the marker file, without a pause", async (m) => {
     await m.configure();
     const { child } = await m.start();

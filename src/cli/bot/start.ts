@@ -39,6 +39,7 @@ export async function start(options: StartOptions): Promise<number> {
       return 1;
     }
   }
+  if (await besideOriginal(home, options)) return exitCode(EXIT_UNUSABLE, options.service);
   // Units made by older versions ask for none, and nobody would take back a bad release then.
   const alone = !options.supervisor && !options.service;
   if (alone || Deno.env.has("DUCTOR_SUPERVISOR")) {
@@ -46,6 +47,24 @@ export async function start(options: StartOptions): Promise<number> {
     return await runBot({ ...options, supervised: false });
   }
   return exitCode(await supervise(home, options), options.service);
+}
+
+/** Whether the Python program's bot runs in this home: both would answer, and change the same files. */
+async function besideOriginal(home: Home, { service }: StartOptions): Promise<boolean> {
+  if (Deno.env.has("DUCTOR_SUPERVISOR")) return false;
+  const { findInstance } = await import("../../app/find_instance.ts");
+  const { original } = await findInstance(home);
+  if (!original) return false;
+  const why =
+    `The Python program's bot runs in ${home.root} (process ${original.pid}). Nothing was ` +
+    "touched. To end it and go on with this one: ductor start --replace. If a service starts it, " +
+    "switch that off too, or it comes back.";
+  printError(why);
+  if (service) {
+    const { noteLastWords } = await import("../../app/last_words.ts");
+    await noteLastWords(home, why);
+  }
+  return true;
 }
 
 /**
