@@ -10,8 +10,10 @@ import { RULE_FILES } from "../agents/provider.ts";
 import type { Home } from "../config/home.ts";
 import { readFileIfExists, removeLeftovers, writeFileAtomic } from "../base/atomic_file.ts";
 import { sha256 } from "../base/hash.ts";
+import { shorten } from "../base/text.ts";
 import { isInsideHome } from "./inside.ts";
 import { OLD_TOOLS, redirection } from "./old_tools.ts";
+import { writtenBy } from "./original_rules.ts";
 import { OwnedFiles } from "./owned_files.ts";
 import { firstMemory, RULE_FOLDERS, rulesFor, type TemplateFacts } from "./templates.ts";
 
@@ -23,6 +25,8 @@ export interface SeedReport {
   kept: { file: string; as: string }[];
   /** Files of the Python program that were replaced; copies are in {@link SeedReport.replacedIn}. */
   replaced: string[];
+  /** Lines of the user's in rule files that were replaced. */
+  ownLines: { file: string; lines: string[] }[];
   /** Folder in the home with those copies, when there are any. */
   replacedIn: string | undefined;
 }
@@ -61,7 +65,9 @@ function orderOf(file: string): number {
 }
 
 /** What to tell the user about a seeding, in Markdown; `undefined`: nothing. */
-export function seedNotice({ kept, replaced, replacedIn }: SeedReport): string | undefined {
+export function seedNotice(
+  { kept, replaced, replacedIn, ownLines }: SeedReport,
+): string | undefined {
   const notes: string[] = [];
   if (kept.length > 0) {
     const list = kept.map(({ file, as }) => `- \`${file}\` → \`${as}\``).join("\n");
@@ -76,11 +82,30 @@ export function seedNotice({ kept, replaced, replacedIn }: SeedReport): string |
         `\`${replacedIn}\`.`,
     );
   }
+  if (ownLines.length > 0) {
+    const list = ownLines.flatMap(({ file, lines }) => [
+      `- \`${file}\`:`,
+      ...lines.slice(0, MOST_LINES).map((line) => `  - ${plainCode(line)}`),
+      ...lines.length > MOST_LINES ? [`  - and ${lines.length - MOST_LINES} more`] : [],
+    ]);
+    notes.push(
+      `Lines of yours were among them. Put what should go on into \`workspace/OWN_RULES.md\`:\n` +
+        list.join("\n"),
+    );
+  }
   return notes.length === 0 ? undefined : `ℹ️ ${notes.join("\n\n")}`;
 }
 
+/** Most lines of a file that are shown. */
+const MOST_LINES = 5;
+
+/** A line as code, whatever is in it. */
+function plainCode(line: string): string {
+  return `\`${shorten(line.replaceAll("`", "'"), 120)}\``;
+}
+
 class Seeding {
-  readonly report: SeedReport = { kept: [], replaced: [], replacedIn: undefined };
+  readonly report: SeedReport = { kept: [], replaced: [], ownLines: [], replacedIn: undefined };
 
   constructor(readonly home: Home, readonly owned: OwnedFiles, readonly now: Date) {}
 
@@ -131,9 +156,14 @@ class Seeding {
           continue;
         }
         if (there?.text !== undefined && sha256(there.text) !== this.owned.hash(name)) {
-          // The same text in both files is one change; a Python home's rules were its program's.
-          if (fromPython && this.owned.hash(name) === undefined) await this.#setAside(name, there);
-          else if (!keptTexts.has(there.text)) await this.#keep(name);
+          // The same text in both files is one change.
+          const { original, own } = await writtenBy(there.text);
+          if (original || (fromPython && this.owned.hash(name) === undefined)) {
+            await this.#setAside(name, there);
+            if (own.length > 0 && !keptTexts.has(there.text)) {
+              this.report.ownLines.push({ file: name, lines: own });
+            }
+          } else if (!keptTexts.has(there.text)) await this.#keep(name);
           keptTexts.add(there.text);
         }
         await this.#write(name, text);

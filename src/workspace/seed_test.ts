@@ -93,7 +93,7 @@ Deno.test("seeding a home that is up to date writes nothing and reports nothing"
   withSeeded(async (home) => {
     const before = await picture(home.root);
     const report = await seedHome(home, USUAL, NOW);
-    assert.deepEqual(report, { kept: [], replaced: [], replacedIn: undefined });
+    assert.deepEqual(report, { kept: [], replaced: [], ownLines: [], replacedIn: undefined });
     assert.equal(seedNotice(report), undefined);
     assert.deepEqual(await picture(home.root), before);
   }));
@@ -224,4 +224,27 @@ Deno.test("a folder that is a link to elsewhere gets no rules, and nothing there
     assert.equal(await read(temp.at("disk", "CLAUDE.md")), "its own");
     assert.equal(await read(temp.at("disk", "cron_tools", "cron_add.py")), "its own");
     await assert.rejects(Deno.stat(temp.at("disk", "AGENTS.md")));
+  }));
+
+/** Headings that the Python program's rule files have as well. */
+const ORIGINAL = "# Memory System\n\n## Rules\n\n## Memory\n\n## Important\n";
+
+Deno.test("K2.4 rule files that the Python program wrote again are replaced without a heap of copies", () =>
+  withSeeded(async (home) => {
+    const rules = Object.values(home.ruleFiles(home.memoryDir));
+    for (const path of rules) await Deno.writeTextFile(path, ORIGINAL);
+    const { kept, replaced, ownLines } = await seedHome(home);
+    assert.deepEqual([kept, ownLines], [[], []]);
+    assert.equal(replaced.length, rules.length);
+    assert.doesNotMatch(await Deno.readTextFile(rules[0]!), /## Important/);
+  }));
+
+Deno.test("K2.4 a user's lines in such a file are named, once, for the user to keep", () =>
+  withSeeded(async (home) => {
+    const rules = Object.values(home.ruleFiles(home.memoryDir));
+    for (const path of rules) await Deno.writeTextFile(path, `${ORIGINAL}- Call me \`Ann\`.\n`);
+    const report = await seedHome(home);
+    assert.deepEqual(report.ownLines.map(({ lines }) => lines), [["- Call me `Ann`."]]);
+    assert.match(seedNotice(report)!, /OWN_RULES\.md[^]*Call me 'Ann'/);
+    assert.equal(seedNotice(await seedHome(home)), undefined);
   }));
