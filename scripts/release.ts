@@ -99,6 +99,7 @@ async function compile(target: Target, file: string, check: boolean): Promise<st
       "compile",
       "--quiet",
       "--exclude-unused-npm",
+      "--no-prompt",
       "-P",
       ...check ? [] : ["--no-check"],
       "--target",

@@ -11,6 +11,7 @@ export function selfCommand(): [string, ...string[]] {
     "--quiet",
     "--config",
     join(root, "deno.json"),
+    "--no-prompt",
     "-P",
     join(root, "main.ts"),
   ];

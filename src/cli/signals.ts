@@ -24,8 +24,9 @@ const SYSTEM: Parts = {
  * second are the same one.
  */
 export function untilSignal(
-  { on, off, now, exit }: Parts = SYSTEM,
+  parts: Partial<Parts> = {},
 ): { signal: AbortSignal } & Disposable {
+  const { on, off, now, exit } = { ...SYSTEM, ...parts };
   const controller = new AbortController();
   const names: Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT", "SIGBREAK"]

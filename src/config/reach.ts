@@ -16,6 +16,9 @@ export const CONTACTED = [
   "https://api.openai.com",
 ] as const;
 
+/** This machine, at any port. */
+export const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"] as const;
+
 /**
  * A host as permissions name it: always with the port, without which `api.github.com` would be
  * another right than the granted `api.github.com:443`.

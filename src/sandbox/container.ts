@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { PROVIDER_NAMES, PROVIDERS } from "../agents/provider.ts";
+import { symlink } from "../base/symlink.ts";
 import type { Home } from "../config/home.ts";
 import { INSIDE_WORKSPACE } from "./paths.ts";
 import { lastWords, NoDockerError, type Run } from "./docker.ts";
@@ -160,7 +161,7 @@ export async function makeFolders(
 /** Shows the CLI inside the skills of the workspace; the link leads somewhere only in there. */
 async function linkSkills(path: string): Promise<void> {
   if (await Deno.lstat(path).catch(() => undefined)) return;
-  await Deno.symlink(`${INSIDE_WORKSPACE}/skills`, path).catch((error) =>
+  await symlink(`${INSIDE_WORKSPACE}/skills`, path).catch((error) =>
     log.warn("The skills cannot be shown to the CLI inside: {error}", { error })
   );
 }

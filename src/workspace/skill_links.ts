@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { JsonFile } from "../base/json_file.ts";
+import { symlink } from "../base/symlink.ts";
 import type { SkillEntry } from "./skill_folders.ts";
 import { copyTree, replaceTree, treeHash } from "./tree.ts";
 
@@ -98,7 +99,7 @@ export class SkillLinks {
 
 /** A link that Windows lets everybody make, too. */
 async function linkFolder(to: string, path: string): Promise<void> {
-  if (Deno.build.os !== "windows") return await Deno.symlink(to, path);
+  if (Deno.build.os !== "windows") return await symlink(to, path);
   try {
     await Deno.symlink(to, path, { type: "dir" });
   } catch {

@@ -1,6 +1,7 @@
 /** Folders as a whole: their files, one hash for all of it, copies. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { symlink } from "../base/symlink.ts";
 
 /** A file or link below a folder. */
 interface Leaf {
@@ -33,7 +34,7 @@ export async function copyTree(from: string, to: string): Promise<void> {
     const target = join(to, ...name.split("/"));
     await Deno.mkdir(join(target, ".."), { recursive: true });
     const source = join(from, ...name.split("/"));
-    if (link) await Deno.symlink(await Deno.readLink(source), target);
+    if (link) await symlink(await Deno.readLink(source), target);
     // Not copyFile: what is in the executable is not a file of the system's.
     else await Deno.writeFile(target, await Deno.readFile(source));
   }

@@ -11,6 +11,7 @@ const ASKED: readonly [name: string, descriptor: Deno.PermissionDescriptor][] = 
   ["env", { name: "env" }],
   ["sys", { name: "sys" }],
   ["ffi", { name: "ffi" }],
+  ["import", { name: "import" }],
 ];
 
 type Extent = "everything" | "only what is listed" | "nothing";

@@ -37,8 +37,8 @@ export function addBot(
   program.command("run-bot", { hidden: true })
     .option("--as-service")
     .action(async ({ asService: service = false }) => {
-      const { runBot } = await import("./run_bot.ts");
-      done(await runBot({ verbose: verbose(), supervised: true, service }));
+      const { runConfined } = await import("./confined.ts");
+      done(await runConfined({ verbose: verbose(), supervised: true, service }));
     });
 
   program.command("stop")

@@ -56,13 +56,17 @@ export interface RunBotOptions {
 }
 
 /**
+ * @param exit ends the program at once
  * @returns the exit code: 0 ended well, {@link EXIT_RESTART} to be started again,
  *   {@link EXIT_UNUSABLE} it cannot work as it is set up
  */
-export async function runBot(options: RunBotOptions): Promise<number> {
+export async function runBot(
+  options: RunBotOptions,
+  exit: (code: number) => void = Deno.exit,
+): Promise<number> {
   const home = resolveHome(Deno.env);
   try {
-    return await live(home, options);
+    return await live(home, options, exit);
   } catch (error) {
     if (options.service) await noteLastWords(home, String(error));
     throw error;
@@ -76,8 +80,12 @@ async function refuse(why: string, home: Home, { service }: RunBotOptions) {
   return EXIT_UNUSABLE;
 }
 
-async function live(home: Home, options: RunBotOptions): Promise<number> {
-  using signals = untilSignal();
+async function live(
+  home: Home,
+  options: RunBotOptions,
+  exit: (code: number) => void,
+): Promise<number> {
+  using signals = untilSignal({ exit });
   const end = new AbortController();
   const stop = AbortSignal.any([signals.signal, end.signal]);
   const restarts = options.supervised || options.service || Deno.env.has("DUCTOR_SUPERVISOR");

@@ -43,8 +43,8 @@ export async function start(options: StartOptions): Promise<number> {
   // Units made by older versions ask for none, and nobody would take back a bad release then.
   const alone = !options.supervisor && !options.service;
   if (alone || Deno.env.has("DUCTOR_SUPERVISOR")) {
-    const { runBot } = await import("./run_bot.ts");
-    return await runBot({ ...options, supervised: false });
+    const { runConfined } = await import("./confined.ts");
+    return await runConfined({ ...options, supervised: false });
   }
   return exitCode(await supervise(home, options), options.service);
 }

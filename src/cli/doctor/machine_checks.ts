@@ -1,4 +1,5 @@
 /** Files, disk, time zone, service, sandbox, and what this program may do. */
+import { permissionsNow } from "../bot/confined.ts";
 import { PROVIDERS } from "../../agents/provider.ts";
 import { statfs } from "node:fs/promises";
 import type { Home } from "../../config/home.ts";
@@ -156,7 +157,14 @@ export async function permissionChecks(config: Config): Promise<Finding[]> {
     : root
     ? problem("Agents", text.split(". ")[0]!, text.split(". ").slice(1).join(". "))
     : info("Agents", text);
-  return [agents, info("Program", await inForce())];
+  return [agents, info("Program", await inForce()), info("Its bot", await ofTheBot())];
+}
+
+/** What the thread may do in which a bot would run that is started now, in words. */
+async function ofTheBot(): Promise<string> {
+  const { write, net } = await permissionsNow();
+  return `may write in ${[write].flat().join(", ")}; reach ${[net].flat().join(", ")}; ` +
+    "load no native libraries and no code from elsewhere";
 }
 
 /** Deno's permissions of this process, in words. */

@@ -14,6 +14,7 @@ import type { Transcriber } from "./transcriber.ts";
 const MAX_BYTES = 25 * 1000 * 1000;
 const TAKEN = /\.(?:flac|mp3|mp4|mpeg|mpga|m4a|ogg|wav|webm)$/i;
 const MODEL = "whisper-1";
+const OPENAI = "https://api.openai.com";
 
 const AnswerSchema = z.object({ text: z.string(), language: z.string().optional() });
 const ErrorSchema = z.object({ error: z.object({ message: z.string() }) });
@@ -23,7 +24,10 @@ export const openai: Transcriber = {
   async missing({ env }) {
     if (!env.get("OPENAI_API_KEY")) return "OpenAI: OPENAI_API_KEY is not set";
     const url = address(env);
-    return await mayReach(url) ? undefined : `OpenAI: ductor may not reach ${netHost(url)}`;
+    if (await mayReach(url)) return undefined;
+    const why = `OpenAI: ductor may not reach ${netHost(url)}`;
+    // Granted with a key only: the bot got it after its start.
+    return url.origin === OPENAI ? `${why} before its next start (/restart)` : why;
   },
   async transcribe({ path, size, language, scratch }, tools) {
     const url = address(tools.env);
@@ -76,7 +80,7 @@ async function ask(url: URL, body: FormData, { env, signal }: Tools) {
 }
 
 function address(env: Tools["env"]): URL {
-  const base = env.get("OPENAI_BASE_URL") || "https://api.openai.com/v1";
+  const base = env.get("OPENAI_BASE_URL") || `${OPENAI}/v1`;
   if (!URL.canParse(base) || !/^https?:/.test(base)) {
     throw new FileError(`OPENAI_BASE_URL is no address: ${base}`);
   }

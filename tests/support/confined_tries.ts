@@ -1,0 +1,16 @@
+/**
+ * Starts {@link file://./confined_tries_thread.ts} with what the bot of this home would get, and prints
+ * how each try ended, as JSON. Run with the permissions of the program.
+ */
+import { permissionsNow } from "../../src/cli/bot/confined.ts";
+
+const permissions = await permissionsNow();
+const thread = new Worker(import.meta.resolve("./confined_tries_thread.ts"), {
+  type: "module",
+  deno: { permissions },
+});
+thread.onmessage = ({ data }) => {
+  console.log(JSON.stringify(data));
+  Deno.exit(0);
+};
+thread.postMessage(Deno.args);
