@@ -47,7 +47,10 @@ export async function writable(
       join(configHomeOf(name, home.userHome!, env)!, PROVIDERS[name].skillFolder),
     );
   }
-  if (executable !== undefined) folders.push(dirname(executable));
+  if (executable !== undefined) {
+    const real = await Deno.realPath(executable).catch(() => executable);
+    folders.push(dirname(executable), dirname(real));
+  }
   const real = await Promise.all(folders.map((path) => Deno.realPath(path).catch(() => path)));
   return [...new Set([...folders, ...real])];
 }

@@ -1,7 +1,10 @@
 /** Where skills are, and what is in there. */
 import { join } from "node:path";
+import { getLogger } from "@logtape/logtape";
 import { configHomeOf, PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../agents/provider.ts";
 import type { Home } from "../config/home.ts";
+
+const log = getLogger(["ductor", "skills"]);
 
 /** A folder with skills, one subfolder each. */
 export interface SkillRoot {
@@ -38,7 +41,16 @@ export async function skillRoots(
   const roots: SkillRoot[] = [];
   for (const [name, parent, folder] of wanted) {
     if (!(await Deno.stat(parent).catch(() => undefined))?.isDirectory) continue;
-    await Deno.mkdir(join(parent, folder), { recursive: true });
+    try {
+      await Deno.mkdir(join(parent, folder), { recursive: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotCapable)) throw error;
+      // The variable that names it was set after the bot had got its permissions.
+      log.warn("Skills are shared with {folder} from ductor's next start on (/restart)", {
+        folder: join(parent, folder),
+      });
+      continue;
+    }
     const path = await Deno.realPath(join(parent, folder));
     // Somebody may have made one folder a link to another; then there is nothing to do for it.
     if (!roots.some((root) => root.path === path)) roots.push({ name, path });
