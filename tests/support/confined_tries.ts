@@ -10,6 +10,7 @@ const thread = new Worker(import.meta.resolve("./confined_tries_thread.ts"), {
   deno: { permissions },
 });
 thread.onmessage = ({ data }) => {
+  // deno-lint-ignore no-console -- the test reads it
   console.log(JSON.stringify(data));
   Deno.exit(0);
 };
