@@ -18,8 +18,10 @@ export interface ProviderFacts {
   readonly programFolders: readonly string[];
   /** Its package on npm; the sandbox's image installs it from there. */
   readonly package: string;
-  /** What to type to install it. */
+  /** What to type to install it where Node.js is. */
   readonly install: string;
+  /** The same for an installer of its own, which needs nothing else. */
+  readonly installer?: { readonly posix: string; readonly windows: string };
   /** What to type to bring it up to date, where npm installed it. */
   readonly update: string;
   /** The same where something else did. */
@@ -32,6 +34,8 @@ export interface ProviderFacts {
   readonly oldest: string;
   /** What to type to log in. */
   readonly logIn: string;
+  /** The same on a machine without a desktop, where no browser opens. */
+  readonly logInWithoutDesktop?: string;
   /** The same for somebody who reads it on a phone. */
   readonly logInSteps: string;
   /** Its documentation on the web. */

@@ -11,6 +11,10 @@ export const claude = {
   programFolders: [".claude/local"],
   package: PACKAGE,
   install: `npm install -g ${PACKAGE}`,
+  installer: {
+    posix: "curl -fsSL https://claude.ai/install.sh | bash",
+    windows: "irm https://claude.ai/install.ps1 | iex",
+  },
   update: `npm install -g ${PACKAGE}@latest`,
   ways: { brew: "brew upgrade --cask claude-code", own: "claude update" },
   oldest: "2.1.197",

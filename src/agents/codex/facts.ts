@@ -15,6 +15,7 @@ export const codex = {
   ways: { brew: "brew upgrade --cask codex" },
   oldest: "0.169.0",
   logIn: "codex login",
+  logInWithoutDesktop: "codex login --device-auth",
   logInSteps: "On the computer ductor runs on, open a terminal and run `codex login`.",
   docs: "https://developers.openai.com/codex",
   effort: {

@@ -1,5 +1,6 @@
 /** What the set-up decides, where the proposals come from, and writing it down. */
 import { writeFileAtomic } from "../../base/atomic_file.ts";
+import { isObject } from "../../base/shape.ts";
 import { PERMISSION_MODES, type PermissionMode } from "../../agents/agent.ts";
 import { DEFAULT_PROVIDER, type ProviderName, PROVIDERS } from "../../agents/provider.ts";
 import type { Home } from "../../config/home.ts";
@@ -9,6 +10,8 @@ import { isBotToken } from "../../config/schema.ts";
 import { resolveTimeZone } from "../../config/timezone.ts";
 import { seedHome } from "../../workspace/seed.ts";
 import type { FoundCli } from "./clis.ts";
+
+const USUAL_ENGINE = "docker";
 
 export interface Answers {
   token: string;
@@ -22,6 +25,8 @@ export interface Answers {
   model: string;
   permissionMode: PermissionMode;
   docker: boolean;
+  /** The engine of the sandbox, when it is not the one in the config. */
+  engine?: string;
   service: boolean;
 }
 
@@ -90,8 +95,14 @@ export async function writeAnswers(home: Home, answers: Answers): Promise<void> 
     raw.provider = answers.provider;
     raw.model = answers.model;
     raw.permission_mode = answers.permissionMode;
-    const docker = typeof raw.docker === "object" && raw.docker !== null ? raw.docker : {};
-    raw.docker = { ...docker, enabled: answers.docker };
+    const docker = isObject(raw.docker) ? raw.docker : {};
+    const { command = USUAL_ENGINE } = docker;
+    raw.docker = {
+      ...docker,
+      enabled: answers.docker,
+      // Somebody who named a program meant it.
+      command: command === USUAL_ENGINE && answers.docker ? answers.engine ?? command : command,
+    };
   });
   await seedHome(home);
   if (answers.codeUpdate !== undefined) {

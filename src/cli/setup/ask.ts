@@ -16,7 +16,8 @@ export interface Ask {
   flags: SetupFlags;
   clis: readonly FoundCli[];
   agents: Record<ProviderName, Agent>;
-  docker: boolean;
+  /** The container engine that is here: `docker`, else `podman`. */
+  engine: string | undefined;
   service: ServiceManager | undefined;
   /** The bot whose token was checked. */
   bot: CheckedBot | undefined;

@@ -5,7 +5,7 @@ import { type Home, resolveHome } from "../../config/home.ts";
 import { type Config, isBotToken } from "../../config/schema.ts";
 import { print, printError } from "../output.ts";
 import { modeWarning, propose, type SetupFlags, writeAnswers } from "./answers.ts";
-import { describeClis, findClis } from "./clis.ts";
+import { describeClis, engineOn, findClis } from "./clis.ts";
 import { FAILED, finish, putAside, readConfig, resetHome, type SetUp } from "./steps.ts";
 import { checkToken } from "./telegram.ts";
 
@@ -39,6 +39,8 @@ export async function onboarding(flags: SetupFlags): Promise<SetUp> {
 async function byFlags(home: Home, flags: SetupFlags, config?: Config): Promise<SetUp> {
   const clis = await findClis(await createAgents({ launcher: new HostLauncher() }));
   const answers = propose(flags, config, clis);
+  const engine = answers.docker ? await engineOn(new HostLauncher()) : undefined;
+  if (engine !== undefined) answers.engine = engine;
   const missing = [
     ...isBotToken(answers.token) ? [] : ["--token <token>   the bot's token from @BotFather"],
     ...answers.users.length > 0

@@ -205,15 +205,19 @@ async function permissions({ answers, flags }: Ask): Promise<Asked> {
   if (warning !== undefined) clack.log.warn(warning);
 }
 
-async function sandbox({ answers, flags, docker }: Ask): Promise<Asked> {
+async function sandbox({ answers, flags, engine }: Ask): Promise<Asked> {
   if (flags.docker !== undefined) return "skipped";
-  if (!docker) {
+  if (engine === undefined) {
     answers.docker = false;
-    clack.log.info("No Docker here, so no sandbox. (Install Docker and come back to turn it on.)");
+    clack.log.info(
+      "Neither Docker nor Podman here, so no sandbox. (Install one and come back to turn it on.)",
+    );
     return "skipped";
   }
+  answers.engine = engine;
+  const name = engine === "docker" ? "Docker" : "Podman";
   const given = await clack.confirm({
-    message: "Run the agents in a Docker sandbox? (They then see only the home folder.)",
+    message: `Run the agents in a sandbox (${name})? They then see only the home folder.`,
     initialValue: answers.docker,
   });
   if (clack.isCancel(given)) return given;
@@ -242,7 +246,7 @@ async function confirmAll({ answers, bot }: Ask): Promise<Asked> {
       ["Time zone", answers.timezone],
       ["Agent", `${answers.provider}, ${answers.model || "its default model"}`],
       ["Permissions", answers.permissionMode],
-      ["Sandbox", answers.docker ? "Docker" : "none"],
+      ["Sandbox", answers.docker ? answers.engine ?? "docker" : "none"],
       ["Service", answers.service ? "yes" : "no"],
     ].map(([name, value]) => `${name!.padEnd(12)}${value}`).join("\n"),
     "Continue anyway?",

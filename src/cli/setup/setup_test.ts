@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { modeWarning, propose } from "./answers.ts";
-import { describeClis, type FoundCli } from "./clis.ts";
+import { TempFolder } from "../../../tests/support/temp_folder.ts";
+import { Home } from "../../config/home.ts";
+import { updateConfig } from "../../config/load.ts";
+import { modeWarning, propose, writeAnswers } from "./answers.ts";
+import { describeClis, engineOn, type FoundCli } from "./clis.ts";
 import { awaitCode, checkToken, CodeError, makeCode } from "./telegram.ts";
 import { defaultConfig } from "../../config/schema.ts";
 import { BotApiServer } from "../../bot_api/server.ts";
@@ -41,9 +44,17 @@ Deno.test("set-up takes flags before the config, and the config before proposals
 });
 
 Deno.test("set-up says what to type for a CLI that is missing or not logged in", () => {
-  const text = describeClis([{ ...claude, installed: false }, { ...codex, login: "no" }]);
-  assert.match(text, /Claude Code: not found.*npm install -g @anthropic-ai\/claude-code/);
-  assert.match(text, /Codex 0\.169: not logged in.*codex login/);
+  const missing = [{ ...claude, installed: false }, { ...codex, login: "no" as const }];
+  const text = describeClis(missing, { os: "linux", desktop: true });
+  assert.match(
+    text,
+    /Claude Code: not found.*curl -fsSL https:\/\/claude\.ai\/install\.sh \| bash/,
+  );
+  assert.match(text, /Codex 0\.169: not logged in.*codex login$/);
+  const server = describeClis(missing, { os: "linux", desktop: false });
+  assert.match(server, /codex login --device-auth$/);
+  const windows = describeClis(missing, { os: "windows", desktop: true });
+  assert.match(windows, /irm https:\/\/claude\.ai\/install\.ps1 \| iex/);
   const old = describeClis([{ ...codex, outdated: "npm install -g @openai/codex@latest" }]);
   assert.equal(
     old,
@@ -160,4 +171,25 @@ Deno.test("code cannot be waited for with a webhook set, and it is said what to 
     awaitCode({ token, apiRoot, code: makeCode(), signal: signal() }),
     (error) => error instanceof CodeError && /webhook[^]*by hand/.test(error.message),
   );
+});
+
+Deno.test("set-up takes the engine that is here, Docker first, and leaves one that somebody named", async () => {
+  const on = (...there: string[]) =>
+    engineOn({
+      which: (name) => Promise.resolve(there.includes(name) ? `/bin/${name}` : undefined),
+    });
+  assert.deepEqual(await Promise.all([on("podman", "docker"), on("podman"), on()]), [
+    "docker",
+    "podman",
+    undefined,
+  ]);
+  await using temp = await TempFolder.make();
+  const home = new Home(temp.at("home"));
+  const answers = { ...propose({ yes: true }, undefined, [claude]), token: TOKEN, users: [7] };
+  const command = async () => JSON.parse(await Deno.readTextFile(home.configFile)).docker.command;
+  await writeAnswers(home, { ...answers, docker: true, engine: "podman" });
+  assert.equal(await command(), "podman");
+  await updateConfig(home, (raw) => void (raw.docker = { command: "/opt/docker" }));
+  await writeAnswers(home, { ...answers, docker: true, engine: "podman" });
+  assert.equal(await command(), "/opt/docker");
 });

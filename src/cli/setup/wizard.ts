@@ -7,7 +7,7 @@ import { serviceManager } from "../../service/manager.ts";
 
 import { finish, putAside, readConfig, resetHome, type SetUp } from "./steps.ts";
 import { type Answers, modeWarning, propose, type SetupFlags, writeAnswers } from "./answers.ts";
-import { describeClis, findClis } from "./clis.ts";
+import { describeClis, engineOn, findClis } from "./clis.ts";
 import { type Ask, ask, BACK, LEAVE } from "./ask.ts";
 import { QUESTIONS } from "./questions.ts";
 
@@ -95,9 +95,9 @@ async function questions(
   const launcher = new HostLauncher();
   const waiting = clack.spinner();
   waiting.start(`Looking for ${allTitles()}`);
-  const [clis, docker, service] = await Promise.all([
+  const [clis, engine, service] = await Promise.all([
     findClis(agents),
-    launcher.which("docker").then((path) => path !== undefined),
+    engineOn(launcher),
     serviceManager(home).available(),
   ]);
   waiting.stop(`Looked for ${allTitles()}`);
@@ -112,7 +112,7 @@ async function questions(
     flags,
     clis,
     agents,
-    docker,
+    engine,
     service: service ? serviceManager(home) : undefined,
     bot: undefined,
   };
