@@ -125,8 +125,8 @@ for (const program of programs()) {
     await terminal.keys("Enter");
     await terminal.see(/What may the agent do\?/);
     await terminal.keys("Down", "Enter");
-    const [asked] = await terminal.see(/Docker sandbox\?|No Docker here|Save this/);
-    if (asked === "Docker sandbox?") await terminal.keys("n");
+    const [asked] = await terminal.see(/in a sandbox|Neither Docker|Save this/);
+    if (asked === "in a sandbox") await terminal.keys("n");
     const [next] = await terminal.see(/Start the bot automatically|Save this/);
     if (next === "Start the bot automatically") {
       await terminal.keys("n");
