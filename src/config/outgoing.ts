@@ -4,7 +4,7 @@
  * agent that copies a key into another file first is not stopped by it.
  */
 import { cut, oneLine, sizeOf } from "../base/text.ts";
-import { basename, isAbsolute, resolve, sep } from "node:path";
+import { basename, isAbsolute, join, resolve, sep } from "node:path";
 import { configHomeOf, PROVIDER_NAMES, PROVIDERS } from "../agents/provider.ts";
 import type { Home } from "./home.ts";
 import { isInside, realPath } from "./paths.ts";
@@ -58,8 +58,11 @@ export async function checkReadable(path: string, rules: ReadingRules): Promise<
     const real = await Deno.realPath(locate(path, rules));
     const root = await rootOf(rules);
     if (root !== undefined && !isInside(real, root)) return refuse("outside");
-    if (await isPrivate(real, rules.home)) return refuse("private");
-    const { isFile, size } = await Deno.stat(real);
+    const info = await Deno.stat(real);
+    if (await isPrivate(real, rules.home) || await isLinkToPrivate(info, rules.home)) {
+      return refuse("private");
+    }
+    const { isFile, size } = info;
     if (!isFile) return refuse("no_file");
     (await Deno.open(real)).close();
     return { ok: true, path: real, name: basename(real), size };
@@ -128,18 +131,43 @@ const PRIVATE_FOLDERS = new Set([
   ".kube",
   ".docker",
   ".password-store",
+  ".oci",
+  ".mozilla",
+  ".thunderbird",
+  ".terraform.d",
   "gcloud",
   "keyrings",
   "keychains",
+  "kwalletd",
   ...PROVIDER_NAMES.map((name) => PROVIDERS[name].configHome)
     .filter(({ elsewhere }) => elsewhere === "private").map(({ folder }) => folder),
 ]);
+
+/** The same by the end of their path, where the name alone says nothing. */
+const PRIVATE_PLACES = [
+  /\/\.config\/(?:gh|glab-cli|hub|rclone|op|doctl|heroku|sops|containers|bitwarden[^/]*)(?:\/|$)/,
+  // Browsers: logins, cookies, what was visited
+  /\/\.config\/(?:google-chrome|chromium|bravesoftware|microsoft-edge|vivaldi|opera)[^/]*\//,
+  /\/(?:google\/chrome|chromium|bravesoftware|microsoft\/edge|vivaldi|opera software)[^/]*\/.*user data\//,
+  /\/application support\/(?:google\/chrome|chromium|bravesoftware|microsoft edge|vivaldi|firefox|com\.operasoftware)/,
+  /\/(?:mozilla\/firefox|library\/(?:safari|cookies)|snap\/(?:firefox|chromium))\//,
+  /\/\.var\/app\/[^/]*(?:firefox|chrom|brave|vivaldi|thunderbird)[^/]*\//,
+  /\/appdata\/roaming\/(?:github cli|rclone|thunderbird|microsoft\/(?:credentials|protect|vault))(?:\/|$)/,
+  /\/(?:\.cargo\/credentials(?:\.toml)?|\.gem\/credentials|\.m2\/settings(?:-security)?\.xml)$/,
+  /^\/etc\/(?:ssl\/private|wireguard|openvpn|sudoers)/,
+];
 
 const PRIVATE_NAMES = [
   /^\.env(?!\.(?:example|sample|template)$)(?:$|\.|rc$)/,
   /^id_(?:rsa|dsa|ecdsa|ed25519)/,
   /\.(?:pem|p12|pfx|ppk|jks|kdbx|keystore)$/,
   /^\.(?:netrc|npmrc|pypirc|pgpass|git-credentials|credentials\.json|claude\.json)/,
+  /^\.(?:boto|s3cfg|my\.cnf|mylogin\.cnf|vault-token|htpasswd|dockercfg|rclone\.conf)$/,
+  /^(?:_netrc|rclone\.conf|pgpass\.conf|wallet\.dat|credentials\.tfrc\.json)$/,
+  /^application_default_credentials\.json$/,
+  // What was typed into shells and databases, with the passwords in it
+  /^\.\w+_history$|^(?:\.zhistory|\.histfile|fish_history|consolehost_history\.txt)$/,
+  /^(?:cookies\.sqlite|logins\.json|key[34]\.db|login data|signons\.sqlite)/,
   /^(?:authorized_keys|known_hosts|shadow-?|gshadow-?)$/,
 ];
 
@@ -162,5 +190,38 @@ async function isPrivate(real: string, home: Home): Promise<boolean> {
   const names = path.split(sep);
   if (names.some((name) => PRIVATE_FOLDERS.has(name))) return true;
   if (["proc", "sys", "dev"].includes(names[1] ?? "") && names[0] === "") return true;
-  return PRIVATE_NAMES.some((pattern) => pattern.test(names.at(-1)!));
+  const slashed = path.replaceAll(sep, "/");
+  return PRIVATE_PLACES.some((pattern) => pattern.test(slashed)) ||
+    PRIVATE_NAMES.some((pattern) => pattern.test(names.at(-1)!));
+}
+
+/**
+ * Whether a file is a private one under another name: a hard link to it. Looked for where this
+ * user's keys are; only a file with several names is worth that.
+ */
+async function isLinkToPrivate({ nlink, dev, ino }: Deno.FileInfo, home: Home): Promise<boolean> {
+  if (!ino || (nlink ?? 1) < 2) return false;
+  const user = home.userHome;
+  const folders = [
+    home.root,
+    home.configDir,
+    home.stateDir,
+    home.logsDir,
+    ...PROVIDER_NAMES.flatMap((name) => configHomeOf(name, user) ?? []),
+    ...user === undefined ? [] : [
+      user,
+      ...[".ssh", ".aws", ".gnupg", ".kube", ".docker", ".cargo", ".azure"],
+      ...["gh", "rclone", "gcloud", "containers"].map((name) => join(".config", name)),
+    ].map((folder) => resolve(user, folder)),
+  ];
+  for (const folder of new Set(folders)) {
+    const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+    for (const { name, isFile } of entries) {
+      if (!isFile) continue;
+      const path = join(folder, name);
+      const info = await Deno.lstat(path).catch(() => undefined);
+      if (info?.ino === ino && info.dev === dev && await isPrivate(path, home)) return true;
+    }
+  }
+  return false;
 }

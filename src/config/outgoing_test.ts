@@ -100,6 +100,66 @@ Deno.test("checkOutgoing() never gives out keys, nor ductor's own config, state 
     assert.equal(await verdict(home.mainMemoryFile, rules), "ok");
   }));
 
+Deno.test("K16.4 checkOutgoing(): stores of logins, keys, histories and browsers stay", () =>
+  withHome(async (temp, rules) => {
+    const names = [
+      ".config/gh/hosts.yml",
+      ".config/rclone/rclone.conf",
+      "backup/rclone.conf",
+      ".bash_history",
+      ".zsh_history",
+      ".python_history",
+      ".local/share/fish/fish_history",
+      ".netrc",
+      ".pgpass",
+      ".my.cnf",
+      ".vault-token",
+      ".mozilla/firefox/a.default/places.sqlite",
+      ".config/google-chrome/Default/History",
+      ".config/BraveSoftware/Brave-Browser/Default/Bookmarks",
+      "Library/Application Support/Google/Chrome/Default/Cookies",
+      "AppData/Local/Google/Chrome/User Data/Default/Cookies",
+      "AppData/Roaming/Mozilla/Firefox/Profiles/a/prefs.js",
+      "copied/key4.db",
+      ".local/share/keyrings/login.keyring",
+      ".config/gcloud/credentials.db",
+      ".azure/msal_token_cache.json",
+      ".oci/config",
+      ".cargo/credentials.toml",
+      ".config/containers/auth.json",
+    ];
+    for (const name of names) {
+      assert.equal(await verdict(await put(temp.at("user", name)), rules), "private", name);
+    }
+    for (const name of ["history.txt", "cookies.md", ".config/app/settings.json", "gh/hosts.yml"]) {
+      assert.equal(await verdict(await put(temp.at("user", name)), rules), "ok", name);
+    }
+  }));
+
+Deno.test("K16.4 checkOutgoing(): a hard link to a private file is that file", () =>
+  withHome(async (temp, rules) => {
+    const { home } = rules;
+    const ours = [
+      home.configFile,
+      home.envFile,
+      home.webhooksFile,
+      home.sessionsFile,
+      home.inboxFile,
+      temp.at("user", ".claude", ".credentials.json"),
+      temp.at("user", ".ssh", "deploy"),
+      temp.at("user", ".config", "gh", "hosts.yml"),
+      temp.at("user", ".netrc"),
+    ];
+    for (const [index, path] of ours.entries()) {
+      const link = `${home.workspaceDir}/notes${index}.txt`;
+      await Deno.link(await put(path), link);
+      assert.equal(await verdict(link, rules), "private", path);
+    }
+    const own = await put(`${home.workspaceDir}/mine.txt`);
+    await Deno.link(own, `${home.workspaceDir}/other.txt`);
+    assert.equal(await verdict(own, rules), "ok");
+  }));
+
 Deno.test("checkOutgoing() tells what is missing, empty, no file or too large", () =>
   withHome(async (temp, rules) => {
     assert.equal(await verdict("gone.txt", rules), "missing");
