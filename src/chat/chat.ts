@@ -112,7 +112,12 @@ export function chatOf(parts: ChatParts): Chat {
   const menu = new Menu({ api, commands, users, signal });
   return {
     async accept(updates) {
-      const allowed = admitted(updates, users(), api);
+      const allowed = await admitted(
+        updates,
+        users(),
+        api,
+        async () => (await parts.sessions.all()).map(({ address }) => address.chatId),
+      );
       bursts.push(await inbox.accept(allowed));
       for (const update of allowed) spawn("Setting the menu", menu.met(update));
     },

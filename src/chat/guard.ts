@@ -1,7 +1,8 @@
 /**
  * Who may talk to the bot: people on the list, wherever they write. Others get no sign of life, but
  * for the end of the spinner on a button they pressed in a group, which says nothing. That a group
- * became a supergroup is news from Telegram, whoever did it.
+ * became a supergroup is Telegram's own word, whoever of the group did it, and concerns only groups
+ * in which there is a conversation.
  */
 import { getLogger } from "@logtape/logtape";
 import type { Update } from "grammy/types";
@@ -12,23 +13,38 @@ import { answerPress } from "./presses.ts";
 const log = getLogger(["ductor", "telegram", "guard"]);
 
 export function isAllowed(update: Update, allowedUserIds: readonly number[]): boolean {
-  if (update.message?.migrate_to_chat_id !== undefined) return true;
   const from = (update.message ?? update.edited_message ?? update.callback_query)?.from;
   return from !== undefined && allowedUserIds.includes(from.id);
 }
 
-/** The updates that go on, in their order. */
-export function admitted(
+/**
+ * The updates that go on, in their order.
+ *
+ * @param known The chats in which there is a conversation.
+ */
+export async function admitted(
   updates: readonly Update[],
   allowedUserIds: readonly number[],
   api: Pick<Api, "raw">,
-): Update[] {
+  known: () => Promise<readonly number[]>,
+): Promise<Update[]> {
+  const chats = updates.some(isMove) ? await known() : [];
   const [allowed, others] = [true, false].map((wanted) =>
-    updates.filter((update) => isAllowed(update, allowedUserIds) === wanted)
+    updates.filter((update) =>
+      wanted ===
+        (isMove(update)
+          ? chats.includes(update.message!.chat.id)
+          : isAllowed(update, allowedUserIds))
+    )
   );
   if (others!.length > 0) log.info("Ignored messages of people not on the list");
   for (const { callback_query: press } of others!) {
     if (press) spawn("Answering a press", answerPress(api, press));
   }
   return allowed!;
+}
+
+/** Service messages of Telegram hold nothing of a person beside their news. */
+function isMove({ message }: Update): boolean {
+  return message?.migrate_to_chat_id !== undefined;
 }

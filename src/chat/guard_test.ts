@@ -11,7 +11,8 @@ const press = (update_id: number, id: number) =>
 
 async function pass(updates: Update[]) {
   const api = new FakeApi();
-  const ids = admitted(updates, [1, 2], api.api).map(({ update_id }) => update_id);
+  const ids = (await admitted(updates, [1, 2], api.api, () => Promise.resolve([-5])))
+    .map(({ update_id }) => update_id);
   await settle();
   return { ids, api };
 }
@@ -30,7 +31,12 @@ Deno.test("guard: a stranger's press is answered without a word, so that it does
   ]);
 });
 
-Deno.test("guard: that a group has moved is news from Telegram, whoever did it", async () => {
-  const moved = { update_id: 1, message: { from: { id: 9 }, migrate_to_chat_id: -7 } } as Update;
-  assert.deepEqual((await pass([moved, { update_id: 2 }])).ids, [1]);
+Deno.test("K16.6 guard: that a group has moved counts, whoever did it, if we have a conversation there", async () => {
+  const moved = (update_id: number, id: number, chat: number) =>
+    ({
+      update_id,
+      message: { from: { id }, chat: { id: chat }, migrate_to_chat_id: -7 },
+    }) as Update;
+  const { ids } = await pass([moved(1, 9, -5), moved(2, 9, -6), moved(3, 1, -6), { update_id: 4 }]);
+  assert.deepEqual(ids, [1]);
 });
