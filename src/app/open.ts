@@ -28,10 +28,16 @@ export async function open(options: BotOptions, closing: AsyncDisposableStack) {
   const stop = new AbortController();
   // Also when what follows fails: nothing goes on waiting.
   closing.defer(() => stop.abort());
+  const hookSecrets = new KnownSecrets();
   const bot = createBotApi(
     config().telegram_token,
     config().telegram_api_root,
     () => measures.flooded(),
+    // The secret of a new webhook is for its owner, who has to hand it to the sender.
+    (chatId) =>
+      Number(chatId) > 0
+        ? secrets.values.filter((value) => !hookSecrets.values.includes(value))
+        : secrets.values,
   );
   closing.defer(() => bot.close());
   const events = Events.open(home.webhookEventsFile, () => clock.now());
@@ -51,6 +57,7 @@ export async function open(options: BotOptions, closing: AsyncDisposableStack) {
     live,
     config,
     secrets,
+    hookSecrets,
     stop,
     bot,
     inbox,

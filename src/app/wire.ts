@@ -205,7 +205,13 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     automation,
     telegram: () => telegram.state,
     measures,
-    secrets,
+    secrets: {
+      add(values) {
+        const all = [...values];
+        secrets.add(all);
+        opened.hookSecrets.add(all);
+      },
+    },
     onCorrupt,
   });
   const updates = await updatesOf({

@@ -49,6 +49,34 @@ export function redact(text: string, extraSecrets: readonly string[] = []): stri
   return text;
 }
 
+/**
+ * Replaces secrets by as many dots, so that the places of formatting in the text stay right. Also
+ * the beginning of one at the end of a text that is still being written.
+ */
+export function mask(text: string, secrets: readonly string[]): string {
+  const dots = (found: string) => "•".repeat(found.length);
+  for (const secret of spellings(secrets)) {
+    text = text.replaceAll(secret, dots);
+    for (let length = secret.length - 1; length >= MIN_SECRET; length--) {
+      if (!text.endsWith(secret.slice(0, length))) continue;
+      text = text.slice(0, -length) + dots(secret.slice(0, length));
+      break;
+    }
+  }
+  return text;
+}
+
+/** The same for every text in what is about to be sent; what is no plain data stays as it is. */
+export function maskAll(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === "string") return mask(value, secrets);
+  if (Array.isArray(value)) return value.map((one) => maskAll(one, secrets));
+  if (typeof value !== "object" || value === null) return value;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, maskAll(one, secrets)]),
+  );
+}
+
 /** A {@link redact} that asks for the known secrets each time, because the config may change. */
 export function createRedactor(secrets: () => readonly string[]): (text: string) => string {
   return (text) => redact(text, secrets());

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createRedactor, redact } from "./redaction.ts";
+import { createRedactor, mask, maskAll, redact } from "./redaction.ts";
 
 const TOKEN = `123456789:${"aB3_-".repeat(7)}`;
 
@@ -99,4 +99,23 @@ Deno.test("redact() looks at every character a bounded number of times", () => {
     const text = piece.repeat(Math.ceil(200_000 / piece.length));
     assert.equal(redact(text), text);
   }
+});
+
+Deno.test("K16.4 mask() leaves a text as long as it was, and the beginning of a secret at its end", () => {
+  assert.equal(mask(`It is ${TOKEN}!`, [TOKEN]), `It is ${"•".repeat(TOKEN.length)}!`);
+  assert.equal(mask(`It is ${TOKEN.slice(0, 20)}`, [TOKEN]), `It is ${"•".repeat(20)}`);
+  for (const text of [`It is ${TOKEN.slice(0, 5)}`, "nothing of it", ""]) {
+    assert.equal(mask(text, [TOKEN, "", "short"]), text);
+  }
+});
+
+Deno.test("K16.4 maskAll() reaches each text in plain data, and leaves the rest alone", () => {
+  const file = new Blob(["x"]);
+  const dots = "•".repeat(TOKEN.length);
+  assert.deepEqual(
+    maskAll({ text: TOKEN, n: 1, no: null, entities: [{ url: `http://a/${TOKEN}` }], file }, [
+      TOKEN,
+    ]),
+    { text: dots, n: 1, no: null, entities: [{ url: `http://a/${dots}` }], file },
+  );
 });

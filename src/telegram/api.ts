@@ -1,5 +1,6 @@
 /** The Bot API client: grammY's, on a connection that can be thrown away and made anew. */
 import { Api, GrammyError, HttpError } from "grammy";
+import { maskAll } from "../base/redaction.ts";
 import { integer, isObject, number, text } from "../base/shape.ts";
 
 export type { Api };
@@ -15,8 +16,14 @@ export interface BotApi {
  * @param token Bot token as BotFather gave it.
  * @param apiRoot `telegram_api_root` of the config, without a slash at the end.
  * @param flooded Told each time Telegram asks to wait.
+ * @param hidden What no text that goes to a chat may show.
  */
-export function createBotApi(token: string, apiRoot: string, flooded?: () => void): BotApi {
+export function createBotApi(
+  token: string,
+  apiRoot: string,
+  flooded?: () => void,
+  hidden: (chatId: unknown) => readonly string[] = () => [],
+): BotApi {
   let client = newClient();
   const api = new Api(token, {
     apiRoot: apiRoot.replace(/\/+$/, ""),
@@ -26,7 +33,9 @@ export function createBotApi(token: string, apiRoot: string, flooded?: () => voi
       fetch(input, { ...init, body: once(init?.body), client } as RequestInit)) as typeof fetch,
   });
   api.config.use(async (call, method, payload, signal) => {
-    const answer: unknown = await call(method, payload, signal);
+    const { chat_id } = payload as { chat_id?: unknown };
+    const shown = maskAll(payload, hidden(chat_id)) as typeof payload;
+    const answer: unknown = await call(method, shown, signal);
     if (isObject(answer) && answer.error_code === 429) flooded?.();
     if (!isObject(answer) || answer.ok === true && !isResultOf(method, answer.result)) {
       throw new HttpError(`The answer to '${method}' cannot be read`, new TypeError(method));
