@@ -61,34 +61,45 @@ const WITH_VALUE = new Set(["-c", "--config", "--enable", "--disable"]);
 const IDLE = new Set(["--json", "--skip-git-repo-check"]);
 
 /**
- * The user's extra arguments, for `codex app-server`. It takes fewer flags than `codex exec`, and
- * ignores or refuses the others, so those are refused here with a word on what to write instead.
+ * The user's extra arguments, for `codex app-server`. It takes fewer flags than `codex exec`, which
+ * the Python program ran: what has a setting becomes that, and the others, which it would ignore or
+ * refuse, are refused here with a word on what to write instead.
  *
  * @throws AgentError `refused`
  */
 export function appServerArgs(extraArgs: readonly string[]): string[] {
   const args: string[] = [];
+  const folders: string[] = [];
   for (let i = 0; i < extraArgs.length; i++) {
     const arg = extraArgs[i]!;
-    const name = arg.split("=", 1)[0]!;
-    if (WITH_VALUE.has(arg)) {
-      const value = extraArgs[++i];
+    const [, name = arg, given] = /^(--[^=]+)=(.*)$/s.exec(arg) ?? [];
+    const value = () => {
+      const value = given ?? extraArgs[++i];
       if (value === undefined) throw refused(`"${arg}" needs a value after it.`);
-      args.push(arg, value);
+      return value;
+    };
+    if (WITH_VALUE.has(arg)) {
+      args.push(arg, value());
+    } else if (name === "--add-dir") {
+      folders.push(value());
+    } else if (name === "--model" || name === "-m") {
+      args.push("-c", `model=${JSON.stringify(value())}`);
+    } else if (arg === "--search") {
+      args.push("-c", "web_search=live");
     } else if (WITH_VALUE.has(name) || /^-c[^-]/.test(arg) || arg === "--strict-config") {
       args.push(arg);
     } else if (!IDLE.has(arg)) {
       throw refused(`"${arg}" cannot be used here; ${insteadOf(name)}`);
     }
   }
+  if (folders.length > 0) {
+    args.push("-c", `sandbox_workspace_write.writable_roots=${JSON.stringify(folders)}`);
+  }
   return args;
 }
 
 function insteadOf(flag: string): string {
   switch (flag) {
-    case "-m":
-    case "--model":
-      return 'choose the model with /model or "model" in the config.';
     case "-s":
     case "--sandbox":
     case "-a":
@@ -97,10 +108,10 @@ function insteadOf(flag: string): string {
     case "--yolo":
     case "--dangerously-bypass-approvals-and-sandbox":
       return 'set "permission_mode" in the config.';
-    case "--search":
-      return 'write "-c", "web_search=live".';
-    case "--add-dir":
-      return 'write "-c", "sandbox_workspace_write.writable_roots=[\\"/folder\\"]".';
+    case "-p":
+    case "--profile":
+      return "codex app-server knows no profiles; put its settings into ~/.codex/config.toml, or " +
+        'write them as "-c", "key=value".';
     default:
       return 'write it as a setting: "-c", "key=value" (also known: --enable, --disable, --strict-config).';
   }

@@ -61,15 +61,25 @@ Deno.test("settings and features reach the app server in every spelling", () => 
   assert.deepEqual(appServerArgs(["--skip-git-repo-check", "--json"]), []);
 });
 
+Deno.test("K6.3 what the Python program passed to codex exec becomes the setting it stands for", () => {
+  const cases: [string[], string[]][] = [
+    [["-m", "gpt"], ["-c", 'model="gpt"']],
+    [["--model=gpt"], ["-c", 'model="gpt"']],
+    [["--search"], ["-c", "web_search=live"]],
+    [
+      ["--add-dir", "/x", "-c", "a=b", "--add-dir=/y z"],
+      ["-c", "a=b", "-c", 'sandbox_workspace_write.writable_roots=["/x","/y z"]'],
+    ],
+  ];
+  for (const [given, args] of cases) assert.deepEqual(appServerArgs(given), args);
+});
+
 Deno.test("arguments the app server would ignore or refuse are refused with what to do instead", () => {
   const cases: [string[], RegExp][] = [
-    [["-m", "gpt"], /"-m".*\/model/],
-    [["--model=gpt"], /\/model/],
     [["--sandbox", "read-only"], /permission_mode/],
     [["--yolo"], /permission_mode/],
-    [["--search"], /web_search=live/],
-    [["--add-dir", "/x"], /writable_roots/],
-    [["--profile", "p"], /key=value/],
+    [["--profile", "p"], /no profiles.*key=value/],
+    [["--add-dir"], /needs a value/],
     [["stray"], /"stray"/],
     [["-c"], /needs a value/],
   ];
