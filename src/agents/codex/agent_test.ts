@@ -76,8 +76,8 @@ Deno.test("what cannot be opened says why and leaves nothing running", async () 
   codex.answers["thread/start"] = () => new Refusal("unknown model provider");
   await assert.rejects(agent.open(SPEC), ofKind("refused", /unknown model provider/));
   await assert.rejects(
-    agent.open({ ...SPEC, extraArgs: ["--search"] }),
-    ofKind("refused", /web_search/),
+    agent.open({ ...SPEC, extraArgs: ["--profile", "x"] }),
+    ofKind("refused", /no profiles/),
   );
   assert.equal(codex.launcher.children.some(({ alive }) => alive), false);
   assert.equal(codex.launcher.children.length, 2, "bad arguments start nothing");
