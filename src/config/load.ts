@@ -79,10 +79,12 @@ export function updateConfig(home: Home, fn: ChangeConfig): Promise<Config> {
   return locked(home, async () => {
     const found = await readRaw(home.configFile);
     const raw = found?.raw ?? defaultsFor(home);
-    const before = JSON.stringify(found?.raw);
+    const before = structuredClone(raw);
     const next = fn(raw) ?? raw;
-    const config = validateConfig(home.configFile, next);
-    if (JSON.stringify(next) !== before) await write(home.configFile, found?.text, next);
+    const config = validateConfig(home.configFile, next, before);
+    if (found === undefined || JSON.stringify(next) !== JSON.stringify(before)) {
+      await write(home.configFile, found?.text, next);
+    }
     return config;
   });
 }

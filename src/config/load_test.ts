@@ -255,7 +255,7 @@ Deno.test("updateConfig() writes nothing that is not allowed", async () => {
   await using temp = await TempFolder.make();
   const home = await homeWith(temp, { model: "opus" });
   const change = updateConfig(home, (now) => void (now.provider = "other"));
-  await assert.rejects(change, /provider: found "other"/);
+  await assert.rejects(change, /provider cannot be "other"/);
   assert.deepEqual(await raw(home), { model: "opus" });
 });
 

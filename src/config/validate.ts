@@ -15,11 +15,19 @@ const MAX_SHOWN = 60;
 /**
  * Checks `raw`, which was read from `path`.
  *
+ * @param before What stood there before a change that made `raw`.
  * @throws {ConfigError} with one line for each bad key: what was found, what is allowed
  */
-export function validateConfig(path: string, raw: unknown): Config {
+export function validateConfig(path: string, raw: unknown, before?: unknown): Config {
   const result = ConfigSchema.safeParse(raw);
   if (result.success) return result.data;
+  if (before !== undefined && ConfigSchema.safeParse(before).success) {
+    // The file is fine, what somebody wants to put into it is not.
+    const wrong = result.error.issues.map(({ path: keys, message }) =>
+      `${keys.join(".")} cannot be ${show(keys.map(String), raw)}; allowed: ${message}`
+    );
+    throw new ConfigError(path, `${wrong.join("\n")}\nNothing was changed.`);
+  }
   const problems = result.error.issues.map((issue) => {
     const keys = issue.path.map(String);
     return `  ${keys.join(".")}: found ${show(keys, raw)}, allowed: ${issue.message}`;

@@ -73,3 +73,17 @@ Deno.test("ductor config shows no secret unless it is told to", async () => {
     assert.equal((await run("config", "get", key, "--reveal")).json.value, secret);
   }
 });
+
+Deno.test("K9.3 ductor config set: a value that is not allowed is named as such, the file is not called broken", async () => {
+  await using temp = await TempFolder.make();
+  const run = ductorOn(temp.at("home"));
+  await run("config", "set", "model", "opus");
+  const { code, json } = await run("config", "set", "permission_mode", "nonsense");
+  assert.equal(code, 1);
+  assert.match(
+    json.error,
+    /^permission_mode cannot be "nonsense"; allowed: one of .*\nNothing was/,
+  );
+  assert.doesNotMatch(json.error, /start again|Cannot use/);
+  assert.equal((await run("config", "get", "permission_mode")).json.value, "bypassPermissions");
+});
