@@ -118,6 +118,10 @@ export class Home extends Place {
   readonly upgradeLockFile = this.at("state", "upgrade.lock");
   /** Which version of the config the running bot has taken over. */
   readonly configInUseFile = this.at("state", "config_in_use");
+  /** Who may speak and what may run without asking, as the owners know it. */
+  readonly whoMayFile = this.at("state", "who_may.json");
+  /** The last config that could be used. */
+  readonly goodConfigFile = this.at("state", "good_config.json");
   /** Which new version was told of. */
   readonly updateFile = this.at("state", "update.json");
 

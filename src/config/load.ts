@@ -12,7 +12,7 @@ import { isObject } from "../base/shape.ts";
 import { ConfigError } from "./config_error.ts";
 import { keyNames, safeExcerpt } from "./excerpt.ts";
 import type { Home } from "./home.ts";
-import { type Config, defaultConfig } from "./schema.ts";
+import { type Config, defaultConfig, isConfigured } from "./schema.ts";
 import { suspectKeys, validateConfig } from "./validate.ts";
 
 export { ConfigError } from "./config_error.ts";
@@ -87,6 +87,56 @@ export function updateConfig(home: Home, fn: ChangeConfig): Promise<Config> {
     }
     return config;
   });
+}
+
+/**
+ * The config to start with: that of the file, or, when it cannot be used, the last good copy.
+ *
+ * @returns With `problem`: that it is the copy, and what is wrong with the file; Markdown.
+ * @throws {ConfigError} it cannot be used, and there is no copy
+ */
+export async function loadOrLastGood(home: Home): Promise<LoadedConfig & { problem?: string }> {
+  try {
+    const loaded = await loadConfig(home);
+    await keepGood(home);
+    return loaded;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const copy = await readRaw(home.goodConfigFile).catch(() => undefined);
+    if (!copy) throw error;
+    try {
+      const config = validateConfig(home.goodConfigFile, copy.raw);
+      const problem = `I started with the last config that could be used.\n\n${error.message}`;
+      return { config, warnings: [], adopted: [], problem };
+    } catch {
+      throw error;
+    }
+  }
+}
+
+/** Keeps the file, if it can be used, for a start with one that cannot. Never throws. */
+export async function keepGood(home: Home): Promise<void> {
+  try {
+    const found = await readRaw(home.configFile);
+    if (!found || !isConfigured(validateConfig(home.configFile, found.raw))) return;
+    if ((await readRaw(home.goodConfigFile).catch(() => undefined))?.text === found.text) return;
+    await Deno.mkdir(home.stateDir, { recursive: true, mode: 0o700 });
+    await writeFileAtomic(home.goodConfigFile, found.text);
+  } catch (error) {
+    log.warn("The config cannot be kept as the last good one: {error}", { error });
+  }
+}
+
+/** Why a start would not use the file as it is; undefined: it would. */
+export async function configProblem(home: Home): Promise<string | undefined> {
+  try {
+    const config = await peekConfig(home);
+    if (config && isConfigured(config)) return undefined;
+    return `${home.configFile} names no bot token, or nobody who may use the bot.`;
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
 }
 
 /** The config of `home` as JSON, without creating or changing anything; `undefined`: none there. */

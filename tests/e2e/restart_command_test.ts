@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Home } from "../../src/config/home.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";
 import { BotApiServer } from "../../src/bot_api/server.ts";
+import { TempFolder } from "../support/temp_folder.ts";
 import { programs, spawnProgram } from "../support/program.ts";
 
 for (const program of programs()) {
@@ -33,5 +34,46 @@ for (const program of programs()) {
       await child.output();
       await Deno.remove(folder, { recursive: true });
     }
+  });
+
+  Deno.test(`program (${program.label}): K15.8 a start with a broken config runs on the last good one and says where the mistake is`, async () => {
+    await using folder = await TempFolder.make();
+    await using server = await BotApiServer.start();
+    const alice = server.user({ id: 1001, first_name: "Alice" });
+    const home = new Home(folder.at(".ductor"));
+    await loadConfig(home);
+    await updateConfig(home, (raw) => {
+      Object.assign(raw, {
+        telegram_token: server.token,
+        telegram_api_root: server.apiRoot,
+        allowed_user_ids: [alice.id],
+      });
+    });
+    const texts = () => server.messages(alice.id).map(({ text }) => text ?? "");
+    const run = async (work: () => Promise<unknown>) => {
+      const child = spawnProgram(program, [], { DUCTOR_HOME: home.root });
+      const ended = child.output();
+      try {
+        await work();
+      } finally {
+        child.kill("SIGTERM");
+        await ended;
+      }
+    };
+    alice.send("/info");
+    await run(() => server.waitFor(() => texts().some((text) => /^ductor \d/.test(text))));
+    const good = await Deno.readTextFile(home.configFile);
+    const broken = good.replace('"allowed_user_ids"', 'allowed_user_ids"');
+    await Deno.writeTextFile(home.configFile, broken);
+    const seen = texts().length;
+    alice.send("/info");
+    await run(async () => {
+      await server.waitFor(() => texts().slice(seen).some((text) => /^ductor \d/.test(text)));
+      await server.waitFor(() =>
+        texts().some((text) => /last config that could be used.*line \d+/s.test(text))
+      );
+    });
+    assert.equal(await Deno.readTextFile(home.configFile), broken, "the user's file is left alone");
+    assert.ok(!JSON.stringify(texts()).includes(server.token));
   });
 }

@@ -298,3 +298,19 @@ Deno.test("typing is shown while a turn runs and stops with it", () =>
       method === "sendChatAction" && payload.chat_id === BOB && payload.action === "typing"
     ));
   }));
+
+Deno.test("K15.8 /restart refuses while the config cannot be used, and says where the mistake is", () => {
+  let restarts = 0;
+  return withBot(async ({ alice, home, texts, until }) => {
+    alice.send("hello");
+    await until(() => texts().length === 1);
+    const good = await Deno.readTextFile(home.configFile);
+    await Deno.writeTextFile(home.configFile, good.replace('"claude"', '"claud"'));
+    alice.send("/restart");
+    await until(() => texts().some((text) => /^⚠️ Not restarted.*provider.*claud/s.test(text)));
+    await Deno.writeTextFile(home.configFile, good);
+    alice.send("/restart");
+    await until(() => restarts === 1);
+    assert.ok(texts().some((text) => text.includes("Restarting")));
+  }, { bot: { restart: () => restarts++ } });
+});

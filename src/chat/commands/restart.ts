@@ -1,4 +1,5 @@
 import type { Home } from "../../config/home.ts";
+import { configProblem } from "../../config/load.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
 import { writeRestartSentinel } from "../../service/restart.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
@@ -13,7 +14,7 @@ export interface RestartNeeds {
   restart?(): void;
 }
 
-/** `/restart`: leaves word where to announce the new start, says so, and ends the program. */
+/** `/restart`: looks whether the config can be used, leaves word where to announce the new start, says so, and ends the program. */
 export function restartCommand({ home, speaker, outbox, restart }: RestartNeeds): Command {
   return {
     name: "restart",
@@ -22,6 +23,10 @@ export function restartCommand({ home, speaker, outbox, restart }: RestartNeeds)
     when: "now",
     async run({ address }) {
       if (!restart) return await speaker.say(address, texts.restart.impossible);
+      const problem = await configProblem(home);
+      if (problem !== undefined) {
+        return await speaker.say(address, texts.restart.refused(problem));
+      }
       await writeRestartSentinel(home, { ...address, message: texts.restart.back });
       await speaker.say(address, texts.restart.begins);
       await outbox.flush(AbortSignal.timeout(3000));

@@ -40,6 +40,8 @@ export const texts = {
   restart: {
     description: "Restart ductor",
     impossible: "I cannot be restarted from the chat here; start me again on the machine.",
+    refused: (problem: string) =>
+      `⚠️ Not restarted: the config cannot be used as it is, so I go on with the old one.\n\n${problem}`,
     begins: "🔄 Restarting; running answers finish first…",
     back: "✅ ductor is back.",
   },

@@ -20,7 +20,7 @@ import { setupLogging } from "../../app/logging.ts";
 import { forgetRestartRequest, restartRequested, stopRequested } from "../../service/restart.ts";
 import { Environment } from "../../config/environment.ts";
 import { type Home, resolveHome } from "../../config/home.ts";
-import { ConfigError, loadConfig } from "../../config/load.ts";
+import { ConfigError, loadOrLastGood } from "../../config/load.ts";
 import { configSecrets, isConfigured } from "../../config/schema.ts";
 import { hostListener } from "../../files/listen.ts";
 import { SandboxLauncher } from "../../sandbox/launcher.ts";
@@ -95,12 +95,12 @@ async function live(
   Deno.env.delete("DUCTOR_LAST_EXIT");
   let loaded;
   try {
-    loaded = await loadConfig(home);
+    loaded = await loadOrLastGood(home);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return await refuse(error.message, home, options);
   }
-  const { config, warnings, adopted } = loaded;
+  const { config, warnings, adopted, problem } = loaded;
   if (!isConfigured(config)) {
     return await refuse(
       `ductor is not set up yet. Run: ductor onboarding\n\n` +
@@ -153,6 +153,7 @@ async function live(
     redactor: createRedactor(() => secrets.values),
   });
   for (const warning of warnings) printError(warning);
+  if (problem !== undefined) printError(problem);
   const noted = await noteLife(
     home,
     VERSION,
@@ -190,7 +191,7 @@ async function live(
     secrets,
     logs,
     ...sandbox && { sandbox },
-    notices: [notice, ...adopted].filter((each) => each !== undefined),
+    notices: [notice, ...adopted, problem && `⚠️ ${problem}`].filter((each) => each !== undefined),
     service: options.service,
     ...restarts && { restart: restart.resolve },
     leave: leave.resolve,
