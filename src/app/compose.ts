@@ -2,6 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import { spawn } from "../base/async/spawn.ts";
 import { grantWish, type WishesOptions } from "../chat/wishes.ts";
+import { tellChange } from "../chat/who_may/who_may.ts";
 import { watchWishes } from "../service/agent_wish.ts";
 import { announceRestart } from "../service/restart.ts";
 import { Poller } from "../telegram/poller.ts";
@@ -84,7 +85,13 @@ async function start(
   ended.catch(() => {});
   polling.defer(() => ended.catch(() => {}));
 
-  spawn("Watching the config", live.watch({ clock, signal, tell: tellOwner }));
+  spawn(
+    "Watching the config",
+    live.watch({
+      ...{ clock, signal, tell: tellOwner },
+      ask: (change) => tellChange(change, parts),
+    }),
+  );
   const say: WishesOptions["say"] = async (address, text) =>
     address ? void await speaker.say(address, text) : await tellOwner(text);
   spawn(

@@ -1,7 +1,8 @@
 /**
  * The one holder of the config while the bot runs. What is changed in `config.json`, by whomever, is
  * in use at once, but for the keys that hold from the next start: those keep their value, and the
- * owner is told. A file that cannot be used changes nothing, and is told once.
+ * owner is told. A file that cannot be used changes nothing, and is told once. People who are new on
+ * the list count from when an owner has let them in.
  */
 import { getLogger } from "@logtape/logtape";
 import { basename } from "node:path";
@@ -10,9 +11,10 @@ import { watchFolders } from "../base/folder_watch.ts";
 import { ConfigError } from "../config/config_error.ts";
 import type { Home } from "../config/home.ts";
 import { configVersion, noteInUse } from "../config/in_use.ts";
-import { type ChangeConfig, loadConfig, updateConfig } from "../config/load.ts";
+import { type ChangeConfig, keepGood, loadConfig, updateConfig } from "../config/load.ts";
 import { RESTART_KEYS } from "../config/keys.ts";
 import type { Config } from "../config/schema.ts";
+import { type Change, type LooseKey, WhoMay } from "../config/who_may.ts";
 
 const log = getLogger(["ductor", "config"]);
 
@@ -32,14 +34,23 @@ interface Listener {
 
 export class LiveConfig {
   readonly #home: Home;
+  readonly #may: WhoMay;
   readonly #listeners = new Set<Listener>();
   #config: Config;
+  /** The list in the file, with those who have not been let in. */
+  #listed: readonly number[];
   /** What was told last; the same is not told twice. */
   #told = "";
 
-  constructor(home: Home, config: Config) {
+  private constructor(home: Home, config: Config, may: WhoMay) {
     this.#home = home;
-    this.#config = config;
+    this.#may = may;
+    this.#listed = config.allowed_user_ids;
+    this.#config = { ...config, allowed_user_ids: may.admitted(this.#listed) };
+  }
+
+  static async open(home: Home, config: Config): Promise<LiveConfig> {
+    return new LiveConfig(home, config, await WhoMay.open(home, config));
   }
 
   /** As it is now. To be asked each time, not kept. */
@@ -58,27 +69,63 @@ export class LiveConfig {
    */
   async update(change: Partial<Config> | ChangeConfig): Promise<void> {
     const fn = typeof change === "function" ? change : (raw: object) => Object.assign(raw, change);
+    if (typeof change !== "function") {
+      // Before the file changes, so that nobody is told of their own press.
+      for (const key of ["permission_mode", "file_access"] satisfies LooseKey[]) {
+        if (change[key] !== undefined) this.#may.knows(key, change[key]);
+      }
+    }
     this.#take(await updateConfig(this.#home, fn));
   }
 
-  /** Takes over what others change, until `signal` aborts. `tell`: Markdown for the owner. */
+  /** Those in the file who have not been let in. */
+  waiting(): readonly number[] {
+    return this.#listed.filter((id) => !this.#config.allowed_user_ids.includes(id));
+  }
+
+  async letIn(id: number): Promise<void> {
+    await this.#may.letIn(id);
+    this.#take({ ...this.#config, allowed_user_ids: [...this.#listed] });
+  }
+
+  /** Takes somebody out of the file. */
+  async keepOut(id: number): Promise<void> {
+    await this.update((raw) => {
+      if (!Array.isArray(raw.allowed_user_ids)) return;
+      raw.allowed_user_ids = raw.allowed_user_ids.filter((one) => Number(one) !== id);
+    });
+  }
+
+  /**
+   * Takes over what others change, until `signal` aborts. `tell`: Markdown for the owner; `ask`: says
+   * what more is allowed than the owners know, also since the last life.
+   */
   async watch(
-    { clock, signal, tell }: {
+    { clock, signal, tell, ask }: {
       clock: Clock;
       signal: AbortSignal;
       tell(markdown: string): Promise<void>;
+      ask(change: Change): Promise<void>;
     },
   ): Promise<void> {
+    const changes = () =>
+      this.#may.tell({ ...this.#config, allowed_user_ids: [...this.#listed] }, ask).catch((error) =>
+        log.error("The owners could not be told who may use the bot: {error}", { error })
+      );
+    await changes();
     await watchFolders({
       folders: () => [this.#home.configDir],
-      changed: () => this.#look(tell),
+      changed: () => this.#look(tell, changes),
       concerns: (path) => basename(path) === basename(this.#home.configFile),
       clock,
       signal,
     });
   }
 
-  async #look(tell: (markdown: string) => Promise<void>): Promise<void> {
+  async #look(
+    tell: (markdown: string) => Promise<void>,
+    changes: () => Promise<void>,
+  ): Promise<void> {
     let next: Config;
     const version = await configVersion(this.#home);
     try {
@@ -92,6 +139,8 @@ export class LiveConfig {
       );
     }
     const waiting = this.#take(next);
+    await keepGood(this.#home);
+    await changes();
     await noteInUse(this.#home, version).catch((error) =>
       log.warn("Cannot note which config is in use: {error}", { error })
     );
@@ -113,8 +162,10 @@ export class LiveConfig {
   #take(next: Config): string[] {
     const before = this.#config;
     const waiting = RESTART_KEYS.filter((key) => !same(next[key], before[key]));
+    this.#listed = next.allowed_user_ids;
     this.#config = {
       ...next,
+      allowed_user_ids: this.#may.admitted(this.#listed),
       ...Object.fromEntries(RESTART_KEYS.map((key) => [key, before[key]])),
     };
     if (same(this.#config, before)) return waiting;

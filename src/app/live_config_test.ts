@@ -8,7 +8,7 @@ import { LiveConfig } from "./live_config.ts";
 async function withConfig(fn: (live: LiveConfig, home: Home) => Promise<void>): Promise<void> {
   await using temp = await TempFolder.make();
   const home = new Home(temp.at("home"));
-  await fn(new LiveConfig(home, (await loadConfig(home)).config), home);
+  await fn(await LiveConfig.open(home, (await loadConfig(home)).config), home);
 }
 
 Deno.test("live config: who acts on a key is called when it has another value, and only then", () =>

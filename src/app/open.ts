@@ -19,7 +19,7 @@ export async function open(options: BotOptions, closing: AsyncDisposableStack) {
   const { home } = options;
   if (options.sandbox && !options.launcher) throw new TypeError("A sandbox needs its launcher");
   const clock: Clock = options.clock ?? systemClock;
-  const live = new LiveConfig(home, options.config);
+  const live = await LiveConfig.open(home, options.config);
   const config = live.get;
   const secrets = options.secrets ?? new KnownSecrets();
   secrets.add(configSecrets(config()));
@@ -28,7 +28,14 @@ export async function open(options: BotOptions, closing: AsyncDisposableStack) {
   const stop = new AbortController();
   // Also when what follows fails: nothing goes on waiting.
   closing.defer(() => stop.abort());
-  const hookSecrets = new KnownSecrets();
+  const ofHooks = new KnownSecrets();
+  const hookSecrets = {
+    add(values: Iterable<string>) {
+      const all = [...values];
+      ofHooks.add(all);
+      secrets.add(all);
+    },
+  };
   const bot = createBotApi(
     config().telegram_token,
     config().telegram_api_root,
@@ -36,7 +43,7 @@ export async function open(options: BotOptions, closing: AsyncDisposableStack) {
     // The secret of a new webhook is for its owner, who has to hand it to the sender.
     (chatId) =>
       Number(chatId) > 0
-        ? secrets.values.filter((value) => !hookSecrets.values.includes(value))
+        ? secrets.values.filter((value) => !ofHooks.values.includes(value))
         : secrets.values,
   );
   closing.defer(() => bot.close());

@@ -205,13 +205,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     automation,
     telegram: () => telegram.state,
     measures,
-    secrets: {
-      add(values) {
-        const all = [...values];
-        secrets.add(all);
-        opened.hookSecrets.add(all);
-      },
-    },
+    secrets: opened.hookSecrets,
     onCorrupt,
   });
   const updates = await updatesOf({
@@ -233,10 +227,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   );
   me.catch(() => {});
   const chat = chatOf({
-    home,
-    api,
-    clock,
-    signal,
+    ...{ home, api, clock, signal },
     me: () => me,
     inbox,
     outbox,
@@ -264,6 +255,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
       }, address),
     config,
     changeConfig: (change) => live.update(change),
+    people: live,
     ...opened.restart && { restart: opened.restart },
   });
 

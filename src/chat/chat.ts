@@ -34,9 +34,10 @@ import type { RequestQueue } from "./queue/request_queue.ts";
 import { Router } from "./router.ts";
 import type { UpgradePanel } from "./upgrade/panel.ts";
 import { quickAction } from "./welcome/quick.ts";
+import { whoMayAction, type WhoMayNeeds } from "./who_may/who_may.ts";
 
 /** What the floors below are asked for. Only this function takes all of it. */
-export type ChatParts = CommandNeeds & ModelPanelNeeds & {
+export type ChatParts = CommandNeeds & ModelPanelNeeds & WhoMayNeeds & {
   clock: Clock;
   /** Aborts when the program ends. */
   signal: AbortSignal;
@@ -98,6 +99,7 @@ export function chatOf(parts: ChatParts): Chat {
       permissionPanel(parts),
       jobs,
       hookAction(parts),
+      whoMayAction(parts),
       files,
       ...upgrade.actions,
     ],

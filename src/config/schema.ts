@@ -171,7 +171,8 @@ export const ConfigSchema = z.object({
     apiRoot.default("https://api.telegram.org"),
   ),
   allowed_user_ids: live(
-    "Telegram ids of those who may talk to the bot. Everybody else is ignored.",
+    "Telegram ids of those who may talk to the bot; everybody else is ignored. Who is added later " +
+      "has to be let in by one of the others, with a button in the chat.",
     list(int(1, ANY), "a list of Telegram user ids").default([]),
   ),
   group_mode: live(

@@ -98,6 +98,8 @@ export async function withLiveBot(fn: (bench: LiveBench) => Promise<void>): Prom
           }
         });
         while (!await isInUse(home)) await new Promise((resolve) => setTimeout(resolve, 5));
+        // What the owners are told of it is none of what is looked at next.
+        await bot.settled();
       },
     });
   }, { bot: { clock, logs, updater } });
