@@ -7,6 +7,7 @@ import { createTask, hasTaskFolder, taskNameOf } from "../../workspace/task_fold
 import { type Answer, answer, CommandError } from "../reply.ts";
 import { ownConversation } from "../tool_context.ts";
 import {
+  check,
   givenSecret,
   type HookOptions,
   type Hooks,
@@ -36,6 +37,7 @@ export function add(wanted: string, options: HookOptions): Promise<number> {
       created_at: new Date(hooks.now).toISOString(),
       task_folder: fields.mode === "cron_task" ? fields.task_folder ?? name : null,
     });
+    await check(hook, hooks);
     let secret = await givenSecret(options.secret);
     const made = secret === undefined && preset?.secret !== "theirs";
     if (made) secret = newSecret(preset);

@@ -3,7 +3,7 @@ import { givenFields } from "../../jobs/entry_fields.ts";
 import { secretField } from "../../webhooks/auth.ts";
 import { HOOK_FIELDS } from "../../webhooks/hook_fields.ts";
 import { answer, CommandError } from "../reply.ts";
-import { findHook, givenSecret, type HookOptions, masked, openHooks } from "./hooks.ts";
+import { check, findHook, givenSecret, type HookOptions, masked, openHooks } from "./hooks.ts";
 
 export function edit(id: string, options: HookOptions): Promise<number> {
   return answer(options, async () => {
@@ -13,6 +13,7 @@ export function edit(id: string, options: HookOptions): Promise<number> {
       throw new CommandError("Give --enable or --disable, not both");
     }
     const given = givenFields(HOOK_FIELDS, options);
+    await check({ ...before, ...given }, hooks);
     const secret = await givenSecret(options.secret);
     if (secret !== undefined) given[secretField(before)] = secret;
     if (Object.keys(given).length === 0) {

@@ -3,7 +3,9 @@ import type { Home } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
 import { secretOf } from "../../webhooks/auth.ts";
 import { newToken } from "../../webhooks/crypto.ts";
-import type { Hook } from "../../webhooks/hook.ts";
+import type { ModelCatalogue } from "../../agents/models.ts";
+import { chooseForTask } from "../../jobs/tasks/choice.ts";
+import type { Hook, HookFields } from "../../webhooks/hook.ts";
 import { listed } from "../../jobs/entry_fields.ts";
 import { HOOK_FIELDS } from "../../webhooks/hook_fields.ts";
 import { type Preset, PRESETS } from "../../webhooks/presets.ts";
@@ -20,14 +22,28 @@ export interface HookOptions extends Readonly<Record<string, unknown>> {
 export interface Hooks {
   home: Home;
   registry: Registry;
+  config: Config;
   settings: Config["webhooks"];
+  models: ModelCatalogue;
   /** Milliseconds since the epoch. */
   now: number;
 }
 
 export async function openHooks(): Promise<Hooks> {
-  const { home, config, now } = await toolContext();
-  return { home, registry: hookRegistry(home), settings: config.webhooks, now };
+  const { home, config, models, now } = await toolContext();
+  return { home, registry: hookRegistry(home), config, settings: config.webhooks, models, now };
+}
+
+/**
+ * Says what of a hook could never work.
+ *
+ * @throws {TaskChoiceError}
+ */
+export async function check(
+  fields: Pick<HookFields, "provider" | "model">,
+  { config, models }: Hooks,
+): Promise<void> {
+  await chooseForTask(fields, config, models);
 }
 
 /** @throws {CommandError} there is none */

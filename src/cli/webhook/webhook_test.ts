@@ -71,6 +71,8 @@ Deno.test("ductor webhook refuses what makes no sense and leaves nothing behind"
     [["add", "x", "--title", " ", "--prompt", "P"], 1, /title is empty/],
     [["add", "x", ...ADD, "--cli-parameters", "verbose"], 1, /JSON list/],
     [["add", "x", ...ADD, "--preset", "github", "--hmac-header", "X-Sig"], 1, /not both/],
+    [["add", "x", ...ADD, "--mode", "cron_task", "--model", "opsu"], 1, /Did you mean opus/],
+    [["add", "x", ...ADD, "--provider", "codex", "--model", "opus"], 1, /not of codex/],
     [["edit", "nobody", "--disable"], 1, /nobody/],
     [["rotate-token", "nobody"], 1, /nobody/],
     [["lst"], 2, /Did you mean list/],
