@@ -2,7 +2,7 @@
 import { botPermissions } from "../../app/bot_permissions.ts";
 import { parseEnvFile } from "../../config/env_file.ts";
 import { resolveHome } from "../../config/home.ts";
-import { loadConfig } from "../../config/load.ts";
+import { loadOrLastGood } from "../../config/load.ts";
 import type { RunBotOptions } from "./run_bot.ts";
 
 /**
@@ -26,7 +26,7 @@ export async function runConfined(options: RunBotOptions): Promise<number> {
 export async function permissionsNow(): Promise<Deno.PermissionOptionsObject> {
   const home = resolveHome(Deno.env);
   // What is wrong with either, the bot says.
-  const loaded = await loadConfig(home).catch(() => undefined);
+  const loaded = await loadOrLastGood(home).catch(() => undefined);
   const file = await Deno.readTextFile(home.envFile).then(parseEnvFile, () => ({}));
   const env: Record<string, string> = { ...Deno.env.toObject(), ...file };
   return await botPermissions({
