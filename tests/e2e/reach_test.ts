@@ -13,6 +13,7 @@ const TOKEN = `1234567:${"A".repeat(35)}`;
 
 /** Hosts in texts for people and in formats: nobody connects to them. */
 const SHOWN = [
+  "claude.ai",
   "code.claude.com",
   "developers.openai.com",
   "docs.docker.com",
