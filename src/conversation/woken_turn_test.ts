@@ -64,7 +64,7 @@ Deno.test("woken turn: stopping interrupts it, and keeps what it said", async ()
   const { bench, woken, done } = await setup();
   await using _bench = bench;
   woken.say(text("The build"));
-  await settle();
+  while (bench.speaker.last.answer !== "The build") await settle();
   bench.stop.abort();
   await done;
   assert.equal(woken.interrupts, 1);
@@ -86,7 +86,7 @@ Deno.test("woken turn: its questions go to the one who spoke last", async () => 
   const { bench, woken, done } = await setup();
   await using _bench = bench;
   woken.say(permission());
-  await settle();
+  while (bench.speaker.questions.length === 0) await settle();
   assert.equal(bench.speaker.questions[0]!.question.userId, 8);
   woken.say({ type: "result", text: "" });
   await done;
