@@ -42,3 +42,19 @@ Deno.test("floors: a folder that is not listed is told, and what is no part of t
   assert.match(problems[0]!, /^src\/attic\/a\.ts: this folder is on no floor/);
   assert.match(problems[1]!, /^src\/chat\/b\.ts:1: imports tests\/support\/x\.ts/);
 });
+
+Deno.test("house: what is asked on a terminal goes through src/cli/prompts.ts, which wraps it", async () => {
+  const asks: string[] = [];
+  const root = new URL("../src/", import.meta.url);
+  const look = async (folder: URL): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const at = new URL(isDirectory ? `${name}/` : name, folder);
+      if (isDirectory) await look(at);
+      else if (/["']@clack\/prompts["']/.test(await Deno.readTextFile(at))) {
+        asks.push(at.href.slice(root.href.length));
+      }
+    }
+  };
+  await look(root);
+  assert.deepEqual(asks, ["cli/prompts.ts"]);
+});

@@ -85,7 +85,7 @@ export async function uninstall(
 }
 
 async function confirm(home: Home, options: UninstallOptions) {
-  const clack = await import("@clack/prompts");
+  const clack = await import("./prompts.ts");
   clack.intro("Uninstall ductor");
   const sure = await clack.confirm({
     message: `Remove the service, the sandbox, the links in the CLIs' skill folders` +

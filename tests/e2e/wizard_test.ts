@@ -7,12 +7,20 @@ import { type Program, programs } from "../support/program.ts";
 const tmux = await new Deno.Command("tmux", { args: ["-V"], stdout: "null" }).output()
   .then(({ success }) => success, () => false);
 
+/** Frames, bars and marks. */
+const DRAWN = /[\u2500-\u25ff█]/g;
+
 /** A terminal with the program in it. */
 class Terminal implements AsyncDisposable {
   private constructor(readonly socket: string) {}
 
-  static async open(m: Machine, { command, args }: Program, words: string[]): Promise<Terminal> {
-    const terminal = new Terminal(m.temp.at("tmux"));
+  static async open(
+    m: Machine,
+    { command, args }: Program,
+    words: string[],
+    columns = 120,
+  ): Promise<Terminal> {
+    const terminal = new Terminal(m.temp.at(`tmux-${columns}`));
     const variables = Object.entries({ ...m.env, TERM: "xterm-256color" });
     const line = [
       "env",
@@ -21,7 +29,8 @@ class Terminal implements AsyncDisposable {
       ...args,
       ...words,
     ].map((word) => `'${word}'`).join(" ");
-    await terminal.tmux("new-session", "-d", "-x", "120", "-y", "60", `${line}; echo CODE $?; cat`);
+    const size = ["-x", String(columns), "-y", "100"];
+    await terminal.tmux("new-session", "-d", ...size, `${line}; echo CODE $?; cat`);
     return terminal;
   }
 
@@ -38,11 +47,24 @@ class Terminal implements AsyncDisposable {
     return this.tmux("capture-pane", "-p", "-S", "-200");
   }
 
-  /** Waits until the screen shows it; returns what matched. */
+  /** The words on it, without what is drawn around them. */
+  async words(): Promise<string[]> {
+    return (await this.screen()).replaceAll(DRAWN, " ").split(/\s+/);
+  }
+
+  /** How many lines the program wrote; one that the terminal had to break is one. */
+  async written(): Promise<number> {
+    return (await this.tmux("capture-pane", "-p", "-J", "-S", "-200")).split("\n").length;
+  }
+
+  /** Waits until the screen shows it, on one line or several; returns what matched. */
   async see(pattern: RegExp): Promise<RegExpExecArray> {
     let found: RegExpExecArray | null = null;
+    const shown = async () =>
+      pattern.exec(await this.screen()) ??
+        pattern.exec((await this.words()).join(" "));
     await until(
-      async () => (found = pattern.exec(await this.screen())) !== null,
+      async () => (found = await shown()) !== null,
       async () => `${pattern} on the screen, which shows:\n${await this.screen()}`,
     );
     return found!;
@@ -180,5 +202,50 @@ for (const program of programs()) {
     assert.ok(await exists(m.home.mainMemoryFile));
     const config = JSON.parse(await Deno.readTextFile(m.home.configFile));
     assert.deepEqual([config.user_timezone, config.heartbeat.enabled], ["Asia/Tokyo", false]);
+  });
+
+  test("at any width it breaks lines between words only", async (m) => {
+    const shown = async (columns: number) => {
+      const words = ["onboarding", "--api-root", m.server.apiRoot];
+      await using terminal = await Terminal.open(m, program, words, columns);
+      await terminal.see(/Bot token/);
+      await terminal.write("nonsense");
+      await terminal.keys("Enter");
+      await terminal.see(/A token is digits/);
+      await terminal.keys("C-u");
+      await terminal.write(m.server.token);
+      await terminal.keys("Enter");
+      await terminal.see(/Who may talk to the bot/);
+      await terminal.keys("Down", "Enter");
+      await terminal.see(/Your Telegram id/);
+      await terminal.write("7");
+      await terminal.keys("Enter");
+      await terminal.see(/Your time zone/);
+      await terminal.keys("Enter");
+      await terminal.see(/Who answers\?/);
+      await terminal.keys("Enter");
+      await terminal.see(/Which model\?/);
+      await terminal.keys("Enter");
+      await terminal.see(/What may the agent do\?/);
+      await terminal.keys("Enter");
+      const [asked] = await terminal.see(/in a sandbox|Neither Docker/);
+      if (asked === "in a sandbox") await terminal.keys("n");
+      const [next] = await terminal.see(/Start the bot automatically|Save this/);
+      if (next === "Start the bot automatically") await terminal.keys("n");
+      await terminal.see(/Save this/);
+      await terminal.keys("C-c");
+      await terminal.see(/Leave the set-up/);
+      await terminal.keys("Up", "Enter");
+      await terminal.see(/CODE 0/);
+      const lines = (await terminal.screen()).split("\n").length;
+      assert.equal(await terminal.written(), lines, `${columns}:\n${await terminal.screen()}`);
+      return await terminal.words();
+    };
+    const all = await shown(240);
+    for (const columns of [40, 60, 80]) {
+      const words = new Set(await shown(columns));
+      const cut = all.filter((word) => word.length < columns - 8 && !words.has(word));
+      assert.deepEqual(cut, [], `at ${columns} columns`);
+    }
   });
 }

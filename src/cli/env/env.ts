@@ -92,7 +92,7 @@ function mustBeName(name: string): void {
 /** So that it stands neither in a list of processes nor in the shell's history. */
 async function askFor(name: string): Promise<string> {
   if (!Deno.stdin.isTerminal()) return (await new Response(Deno.stdin.readable).text()).trimEnd();
-  const { password, isCancel } = await import("@clack/prompts");
+  const { password, isCancel } = await import("../prompts.ts");
   const given = await password({ message: `Value of ${name}` });
   return isCancel(given) ? "" : given?.trim() ?? "";
 }

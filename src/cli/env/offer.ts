@@ -41,7 +41,7 @@ export async function offerEnvironment(options: OfferOptions): Promise<void> {
 function terminal(): Ask | null {
   if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) return null;
   return async (message) => {
-    const { confirm, isCancel } = await import("@clack/prompts");
+    const { confirm, isCancel } = await import("../prompts.ts");
     const yes = await confirm({ message });
     return !isCancel(yes) && yes;
   };

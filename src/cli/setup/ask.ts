@@ -1,5 +1,5 @@
 /** Asking one question so that Esc and Ctrl-C never lose the answers given so far. */
-import * as clack from "@clack/prompts";
+import * as clack from "../prompts.ts";
 import type { Agent } from "../../agents/agent.ts";
 import type { ProviderName } from "../../agents/provider.ts";
 import type { ServiceManager } from "../../service/service.ts";

@@ -1,7 +1,7 @@
 /** The questions, in their order. One whose answer a flag gave is not asked. */
 import { PROVIDERS } from "../../agents/provider.ts";
 import { shorten } from "../../base/text.ts";
-import * as clack from "@clack/prompts";
+import * as clack from "../prompts.ts";
 import { PERMISSION_MODES } from "../../agents/agent.ts";
 import { isBotToken } from "../../config/schema.ts";
 import { isTimeZone } from "../../config/timezone.ts";
@@ -97,7 +97,6 @@ async function byCode({ answers }: Ask, username: string): Promise<number | unde
   clack.note(
     `Send @${username} this code:   ${code}\nor open ${codeLink(username, code)}`,
     "Who are you?",
-    { format: (line) => line },
   );
   const giveUp = new AbortController();
   const waiting = clack.spinner({
@@ -249,8 +248,7 @@ async function confirmAll({ answers, bot }: Ask): Promise<Asked> {
       ["Sandbox", answers.docker ? answers.engine ?? "docker" : "none"],
       ["Service", answers.service ? "yes" : "no"],
     ].map(([name, value]) => `${name!.padEnd(12)}${value}`).join("\n"),
-    "Continue anyway?",
-    { format: (line) => line },
+    "Your answers",
   );
   const given = await clack.confirm({ message: "Save this?" });
   if (clack.isCancel(given)) return given;

@@ -1,5 +1,5 @@
 /** The set-up by questions, on a terminal. */
-import * as clack from "@clack/prompts";
+import * as clack from "../prompts.ts";
 import { HostLauncher } from "../../process/launcher.ts";
 import { allTitles, createAgents } from "../../agents/provider.ts";
 import type { Home } from "../../config/home.ts";
@@ -101,7 +101,7 @@ async function questions(
     serviceManager(home).available(),
   ]);
   waiting.stop(`Looked for ${allTitles()}`);
-  clack.note(describeClis(clis), "Agents on this machine", { format: (line) => line });
+  clack.note(describeClis(clis), "Agents on this machine");
   if (!clis.some(({ installed }) => installed)) {
     clack.log.warn("None is installed yet. Install one in another terminal; setup continues.");
   }
