@@ -7,11 +7,15 @@ import { AgentError } from "../agent.ts";
 import { isTooOld, TooOld, updateOf } from "../too_old.ts";
 import type { Child, Launcher, LaunchSpec } from "../../process/launcher.ts";
 import { codex } from "./facts.ts";
-import { type Params, RpcConnection, RpcError, type RpcHandler } from "./rpc.ts";
-import { object, text } from "./wire.ts";
+import { type Params, RpcConnection, RpcError, type RpcHandler } from "../json_rpc.ts";
+import { saidOnStderr } from "./stderr.ts";
+import { object, text } from "../wire.ts";
 
 /** Measured 0.15 s; a machine that is just starting everything may need much longer. */
 const READY_MS = 30_000;
+
+/** It leaves out the `jsonrpc` field. */
+const PEER = { name: "codex app-server", cli: codex, versioned: false, said: saidOnStderr };
 
 export class AppServer {
   readonly child: Child;
@@ -51,7 +55,7 @@ export class AppServer {
 
   private constructor(child: Child, clock: Clock) {
     this.child = child;
-    this.rpc = new RpcConnection(child, {
+    this.rpc = new RpcConnection(child, PEER, {
       notification: (method, params) => {
         if (this.#handler) this.#handler.notification(method, params);
         else this.#early.push([method, params]);

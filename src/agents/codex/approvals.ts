@@ -4,9 +4,9 @@
  */
 import { isObject } from "../../base/shape.ts";
 import type { Asking, Choice, PermissionDecision } from "../agent.ts";
-import { type Params, RpcError } from "./rpc.ts";
+import { type Params, RpcError } from "../json_rpc.ts";
 import { changedPaths, plainCommand } from "./tools.ts";
-import { object, objects, oneLine, text } from "./wire.ts";
+import { object, objects, oneLine, text } from "../wire.ts";
 
 /** A question for the user, and how each decision is put for Codex. */
 export interface Question extends Asking {

@@ -6,9 +6,9 @@
 import { getLogger } from "@logtape/logtape";
 import type { BackgroundTask, BackgroundWork, WokenTurn } from "../agent.ts";
 import { EventQueue } from "../../base/event_queue.ts";
-import type { Params } from "./rpc.ts";
+import type { Params } from "../json_rpc.ts";
 import { toolOf } from "./tools.ts";
-import { object, text } from "./wire.ts";
+import { object, text } from "../wire.ts";
 
 const log = getLogger(["ductor", "codex"]);
 

@@ -3,8 +3,8 @@ import type { AgentErrorKind } from "../agent.ts";
 import { sortFailure } from "../errors.ts";
 import { isObject } from "../../base/shape.ts";
 import { codex } from "./facts.ts";
-import type { Params } from "./rpc.ts";
-import { number, object, seconds, text } from "./wire.ts";
+import type { Params } from "../json_rpc.ts";
+import { number, object, seconds, text } from "../wire.ts";
 
 export interface Failure {
   kind: AgentErrorKind;

@@ -3,9 +3,9 @@
  * to their end. Every tool that begins ends, and a text is closed before anything else follows it.
  */
 import type { AgentEvent } from "../agent.ts";
-import type { Params } from "./rpc.ts";
+import type { Params } from "../json_rpc.ts";
 import { progress, toolOf, toolOk } from "./tools.ts";
-import { object, objects, text } from "./wire.ts";
+import { object, objects, text } from "../wire.ts";
 
 export class Items {
   readonly #push: (event: AgentEvent) => void;

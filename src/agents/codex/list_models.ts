@@ -1,7 +1,7 @@
 /** The models `codex app-server` offers. */
 import type { Model } from "../agent.ts";
-import type { Params, RpcConnection } from "./rpc.ts";
-import { objects, text } from "./wire.ts";
+import type { Params, RpcConnection } from "../json_rpc.ts";
+import { objects, text } from "../wire.ts";
 
 /** Far more pages than there are; a server that repeats itself shall not keep us. */
 const MAX_PAGES = 50;

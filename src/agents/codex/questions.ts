@@ -3,7 +3,7 @@ import { spawn } from "../../base/async/spawn.ts";
 import { getLogger } from "@logtape/logtape";
 import type { PermissionDecision } from "../agent.ts";
 import type { Question } from "./approvals.ts";
-import type { RpcConnection, RpcId } from "./rpc.ts";
+import type { RpcConnection, RpcId } from "../json_rpc.ts";
 import type { Turn } from "./turn.ts";
 
 const log = getLogger(["ductor", "codex"]);

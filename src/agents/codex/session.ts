@@ -16,13 +16,13 @@ import type { AppServer } from "./app_server.ts";
 import { CodexBackground } from "./background.ts";
 import { codex } from "./facts.ts";
 import { questionOf, safeAnswer } from "./approvals.ts";
-import { type Params, type RpcConnection, RpcError, type RpcHandler } from "./rpc.ts";
+import { type Params, type RpcConnection, RpcError, type RpcHandler } from "../json_rpc.ts";
 import { Questions } from "./questions.ts";
 import { sameProcess } from "../same_process.ts";
 import { type Thread, turnParams } from "./thread.ts";
 import { Turn } from "./turn.ts";
 import { UsageMeter } from "./usage.ts";
-import { object, text } from "./wire.ts";
+import { object, text } from "../wire.ts";
 
 const log = getLogger(["ductor", "codex"]);
 

@@ -1,7 +1,7 @@
 /** Turns ductor's settings into what `codex app-server` calls them. */
 import { AgentError, type PermissionMode } from "../agent.ts";
-import type { Params } from "./rpc.ts";
-import { object } from "./wire.ts";
+import type { Params } from "../json_rpc.ts";
+import { object } from "../wire.ts";
 
 /** What Codex may do, and when it asks first. */
 export interface Policy {

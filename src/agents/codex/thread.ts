@@ -1,9 +1,9 @@
 /** Opens a thread of `codex app-server`, a new one or one that goes on, and says what its turns get. */
 import { AgentError, type PermissionMode, type SessionSpec, type TurnInput } from "../agent.ts";
 import type { AppServer } from "./app_server.ts";
-import { type Params, RpcError } from "./rpc.ts";
+import { type Params, RpcError } from "../json_rpc.ts";
 import { effortOf, policyOf, sandboxPolicy } from "./settings.ts";
-import { object, text } from "./wire.ts";
+import { object, text } from "../wire.ts";
 
 export interface Thread {
   id: string;

@@ -1,6 +1,6 @@
 /** Says in one line what a tool item of Codex does, under the names the user knows from Claude. */
-import type { Params } from "./rpc.ts";
-import { objects, oneLine, text } from "./wire.ts";
+import type { Params } from "../json_rpc.ts";
+import { objects, oneLine, text } from "../wire.ts";
 
 export interface ToolLine {
   name: string;

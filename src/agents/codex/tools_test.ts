@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { plainCommand, progress, toolOf, toolOk } from "./tools.ts";
-import { saidOnStderr } from "./rpc.ts";
-import { oneLine } from "./wire.ts";
+import { saidOnStderr } from "./stderr.ts";
+import { oneLine } from "../wire.ts";
 
 Deno.test("tools of codex have the names the user knows, and one line", () => {
   const cases: [Record<string, unknown>, [string, string] | undefined][] = [

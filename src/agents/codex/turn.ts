@@ -4,8 +4,8 @@ import type { AgentEvent, Usage } from "../agent.ts";
 import { EventQueue } from "../../base/event_queue.ts";
 import { type Failure, failureOf, needsLogin } from "./failure.ts";
 import { Items } from "./items.ts";
-import type { Params } from "./rpc.ts";
-import { number, object, objects, text } from "./wire.ts";
+import type { Params } from "../json_rpc.ts";
+import { number, object, objects, text } from "../wire.ts";
 
 const log = getLogger(["ductor", "codex"]);
 

@@ -1,7 +1,7 @@
 /** Counts the tokens of one turn from the running totals Codex reports. */
 import type { Usage } from "../agent.ts";
-import type { Params } from "./rpc.ts";
-import { number, object } from "./wire.ts";
+import type { Params } from "../json_rpc.ts";
+import { number, object } from "../wire.ts";
 
 const NONE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
 

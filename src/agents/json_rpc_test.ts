@@ -1,15 +1,18 @@
 import { strict as assert } from "node:assert";
-import { RpcConnection, RpcError, type RpcHandler } from "./rpc.ts";
-import { AgentError } from "../agent.ts";
-import { FakeChild } from "../../../tests/support/fake_codex.ts";
-import { FakeClock, settle } from "../../../tests/support/fake_clock.ts";
+import { RpcConnection, RpcError, type RpcHandler } from "./json_rpc.ts";
+import { codex } from "./codex/facts.ts";
+import { saidOnStderr } from "./codex/stderr.ts";
+import { AgentError } from "./agent.ts";
+import { FakeChild } from "../../tests/support/fake_codex.ts";
+import { FakeClock, settle } from "../../tests/support/fake_clock.ts";
 
+const PEER = { name: "codex app-server", cli: codex, versioned: false, said: saidOnStderr };
 const SPEC = { command: "codex", args: [], cwd: "/" };
 
 function connect(handler: Partial<RpcHandler> = {}) {
   const child = new FakeChild(SPEC, 1);
   const clock = new FakeClock();
-  const rpc = new RpcConnection(child, {
+  const rpc = new RpcConnection(child, PEER, {
     notification: () => {},
     request: () => undefined,
     ...handler,

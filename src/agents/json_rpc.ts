@@ -1,17 +1,16 @@
 /**
- * Requests, answers and notifications as JSON lines over a child's stdin and stdout: what `codex
- * app-server` speaks. It is JSON-RPC 2.0 without the `jsonrpc` field.
+ * JSON-RPC 2.0 as lines over a child's stdin and stdout, requests in both directions: what `codex
+ * app-server` and all agents of the Agent Client Protocol speak.
  */
-import { within } from "../../base/async/within.ts";
+import { within } from "../base/async/within.ts";
 import { getLogger } from "@logtape/logtape";
-import type { Clock } from "../../base/clock.ts";
-import { isObject } from "../../base/shape.ts";
-import { AgentError } from "../agent.ts";
-import { sortExit } from "../errors.ts";
-import { codex } from "./facts.ts";
-import type { Child } from "../../process/launcher.ts";
+import type { Clock } from "../base/clock.ts";
+import { isObject } from "../base/shape.ts";
+import { AgentError } from "./agent.ts";
+import { sortExit } from "./errors.ts";
+import type { Child } from "../process/launcher.ts";
 
-const log = getLogger(["ductor", "codex"]);
+const log = getLogger(["ductor", "agents"]);
 
 /** Error code of JSON-RPC for a method the receiver does not have. */
 const METHOD_NOT_FOUND = -32601;
@@ -19,16 +18,13 @@ const INTERNAL_ERROR = -32603;
 /** How long the output of a child that has ended is read on. */
 const DRAIN_MS = 500;
 
-/** Warnings of every start, and log lines: `2026-11-23T05:30:33.304914Z ERROR codex_app_server: …`. */
-const NOISE = /^(WARNING: proceeding, even though|\d{4}-\d\d-\d\dT\S+Z\s)/;
-
 export type RpcId = string | number;
 export type Params = Record<string, unknown>;
 
 /** The other side answered a request with an error. */
 export class RpcError extends Error {
   override name = "RpcError";
-  constructor(readonly code: number, message: string) {
+  constructor(readonly code: number, message: string, readonly data?: unknown) {
     super(message);
   }
 }
@@ -43,17 +39,30 @@ export interface RpcHandler {
   request(method: string, params: Params, id: RpcId): Promise<unknown> | undefined;
 }
 
+/** Who is at the other end. */
+export interface RpcPeer {
+  /** What it is called in the log. */
+  name: string;
+  cli: Parameters<typeof sortExit>[0];
+  /** Whether its messages carry `"jsonrpc": "2.0"`, as the standard wants. */
+  versioned: boolean;
+  /** What of its stderr is worth telling; absent: all. */
+  said?(stderr: string): string;
+}
+
 export class RpcConnection {
   /** Resolves when the child has ended or closed its output; the reason why nothing comes any more. */
   readonly closed: Promise<AgentError>;
   readonly #child: Child;
+  readonly #peer: RpcPeer;
   readonly #handler: RpcHandler;
   readonly #pending = new Map<RpcId, PromiseWithResolvers<unknown>>();
   #nextId = 0;
   #end: AgentError | undefined;
 
-  constructor(child: Child, handler: RpcHandler, clock: Clock) {
+  constructor(child: Child, peer: RpcPeer, handler: RpcHandler, clock: Clock) {
     this.#child = child;
+    this.#peer = peer;
     this.#handler = handler;
     this.closed = this.#whole(clock);
   }
@@ -88,39 +97,56 @@ export class RpcConnection {
     await this.#send(params === undefined ? { method } : { method, params });
   }
 
-  #send(message: unknown): Promise<void> {
-    return this.#child.write(JSON.stringify(message));
+  #send(message: Params): Promise<void> {
+    const line = this.#peer.versioned ? { jsonrpc: "2.0", ...message } : message;
+    return this.#child.write(JSON.stringify(line));
   }
 
   async #read(): Promise<void> {
     try {
       for await (const line of this.#child.lines) {
         if (this.#end) return;
-        const message = parse(line);
+        const message = this.#parse(line);
         try {
           if (message) this.#receive(message);
         } catch (error) {
-          log.error("A message of codex app-server could not be read: {error}", { error });
+          log.error("A message of {peer} could not be read: {error}", {
+            peer: this.#peer.name,
+            error,
+          });
         }
       }
     } catch (error) {
-      log.warn("codex app-server could not be read: {error}", { error });
+      log.warn("{peer} could not be read: {error}", { peer: this.#peer.name, error });
     }
   }
 
   async #whole(clock: Clock): Promise<AgentError> {
     const read = this.#read();
-    // npm's `codex` is a script that starts the real one: when only the script is killed, the real
-    // one talks on.
+    // What npm installs may be a script that starts the real one: when only the script is killed, the
+    // real one talks on.
     await Promise.race([read, this.#child.exited.then(() => within(read, DRAIN_MS, { clock }))]);
     // Its output is closed: what still runs of it is of no use. Also, stderr is whole then.
     const status = await ended(this.#child);
-    const stderr = saidOnStderr(this.#child.stderrTail());
+    const stderr = (this.#peer.said ?? trimmed)(this.#child.stderrTail());
     // Killed from outside it had no time to say why: what stands there is older.
-    const sorted = sortExit(codex, status, status.signal ? "" : stderr);
+    const sorted = sortExit(this.#peer.cli, status, status.signal ? "" : stderr);
     this.#end = new AgentError(sorted.kind, sorted.message, stderr || undefined);
     for (const answer of this.#pending.values()) answer.reject(this.#end);
     return this.#end;
+  }
+
+  #parse(line: string): Params | undefined {
+    try {
+      const value: unknown = JSON.parse(line);
+      if (isObject(value)) return value;
+    } catch {
+      // Below.
+    }
+    if (line.trim()) {
+      log.debug("{peer} wrote a line that is not a message", { peer: this.#peer.name });
+    }
+    return undefined;
   }
 
   #receive(message: Params): void {
@@ -131,17 +157,21 @@ export class RpcConnection {
       const params = isObject(message.params) ? message.params : {};
       if (known) {
         this.#answer(method, params, id).catch((error) =>
-          log.error("A question of codex app-server was not answered: {error}", { error })
+          log.error("A question of {peer} was not answered: {error}", {
+            peer: this.#peer.name,
+            error,
+          })
         );
       } else this.#handler.notification(method, params);
     } else if (known) {
       const waiting = this.#pending.get(id);
       if (isObject(message.error)) {
-        const { code, message: text } = message.error;
+        const { code, message: text, data } = message.error;
         waiting?.reject(
           new RpcError(
             typeof code === "number" ? code : 0,
             typeof text === "string" ? text : "no reason given",
+            data,
           ),
         );
       } else {
@@ -176,24 +206,6 @@ async function ended(child: Child): Promise<{ code: number; signal: string | nul
   return await child.exited;
 }
 
-function parse(line: string): Params | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (isObject(value)) return value;
-  } catch {
-    // Below.
-  }
-  if (line.trim()) log.debug("codex app-server wrote a line that is not a message");
-  return undefined;
-}
-
-/**
- * Codex's own words without colours, log lines, the warnings it starts with, and stack traces. When
- * nothing else is there, all of it.
- */
-export function saidOnStderr(stderr: string): string {
-  // deno-lint-ignore no-control-regex -- colours are control characters
-  const plain = stderr.replace(/\x1b\[[0-9;]*m/g, "").trim();
-  const words = plain.split(/^Stack backtrace:$/m)[0]!;
-  return words.split("\n").filter((line) => !NOISE.test(line)).join("\n").trim() || plain;
+function trimmed(text: string): string {
+  return text.trim();
 }

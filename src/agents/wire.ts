@@ -1,7 +1,7 @@
 /** Reads values out of messages whose exact shape another program decides. */
-import { oneLine as onOneLine, shorten } from "../../base/text.ts";
-import * as shape from "../../base/shape.ts";
-import type { Params } from "./rpc.ts";
+import { oneLine as onOneLine, shorten } from "../base/text.ts";
+import * as shape from "../base/shape.ts";
+import type { Params } from "./json_rpc.ts";
 
 /** What stands under `key`, whatever `value` is. */
 function field(value: unknown, key: string): unknown {
