@@ -94,6 +94,7 @@ function range({ minimum = -NO_LIMIT, maximum = NO_LIMIT }: Kind): string {
 }
 
 function shown(value: unknown): string {
+  if (value === undefined) return "not set";
   const text = JSON.stringify(value);
   return text.length > 60 ? "a text in English" : `\`${text}\``;
 }

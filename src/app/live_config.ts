@@ -22,7 +22,7 @@ const log = getLogger(["ductor", "config"]);
 export type ConfigKey =
   | keyof Config
   | {
-    [G in keyof Config]: Config[G] extends readonly unknown[] ? never
+    [G in keyof Config]-?: Config[G] extends readonly unknown[] ? never
       : Config[G] extends Record<string, unknown> ? `${G}.${keyof Config[G] & string}`
       : never;
   }[keyof Config];

@@ -64,13 +64,22 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     clock,
     files,
     editIntervalMs: () => config().streaming.edit_interval_seconds * 1000,
-    onMigrated: (from, to) => spawn("Moving the sessions of a group", sessions.move(from, to)),
+    onMigrated: (from, to) => spawn("Following a group", moveGroup(from, to)),
   });
   const users = () => config().allowed_user_ids;
   if (opened.sandbox) showSandboxProgress(opened.sandbox, outbox, users);
   const approvals = new Approvals(outbox, clock);
   const speaker = new TelegramSpeaker({ api, outbox, approvals, clock, config, timeZone, files });
 
+  /** A group became a supergroup, with another id. */
+  async function moveGroup(from: number, to: number): Promise<void> {
+    await sessions.move(from, to);
+    if (!config().allowed_group_ids?.includes(from)) return;
+    await live.update((raw) => {
+      const ids = raw.allowed_group_ids;
+      if (Array.isArray(ids)) ids.splice(ids.findIndex((id) => Number(id) === from), 1, to);
+    });
+  }
   /** @param id What was said under it is not said again. */
   async function tellOwner(markdown: string, id?: string): Promise<void> {
     const [owner] = users();
@@ -239,6 +248,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     queue,
     conversations,
     sessions,
+    moveGroup,
     models,
     pool,
     agents,

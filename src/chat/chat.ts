@@ -48,6 +48,7 @@ export type ChatParts = CommandNeeds & ModelPanelNeeds & WhoMayNeeds & {
   inbox: Inbox<Update>;
   outbox: Outbox;
   sessions: Sessions;
+  moveGroup(from: number, to: number): Promise<void>;
   files: OutgoingFiles;
   media: MediaIntake;
   approvals: Approvals;
@@ -116,7 +117,7 @@ export function chatOf(parts: ChatParts): Chat {
     async accept(updates) {
       const allowed = await admitted(
         updates,
-        users(),
+        config(),
         api,
         async () => (await parts.sessions.all()).map(({ address }) => address.chatId),
       );

@@ -1,5 +1,6 @@
 /**
- * Who may talk to the bot: people on the list, wherever they write. Others get no sign of life, but
+ * Who may talk to the bot: people on the list, wherever they write, or in the groups of another list
+ * if there is one. Others get no sign of life, but
  * for the end of the spinner on a button they pressed in a group, which says nothing. That a group
  * became a supergroup is Telegram's own word, whoever of the group did it, and concerns only groups
  * in which there is a conversation.
@@ -7,14 +8,20 @@
 import { getLogger } from "@logtape/logtape";
 import type { Update } from "grammy/types";
 import { spawn } from "../base/async/spawn.ts";
+import type { Config } from "../config/schema.ts";
 import type { Api } from "../telegram/api.ts";
 import { answerPress } from "./presses.ts";
 
 const log = getLogger(["ductor", "telegram", "guard"]);
 
-export function isAllowed(update: Update, allowedUserIds: readonly number[]): boolean {
-  const from = (update.message ?? update.edited_message ?? update.callback_query)?.from;
-  return from !== undefined && allowedUserIds.includes(from.id);
+export type Lists = Pick<Config, "allowed_user_ids" | "allowed_group_ids">;
+
+export function isAllowed(update: Update, { allowed_user_ids, allowed_group_ids }: Lists): boolean {
+  const { message, edited_message, callback_query } = update;
+  const from = (message ?? edited_message ?? callback_query)?.from;
+  if (from === undefined || !allowed_user_ids.includes(from.id)) return false;
+  const chat = (message ?? edited_message ?? callback_query?.message)?.chat;
+  return chat === undefined || chat.id > 0 || (allowed_group_ids?.includes(chat.id) ?? true);
 }
 
 /**
@@ -24,7 +31,7 @@ export function isAllowed(update: Update, allowedUserIds: readonly number[]): bo
  */
 export async function admitted(
   updates: readonly Update[],
-  allowedUserIds: readonly number[],
+  lists: Lists,
   api: Pick<Api, "raw">,
   known: () => Promise<readonly number[]>,
 ): Promise<Update[]> {
@@ -32,12 +39,10 @@ export async function admitted(
   const [allowed, others] = [true, false].map((wanted) =>
     updates.filter((update) =>
       wanted ===
-        (isMove(update)
-          ? chats.includes(update.message!.chat.id)
-          : isAllowed(update, allowedUserIds))
+        (isMove(update) ? chats.includes(update.message!.chat.id) : isAllowed(update, lists))
     )
   );
-  if (others!.length > 0) log.info("Ignored messages of people not on the list");
+  if (others!.length > 0) log.info("Ignored messages of people or groups not on the list");
   for (const { callback_query: press } of others!) {
     if (press) spawn("Answering a press", answerPress(api, press));
   }

@@ -9,9 +9,10 @@ const message = (update_id: number, id: number) =>
 const press = (update_id: number, id: number) =>
   ({ update_id, callback_query: { id: `q${update_id}`, from: { id } } }) as Update;
 
-async function pass(updates: Update[]) {
+async function pass(updates: Update[], groups: { allowed_group_ids?: number[] } = {}) {
   const api = new FakeApi();
-  const ids = (await admitted(updates, [1, 2], api.api, () => Promise.resolve([-5])))
+  const lists = { allowed_user_ids: [1, 2], ...groups };
+  const ids = (await admitted(updates, lists, api.api, () => Promise.resolve([-5])))
     .map(({ update_id }) => update_id);
   await settle();
   return { ids, api };
@@ -21,6 +22,17 @@ Deno.test("guard: people on the list pass, in their order, wherever they write",
   const { ids, api } = await pass([message(1, 2), message(2, 9), press(3, 1), message(4, 1)]);
   assert.deepEqual(ids, [1, 3, 4]);
   assert.deepEqual(api.calls, []);
+});
+
+Deno.test("K7.2 guard: with a list of groups, others count for nothing; private chats stay as they are", async () => {
+  const here = press(3, 1);
+  here.callback_query!.message = { message_id: 1, date: 0, chat: { id: -6 } } as never;
+  const alone = message(4, 1);
+  alone.message!.chat.id = 1;
+  const updates = [message(1, 1), message(2, 9), here, alone];
+  assert.deepEqual((await pass(updates, { allowed_group_ids: [-5] })).ids, [1, 4]);
+  assert.deepEqual((await pass(updates, { allowed_group_ids: [-6] })).ids, [3, 4]);
+  assert.deepEqual((await pass(updates, { allowed_group_ids: [] })).ids, [4]);
 });
 
 Deno.test("guard: a stranger's press is answered without a word, so that it does not spin", async () => {

@@ -7,7 +7,6 @@ import type { Message, Update } from "grammy/types";
 import type { PatternCounter } from "../base/patterns.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { Inbox } from "../conversation/inbox.ts";
-import type { Sessions } from "../conversation/sessions.ts";
 import type { Speaker } from "../conversation/speaker.ts";
 import type { Outbox } from "../telegram/outbox.ts";
 import type { Approvals } from "./approvals/approvals.ts";
@@ -34,7 +33,8 @@ export interface RouterOptions {
   conversations: Pick<Conversations, "at">;
   inbox: Pick<Inbox<Update>, "done">;
   outbox: Pick<Outbox, "saw">;
-  sessions: Pick<Sessions, "move">;
+  /** A group became a supergroup, with another id. */
+  moveGroup(from: number, to: number): Promise<void>;
   speaker: Pick<Speaker, "say">;
   media: Pick<MediaIntake, "announce">;
   patterns: Pick<PatternCounter, "scan">;
@@ -66,7 +66,7 @@ export class Router {
     try {
       const movedTo = update.message?.migrate_to_chat_id;
       if (movedTo !== undefined) {
-        await this.#options.sessions.move(update.message!.chat.id, movedTo);
+        await this.#options.moveGroup(update.message!.chat.id, movedTo);
       } else if (update.edited_message) await this.#edited(update, me);
       else if (update.callback_query) {
         // The label of an agent's button becomes a request, which is done when it is answered.

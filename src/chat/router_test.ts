@@ -105,7 +105,7 @@ async function withRouter(
       conversations,
       inbox,
       outbox,
-      sessions: { move: () => Promise.resolve() },
+      moveGroup: () => Promise.resolve(),
       speaker,
       media: { announce: () => Promise.resolve() },
       patterns: new PatternCounter(),
@@ -279,7 +279,7 @@ Deno.test("router: a group that has moved takes its sessions along", async () =>
     const moved = update("", { migrate_to_chat_id: -1005 } as never);
     await router.handle([moved]);
     assert.deepEqual([moves, done], [[[ALICE.id, -1005]], [moved.update_id]]);
-  }, { sessions: { move } });
+  }, { moveGroup: move });
 });
 
 Deno.test("router: a request runs and is not done, though telling about its files failed", () =>

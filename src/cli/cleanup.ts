@@ -4,7 +4,7 @@ import { Cleanup } from "../jobs/cleanup/cleanup.ts";
 import { type OldFile, oldFiles } from "../jobs/cleanup/old_files.ts";
 import { systemClock } from "../base/clock.ts";
 import { resolveHome } from "../config/home.ts";
-import { peekConfig } from "../config/load.ts";
+import { peekOrLastGood } from "../config/load.ts";
 import { defaultConfig } from "../config/schema.ts";
 import { resolveTimeZone } from "../config/timezone.ts";
 import { FileIndex } from "../files/file_index.ts";
@@ -18,7 +18,7 @@ export interface CleanupCommandOptions {
 export function cleanup({ dryRun = false, json }: CleanupCommandOptions): Promise<number> {
   return answer({ json }, async () => {
     const home = resolveHome(Deno.env);
-    const config = await peekConfig(home) ?? defaultConfig();
+    const config = await peekOrLastGood(home) ?? defaultConfig();
     const shown = (file: OldFile) => ({
       path: relative(home.root, file.path),
       kind: file.kind,

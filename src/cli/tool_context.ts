@@ -6,7 +6,7 @@ import { JobRegistry } from "../jobs/registry.ts";
 import { Registry } from "../webhooks/registry.ts";
 import type { CorruptFile } from "../base/json_file.ts";
 import { printError } from "./output.ts";
-import { peekConfig } from "../config/load.ts";
+import { peekOrLastGood } from "../config/load.ts";
 import { type Config, defaultConfig } from "../config/schema.ts";
 import { resolveTimeZone } from "../config/timezone.ts";
 
@@ -29,7 +29,7 @@ export async function toolContext(): Promise<ToolContext> {
   new Environment(home);
   await Deno.mkdir(home.stateDir, { recursive: true, mode: 0o700 });
   await Deno.mkdir(home.cronTasksDir, { recursive: true, mode: 0o700 });
-  const config = await peekConfig(home) ?? defaultConfig();
+  const config = await peekOrLastGood(home) ?? defaultConfig();
   const { zone, source } = resolveTimeZone(config.user_timezone);
   const models = new ModelCatalogue({ agents: {}, cacheFile: (name) => home.modelsFile(name) });
   return { home, config, zone, zoneSet: source === "config", models, now: Date.now() };

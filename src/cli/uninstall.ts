@@ -5,7 +5,7 @@ import { configHomeOf, PROVIDER_NAMES, PROVIDERS } from "../agents/provider.ts";
 import { endInstance } from "../app/end_instance.ts";
 import { sharedFolder } from "../app/instance_lock.ts";
 import { type Home, resolveHome } from "../config/home.ts";
-import { peekConfig } from "../config/load.ts";
+import { peekOrLastGood } from "../config/load.ts";
 import { defaultConfig } from "../config/schema.ts";
 import { removeSandbox } from "../sandbox/teardown.ts";
 import { serviceManager } from "../service/manager.ts";
@@ -54,7 +54,7 @@ export async function uninstall(
   const manager = serviceManager(home, { run });
   if (await manager.installed()) await step("service removed", () => manager.uninstall());
   await step("bot ended", async () => void await endInstance(home, { say: print }));
-  const docker = await peekConfig(home).then((config) => config?.docker, () => undefined) ??
+  const docker = await peekOrLastGood(home).then((config) => config?.docker, () => undefined) ??
     defaultConfig().docker;
   // It may have been switched off since.
   const sandboxed = await exists(home.sandboxDir);

@@ -5,7 +5,8 @@ import { findInstance, type Instance } from "../app/find_instance.ts";
 import { requestRestart } from "../service/restart.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Home, resolveHome } from "../config/home.ts";
-import { loadConfig } from "../config/load.ts";
+import { peekOrLastGood } from "../config/load.ts";
+import { defaultConfig } from "../config/schema.ts";
 import { readTextIfExists } from "../base/atomic_file.ts";
 import { PUBLIC_KEY } from "../update/public_key.ts";
 import { currentTrial } from "../update/rollback.ts";
@@ -34,7 +35,7 @@ export async function upgrade({ check, undo }: UpgradeOptions): Promise<number> 
   }
   try {
     if (undo) return await goBack(home, executable!);
-    const { config } = await loadConfig(home);
+    const config = await peekOrLastGood(home) ?? defaultConfig();
     const updater = new Updater({
       home,
       config: () => config,

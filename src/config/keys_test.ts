@@ -17,7 +17,8 @@ Deno.test("config keys: there are as many as the config has", () => {
       ? Object.keys(value).map((name) => `${key}.${name}`)
       : [key]
   );
-  assert.deepEqual([...configKeys().keys()], all);
+  const set = [...configKeys()].filter(([, { default: value }]) => value !== undefined);
+  assert.deepEqual(set.map(([key]) => key), all);
 });
 
 Deno.test("config keys: whom the bot speaks with, and where, waits for a restart", () => {

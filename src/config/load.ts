@@ -101,16 +101,40 @@ export async function loadOrLastGood(home: Home): Promise<LoadedConfig & { probl
     await keepGood(home);
     return loaded;
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const copy = await readRaw(home.goodConfigFile).catch(() => undefined);
-    if (!copy) throw error;
-    try {
-      const config = validateConfig(home.goodConfigFile, copy.raw);
-      const problem = `I started with the last config that could be used.\n\n${error.message}`;
-      return { config, warnings: [], adopted: [], problem };
-    } catch {
-      throw error;
-    }
+    const config = await insteadOf(error, home);
+    const problem = "I started with the last config that could be used.\n\n" +
+      (error as ConfigError).message;
+    return { config, warnings: [], adopted: [], problem };
+  }
+}
+
+/**
+ * The config that a bot started now would use, without creating or changing anything; `undefined`:
+ * there is none.
+ *
+ * @throws {ConfigError} as {@link loadOrLastGood}
+ */
+export async function peekOrLastGood(home: Home): Promise<Config | undefined> {
+  try {
+    return await peekConfig(home);
+  } catch (error) {
+    return await insteadOf(error, home);
+  }
+}
+
+/** The last good copy, in place of a file that cannot be used for that reason; else throws it. */
+async function insteadOf(error: unknown, home: Home): Promise<Config> {
+  const config = error instanceof ConfigError ? await lastGood(home) : undefined;
+  if (config === undefined) throw error;
+  return config;
+}
+
+async function lastGood(home: Home): Promise<Config | undefined> {
+  try {
+    const copy = await readRaw(home.goodConfigFile);
+    return copy && validateConfig(home.goodConfigFile, copy.raw);
+  } catch {
+    return undefined;
   }
 }
 
@@ -142,7 +166,10 @@ export async function configProblem(home: Home): Promise<string | undefined> {
 /** The config of `home` as JSON, without creating or changing anything; `undefined`: none there. */
 export async function peekConfig(home: Home): Promise<Config | undefined> {
   const found = await readRaw(home.configFile);
-  return found && validateConfig(home.configFile, found.raw);
+  if (found === undefined) return undefined;
+  adoptQuietHours(found.raw);
+  adoptGroupMode(found.raw);
+  return validateConfig(home.configFile, found.raw);
 }
 
 async function readOrComplete(home: Home, defaults: Raw, adopted: string[]): Promise<Raw> {
@@ -279,14 +306,20 @@ const GROUP_MODE_KEPT =
   "mentioned or replied to: `ductor config set group_mode mention`.";
 
 /**
- * A home of the Python program answers everything in groups; ours would fall silent there. Such a
- * config has all keys of that program, and no `group_mode`; one written by hand has few.
+ * A home of the Python program goes on in groups as it did: it answers everything, or what its newer
+ * versions were told by `group_mention_only`. Such a config has keys of that program, and none of
+ * ours; one written by hand has few.
  *
- * @returns Whether it was one.
+ * @returns Whether everything is answered there, which a bot of ours would not do.
  */
 export function adoptGroupMode(raw: Raw): boolean {
   const has = (key: string) => Object.hasOwn(raw, key);
-  if (has("group_mode") || !has("allowed_user_ids") || !has("idle_timeout_minutes")) return false;
-  raw.group_mode = "all";
-  return true;
+  if (has("group_mode") || has("verbosity")) return false;
+  if (!has("group_mention_only") && !(has("allowed_user_ids") && has("idle_timeout_minutes"))) {
+    return false;
+  }
+  const mentioned = raw.group_mention_only === true || raw.group_mention_only === "true";
+  raw.group_mode = mentioned ? "mention" : "all";
+  const { allowed_group_ids: groups } = raw;
+  return !mentioned && !(Array.isArray(groups) && groups.length === 0);
 }

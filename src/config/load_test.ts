@@ -5,7 +5,9 @@ import {
   adoptQuietHours,
   ConfigError,
   loadConfig,
+  loadOrLastGood,
   peekConfig,
+  peekOrLastGood,
   updateConfig,
 } from "./load.ts";
 import { defaultConfig } from "./schema.ts";
@@ -316,10 +318,52 @@ Deno.test("K7.2 a home of the Python program goes on answering everything in gro
       {},
       { allowed_user_ids: [7] },
       { allowed_user_ids: [7], idle_timeout_minutes: 5, group_mode: "mention" },
+      // Ours, and somebody has taken the key out.
+      { allowed_user_ids: [7], idle_timeout_minutes: 5, verbosity: "normal" },
     ]
   ) {
     assert.equal(adoptGroupMode({ ...raw }), false, JSON.stringify(raw));
   }
+});
+
+Deno.test("K7.2 what a newer Python program was told about groups holds, and needs no word", async () => {
+  const all = { telegram_token: TOKEN, allowed_user_ids: [7], idle_timeout_minutes: 1440 };
+  for (
+    const [keys, mode, said] of [
+      [{ group_mention_only: true, allowed_group_ids: [-5] }, "mention", 0],
+      [{ group_mention_only: false, allowed_group_ids: [-5] }, "all", 1],
+      // It works in no group at all.
+      [{ group_mention_only: false, allowed_group_ids: [] }, "all", 0],
+    ] as const
+  ) {
+    await using temp = await TempFolder.make();
+    const home = await homeWith(temp, { ...all, ...keys });
+    assert.equal((await peekConfig(home))?.group_mode, mode, "before the first start, too");
+    const { config, adopted } = await loadConfig(home);
+    assert.deepEqual([config.group_mode, adopted.length], [mode, said]);
+    assert.deepEqual(config.allowed_group_ids, keys.allowed_group_ids);
+    assert.equal((await raw(home)).group_mention_only, keys.group_mention_only);
+  }
+});
+
+Deno.test("config: without a list of groups none is written, which the Python program would take for none", async () => {
+  await using temp = await TempFolder.make();
+  const home = await homeWith(temp, { model: "opus" });
+  await loadConfig(home);
+  assert.equal("allowed_group_ids" in await raw(home), false);
+});
+
+Deno.test("config: what a bot would start with can be looked at, and nothing is written", async () => {
+  await using temp = await TempFolder.make();
+  const home = await homeWith(temp, { telegram_token: TOKEN, allowed_user_ids: [7] });
+  assert.equal((await peekOrLastGood(home))?.telegram_token, TOKEN);
+  assert.deepEqual(Object.keys(await raw(home)), ["telegram_token", "allowed_user_ids"]);
+  await loadOrLastGood(home);
+  await Deno.writeTextFile(home.configFile, "{broken");
+  assert.equal((await peekOrLastGood(home))?.telegram_token, TOKEN);
+  assert.equal(await Deno.readTextFile(home.configFile), "{broken");
+  await Deno.remove(home.goodConfigFile);
+  await assert.rejects(peekOrLastGood(home), ConfigError);
 });
 
 Deno.test("K6.3 permission modes of Claude Code that ductor does not have stand for the nearest one", async () => {

@@ -179,6 +179,11 @@ export const ConfigSchema = z.object({
     "In groups: answer only to mentions and replies, or to everything.",
     oneOf(["mention", "all"]).default("mention"),
   ),
+  allowed_group_ids: live(
+    "Groups the bot works in; an empty list: none. Without this key: every group in which somebody " +
+      "of `allowed_user_ids` writes.",
+    list(int(-ANY, -1), "a list of Telegram group ids, which are negative").optional(),
+  ),
   verbosity: live(
     "How much is shown of what the agent does: nothing, tools, or tools with thinking.",
     oneOf(["quiet", "normal", "full"]).default("normal"),

@@ -29,7 +29,7 @@ function readAsTheBotDoes(answer: unknown): void {
   });
   for (const update of updates) {
     assert.ok(Number.isInteger(update.update_id));
-    isAllowed(update, [1001]);
+    isAllowed(update, { allowed_user_ids: [1001] });
     requestOf([update], { ...ME, answersAll: true });
     readEdited(update, ME);
     if (update.message) textsOf(update.message);

@@ -114,6 +114,38 @@ for (const program of programs()) {
       assert.ok(!log.includes(server.token), "the token is in the log");
     }));
 
+  Deno.test(`K7.2 program (${program.label}): the owner of a Python home hears once what becomes of its groups`, () =>
+    withFolder(async (home) => {
+      await using server = await BotApiServer.start();
+      const alice = server.user({ id: 7, first_name: "Alice" });
+      await Deno.mkdir(join(home, "config"));
+      const config = join(home, "config", "config.json");
+      await Deno.writeTextFile(
+        config,
+        JSON.stringify({
+          telegram_token: server.token,
+          telegram_api_root: server.apiRoot,
+          allowed_user_ids: [7],
+          idle_timeout_minutes: 1440,
+        }),
+      );
+      // Looking changes nothing: the notice is the bot's.
+      assert.notEqual((await runProgram(program, ["doctor"], { DUCTOR_HOME: home })).stdout, "");
+      for (let n = 1; n <= 2; n++) {
+        alice.send("/status");
+        const child = spawnProgram(program, [], { DUCTOR_HOME: home });
+        const output = child.output();
+        await server.waitFor(() =>
+          server.messages(7).filter(({ text }) => text?.startsWith("Status")).length === n
+        );
+        child.kill("SIGTERM");
+        await output;
+        const told = server.messages(7).filter(({ text }) => text?.includes("group_mode mention"));
+        assert.equal(told.length, 1, `start ${n}`);
+        assert.equal(JSON.parse(await Deno.readTextFile(config)).group_mode, "all");
+      }
+    }));
+
   Deno.test(`program (${program.label}): a token Telegram refuses ends it with a hint`, () =>
     withFolder(async (folder) => {
       await using server = await BotApiServer.start();

@@ -35,6 +35,25 @@ Deno.test("with group_mode all the bot answers everything its people say", () =>
     await until(() => texts(group.id).includes("You said: hello all"));
   }, { config: { group_mode: "all" } }));
 
+Deno.test("K7.2 the bot works in the groups of the list only, under their new ids, too", () =>
+  withBot(async ({ server, alice, claude, texts, until, bot, home }) => {
+    const group = server.group({ id: -4_000_123, title: "G", members: [alice], basic: true });
+    const other = server.group({ title: "Other", members: [alice], botIsAdmin: true });
+    alice.send("@ductor_demo_bot there", { chat: other.id });
+    alice.send("@ductor_demo_bot here", { chat: group.id });
+    await until(() => texts(group.id).includes("You said: here"));
+    const to = group.migrate();
+    await until(() => bot.config().allowed_group_ids?.includes(to) ?? false);
+    alice.send("@ductor_demo_bot still here", { chat: to });
+    await until(() => texts(to).includes("You said: still here"));
+    await bot.settled();
+    assert.equal(claude.turns.length, 2);
+    const { allowed_group_ids, telegram_token } = JSON.parse(
+      await Deno.readTextFile(home.configFile),
+    );
+    assert.deepEqual([allowed_group_ids, telegram_token], [[to, -7], server.token]);
+  }, { config: { allowed_group_ids: [-4_000_123, -7] } }));
+
 for (const command of ["/status@ductor_demo_bot", "/status"]) {
   Deno.test(`${command} answers in a group while a turn runs, /stop@bot stops it`, () =>
     withBot(async ({ server, alice, claude, texts, until }) => {

@@ -198,6 +198,18 @@ export const ROWS: Record<string, Row> = {
     was: false,
     is: true,
   },
+  allowed_group_ids: {
+    value: [-1],
+    async look({ alice, ask, bot, claude, group }) {
+      const text = `in ${crypto.randomUUID()}`;
+      alice.send(`@ductor_demo_bot ${text}`, { chat: group.id });
+      await ask();
+      await bot.settled();
+      return claude.turns.some((turn) => turn.text.includes(text));
+    },
+    was: true,
+    is: false,
+  },
   verbosity: {
     value: "full",
     look: midway(({ text }) => text.includes("pondering"), async function* (shown) {

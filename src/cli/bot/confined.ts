@@ -1,8 +1,8 @@
 /** Runs the bot in a thread that may do what it needs to and no more. */
 import { botPermissions } from "../../app/bot_permissions.ts";
-import { parseEnvFile } from "../../config/env_file.ts";
 import { resolveHome } from "../../config/home.ts";
-import { loadOrLastGood } from "../../config/load.ts";
+import { peekOrLastGood } from "../../config/load.ts";
+import { readEnvFile } from "../env/store.ts";
 import type { RunBotOptions } from "./run_bot.ts";
 
 /**
@@ -26,12 +26,12 @@ export async function runConfined(options: RunBotOptions): Promise<number> {
 export async function permissionsNow(): Promise<Deno.PermissionOptionsObject> {
   const home = resolveHome(Deno.env);
   // What is wrong with either, the bot says.
-  const loaded = await loadOrLastGood(home).catch(() => undefined);
-  const file = await Deno.readTextFile(home.envFile).then(parseEnvFile, () => ({}));
+  const config = await peekOrLastGood(home).catch(() => undefined);
+  const file = await readEnvFile(home).catch(() => ({}));
   const env: Record<string, string> = { ...Deno.env.toObject(), ...file };
   return await botPermissions({
     home,
-    config: loaded?.config,
+    config,
     env: (name) => env[name],
     ...Deno.build.standalone && { executable: Deno.execPath() },
   });

@@ -3,7 +3,7 @@ import { endInstance } from "../../app/end_instance.ts";
 import { endFormerLife } from "../../app/life.ts";
 import { counted } from "../../base/text.ts";
 import { resolveHome } from "../../config/home.ts";
-import { peekConfig } from "../../config/load.ts";
+import { peekOrLastGood } from "../../config/load.ts";
 import { print, printError } from "../output.ts";
 
 const SAID = {
@@ -20,7 +20,7 @@ export async function stop(): Promise<number> {
     const left = await endFormerLife(home);
     if (left) print(`Ended ${counted(left, "process", "processes")} that agents left running.`);
     // A bot that ended by itself has done so; one that was killed could not.
-    const docker = await peekConfig(home).then((config) => config?.docker, () => undefined);
+    const docker = await peekOrLastGood(home).then((config) => config?.docker, () => undefined);
     if (docker?.enabled) {
       const { stopSandbox } = await import("../../sandbox/teardown.ts");
       if (await stopSandbox(home, docker)) print("The sandbox's container is removed.");

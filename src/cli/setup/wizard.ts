@@ -78,8 +78,9 @@ async function whatNext(home: Home) {
 async function repair(home: Home): Promise<SetUp> {
   const { loadConfig } = await import("../../config/load.ts");
   const { seedHome } = await import("../../workspace/seed.ts");
-  await loadConfig(home);
+  const { adopted } = await loadConfig(home);
   await seedHome(home);
+  for (const kept of adopted) clack.log.info(kept.replaceAll("`", ""));
   clack.outro("Missing keys, folders and files have been restored. Other findings:");
   const { doctor } = await import("../doctor/doctor.ts");
   return { code: await doctor({ json: false }), startNow: false };
