@@ -20,7 +20,6 @@ import { watchFolders } from "../base/folder_watch.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
-import type { CorruptFile } from "../base/json_file.ts";
 import { inContext } from "./log_context.ts";
 
 const log = getLogger(["ductor", "automation"]);
@@ -41,7 +40,6 @@ export interface AutomationOptions {
   ran?(record: RunRecord): void;
   /** Tells another command what the bot knows of itself. */
   report?(request: string, agents: boolean): void;
-  onCorrupt?(file: CorruptFile): void | Promise<void>;
 }
 
 /** The parts that others use: webhooks run tasks under the same locks. */
@@ -59,11 +57,8 @@ export class Automation {
 
   constructor(options: AutomationOptions) {
     this.#options = options;
-    const { home, clock, notifier, config, timeZone, onCorrupt } = options;
-    this.registry = new JobRegistry(home, {
-      now: () => new Date(clock.now()),
-      ...onCorrupt && { onCorrupt },
-    });
+    const { home, clock, notifier, config, timeZone } = options;
+    this.registry = new JobRegistry(home, { now: () => new Date(clock.now()) });
     this.runs = new RunStore(home);
     this.tasks = new TaskRunner(options);
     const state = new CronState(home.cronStateFile);

@@ -14,7 +14,6 @@ import { quietTurn } from "../conversation/quiet_turn.ts";
 import type { Request } from "../conversation/request.ts";
 import type { TurnContext } from "../conversation/turn_context.ts";
 import type { KnownSecrets } from "../base/known_secrets.ts";
-import type { CorruptFile } from "../base/json_file.ts";
 import type { RequestQueue } from "../chat/queue/request_queue.ts";
 import { FileIndex } from "../files/file_index.ts";
 import type { Automation } from "./automation.ts";
@@ -47,7 +46,6 @@ export interface BackgroundOptions {
   measures: Pick<Measures, "turn" | "run" | "text">;
   /** Learns of secrets that must not be shown. */
   secrets?: Pick<KnownSecrets, "add">;
-  onCorrupt?(file: CorruptFile): void | Promise<void>;
 }
 
 export class Background {
@@ -86,7 +84,6 @@ export class Background {
       task: (task, signal) =>
         inContext("wh", task.origin, () => automation.tasks.run(task, signal)),
       ...options.secrets && { secrets: options.secrets },
-      ...options.onCorrupt && { onCorrupt: options.onCorrupt },
     });
     this.heartbeat = new Heartbeat({
       stateFile: home.heartbeatFile,

@@ -9,6 +9,7 @@ import { Poller } from "../telegram/poller.ts";
 import { WorkspaceKeeper } from "../workspace/keeper.ts";
 import { registeredTasks, repairTasks } from "../workspace/task_repair.ts";
 import type { Bot, BotOptions } from "./bot.ts";
+import { watchAsides } from "./asides.ts";
 import { fingerprint } from "./instance_lock.ts";
 import { open } from "./open.ts";
 import { wire, type Wired } from "./wire.ts";
@@ -91,6 +92,10 @@ async function start(
       ...{ clock, signal, tell: tellOwner },
       ask: (change) => tellChange(change, parts),
     }),
+  );
+  spawn(
+    "Looking for files that were set aside",
+    watchAsides(home, { clock, signal, tell: tellOwner }),
   );
   const say: WishesOptions["say"] = async (address, text) =>
     address ? void await speaker.say(address, text) : await tellOwner(text);

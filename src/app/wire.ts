@@ -1,11 +1,9 @@
 /** The second stage of the bot: every part is made and given what it needs. Nothing runs yet. */
 import { getLogger } from "@logtape/logtape";
-import { basename } from "node:path";
 import { ModelCatalogue } from "../agents/models.ts";
 import { AgentPool } from "../agents/pool.ts";
 import { backoff, retrying } from "../base/async/backoff.ts";
 import { spawn } from "../base/async/spawn.ts";
-import type { CorruptFile } from "../base/json_file.ts";
 import { PatternCounter } from "../base/patterns.ts";
 import { Approvals } from "../chat/approvals/approvals.ts";
 import { chatOf } from "../chat/chat.ts";
@@ -86,15 +84,9 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     const said = id === undefined ? {} : { id };
     if (owner !== undefined) await speaker.say({ chatId: owner }, markdown, said);
   }
-  function onCorrupt({ path, setAside, usedBackup }: CorruptFile): Promise<void> {
-    return tellOwner(
-      `⚠️ \`${basename(path)}\` could not be read. It is kept as \`${basename(setAside)}\`; ` +
-        (usedBackup ? "the last good copy is in use." : "there was no copy, so it is empty now."),
-    );
-  }
 
   const folders = folderKeeper({ home, seed: opened.seed, tell: tellOwner });
-  const sessions = new Sessions(home.sessionsFile, { onCorrupt, now: () => new Date(clock.now()) });
+  const sessions = new Sessions(home.sessionsFile, { now: () => new Date(clock.now()) });
   const patterns = new PatternCounter();
   const media = new MediaIntake({
     api,
@@ -181,7 +173,6 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     },
     config,
     timeZone,
-    onCorrupt,
     ran: (record) => measures.run(record),
     report: (request, withAgents) =>
       answerReport(home, request, withAgents, {
@@ -215,7 +206,6 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     telegram: () => telegram.state,
     measures,
     secrets: opened.hookSecrets,
-    onCorrupt,
   });
   const updates = await updatesOf({
     home,

@@ -24,6 +24,17 @@ export async function setAside(
   }
 }
 
+/** Which file a set-aside one was, and why; undefined: `path` is not the path of one. */
+export function asideOf(
+  path: string,
+): { original: string; kind: "corrupt" | "damaged" } | undefined {
+  const [, original, kind] =
+    /^(.+)\.(corrupt|damaged)-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(?:-\d+)?$/s.exec(path) ?? [];
+  return original === undefined
+    ? undefined
+    : { original, kind: kind === "damaged" ? "damaged" : "corrupt" };
+}
+
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import type { ProviderName } from "../agents/provider.ts";
-import { JsonFile, type JsonFileOptions } from "../base/json_file.ts";
+import { JsonFile } from "../base/json_file.ts";
 import { type Address, addressOf, keyOf } from "./address.ts";
 import { type Freshness, isFresh } from "./freshness.ts";
 
@@ -90,16 +90,9 @@ export class Sessions {
   readonly #file: JsonFile<Record<string, SessionEntry>>;
   readonly #now: () => Date;
 
-  constructor(
-    path: string,
-    options: { onCorrupt?: JsonFileOptions<unknown>["onCorrupt"]; now?: () => Date } = {},
-  ) {
+  constructor(path: string, options: { now?: () => Date } = {}) {
     this.#now = options.now ?? (() => new Date());
-    this.#file = new JsonFile(path, {
-      schema: fileSchema,
-      defaultValue: () => ({}),
-      ...options.onCorrupt && { onCorrupt: options.onCorrupt },
-    });
+    this.#file = new JsonFile(path, { schema: fileSchema, defaultValue: () => ({}) });
   }
 
   async get(address: Address): Promise<SessionEntry | undefined> {

@@ -22,7 +22,6 @@ import type { Home } from "../config/home.ts";
 import type { ChangeConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import type { KnownSecrets } from "../base/known_secrets.ts";
-import type { CorruptFile } from "../base/json_file.ts";
 
 const log = getLogger(["ductor", "webhooks"]);
 
@@ -49,7 +48,6 @@ export interface WebhooksOptions {
   ran?(record: RunRecord): void;
   /** Learns of secrets of hooks that must not be shown. */
   secrets?: Pick<KnownSecrets, "add">;
-  onCorrupt?(file: CorruptFile): void | Promise<void>;
 }
 
 export interface WebhookState {
@@ -76,11 +74,10 @@ export class Webhooks {
 
   constructor(options: WebhooksOptions) {
     this.#options = options;
-    const { home, clock, secrets, onCorrupt } = options;
+    const { home, clock, secrets } = options;
     this.registry = new Registry(home.webhooksFile, {
       clock,
       onRead: (hooks) => secrets?.add(hooks.flatMap(secretsInFile)),
-      ...onCorrupt && { onCorrupt },
     });
   }
 

@@ -34,7 +34,7 @@ Deno.test({
       await bench.until(() => ["kept", "waiting"].every((text) => bench.texts().includes(text)));
       await bench.until(() => bench.texts().some((text) => text.includes("sessions.json")));
       const notice = bench.texts().find((text) => text.includes("sessions.json"))!;
-      const [, aside = ""] = /kept as (\S+);/.exec(notice) ?? [];
+      const [, aside = ""] = /kept as (\S+)[.;]/.exec(notice) ?? [];
       assert.notEqual(aside, "", notice);
       alice.send("say: after");
       await bench.until(() => bench.texts().includes("after"));
