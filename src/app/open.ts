@@ -36,15 +36,16 @@ export async function open(options: BotOptions, closing: AsyncDisposableStack) {
       secrets.add(all);
     },
   };
+  /** What is not shown in a chat. The secret of a new webhook is for its owner, who has to hand it on. */
+  const hidden = (chatId: unknown) =>
+    Number(chatId) > 0
+      ? secrets.values.filter((value) => !ofHooks.values.includes(value))
+      : secrets.values;
   const bot = createBotApi(
     config().telegram_token,
     config().telegram_api_root,
     () => measures.flooded(),
-    // The secret of a new webhook is for its owner, who has to hand it to the sender.
-    (chatId) =>
-      Number(chatId) > 0
-        ? secrets.values.filter((value) => !ofHooks.values.includes(value))
-        : secrets.values,
+    hidden,
   );
   closing.defer(() => bot.close());
   const events = Events.open(home.webhookEventsFile, () => clock.now());
@@ -65,6 +66,7 @@ export async function open(options: BotOptions, closing: AsyncDisposableStack) {
     config,
     secrets,
     hookSecrets,
+    hidden,
     stop,
     bot,
     inbox,

@@ -4,6 +4,7 @@ import { ModelCatalogue } from "../agents/models.ts";
 import { AgentPool } from "../agents/pool.ts";
 import { backoff, retrying } from "../base/async/backoff.ts";
 import { spawn } from "../base/async/spawn.ts";
+import { mask } from "../base/redaction.ts";
 import { PatternCounter } from "../base/patterns.ts";
 import { Approvals } from "../chat/approvals/approvals.ts";
 import { chatOf } from "../chat/chat.ts";
@@ -26,6 +27,7 @@ import { Liveness } from "../telegram/liveness.ts";
 import { Outbox } from "../telegram/outbox.ts";
 import { OutgoingFiles } from "../telegram/upload/outgoing_files.ts";
 import { folderKeeper } from "../workspace/folders.ts";
+import { keepAnswer } from "../workspace/kept_answers.ts";
 import { memoryNews, memoryState } from "../workspace/memory_news.ts";
 import { Automation } from "./automation.ts";
 import { Background } from "./background.ts";
@@ -67,7 +69,13 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   const users = () => config().allowed_user_ids;
   if (opened.sandbox) showSandboxProgress(opened.sandbox, outbox, users);
   const approvals = new Approvals(outbox, clock);
-  const speaker = new TelegramSpeaker({ api, outbox, approvals, clock, config, timeZone, files });
+  const speaker = new TelegramSpeaker({
+    ...{ api, outbox, approvals, clock, config, timeZone, files },
+    keep(chatId, parts) {
+      const shown = Iterator.from(parts).map((part) => mask(part, opened.hidden(chatId)));
+      return keepAnswer(home, shown, new Date(clock.now()));
+    },
+  });
 
   /** A group became a supergroup, with another id. */
   async function moveGroup(from: number, to: number): Promise<void> {

@@ -184,6 +184,10 @@ export const ConfigSchema = z.object({
       "of `allowed_user_ids` writes.",
     list(int(-ANY, -1), "a list of Telegram group ids, which are negative").optional(),
   ),
+  max_messages_per_answer: live(
+    "Messages of one answer at most; a longer one comes as a Markdown file under its beginning.",
+    int(1, 100).default(12),
+  ),
   verbosity: live(
     "How much is shown of what the agent does: nothing, tools, or tools with thinking.",
     oneOf(["quiet", "normal", "full"]).default("normal"),

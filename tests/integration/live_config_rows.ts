@@ -210,6 +210,17 @@ export const ROWS: Record<string, Row> = {
     was: true,
     is: false,
   },
+  max_messages_per_answer: {
+    value: 1,
+    async look({ talk }) {
+      const shown = await talk(async function* () {
+        yield { type: "text", text: "word ".repeat(1000) };
+      });
+      return JSON.stringify(shown).includes("only the beginning");
+    },
+    was: false,
+    is: true,
+  },
   verbosity: {
     value: "full",
     look: midway(({ text }) => text.includes("pondering"), async function* (shown) {

@@ -18,8 +18,10 @@ import type { Content, Piece } from "../../telegram/content.ts";
 import type { OutgoingFiles } from "../../telegram/upload/outgoing_files.ts";
 import type { Post } from "../../telegram/post.ts";
 import { render, split, stripMarkers } from "../../telegram/render/mod.ts";
+import { type LongAnswers, messagesOf, readAnswer } from "./long_answer.ts";
 import type { Words } from "./ending.ts";
 import { StatusLine, type Verbosity } from "./status_line.ts";
+import { Tail } from "./tail.ts";
 import { texts } from "./texts.ts";
 
 const log = getLogger(["ductor", "telegram", "reply"]);
@@ -41,6 +43,7 @@ export interface ReplyStreamOptions {
   verbosity: Verbosity;
   /** Set: every finished part of the answer is a message of its own. */
   append?: AppendRules | undefined;
+  long: LongAnswers;
   /** Looks at the files the answer names. */
   files: Pick<OutgoingFiles, "plan">;
   /** Says something for good, without a sound. Resolves when it is on disk. */
@@ -58,8 +61,10 @@ export class ReplyStream implements Reply {
   #answer = "";
   /** What was said before that tool: the answer if nothing follows. */
   #interim = "";
-  /** Files named in what is not part of the answer. */
-  readonly #files = new Set<string>();
+  /** What was said before that, for the files it names. */
+  readonly #earlier: string[] = [];
+  /** The end of what is shown. */
+  #tail = new Tail();
   /** Something was said that stands above a question. */
   #above = false;
   #newParagraph = false;
@@ -85,9 +90,11 @@ export class ReplyStream implements Reply {
   text(delta: string): void {
     if (this.#answer === "") delta = delta.trimStart();
     if (delta === "") return;
-    if (this.#newParagraph && this.#answer !== "") this.#answer += "\n\n";
+    if (this.#answer === "") this.#tail = new Tail();
+    else if (this.#newParagraph) delta = `\n\n${delta}`;
     this.#newParagraph = false;
     this.#answer += delta;
+    this.#tail.add(delta);
     this.#status.writing();
     this.#show();
   }
@@ -95,6 +102,7 @@ export class ReplyStream implements Reply {
   withdraw(text: string): void {
     if (this.#answer === "") this.#interim = takeBack(this.#interim, text);
     else this.#answer = takeBack(this.#answer, text);
+    this.#tail = new Tail(this.#answer || this.#interim);
     this.#newParagraph = true;
     this.#show();
   }
@@ -119,14 +127,18 @@ export class ReplyStream implements Reply {
   /** What was said before it stays above it; nothing is shown until it is answered. */
   async asks(): Promise<Disposable> {
     this.#setAside();
-    const said = stripMarkers(this.#interim).markdown;
+    const said = this.#interim;
     this.#interim = "";
+    this.#tail = new Tail();
+    if (said !== "") this.#earlier.push(said);
     this.#open++;
     this.#options.post.moveDown();
     this.#show();
-    if (said.trim() !== "") {
+    const { long, append, aside } = this.#options;
+    const { parts } = await readAnswer(said, long);
+    if (parts.some(({ text }) => text.trim() !== "")) {
       this.#above = true;
-      await this.#options.aside({ pieces: this.#piecesOf(said) });
+      await aside(await messagesOf(parts, [], long, append));
     }
     return {
       [Symbol.dispose]: () => {
@@ -138,18 +150,23 @@ export class ReplyStream implements Reply {
   }
 
   async finish(ending: Ending): Promise<void> {
-    const { post, screen, onFinish, files: outgoing } = this.#options;
+    const { post, screen, onFinish, files: outgoing, long, append } = this.#options;
     this.#over = true;
     this.#ticking?.[Symbol.dispose]();
     screen?.end();
     const { note, buttons: own } = this.#options.words(ending, this.started);
-    const { markdown, buttons, files: named } = stripMarkers(this.#answer || this.#interim);
-    const paths = [...new Set([...this.#files, ...named])];
+    const { parts, buttons, files: last } = await readAnswer(this.#answer || this.#interim, long);
+    const paths: string[] = [];
+    if (this.#answer !== "" && this.#interim !== "") this.#earlier.push(this.#interim);
+    for (const said of this.#earlier) paths.push(...(await readAnswer(said, long)).files);
+    paths.push(...last);
     const stopped = ending.outcome === "stopped" || ending.outcome === "asking";
     // What was stopped may name a file that is not finished.
-    const { files, refused } = await outgoing.plan(stopped ? [] : paths);
-    const whole = [markdown, ...refused, note].filter(Boolean).join("\n\n");
-    const content: Content = { pieces: this.#piecesOf(whole) };
+    const { files: named, refused } = await outgoing.plan(stopped ? [] : paths);
+    const notes = [...refused, note].filter(Boolean);
+    const { pieces, files: whole } = await messagesOf(parts, notes, long, append);
+    const files = [...whole, ...named];
+    const content: Content = { pieces };
     if (stopped) content.silent = true;
     if (files.length > 0) content.files = files;
     if (own.length > 0) content.keyboard = keyboardOf(own);
@@ -173,17 +190,9 @@ export class ReplyStream implements Reply {
   #setAside(): void {
     this.#newParagraph = false;
     if (this.#answer === "") return;
-    for (const file of stripMarkers(this.#answer).files) this.#files.add(file);
+    if (this.#interim !== "") this.#earlier.push(this.#interim);
     this.#interim = this.#answer;
     this.#answer = "";
-  }
-
-  /** The messages of the whole answer. */
-  #piecesOf(markdown: string): Piece[] {
-    const { append } = this.#options;
-    if (!append) return split(render(markdown));
-    const { parts, rest } = finishedParts(markdown, append);
-    return [...parts, rest].flatMap((part) => split(render(part)));
   }
 
   /** Shows a step, and from now on its seconds. */
@@ -204,7 +213,7 @@ export class ReplyStream implements Reply {
 
   #view(): Content {
     if (this.#open > 0) return { pieces: [] };
-    const pieces = this.#shownPieces(this.#answer || this.#interim);
+    const pieces = this.#shownPieces(this.#tail.text);
     const status = this.#status.piece();
     return { pieces, silent: true, ...status && { status } };
   }

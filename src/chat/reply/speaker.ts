@@ -16,8 +16,9 @@ import { Draft } from "../../telegram/draft.ts";
 import type { OutgoingFiles } from "../../telegram/upload/outgoing_files.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
 import type { Post } from "../../telegram/post.ts";
-import { render, split } from "../../telegram/render/mod.ts";
+import { slicesOf } from "../../telegram/render/mod.ts";
 import { type Words, wordsOf } from "./ending.ts";
+import { type LongAnswers, messagesOf } from "./long_answer.ts";
 import { ReplyStream, type Screen } from "./reply_stream.ts";
 import { Suggestions } from "./suggestions.ts";
 
@@ -45,6 +46,8 @@ export interface SpeakerOptions {
   /** IANA zone of the user. */
   timeZone(): string;
   files: OutgoingFiles;
+  /** Keeps what is too long for the messages of a chat as a file, and returns its path. */
+  keep(chatId: number, parts: Iterable<string>): Promise<string>;
 }
 
 export class TelegramSpeaker implements Speaker {
@@ -75,6 +78,7 @@ export class TelegramSpeaker implements Speaker {
       clock,
       verbosity: config.verbosity,
       ...config.streaming.append_mode && { append: config.streaming },
+      long: this.#long(address),
       files: this.#options.files,
       aside: (content) =>
         outbox.send(address, content, { ...this.#replying(address, messageId), silent: true }),
@@ -115,7 +119,7 @@ export class TelegramSpeaker implements Speaker {
     { buttons, replyTo, id }: Said = {},
   ): Promise<void> {
     await this.#options.outbox.send(address, {
-      pieces: split(render(markdown)),
+      ...await messagesOf([...slicesOf(markdown)], [], this.#long(address)),
       ...buttons?.length && { keyboard: keyboardOf(buttons) },
     }, { ...this.#replying(address, replyTo), ...id !== undefined && { id } });
   }
@@ -126,6 +130,14 @@ export class TelegramSpeaker implements Speaker {
     signal: AbortSignal,
   ): Promise<PermissionDecision | undefined> {
     return this.#options.approvals.ask(address, question, signal);
+  }
+
+  #long({ chatId }: Address): LongAnswers {
+    const { config, files, keep } = this.#options;
+    return {
+      most: config().max_messages_per_answer,
+      keep: async (parts) => await files.plan([await keep(chatId, parts)]),
+    };
   }
 
   typing({ chatId, threadId }: Address): Disposable {

@@ -36,6 +36,7 @@ function withSpeaker(
       clock: chat.clock,
       config: () => ({ ...usual, ...config, streaming }),
       timeZone: () => "UTC",
+      keep: () => Promise.reject(new Error("too long")),
       files: { plan: () => Promise.resolve({ files: [], refused: [] }) } as never,
     });
     const shown = async (condition: () => boolean) => {

@@ -18,6 +18,12 @@ export const texts = {
   choose: "Please choose:",
   /** Markers that led to nothing. */
   done: "Done.",
+  /** Under the beginning of an answer that is too long for messages. */
+  long: "_This is only the beginning. The whole answer is in the file below._",
+  /** The same, when Telegram does not take the file. */
+  longKept: "_This is only the beginning. The whole answer is kept in `output_to_user`._",
+  /** In place of the rest of it. */
+  longLost: "⚠️ The answer goes on, but the rest could not be kept as a file; the log says why.",
   stopped: "_Stopped._",
   nothingSaid: "_Done; the agent had nothing to say._",
   /** After `/compact`. */
