@@ -106,6 +106,13 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
     ),
   ],
   [
+    "crash",
+    when(
+      { text: /^(API )?(Error: )?(configuration error in|error loading config)/im },
+      (cli, words) => `${cli.shortTitle} cannot read its own settings: ${words}`,
+    ),
+  ],
+  [
     "refused",
     when({
       text: /unknown option|unexpected argument|unrecognized (option|argument)|invalid value '/i,
@@ -151,7 +158,7 @@ const RULES: readonly [AgentErrorKind, Rule][] = [
       status: [404],
     }, (cli, words) => {
       const name =
-        /selected model \(([^)]+)\)|model[:\s]+[`'"]([^`'"]+)[`'"]|[`'"]([^`'"]+)[`'"] model/i
+        /selected model \(([^)]+)\)|model[:\s]+[`'"]([^`'"]+)[`'"]|[`'"]([^`'"]+)[`'"] model|\bmodel: ([\w./:[\]-]*[\w\]])/i
           .exec(words);
       const model = name?.slice(1).find((each) => each !== undefined);
       return `${cli.shortTitle} does not know the model${model ? ` "${model}"` : ""}, ` +

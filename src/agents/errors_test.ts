@@ -134,7 +134,15 @@ Deno.test("a usage limit knows its end, best from where the CLI says it exactly"
 
 Deno.test("an unknown model is named", () => {
   assert.match(sort("claude", "issue with the selected model (opsu)").message, /"opsu".*\/model/);
+  const url = "unexpected status 404 Not Found: model: gpt-8, url: http://127.0.0.1/v1";
+  assert.match(sort("codex", url, { status: 404 }).message, /the model "gpt-8"/);
   assert.match(sort("codex", "The 'gpt-9' model is not supported").message, /"gpt-9"/);
+});
+
+Deno.test("K2.1 settings that a CLI cannot read are why it does not start", () => {
+  const said = "Configuration error in /home/a/.claude.json: JSON Parse error: Unexpected EOF";
+  const { kind, message } = sort("claude", said);
+  assert.deepEqual([kind, message], ["crash", `Claude cannot read its own settings: ${said}`]);
 });
 
 Deno.test("what nobody knows keeps the CLI's words, in one short line", () => {

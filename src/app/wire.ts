@@ -138,6 +138,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   const context: TurnContext = {
     turned: (report) => measures.turn(report),
     config,
+    changeConfig: (change) => live.update(change),
     clock,
     timeZone,
     home,

@@ -4,6 +4,7 @@
  */
 import type { AgentErrorKind } from "../agents/agent.ts";
 import type { ProviderName } from "../agents/provider.ts";
+import type { Choice } from "./choice.ts";
 import type { Stopped } from "./conversation.ts";
 import { type End, wasInterrupted } from "./follow.ts";
 import type { SessionEntry } from "./sessions.ts";
@@ -31,16 +32,29 @@ export type Note =
   /** `@MODEL` stood alone; there was nothing to ask. */
   | { type: "no_question"; model: string };
 
+/** What was chosen cannot be used, and what had been used before is in use. */
+export interface TakenBack {
+  refused: Used;
+  used: Used;
+  /** Set: it is in use again, so that it would be asked the next time. */
+  again?: true;
+}
+
+/** What a conversation runs with; `effort` where that makes the difference. */
+export type Used = Choice & { effort?: string };
+
 export type Failure =
   /**
    * @param other Another provider that could be asked instead.
    * @param deadEnd This provider's session is refused every time; only a new one can help.
+   * @param back What was just chosen is the reason, and is not in use any more.
    */
   | {
     type: "agent";
     end: End & { type: "error" };
     other: ProviderName | undefined;
     deadEnd?: ProviderName;
+    back?: TakenBack;
   }
   /** ductor ends, and ended the turn. */
   | { type: "program_ends" }
@@ -70,10 +84,12 @@ export interface EndingFacts {
   other?: ProviderName | undefined;
   /** Whose session is refused every time. */
   deadEnd?: ProviderName | undefined;
+  /** Set: what was chosen is the reason, and is not in use any more. */
+  back?: TakenBack | undefined;
 }
 
 export function endingOf(facts: EndingFacts): Ending {
-  const { end, stopped, kept = false, notes = [], other, deadEnd } = facts;
+  const { end, stopped, kept = false, notes = [], other, deadEnd, back } = facts;
   if (stopped === "asking" && kept) return { outcome: "asking" };
   if (stopped === "asking" || stopped === "program_ends") {
     return { outcome: "failed", failure: { type: "program_ends" } };
@@ -81,8 +97,16 @@ export function endingOf(facts: EndingFacts): Ending {
   if (stopped === "told") return { outcome: "stopped", told: true };
   if (stopped === "by_user" || wasInterrupted({ end })) return { outcome: "stopped" };
   if (end.type === "result") return { outcome: "answered", notes };
-  const outcome = RETRYABLE.has(end.kind) ? "failed" : "refused";
-  return { outcome, failure: { type: "agent", end, other, ...deadEnd && { deadEnd } }, notes };
+  // The same again is asked of what was in use before.
+  const outcome = RETRYABLE.has(end.kind) || back?.again ? "failed" : "refused";
+  const failure: Failure = {
+    type: "agent",
+    end,
+    other,
+    ...deadEnd && { deadEnd },
+    ...back && { back },
+  };
+  return { outcome, failure, notes };
 }
 
 /** How often it is said that a session is old: with each such message. */

@@ -24,6 +24,13 @@ const bucketSchema = z.looseObject({
   memory_seen: z.string().optional(),
   /** Why the service refused the last turn, without what differs from one time to the next. */
   refused_as: z.string().optional(),
+  /** What the conversation ran with before it was given this, which has not answered yet. */
+  replaces: z.looseObject({
+    provider: z.string(),
+    model: z.string(),
+    /** What stood in the config then, of what was changed with it. */
+    config: z.record(z.string(), z.unknown()),
+  }).optional().catch(undefined),
 });
 
 const entrySchema = z.looseObject({
@@ -68,6 +75,7 @@ function keyIn(all: Readonly<Record<string, unknown>>, address: Address): string
 
 export type SessionBucket = z.infer<typeof bucketSchema>;
 export type SessionEntry = z.infer<typeof entrySchema>;
+export type Replaced = NonNullable<SessionBucket["replaces"]>;
 
 export interface TurnRecord {
   provider: ProviderName;
@@ -78,12 +86,29 @@ export interface TurnRecord {
   memorySeen?: string;
   /** It ended in an error. */
   failed?: boolean;
+  /** What the conversation runs with has answered. */
+  proven?: boolean;
 }
 
 /** What a conversation runs with; an entry that is new gets it. */
 interface Chosen {
   provider: ProviderName;
   model: string;
+}
+
+/** One without a session; what it replaces is the conversation's affair, not the session's. */
+function emptyBucket({ replaces }: Pick<SessionBucket, "replaces"> = {}): SessionBucket {
+  return {
+    session_id: "",
+    message_count: 0,
+    total_cost_usd: 0,
+    total_tokens: 0,
+    ...replaces && { replaces },
+  };
+}
+
+function isChosen(entry: SessionEntry, { provider, model }: Chosen): boolean {
+  return entry.provider === provider && entry.model === model;
 }
 
 export class Sessions {
@@ -120,12 +145,41 @@ export class Sessions {
     return isFresh(bucket, entry.last_active, rules, timeZone, this.#now()) ? bucket : undefined;
   }
 
-  /** Chooses what the conversation runs with, without touching any session. */
-  async choose(address: Address, provider: ProviderName, model: string): Promise<void> {
+  /**
+   * Chooses what the conversation runs with, without touching any session.
+   *
+   * @param replaces What it goes back to when this does not answer; absent: it has answered already.
+   */
+  async choose(address: Address, chosen: Chosen, replaces?: Replaced): Promise<void> {
     await this.#change(address, (entry) => {
-      entry.provider = provider;
-      entry.model = model;
-    }, { provider, model });
+      const { replaces: earlier } = entry.provider_sessions[entry.provider] ?? {};
+      for (const bucket of Object.values(entry.provider_sessions)) delete bucket.replaces;
+      Object.assign(entry, chosen);
+      if (!replaces) return;
+      // Of several in a row none has answered but the first.
+      const config = { ...replaces.config, ...earlier?.config };
+      const bucket = entry.provider_sessions[chosen.provider] ??= emptyBucket();
+      bucket.replaces = { ...earlier ?? replaces, config };
+    }, chosen);
+  }
+
+  /** Takes the last choice back, if it has not answered yet. Returns what it had replaced. */
+  async takeBack(address: Address, chosen: Chosen): Promise<Replaced | undefined> {
+    if ((await this.get(address))?.provider_sessions[chosen.provider]?.replaces === undefined) {
+      return;
+    }
+    let replaced: Replaced | undefined;
+    await this.#file.update((all) => {
+      const entry = all[keyIn(all, address)];
+      const bucket = entry?.provider_sessions[entry.provider];
+      if (!entry || !bucket?.replaces || !isChosen(entry, chosen)) return;
+      replaced = bucket.replaces;
+      delete bucket.replaces;
+      if (bucket.session_id === "") delete entry.provider_sessions[entry.provider];
+      entry.provider = replaced.provider;
+      entry.model = replaced.model;
+    });
+    return replaced;
   }
 
   /** Counts a turn. A session id other than the stored one starts the bucket anew. */
@@ -135,19 +189,16 @@ export class Sessions {
       const old = entry.provider_sessions[turn.provider];
       const same = old !== undefined &&
         (turn.sessionId === undefined || old.session_id === turn.sessionId);
-      const bucket = same ? old : {
-        session_id: turn.sessionId ?? "",
-        message_count: 0,
-        total_cost_usd: 0,
-        total_tokens: 0,
-        created_at: now,
-      };
+      const bucket: SessionBucket = same
+        ? old
+        : { ...emptyBucket(old), session_id: turn.sessionId ?? "", created_at: now };
       bucket.message_count += 1;
       bucket.total_cost_usd += turn.costUsd;
       bucket.total_tokens += turn.tokens;
       bucket.last_active = now;
       if (turn.memorySeen !== undefined) bucket.memory_seen = turn.memorySeen;
       if (!turn.failed) delete bucket.refused_as;
+      if (turn.proven && isChosen(entry, chosen)) delete bucket.replaces;
       entry.provider_sessions[turn.provider] = bucket;
       entry.last_active = now;
     }, chosen);
@@ -188,9 +239,7 @@ export class Sessions {
       if (!turn.sessionId || old?.session_id === turn.sessionId) return;
       // The CLI may give a resumed session a new id; what was counted stays counted.
       entry.provider_sessions[turn.provider] = {
-        message_count: 0,
-        total_cost_usd: 0,
-        total_tokens: 0,
+        ...emptyBucket(old),
         created_at: now,
         ...resumed ? old : turn.memorySeen !== undefined && { memory_seen: turn.memorySeen },
         session_id: turn.sessionId,
@@ -224,7 +273,9 @@ export class Sessions {
     await this.#file.update((all) => {
       const entry = all[keyIn(all, address)];
       if (!entry) return;
-      delete entry.provider_sessions[provider];
+      const old = entry.provider_sessions[provider];
+      if (old?.replaces) entry.provider_sessions[provider] = emptyBucket(old);
+      else delete entry.provider_sessions[provider];
       entry.last_active = this.#now().toISOString();
     });
   }

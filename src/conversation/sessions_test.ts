@@ -168,7 +168,7 @@ Deno.test("sessions: an unreadable time makes a session stale, not the program f
 Deno.test("sessions: a turn does not undo a model that was chosen while it ran", () =>
   withSessions(async (sessions) => {
     await sessions.began(chat, turn("claude", "a"), false, CHOSEN);
-    await sessions.choose(chat, "codex", "gpt");
+    await sessions.choose(chat, { provider: "codex", model: "gpt" });
     await sessions.record(chat, turn("claude", "a"), CHOSEN);
     const { provider, model } = (await sessions.get(chat))!;
     assert.deepEqual([provider, model], ["codex", "gpt"]);

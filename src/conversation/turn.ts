@@ -1,13 +1,14 @@
 /** One turn, from a user's message to the end of the answer. */
-import { HeldReply } from "./held_reply.ts";
 import { getLogger } from "@logtape/logtape";
 import { PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
 import { type Asked, type Attempt, attempt, nextStep, unrecorded } from "./attempt.ts";
 import { stoppedBy } from "./conversation.ts";
 import { ageNote, type Ending, endingOf, type Note, type TurnEnd } from "./ending.ts";
 import { wasInterrupted } from "./follow.ts";
+import { HeldReply } from "./held_reply.ts";
 import { finish } from "./relay.ts";
 import type { Request } from "./request.ts";
+import { takenBack } from "./take_back.ts";
 import type { TurnContext } from "./turn_context.ts";
 
 const log = getLogger(["ductor", "turn"]);
@@ -113,10 +114,11 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
     const age = ageNote(await sessions.get(address), provider, limit, context.clock.now());
     if (age) notes.push(age);
   }
+  const back = signal.aborted ? undefined : await takenBack(last, asked, context);
   const other = await otherInstalled(provider, context);
   const deadEnd = await isDeadEnd(last, asked, context) ? provider : undefined;
   const kept = updateIds.length > 0;
-  const ending = endingOf({ end, stopped: stoppedBy(signal), kept, notes, other, deadEnd });
+  const ending = endingOf({ end, stopped: stoppedBy(signal), kept, notes, other, deadEnd, back });
   const { outcome } = ending;
   const { costUsd = 0 } = last;
   context.turned?.({ kind: "turn", provider, model, outcome, ms: clock.now() - began, costUsd });
@@ -134,7 +136,7 @@ async function record(last: Attempt, asked: Asked, { sessions }: TurnContext): P
   }
   const answered = last.end.type === "result" && !wasInterrupted(last);
   if (asked.request.provider !== undefined && answered) {
-    await sessions.choose(address, provider, choice.model).catch(unrecorded);
+    await sessions.choose(address, choice).catch(unrecorded);
   }
   await sessions.record(address, {
     provider,
@@ -143,6 +145,7 @@ async function record(last: Attempt, asked: Asked, { sessions }: TurnContext): P
     tokens,
     ...memorySeen !== undefined && { memorySeen },
     ...last.end.type === "error" && { failed: true },
+    ...answered && choice === chosen && { proven: true },
   }, chosen).catch(unrecorded);
 }
 

@@ -31,6 +31,8 @@ export interface TurnContext {
   /** Told of each turn that has ended. */
   turned?(report: TurnReport): void;
   config(): Config;
+  /** Changes `config.json`. */
+  changeConfig(change: Partial<Config>): Promise<void>;
   clock: Clock;
   /** IANA zone of the user. */
   timeZone(): string;

@@ -3,6 +3,7 @@ import { AgentError, type AgentErrorKind, type AgentEvent } from "../agents/agen
 import { settle } from "../../tests/support/fake_clock.ts";
 import { aborted, permission, type Script } from "../../tests/support/scripted_agent.ts";
 import { TurnBench } from "../../tests/support/turn_bench.ts";
+import { type Config, defaultConfig } from "../config/schema.ts";
 import { nextStep } from "./attempt.ts";
 import { ProgramEnds } from "./conversation.ts";
 import type { Ending } from "./ending.ts";
@@ -191,6 +192,81 @@ Deno.test("K1.4 a context that was shortened without a word is told, one with an
   };
   await run(bench, "go on");
   assert.deepEqual(bench.speaker.last.ending, { outcome: "answered", notes: [] });
+});
+
+/** Chooses as `/model` does. */
+async function choose(bench: TurnBench, change: Partial<Config> & { model: string }) {
+  const { provider = "claude", model } = change;
+  const before = await bench.context.choose(bench.address);
+  const was = Object.keys(change).map((key) => [key, bench.config[key as keyof Config]]);
+  Object.assign(bench.config, change);
+  const replaces = { ...before, config: Object.fromEntries(was) };
+  await bench.sessions.choose(bench.address, { provider, model }, replaces);
+}
+
+function backOf(bench: TurnBench) {
+  const failure = failureOf(bench.speaker.last.ending);
+  assert.ok(failure.type === "agent");
+  return failure.back;
+}
+
+Deno.test("K2.1 a model that has not answered yet and is refused is taken back, after a /new as well", async () => {
+  await using bench = await TurnBench.make();
+  await run(bench, "one");
+  await choose(bench, { provider: "codex", model: "gpt" });
+  await choose(bench, { provider: "codex", model: "gpt-2", reasoning_effort: "low" });
+  await bench.sessions.reset(bench.address, "codex");
+  bench.codex.script = fails("refused");
+  assert.equal(await run(bench, "two", { updateIds: [] }), "failed");
+  const used = { provider: "claude", model: "opus" } as const;
+  const refused = { provider: "codex", model: "gpt-2" };
+  assert.deepEqual(backOf(bench), { refused, used, again: true });
+  const { provider, model, reasoning_effort } = defaultConfig();
+  assert.deepEqual(
+    [bench.config.provider, bench.config.model, bench.config.reasoning_effort],
+    [provider, model, reasoning_effort],
+  );
+  await run(bench, "three");
+  assert.deepEqual(bench.claude.turns.map(({ text }) => text), ["one", "three"]);
+  const entry = (await bench.sessions.get(bench.address))!;
+  assert.deepEqual(Object.keys(entry.provider_sessions), ["claude"]);
+  assert.equal((await bench.session())!.session_id, "claude-session-1");
+});
+
+Deno.test("K2.1 an effort that is refused is taken back", async () => {
+  await using bench = await TurnBench.make();
+  await run(bench, "one");
+  const effort = bench.config.claude_effort;
+  await choose(bench, { model: "opus", claude_effort: "max" });
+  bench.claude.script = fails("refused");
+  await run(bench, "two");
+  const opus = { provider: "claude", model: "opus" } as const;
+  assert.deepEqual(backOf(bench), {
+    refused: { ...opus, effort: "max" },
+    used: { ...opus, effort },
+    again: true,
+  });
+  assert.equal(bench.config.claude_effort, effort);
+});
+
+Deno.test("K2.1 a model that has answered is not taken back, nor one for a failure of another", async () => {
+  await using bench = await TurnBench.make();
+  await choose(bench, { model: "haiku" });
+  await run(bench, "one");
+  bench.claude.script = fails("refused");
+  assert.equal(await run(bench, "two"), "refused");
+  assert.equal(backOf(bench), undefined);
+  // Chosen while a turn runs that fails.
+  bench.claude.script = async function* () {
+    await choose(bench, { model: "sonnet" });
+    yield { type: "error", kind: "refused", message: "No." };
+  };
+  await run(bench, "three");
+  assert.equal(backOf(bench), undefined);
+  bench.claude.script = fails("rate_limit");
+  await run(bench, "four");
+  assert.equal(backOf(bench), undefined, "which says nothing about the model");
+  assert.equal((await bench.context.choose(bench.address)).model, "sonnet");
 });
 
 Deno.test("K2.1 a session is on disk as soon as it does something", async () => {

@@ -44,6 +44,7 @@ export class TurnBench implements AsyncDisposable {
     };
     this.context = {
       config: () => this.config,
+      changeConfig: (change) => Promise.resolve(void Object.assign(this.config, change)),
       clock: this.clock,
       timeZone: () => "UTC",
       home: { root: "/home", workspaceDir: "/home/workspace" },

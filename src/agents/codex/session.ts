@@ -120,8 +120,20 @@ export class CodexSession implements AgentSession {
       signal.removeEventListener("abort", abort);
       // The reader may have gone before the end.
       await (turn.done ? this.#interrupting : this.interrupt());
+      if (turn.inVain) await this.#revert(turn);
       this.#turn = undefined;
     }
+  }
+
+  /**
+   * Takes a turn out of the thread again. Codex would first ask the model of that turn to shorten the
+   * thread when the next turn has another model; one that was refused then spoils the thread for all.
+   */
+  async #revert({ id }: Turn): Promise<void> {
+    if (id === undefined || !this.alive) return;
+    const reverting = this.#rpc.request("thread/revert", { threadId: this.id, beforeTurnId: id })
+      .catch((error) => log.debug("codex keeps a turn that failed: {error}", { error }));
+    await within(reverting, INTERRUPT_MS, { clock: this.#clock });
   }
 
   /** Without a login Codex would try for a while, and offline for ever. */

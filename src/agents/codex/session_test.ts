@@ -397,6 +397,23 @@ Deno.test("a thread codex no longer knows, and a refused turn, end the turn", as
   assert.match(refused.of("error")[0]?.message ?? "", /input is too large/);
 });
 
+Deno.test("K2.1 a turn that failed before it did anything is taken out of the thread", async () => {
+  const { codex, run } = await open();
+  const failed = { status: "failed", error: { message: "The 'x' model is not supported" } };
+  const refused = run();
+  await settle();
+  codex.complete(failed);
+  await refused.done;
+  const begun = run();
+  await settle();
+  codex.emit("item/agentMessage/delta", { threadId: THREAD, itemId: "m", delta: "I see" });
+  codex.complete(failed);
+  await begun.done;
+  const reverted = codex.params("thread/revert");
+  assert.deepEqual(reverted.map(({ threadId }) => threadId), [THREAD]);
+  assert.equal(typeof reverted[0]!.beforeTurnId, "string");
+});
+
 Deno.test("model, effort and pictures go with the turn; the default model comes back", async () => {
   const { codex, run } = await open();
   const turn = run({

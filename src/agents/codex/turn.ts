@@ -38,6 +38,8 @@ export class Turn {
   #done = false;
   #retrying: string | undefined;
   #failure: Failure | undefined;
+  #acted = false;
+  #failed = false;
 
   constructor(context: TurnContext) {
     this.#context = context;
@@ -52,6 +54,11 @@ export class Turn {
 
   get id(): string | undefined {
     return this.#id;
+  }
+
+  /** It failed before it said or did anything. */
+  get inVain(): boolean {
+    return this.#failed && !this.#acted;
   }
 
   /** Codex has accepted the turn under this id. */
@@ -97,6 +104,8 @@ export class Turn {
   }
 
   #push(event: AgentEvent): void {
+    this.#acted ||= ["text", "tool", "permission"].includes(event.type);
+    this.#failed ||= event.type === "error";
     this.events.push(event);
   }
 

@@ -12,6 +12,7 @@ import { texts } from "./texts.ts";
 
 export interface SwitchNeeds {
   choose(address: Address): Promise<Choice>;
+  config(): Config;
   /** Changes `config.json`. */
   changeConfig(change: Partial<Config>): Promise<void>;
   sessions: Pick<Sessions, "choose" | "get">;
@@ -27,16 +28,19 @@ export interface SwitchNeeds {
 export async function switchModel(
   address: Address,
   { provider, model, effort }: ModelChoice & { effort?: string },
-  { choose, changeConfig, sessions, conversations, models }: SwitchNeeds,
+  { choose, config, changeConfig, sessions, conversations, models }: SwitchNeeds,
 ): Promise<Part[]> {
   const before = await choose(address);
-  // First, as it may fail: then the conversation keeps what it has.
-  await changeConfig({
+  const change: Partial<Config> = {
     provider,
     model,
     ...effort !== undefined && { [PROVIDERS[provider].effort.key]: effort },
-  });
-  await sessions.choose(address, provider, model);
+  };
+  const changed = Object.keys(change) as (keyof Config)[];
+  const was = Object.fromEntries(changed.map((key) => [key, config()[key]]));
+  // First, as it may fail: then the conversation keeps what it has.
+  await changeConfig(change);
+  await sessions.choose(address, { provider, model }, { ...before, config: was });
   const parts: Part[] = [
     texts.model,
     bold(modelName({ models }, provider, model)),

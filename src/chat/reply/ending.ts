@@ -1,6 +1,6 @@
 /** How a turn ended, in the user's words, and buttons for what can be done about it. */
 import { PROVIDERS } from "../../agents/provider.ts";
-import type { Ending, Failure, Note } from "../../conversation/ending.ts";
+import type { Ending, Failure, Note, Used } from "../../conversation/ending.ts";
 import type { Button } from "../../conversation/speaker.ts";
 import { whenText } from "../when.ts";
 import { texts } from "./texts.ts";
@@ -36,9 +36,13 @@ export function wordsOf(ending: Ending, given: WordsFor): Words {
     return { note: notes.join("\n\n"), buttons: [] };
   }
   const { failure } = ending;
+  const back = failure.type === "agent" && failure.back !== undefined;
   return {
     note: [...notes, failureText(failure, given)].join("\n\n"),
-    buttons: ending.outcome === "failed" ? buttonsFor(failure, given) : [],
+    buttons: [
+      ...ending.outcome === "failed" ? buttonsFor(failure, given) : [],
+      ...back ? [[{ label: texts.chooseModel, action: "model:new" }]] : [],
+    ],
   };
 }
 
@@ -55,6 +59,12 @@ function noteText(note: Note): string {
   }
 }
 
+function usedText({ provider, model, effort }: Used): string {
+  const { title } = PROVIDERS[provider];
+  const name = model === "" ? texts.defaultModel(title) : `\`${model}\` of ${title}`;
+  return effort === undefined ? name : texts.withEffort(name, effort);
+}
+
 function failureText(failure: Failure, { timeZone, now }: WordsFor): string {
   switch (failure.type) {
     case "program_ends":
@@ -62,9 +72,12 @@ function failureText(failure: Failure, { timeZone, now }: WordsFor): string {
     case "fault":
       return texts.fault;
     case "agent": {
-      const { end: { message, resetAt }, deadEnd } = failure;
-      const failed = texts.failed(message, resetAt && whenText(resetAt, timeZone, now));
-      return deadEnd ? `${failed}\n\n${texts.deadEnd(PROVIDERS[deadEnd].shortTitle)}` : failed;
+      const { end: { message, resetAt }, deadEnd, back } = failure;
+      return [
+        texts.failed(message, resetAt && whenText(resetAt, timeZone, now)),
+        ...deadEnd ? [texts.deadEnd(PROVIDERS[deadEnd].shortTitle)] : [],
+        ...back ? [texts.takenBack(usedText(back.refused), usedText(back.used), !!back.again)] : [],
+      ].join("\n\n");
     }
   }
 }

@@ -47,6 +47,14 @@ export const texts = {
   },
   noQuestion: (model: string) =>
     `Write your question after it: \`@${model} your question\` asks that model once.`,
+  /** @param again Whether it had been given up for the other. */
+  takenBack: (refused: string, used: string, again: boolean) =>
+    `This conversation ${again ? "is back on" : "stays on"} ${used}, ` +
+    `as ${refused} could not be used.`,
+  defaultModel: (provider: string) => `the default model of ${provider}`,
+  withEffort: (model: string, effort: string) =>
+    `${model} with ${effort === "" ? "its usual effort" : `effort ${effort}`}`,
+  chooseModel: "Choose a model",
   again: "Try again",
   drop: "Drop",
   continue: (when: string) => `Continue ${when}`,
