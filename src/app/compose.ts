@@ -10,6 +10,7 @@ import { WorkspaceKeeper } from "../workspace/keeper.ts";
 import { registeredTasks, repairTasks } from "../workspace/task_repair.ts";
 import type { Bot, BotOptions } from "./bot.ts";
 import { watchAsides } from "./asides.ts";
+import { DiskWatch } from "./disk_watch.ts";
 import { fingerprint } from "./instance_lock.ts";
 import { open } from "./open.ts";
 import { wire, type Wired } from "./wire.ts";
@@ -81,11 +82,19 @@ async function start(
   // What a former run left comes first: its answers, then its questions, then new messages.
   outbox.resume(parts.left);
   await chat.resume();
-  const poller = await pollerOf(parts);
+  const [owner] = parts.config().allowed_user_ids;
+  const disk = new DiskWatch({
+    ...{ home, clock, signal },
+    say: async (text) =>
+      owner !== undefined &&
+      await parts.bot.api.raw.sendMessage({ chat_id: owner, text }, signal as never),
+  });
+  const poller = await pollerOf(parts, disk);
   const ended = poller.run(signal);
   ended.catch(() => {});
   polling.defer(() => ended.catch(() => {}));
 
+  spawn("Watching the disk", disk.watch());
   spawn(
     "Watching the config",
     live.watch({
@@ -121,7 +130,7 @@ async function start(
   return { ended };
 }
 
-async function pollerOf(parts: Wired): Promise<Poller> {
+async function pollerOf(parts: Wired, disk: DiskWatch): Promise<Poller> {
   const { home, clock, bot, chat, config, updates, telegram } = parts;
   const token = await fingerprint(config().telegram_token);
   const [, before] = (await Deno.readTextFile(home.workedFile).catch(() => "")).split("\n");
@@ -141,6 +150,13 @@ async function pollerOf(parts: Wired): Promise<Poller> {
       spawn("Telling how the upgrade went", updates.connected());
     },
     // The code of the set-up was for the wizard.
-    accept: (received) => chat.accept(received.filter(({ update_id }) => update_id !== code)),
+    async accept(received) {
+      try {
+        return await chat.accept(received.filter(({ update_id }) => update_id !== code));
+      } catch (error) {
+        disk.look();
+        throw error;
+      }
+    },
   });
 }

@@ -11,6 +11,7 @@ import { getLogger } from "@logtape/logtape";
 import { hostProcessTable, type ProcessTable } from "../process/process_table.ts";
 import type { Home } from "../config/home.ts";
 import { writeFileAtomic } from "../base/atomic_file.ts";
+import { ifDiskTakes } from "../base/disk_trouble.ts";
 import { type Holder, readNote, type Role, tryLock, writeNote } from "./noted_lock.ts";
 
 const log = getLogger(["ductor", "app"]);
@@ -52,19 +53,23 @@ export async function acquireInstance(
   const taken: { lock: Deno.FsFile; path: string }[] = [];
   const release = () => taken.forEach(({ lock }) => lock.close());
   try {
-    await Deno.mkdir(home.stateDir, { recursive: true, mode: 0o700 });
-    const path = home.instanceLock(role);
-    const lock = await tryLock(path);
-    if (!lock) throw new AlreadyRunningError("home", home, await readNote(path));
-    taken.push({ lock, path });
+    const take = async (what: "home" | "token", path: string) => {
+      const lock = await tryLock(path);
+      if (!lock) throw new AlreadyRunningError(what, home, await readNote(path));
+      taken.push({ lock, path });
+    };
+    await ifDiskTakes("The lock of the home", async () => {
+      await Deno.mkdir(home.stateDir, { recursive: true, mode: 0o700 });
+      await take("home", home.instanceLock(role));
+    }, undefined);
     const shared = options.token === undefined ? undefined : await tokenLock(options);
     if (shared !== undefined) {
-      const lock = await tryLock(shared);
-      if (!lock) throw new AlreadyRunningError("token", home, await readNote(shared));
-      taken.push({ lock, path: shared });
+      await ifDiskTakes("The lock of the token", () => take("token", shared), undefined);
     }
-    for (const { path } of taken) await writeNote(path, note);
-    if (role === "bot") await writeFileAtomic(home.pidFile, String(Deno.pid), { mode: 0o644 });
+    await ifDiskTakes("The note of who runs", async () => {
+      for (const { path } of taken) await writeNote(path, note);
+      if (role === "bot") await writeFileAtomic(home.pidFile, String(Deno.pid), { mode: 0o644 });
+    }, undefined);
   } catch (error) {
     release();
     throw error;

@@ -1,6 +1,7 @@
 /** Why the bot's last life ended, for the log: it is noted at the end, or told by its absence. */
 import { z } from "zod";
 import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
+import { ifDiskTakes } from "../base/disk_trouble.ts";
 import type { Home } from "../config/home.ts";
 
 const schema = z.object({
@@ -29,7 +30,14 @@ export async function noteLife(
   const last = await readLast(home);
   const starts = (last?.starts ?? 0) + 1;
   const write = (ended?: string) =>
-    writeFileAtomic(home.lastLifeFile, JSON.stringify({ version, starts, ended }), { sync: false });
+    ifDiskTakes(
+      "The note of how this life goes",
+      () =>
+        writeFileAtomic(home.lastLifeFile, JSON.stringify({ version, starts, ended }), {
+          sync: false,
+        }),
+      undefined,
+    );
   await write();
   return { before: howItEnded(last, version, exit), starts, end: write };
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
+import { ifDiskTakes } from "../base/disk_trouble.ts";
 import type { Home } from "../config/home.ts";
 import { LIFE, MARKER } from "../process/launcher.ts";
 import { hostProcessTable, type ProcessInfo, type ProcessTable } from "../process/process_table.ts";
@@ -26,7 +27,11 @@ interface Noted {
 
 /** Begins this life; `end` says that it has come to its end and left nothing it would not leave. */
 export async function beginLife(home: Home): Promise<{ end(): Promise<void> }> {
-  await writeFileAtomic(home.lifeFile, `${LIFE}\n`, { sync: false });
+  await ifDiskTakes(
+    "The note of this life",
+    () => writeFileAtomic(home.lifeFile, `${LIFE}\n`, { sync: false }),
+    undefined,
+  );
   return {
     async end() {
       await Deno.remove(home.lifeFile).catch(() => {});

@@ -16,7 +16,7 @@ export interface LogFileOptions {
 
 /**
  * Appends to a log file. Synchronous, so that a line written just before a crash is in the file.
- * Never throws once open: a bot must not end because its log cannot be written.
+ * Never throws: a bot must not end because its log cannot be written.
  */
 export class LogFile implements Disposable {
   readonly #path: string;
@@ -29,7 +29,11 @@ export class LogFile implements Disposable {
     this.#path = path;
     this.#maxBytes = maxBytes;
     this.#keep = keep;
-    this.#open();
+    try {
+      this.#open();
+    } catch {
+      // As in `write`.
+    }
   }
 
   write(line: string): void {

@@ -5,6 +5,7 @@
  */
 import { configure, dispose, type LogLevel, type LogRecord, reset } from "@logtape/logtape";
 import { AsyncLocalStorage } from "node:async_hooks";
+import { ifDiskTakes } from "../base/disk_trouble.ts";
 import type { Home } from "../config/home.ts";
 import type { LogLevelName } from "../config/schema.ts";
 import { LogFile } from "./log_file.ts";
@@ -52,7 +53,11 @@ export interface Logging extends AsyncDisposable {
  */
 export async function setupLogging(options: LoggingOptions): Promise<Logging> {
   const { home, redactor, terminal = Deno.stderr } = options;
-  await Deno.mkdir(home.logsDir, { recursive: true, mode: 0o700 });
+  await ifDiskTakes(
+    "The log file",
+    () => Deno.mkdir(home.logsDir, { recursive: true, mode: 0o700 }),
+    undefined,
+  );
   const file = new LogFile(home.logFile);
   let line = lineOf(options.format);
   const sinks: Record<string, (record: LogRecord) => void> = {

@@ -3,6 +3,7 @@
  * which ends with its holder however it ends; a pid in a file proves nothing, since the system gives
  * pids out again. The note is for people and for `ductor stop`.
  */
+import { diskTroubleOf } from "../base/disk_trouble.ts";
 import { writeFileAtomic } from "../base/atomic_file.ts";
 import { sleep } from "../base/async/sleep.ts";
 import { within } from "../base/async/within.ts";
@@ -34,7 +35,7 @@ const WAIT_MS = 100;
 export async function isHeld(path: string): Promise<boolean> {
   let file: Deno.FsFile;
   try {
-    file = await Deno.open(path, { read: true, write: true });
+    file = await openLock(path, false);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
@@ -50,9 +51,21 @@ export async function isHeld(path: string): Promise<boolean> {
 export async function tryLock(path: string): Promise<Deno.FsFile | undefined> {
   for (let n = 0; n < TRIES; n++) {
     if (n > 0) await sleep(TRY_PAUSE_MS);
-    const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
+    const file = await openLock(path, true);
     if (await lockNow(file)) return file;
     file.close();
+  }
+}
+
+/** On a disk that cannot be written a lock that is there works as well. */
+async function openLock(path: string, create: boolean): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path, { create, read: true, write: true, mode: 0o600 });
+  } catch (error) {
+    if (!diskTroubleOf(error)) throw error;
+    return await Deno.open(path).catch(() => {
+      throw error;
+    });
   }
 }
 

@@ -6,6 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { dirname } from "node:path";
 import { readFileIfExists, syncFolder, writeAll, writeFileAtomic } from "./atomic_file.ts";
+import { diskTroubleOf } from "./disk_trouble.ts";
 import { Mutex } from "./async/locks.ts";
 import { setAside } from "./set_aside.ts";
 
@@ -46,7 +47,12 @@ export class Journal<R> implements AsyncDisposable {
   /** Appends that the next flush takes along; `undefined` when none is waiting to start. */
   #batch: Append[] | undefined;
 
-  private constructor(path: string, file: Deno.FsFile, size: number, records: readonly R[]) {
+  private constructor(
+    path: string,
+    file: Deno.FsFile | undefined,
+    size: number,
+    records: readonly R[],
+  ) {
     this.path = path;
     this.#file = file;
     this.#size = size;
@@ -64,25 +70,23 @@ export class Journal<R> implements AsyncDisposable {
     { onDamaged, now = () => new Date() }: JournalOptions = {},
   ): Promise<Journal<R>> {
     const found = readLines(await readFileIfExists(path) ?? new Uint8Array(), schema);
-    if (found.damaged.length > 0) {
-      const aside = await setAside(path, "damaged", join(found.damaged), now());
-      await writeFileAtomic(path, join(found.good));
-      const event = { path, setAside: aside, lines: found.damaged.length };
-      log.error("{lines} lines of {path} are no records; they are kept as {setAside}", event);
-      try {
-        await onDamaged?.(event);
-      } catch (error) {
-        log.error("Cannot tell the owner that {path} was damaged: {error}", { path, error });
-      }
-    }
-    const size = found.good.reduce((sum, line) => sum + line.length + 1, 0);
-    const file = await openForAppend(path);
+    let { size } = found;
+    let file: Deno.FsFile | undefined;
     try {
+      if (found.damaged.length > 0) {
+        size = await mend(path, found, { onDamaged, now });
+      }
+      file = await openForAppend(path);
       await file.truncate(size);
       await file.sync();
     } catch (error) {
-      file.close();
-      throw error;
+      file?.close();
+      if (!diskTroubleOf(error)) throw error;
+      // What is in it counts. Until the disk takes something again, each append fails.
+      log.error("{path} cannot be written: {error}", { path, error });
+      const journal = new Journal(path, undefined, size, found.records);
+      journal.#torn = true;
+      return journal;
     }
     await syncFolder(dirname(path));
     return new Journal(path, file, size, found.records);
@@ -192,7 +196,27 @@ function readLines<R>(bytes: Uint8Array, schema: { parse(value: unknown): R }) {
       damaged.push(line);
     }
   }
-  return { good, damaged, records };
+  // A torn end does not count.
+  return { good, damaged, records, size: start };
+}
+
+/** Keeps the lines that are no records elsewhere. Returns the size without them. */
+async function mend(
+  path: string,
+  { good, damaged }: { good: Uint8Array[]; damaged: Uint8Array[] },
+  { onDamaged, now }: { onDamaged: JournalOptions["onDamaged"]; now(): Date },
+): Promise<number> {
+  const aside = await setAside(path, "damaged", join(damaged), now());
+  const bytes = join(good);
+  await writeFileAtomic(path, bytes);
+  const event = { path, setAside: aside, lines: damaged.length };
+  log.error("{lines} lines of {path} are no records; they are kept as {setAside}", event);
+  try {
+    await onDamaged?.(event);
+  } catch (error) {
+    log.error("Cannot tell the owner that {path} was damaged: {error}", { path, error });
+  }
+  return bytes.length;
 }
 
 function toLines(records: readonly unknown[]): string {

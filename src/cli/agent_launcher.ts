@@ -8,6 +8,7 @@ import { HostLauncher } from "../process/launcher.ts";
 import { Environment } from "../config/environment.ts";
 import type { Home } from "../config/home.ts";
 import { writeFileAtomic } from "../base/atomic_file.ts";
+import { ifDiskTakes } from "../base/disk_trouble.ts";
 import { selfCommand } from "./self.ts";
 
 /** Makes the command in `state/bin/` that starts this program. */
@@ -15,7 +16,7 @@ export async function agentLauncher(
   home: Home,
   environment = new Environment(home),
 ): Promise<HostLauncher> {
-  await writeShim(home, selfCommand());
+  await ifDiskTakes("The command for agents", () => writeShim(home, selfCommand()), undefined);
   return new HostLauncher({
     folders: [home.binDir],
     env: environment.all,

@@ -59,7 +59,8 @@ Deno.test({
         );
         alice.send(`measure: ${"x".repeat(4060)}`);
         assert.equal(server.pendingUpdates, 2);
-        assert.deepEqual(bench.texts(), ["before"]);
+        await bench.until(() => bench.texts().at(-1)!.startsWith("⚠️ The disk is full"));
+        assert.equal(bench.texts().length, 2);
         await Deno.remove(filler);
         const answers = () => bench.texts().filter((text) => text.startsWith("Your message has"));
         await bench.until(() => answers().length > 0);
@@ -71,4 +72,70 @@ Deno.test({
         await run("umount", "-l", folder);
       }
     }),
+});
+
+const TOLD = "⚠️ The disk is";
+
+/** A bot that has worked, in a home of its own disk; which is broken between two lives. */
+function betweenLives(
+  breakIt: (folder: string) => Promise<void>,
+  mendIt: (folder: string) => Promise<void>,
+  trouble: string,
+): Promise<void> {
+  return withKillBench(async (bench) => {
+    const { home, alice, server } = bench;
+    const folder = dirname(home.root);
+    const config = await Deno.readTextFile(home.configFile);
+    assert.ok(await run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder));
+    try {
+      await Deno.mkdir(home.configDir, { recursive: true });
+      await Deno.writeTextFile(home.configFile, config);
+      await bench.begin();
+      alice.send("say: before");
+      await bench.until(() => bench.texts().includes("before"));
+      await bench.kill();
+      // A note that makes the start write something, and lines that would be set aside.
+      await Deno.writeTextFile(home.inboxFile, "no record\n", { append: true });
+      await breakIt(folder);
+      await bench.begin();
+      const told = () => bench.texts().filter((text) => text.startsWith(TOLD));
+      await bench.until(() => told().length === 1);
+      assert.ok(
+        told()[0]!.startsWith(`${TOLD} ${trouble}: nothing can be written to ${home.root}`),
+      );
+      alice.send("say: meanwhile");
+      await bench.call(({ method }) => method === "getUpdates");
+      assert.equal(server.pendingUpdates, 1);
+      await mendIt(folder);
+      await bench.until(() => bench.texts().includes("meanwhile"));
+      assert.equal(bench.texts().filter((text) => text === "meanwhile").length, 1);
+      assert.equal(told().length, 1);
+    } finally {
+      await bench.kill();
+      await run("umount", "-l", folder);
+    }
+  });
+}
+
+Deno.test({
+  name: "K15.9 full disk: the bot starts, says what it cannot do, and goes on when there is room",
+  ignore: !mounts,
+  fn: () =>
+    betweenLives(
+      async (folder) => void await run("dd", "if=/dev/zero", `of=${folder}/filler`, "bs=4096"),
+      (folder) => Deno.remove(`${folder}/filler`),
+      "full",
+    ),
+});
+
+Deno.test({
+  name:
+    "K15.9 read-only disk: the bot starts, says what it cannot do, and goes on when it is mended",
+  ignore: !mounts,
+  fn: () =>
+    betweenLives(
+      async (folder) => assert.ok(await run("mount", "-o", "remount,ro", folder)),
+      async (folder) => assert.ok(await run("mount", "-o", "remount,rw", folder)),
+      "read-only",
+    ),
 });

@@ -25,6 +25,7 @@ import { configSecrets, isConfigured } from "../../config/schema.ts";
 import { hostListener } from "../../files/listen.ts";
 import { SandboxLauncher } from "../../sandbox/launcher.ts";
 import { mayReach, notReachable } from "../../config/reach.ts";
+import { diskTroubleOf, ifDiskTakes } from "../../base/disk_trouble.ts";
 import { KnownSecrets } from "../../base/known_secrets.ts";
 import { counted } from "../../base/text.ts";
 import { createRedactor } from "../../base/redaction.ts";
@@ -117,6 +118,13 @@ async function live(
     const why = `${notReachable(root, "telegram_api_root")}. The config is ${home.configFile}`;
     return await refuse(why, home, options);
   }
+  try {
+    await Deno.mkdir(home.stateDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const trouble = diskTroubleOf(error);
+    if (!trouble) throw error;
+    return await refuse(`Cannot use ${home.root}: the disk is ${trouble}.`, home, options);
+  }
   let lock: Disposable;
   try {
     const { service } = options;
@@ -143,7 +151,8 @@ async function live(
     ? { installed: PROVIDER_NAMES, container: sandbox.container }
     : await templateFacts(launcher, config);
   const seed = () => seedHome(home, facts);
-  const notice = seedNotice(await seed());
+  const seeded = await ifDiskTakes("What belongs into the home", seed, undefined);
+  const notice = seeded && seedNotice(seeded);
   await using logs = await setupLogging({
     home,
     level: config.log_level,
