@@ -11,7 +11,7 @@ import type { Home } from "../config/home.ts";
 import { CONTACTED, LOOPBACK, mayReach, netHost } from "../config/reach.ts";
 import type { Config } from "../config/schema.ts";
 
-type Named = Pick<Config, "telegram_api_root" | "update">;
+type Named = Pick<Config, "telegram_api_root" | "update" | "webhooks">;
 
 export interface BotPermissionsOptions {
   home: Home;
@@ -72,6 +72,12 @@ async function linkedFrom(home: Home): Promise<string[]> {
   return found;
 }
 
+/** Where webhooks are received, as a URL: listening needs the same right as connecting. */
+function listenUrl({ host, port }: Config["webhooks"]): string {
+  const bare = host.replaceAll(/[[\]]/g, "");
+  return `http://${bare.includes(":") ? `[${bare}]` : bare}:${port}`;
+}
+
 /** Hosts with their ports, of those that this program may reach at all. */
 async function reachable({ config, env }: BotPermissionsOptions): Promise<string[]> {
   const needed: Partial<Record<typeof CONTACTED[number], boolean>> = {
@@ -82,7 +88,8 @@ async function reachable({ config, env }: BotPermissionsOptions): Promise<string
   const urls = CONTACTED.filter((url) => needed[url] ?? true);
   const named = config === undefined
     ? []
-    : [config.telegram_api_root, config.update.url].filter((url) => URL.canParse(url));
+    : [config.telegram_api_root, config.update.url, listenUrl(config.webhooks)]
+      .filter((url) => URL.canParse(url));
   const granted = await Promise.all(
     [...urls, ...named].map(async (text) => {
       const url = new URL(text);

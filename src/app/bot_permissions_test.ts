@@ -52,6 +52,18 @@ Deno.test("permissions: the net is what the config names; OpenAI only with a key
   assert.ok(own.includes("api.openai.com:443") && !own.includes("api.telegram.org:443"));
 });
 
+Deno.test("permissions: webhooks may listen where the config says, at that port only", async () => {
+  const net = async (host: string) => {
+    const { webhooks, ...config } = defaultConfig();
+    const named = { ...config, webhooks: { ...webhooks, host, port: 8742 } };
+    const home = new Home("/nowhere", "/nobody");
+    return (await botPermissions({ home, config: named, env: () => undefined })).net as string[];
+  };
+  assert.ok((await net("0.0.0.0")).includes("0.0.0.0:8742"));
+  for (const host of ["::", "[::]"]) assert.ok((await net(host)).includes("[::]:8742"), host);
+  assert.ok((await net("172.17.0.1")).includes("172.17.0.1:8742"));
+});
+
 const OWN = join(Deno.realPathSync(tmpdir()), `ductor-test-${crypto.randomUUID()}`);
 Deno.test({
   name: "permissions: skills of a CLI whose home was moved meanwhile wait, the others are shared",

@@ -159,7 +159,7 @@ export class Journal<R> implements AsyncDisposable {
       const file = this.#file ??= await openForAppend(this.path);
       if (this.#torn) await file.truncate(this.#size);
       this.#torn = true;
-      await file.seek(this.#size, Deno.SeekMode.Start);
+      file.seekSync(this.#size, Deno.SeekMode.Start);
       await writeAll(file, bytes);
       await file.syncData();
       this.#torn = false;

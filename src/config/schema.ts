@@ -15,6 +15,7 @@ import {
   PROVIDER_NAMES,
   PROVIDERS,
 } from "../agents/provider.ts";
+import { networkOf } from "../base/addresses.ts";
 import {
   ANY,
   bool,
@@ -50,6 +51,8 @@ const LOG_LEVELS = {
 } as const;
 
 export type LogLevelName = (typeof LOG_LEVELS)[keyof typeof LOG_LEVELS];
+
+const NETWORK = "an address or a network, such as 10.0.0.1 or 172.18.0.0/16";
 
 const YEAR_OF_MINUTES = 366 * 24 * 60;
 const hour = () => int(0, 23);
@@ -323,6 +326,13 @@ export const ConfigSchema = z.object({
       text({ nonEmpty: true, allowed: "a host name or address" }).default("127.0.0.1"),
     ),
     port: live("Port it listens on.", int(1, 65_535).default(8742)),
+    trusted_proxies: live(
+      "Proxies whose `X-Forwarded-For` says who sends: addresses and networks (`172.18.0.0/16`).",
+      list(
+        z.string({ error: NETWORK }).refine((text) => networkOf(text), { error: NETWORK }),
+        "a list of addresses and networks",
+      ).default(["127.0.0.0/8", "::1"]),
+    ),
     token: live(
       "Secret of the webhooks without their own; created when needed.",
       text().default(""),

@@ -18,6 +18,13 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "hono";
+import {
+  isOfThisMachine,
+  isTrusted,
+  type Network,
+  networkOf,
+  sourceOf,
+} from "../base/addresses.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 import { telegramJson, type TelegramState } from "../telegram/liveness.ts";
@@ -82,7 +89,7 @@ export function webhookApp(options: WebhookAppOptions): Hono<{ Bindings: Peer }>
   });
   app.all("/health", (c) => refuseMethod(c, "GET"));
   app.get("/metrics", (c) => {
-    const text = isOfThisMachine(c) ? options.metrics?.() : undefined;
+    const text = asksForItself(c) ? options.metrics?.() : undefined;
     if (text === undefined) return c.json({ error: "not_found" }, 404);
     return c.body(text, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
@@ -123,6 +130,9 @@ function refuseMethod(c: Ctx, allowed: string) {
 class Door {
   readonly #options: WebhookAppOptions;
   readonly #failures = new KeyedRateLimit();
+  #proxies: { names: readonly string[]; networks: Network[] } | undefined;
+  /** That an address looks like a proxy is said once. */
+  #hinted = false;
 
   constructor(options: WebhookAppOptions) {
     this.#options = options;
@@ -130,7 +140,7 @@ class Door {
 
   async receive(c: Ctx): Promise<Answer> {
     const { registry, clock, settings } = this.#options;
-    const source = sourceOf(c);
+    const source = this.#sourceOf(c);
     // Behind a tunnel everybody may look the same; then only what fails is turned away, below.
     const blocked = source === undefined
       ? 0
@@ -158,6 +168,26 @@ class Door {
     if (usable && usable.auth_mode !== "hmac") digest("sha256", "as long as others", body, "hex");
     if (!usable || !authentic) return this.#refuse(source);
     return await this.#take(usable, headers, body);
+  }
+
+  /** Who failures are counted for; `undefined`: those behind a proxy cannot be told apart. */
+  #sourceOf({ env, req }: Ctx): string | undefined {
+    const { trusted_proxies: names } = this.#options.settings();
+    if (this.#proxies?.names !== names) {
+      this.#proxies = { names, networks: names.flatMap((name) => networkOf(name) ?? []) };
+    }
+    const forwarded = req.header("x-forwarded-for");
+    const peer = env?.source;
+    const { networks } = this.#proxies;
+    if (forwarded && peer && !this.#hinted && !isTrusted(peer, networks)) {
+      this.#hinted = true;
+      log.warn(
+        "{peer} sends X-Forwarded-For and is not in webhooks.trusted_proxies, so all who come " +
+          "through it count as one sender. If it is your proxy, add it",
+        { peer },
+      );
+    }
+    return sourceOf(peer, forwarded, networks);
   }
 
   #refuse(source: string | undefined): Answer {
@@ -234,32 +264,17 @@ function keyOf(hook: Hook, headers: Headers, payload: Payload): string | undefin
   return id === undefined || id === "" || id.length > MAX_KEY ? undefined : `${hook.id}:${id}`;
 }
 
-/**
- * Who failures are counted for: who is connected; behind a tunnel or proxy on this machine, whom
- * that names last. `undefined`: cannot be told apart.
- */
-function sourceOf(c: Ctx): string | undefined {
-  const source = c.env?.source;
-  if (source !== undefined && !isLoopback(source)) return source;
-  const last = c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim();
-  return last ? `via ${last.slice(0, 64)}` : undefined;
-}
-
 /** Everything else is taken for JSON, whatever the sender calls it. */
 function isForm(type: string | null): boolean {
   return /^\s*application\/x-www-form-urlencoded\b/i.test(type ?? "");
 }
 
 /** Whether a program on this machine asks for itself, and not a tunnel for somebody else. */
-function isOfThisMachine(c: Ctx): boolean {
+function asksForItself(c: Ctx): boolean {
   const forwarded = Object.keys(c.req.header()).some((name) =>
     /^(x-forwarded-|forwarded$|x-real-ip$|cf-|via$)/.test(name)
   );
-  return isLoopback(c.env?.source ?? "") && !forwarded;
-}
-
-function isLoopback(address: string): boolean {
-  return /^(127\.|::1$|::ffff:127\.)/.test(address);
+  return isOfThisMachine(c.env?.source ?? "") && !forwarded;
 }
 
 function decode(body: Uint8Array): string | undefined {

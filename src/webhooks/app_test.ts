@@ -389,6 +389,35 @@ Deno.test("behind a tunnel, whom it names last is the source; a good sender is n
   assert.equal((await door.post({}, {}, "127.0.0.1")).status, 202, "who is good gets in");
 });
 
+Deno.test("behind proxies elsewhere, the last hop that none of them vouches for is the source", async () => {
+  await using door = await openDoor();
+  door.settings.trusted_proxies = ["172.18.0.0/16", "fd00::/8"];
+  const bad = { authorization: "Bearer x" };
+  for (let n = 0; n < MAX_FAILURES; n++) {
+    // Two proxies; what the sender wrote itself stands first.
+    const forwarded = `1.2.3.${n}, 203.0.113.9, 172.18.0.7`;
+    await door.post({}, { ...bad, "x-forwarded-for": forwarded }, "172.18.0.2");
+    await door.post({}, { ...bad, "x-forwarded-for": "2001:db8::9" }, "fd00::2");
+  }
+  const via = async (from: string, proxy = "172.18.0.2") =>
+    (await door.post({}, { "x-forwarded-for": from }, proxy)).status;
+  assert.equal(await via("203.0.113.9"), 429);
+  assert.equal(await via("203.0.113.9", "fd00::2"), 429);
+  assert.equal(await via("2001:DB8:0::9", "fd00::2"), 429, "however it is written");
+  assert.equal(await via("2001:db8::9"), 429);
+  assert.equal(await via("203.0.113.8"), 202);
+});
+
+Deno.test("who is no trusted proxy is believed nothing about where it comes from", async () => {
+  await using door = await openDoor();
+  for (let n = 0; n < MAX_FAILURES; n++) {
+    const headers = { authorization: "Bearer x", "x-forwarded-for": `1.2.3.${n}` };
+    assert.equal((await door.post({}, headers, "203.0.113.9")).status, 401);
+  }
+  const again = await door.post({}, { "x-forwarded-for": "9.9.9.9" }, "203.0.113.9");
+  assert.equal(again.status, 429);
+});
+
 Deno.test("when the disk takes nothing, nothing is accepted and the sender is told to come back", async () => {
   await using door = await openDoor();
   await door.events.close();

@@ -1,9 +1,12 @@
 /** Listens for webhooks while the bot runs; a taken port is retried, and never ends the bot. */
 import { backoff } from "../base/async/backoff.ts";
-import { aborted, within } from "../base/async/within.ts";
+import { aborted } from "../base/async/within.ts";
 import { getLogger } from "@logtape/logtape";
+import { isOfThisMachine } from "../base/addresses.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Peer } from "./app.ts";
+import { listen, type Listening } from "./http.ts";
+import { openWarning } from "./texts.ts";
 
 const log = getLogger(["ductor", "webhooks"]);
 
@@ -31,7 +34,6 @@ export type ServerState = { hostname: string; port: number } | { problem: string
 export class WebhookServer {
   readonly #options: WebhookServerOptions;
   readonly #ready = Promise.withResolvers<number>();
-  #server: Deno.HttpServer<Deno.NetAddr> | undefined;
   #state: ServerState = { problem: "it has not been started." };
 
   constructor(options: WebhookServerOptions) {
@@ -50,11 +52,12 @@ export class WebhookServer {
 
   /** Listens until the signal aborts, then answers what has come and ends. Never throws. */
   async run(): Promise<void> {
-    const { signal, clock, host, port, what } = this.#options;
+    const { signal, clock, host, port, what, fetch } = this.#options;
     let told: string | undefined;
     for (let failures = 1; !signal.aborted; failures++) {
+      let server: Listening;
       try {
-        this.#server = this.#listen();
+        server = await listen({ hostname: host, port, fetch });
       } catch (error) {
         const reason = reasonOf(error, host, port);
         this.#state = { problem: reason };
@@ -64,32 +67,15 @@ export class WebhookServer {
         await clock.sleep(pauseAfter(failures), signal);
         continue;
       }
-      const { hostname, port: bound } = this.#server.addr;
+      const { hostname, port: bound } = server;
       log.info("{what} are received at {hostname}:{port}", { what, hostname, port: bound });
+      if (!isOfThisMachine(hostname)) log.warn("{warning}", { warning: openWarning(hostname) });
       this.#state = { hostname, port: bound };
       this.#ready.resolve(bound);
       if (told !== undefined) await this.#tell(`${what} are received again.`);
-      return await this.#serve(this.#server);
+      await aborted(signal);
+      return await server.close(DRAIN_MS, clock);
     }
-  }
-
-  #listen(): Deno.HttpServer<Deno.NetAddr> {
-    const { host, port, fetch } = this.#options;
-    return Deno.serve({
-      hostname: host,
-      port,
-      onListen: () => {},
-      onError: (error) => {
-        log.error("A webhook request failed: {error}", { error });
-        return Response.json({ error: "busy" }, { status: 503, headers: { "Retry-After": "30" } });
-      },
-    }, (request, { remoteAddr }) => fetch(request, { source: remoteAddr.hostname }));
-  }
-
-  async #serve(server: Deno.HttpServer): Promise<void> {
-    const { signal, clock } = this.#options;
-    await Promise.race([server.finished, aborted(signal)]);
-    await within(server.shutdown(), DRAIN_MS, { clock });
   }
 
   async #tell(markdown: string): Promise<void> {
@@ -105,8 +91,8 @@ function reasonOf(error: unknown, host: string, port: number): string {
       "`ductor config set webhooks.port PORT`.";
   }
   if (error instanceof Deno.errors.NotCapable) {
-    return `ductor may only listen on this machine (127.0.0.1), not on ${host}. Set ` +
-      "`webhooks.host` to `127.0.0.1` and put a tunnel or proxy in front.";
+    return `ductor may not listen on ${host}:${port} yet: what it may do is worked out when it ` +
+      "starts. /restart it; in place of a host name, set `webhooks.host` to its address.";
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return `the system does not let me use port ${port}. Ports from 1024 on are free for everybody; ` +

@@ -13,9 +13,11 @@ import { newToken } from "./crypto.ts";
 import { Dispatcher, type Wake } from "./dispatch.ts";
 import type { Events } from "./events.ts";
 import { Registry } from "./registry.ts";
+import { openWarning } from "./texts.ts";
 import { secretsInFile } from "./auth.ts";
 import { type ServerState, WebhookServer } from "./server.ts";
 import { HookTaskRunner } from "./tasks.ts";
+import { isOfThisMachine } from "../base/addresses.ts";
 import type { TelegramState } from "../telegram/liveness.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
@@ -69,6 +71,8 @@ export class Webhooks {
   readonly #work = new AbortController();
   #server: WebhookServer | undefined;
   #serving: Promise<void> = Promise.resolve();
+  /** Where it was to listen last; a change of that is told. */
+  #host: string | undefined;
   #dispatcher: Dispatcher | undefined;
   readonly #turnedAway = new Map<string, number>();
 
@@ -143,7 +147,7 @@ export class Webhooks {
   async listen(): Promise<void> {
     await this.#moving.run(async () => {
       await this.#stopServer();
-      const { clock, notifier, config } = this.#options;
+      const { clock, config } = this.#options;
       const { webhooks: { enabled, host, port }, metrics } = config();
       const app = this.#app;
       if (!enabled && !metrics.enabled || !app || this.#ended) return;
@@ -156,13 +160,19 @@ export class Webhooks {
         what: enabled ? "Webhooks" : "Requests for metrics",
         fetch: (request, peer) => app.fetch(request, peer),
         clock,
-        tell: async (markdown) => {
-          await notifier.deliver(undefined, markdown, { title: "Webhooks" });
-        },
+        tell: (markdown) => this.#tell(markdown),
         signal: this.#listen.signal,
       });
       this.#serving = this.#server.run();
+      const opened = enabled && !isOfThisMachine(host) && this.#host !== undefined &&
+        this.#host !== host;
+      this.#host = host;
+      if (opened) await this.#tell(`⚠️ ${openWarning(host)}`);
     });
+  }
+
+  async #tell(markdown: string): Promise<void> {
+    await this.#options.notifier.deliver(undefined, markdown, { title: "Webhooks" });
   }
 
   /** First: takes nothing new. */

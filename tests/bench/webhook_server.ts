@@ -3,6 +3,7 @@
  * Arguments: the files of hooks and of events. Prints its port.
  */
 import { webhookApp } from "../../src/webhooks/app.ts";
+import { listen } from "../../src/webhooks/http.ts";
 import { Events } from "../../src/webhooks/events.ts";
 import { Registry } from "../../src/webhooks/registry.ts";
 import { systemClock } from "../../src/base/clock.ts";
@@ -10,11 +11,8 @@ import { defaultConfig } from "../../src/config/schema.ts";
 
 const [hooks, journal] = Deno.args;
 const answer = hooks && journal ? await ours(hooks, journal) : bare;
-Deno.serve({
-  hostname: "127.0.0.1",
-  port: 0,
-  onListen: ({ port }) => Deno.stdout.writeSync(new TextEncoder().encode(`${port}\n`)),
-}, answer);
+const { port } = await listen({ hostname: "127.0.0.1", port: 0, fetch: answer });
+Deno.stdout.writeSync(new TextEncoder().encode(`${port}\n`));
 
 async function ours(hooks: string, journal: string) {
   const events = await Events.open(journal, () => Date.now());

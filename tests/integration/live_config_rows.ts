@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { LATE, within } from "../../src/base/async/within.ts";
 import type { AgentEvent, SessionSpec } from "../../src/agents/agent.ts";
 import { JobRegistry } from "../../src/jobs/registry.ts";
+import { MAX_FAILURES } from "../../src/webhooks/app.ts";
 import { Registry } from "../../src/webhooks/registry.ts";
 import { createTask } from "../../src/workspace/task_folder.ts";
 import { ALICE } from "../support/bot_bench.ts";
@@ -433,6 +434,18 @@ export const ROWS: Record<string, Row> = {
     look: (bench) => post(bench, { authorization: `Bearer ${"t".repeat(40)}` }),
     was: 401,
     is: 202,
+  },
+  "webhooks.trusted_proxies": {
+    value: [],
+    given: HOOKS,
+    // Whether somebody behind a proxy on this machine locks out who comes through it, too.
+    async look(bench) {
+      const bad = { authorization: "no", "x-forwarded-for": "192.0.2.1" };
+      for (let count = 0; count <= MAX_FAILURES; count++) await post(bench, bad);
+      return await post(bench, { "x-forwarded-for": "192.0.2.2" });
+    },
+    was: 202,
+    is: 429,
   },
   "webhooks.max_body_bytes": {
     value: 1000,

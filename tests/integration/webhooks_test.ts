@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Events } from "../../src/webhooks/events.ts";
 import { Registry } from "../../src/webhooks/registry.ts";
-import { loadConfig } from "../../src/config/load.ts";
+import { isOfThisMachine } from "../../src/base/addresses.ts";
+import { loadConfig, updateConfig } from "../../src/config/load.ts";
 import { createTask } from "../../src/workspace/task_folder.ts";
 import { ALICE, BOB, type BotBench, withBot } from "../support/bot_bench.ts";
 import { freePort } from "../support/free_port.ts";
@@ -255,6 +256,32 @@ Deno.test("a taken port is said in the chat, and the bot goes on", async () => {
     bench.alice.send("hello");
     await bench.until(() => bench.texts().some((text) => text === "You said: hello"));
   }, { started: false, config: { webhooks: { enabled: true, host: "127.0.0.1", port } } });
+});
+
+Deno.test("an address that others can reach is told when it is opened; it lets nobody in without a secret", async () => {
+  await withHooks(async (bench) => {
+    const port = (await loadConfig(bench.home)).config.webhooks.port;
+    const told = /Every machine that can reach this one/;
+    assert.ok(!bench.texts().some((text) => told.test(text)));
+    await updateConfig(bench.home, (raw) => {
+      raw.webhooks = { ...raw.webhooks as object, host: "0.0.0.0" };
+    });
+    await bench.until(() => bench.texts().some((text) => told.test(text)));
+    assert.equal((await bench.send("deploys", {})).status, 202);
+    const { address } = Deno.networkInterfaces().find(({ family, address }) =>
+      family === "IPv4" && !isOfThisMachine(address)
+    ) ?? { address: "127.0.0.1" };
+    for (const path of ["hooks/deploys", "hooks/bare", "hooks/none", "metrics"]) {
+      const method = path === "metrics" ? "GET" : "POST";
+      const headers = { authorization: "Bearer " };
+      const { status, body } = await fetch(`http://${address}:${port}/${path}`, {
+        ...{ method, headers },
+        ...method === "POST" && { body: "{}" },
+      });
+      await body?.cancel();
+      assert.equal(status, path === "metrics" ? 404 : 401, path);
+    }
+  }, [hookOf({ chat_id: ALICE }), hookOf({ id: "bare", token: "", chat_id: ALICE })]);
 });
 
 Deno.test("K14 a wake hook that may be silent says nothing when there is nothing, and its news when there is", async () => {

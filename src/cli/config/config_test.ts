@@ -40,6 +40,8 @@ Deno.test("ductor config refuses values that are not allowed and keys that are n
   const cases: [string[], number, RegExp][] = [
     [["set", "streaming.mode", "fast"], 1, /edit.*draft/],
     [["set", "webhooks.port", "0"], 1, /65/],
+    [["set", "webhooks.trusted_proxies", '["proxy"]'], 1, /address or a network/],
+    [["set", "webhooks.trusted_proxies", "10.0.0.1"], 1, /list of addresses/],
     [["set", "streaming", "fast"], 1, /group of settings/],
     [["set", "user_timezone", "Berlin"], 1, /no IANA time zone/],
     [["set", "modle", "opus"], 1, /no setting/],
@@ -53,6 +55,19 @@ Deno.test("ductor config refuses values that are not allowed and keys that are n
     assert.match(ran.json?.error ?? ran.stderr, reason, args.join(" "));
   }));
   assert.equal(await Deno.readTextFile(file), before);
+});
+
+Deno.test("ductor config set webhooks.host: an address that others can reach comes with a plain warning", async () => {
+  await using temp = await TempFolder.make();
+  const run = ductorOn(temp.at("home"));
+  for (const host of ["127.0.0.2", "::1", "localhost"]) {
+    assert.equal((await run("config", "set", "webhooks.host", host)).json.warning, undefined);
+  }
+  for (const host of ["0.0.0.0", "::", "172.17.0.1"]) {
+    const { code, json } = await run("config", "set", "webhooks.host", host);
+    assert.equal(code, 0);
+    assert.match(json.warning, /Every machine that can reach .*unencrypted/);
+  }
 });
 
 Deno.test("ductor config shows no secret unless it is told to", async () => {

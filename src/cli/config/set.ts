@@ -1,4 +1,5 @@
 /** `ductor config set`: changes a setting, and says when that takes effect. */
+import { isOfThisMachine } from "../../base/addresses.ts";
 import { jsonOrText } from "../../base/jsonc.ts";
 import { findInstance } from "../../app/find_instance.ts";
 import { sleep } from "../../base/async/sleep.ts";
@@ -9,6 +10,7 @@ import { appliesWhen } from "../../config/keys.ts";
 import { updateConfig } from "../../config/load.ts";
 import { defaultConfig } from "../../config/schema.ts";
 import { isTimeZone } from "../../config/timezone.ts";
+import { openWarning } from "../../webhooks/texts.ts";
 import { answer, CommandError } from "../reply.ts";
 import { masked, settings, valueAt } from "./settings.ts";
 
@@ -37,16 +39,20 @@ export function set(key: string, text: string, options: { json?: boolean }): Pro
     const changed = JSON.stringify(before) !== JSON.stringify(now);
     const shown = JSON.stringify(masked(now, key));
     const effect = changed ? await effectOf(home, key) : undefined;
+    const warning = key === "webhooks.host" && !isOfThisMachine(String(now))
+      ? openWarning(String(now))
+      : undefined;
     return {
       json: {
         key,
         value: masked(now, key),
         changed,
         ...effect && { takes_effect: effect },
+        ...warning && { warning },
         path: home.configFile,
       },
       text: `${key} is ${changed ? "now" : "already"} ${shown}` +
-        (effect ? EFFECTS[effect] : ""),
+        (effect ? EFFECTS[effect] : "") + (warning ? `.\n${warning}` : ""),
     };
   });
 }

@@ -15,6 +15,8 @@ import { suspectKeys } from "../../config/validate.ts";
 import { serviceManager } from "../../service/manager.ts";
 
 import { type Runner, systemRunner } from "../../service/runner.ts";
+import { isOfThisMachine } from "../../base/addresses.ts";
+import { openWarning } from "../../webhooks/texts.ts";
 import { environmentChecks } from "./environment_checks.ts";
 import { type Finding, info, ok, problem, warning } from "./finding.ts";
 import {
@@ -107,6 +109,12 @@ async function configChecks(home: Home): Promise<{ config?: Config; findings: Fi
   const raw = await parseJson(await Deno.readTextFile(home.configFile)) as Record<string, unknown>;
   const odd = suspectKeys(raw, { ...defaultConfig() });
   const findings = odd.map((text) => warning("Config", text, `Look at ${home.configFile}`));
+  const { enabled, host } = config.webhooks;
+  if (enabled && !isOfThisMachine(host)) {
+    const todo =
+      "If only programs on this machine need it: ductor config set webhooks.host 127.0.0.1";
+    findings.push(warning("Webhooks", openWarning(host), todo));
+  }
   return { config, findings: [ok("Config", home.configFile), ...findings] };
 }
 
