@@ -11,6 +11,8 @@ export interface KnownIds {
   newest: number;
   /** Nothing of ours that is not known stands above the newest. */
   sure: boolean;
+  /** Messages of ours, as far as they are above a send that is to be looked for. */
+  own: Iterable<number>;
 }
 
 export class ChatIds {
@@ -22,9 +24,10 @@ export class ChatIds {
   #beside = 0;
   #blind = false;
 
-  constructor({ newest, sure }: KnownIds) {
+  constructor({ newest, sure, own }: KnownIds) {
     this.#newest = newest;
     this.#sure = sure;
+    for (const id of own) this.own(id);
   }
 
   /** Whether every message of ours above the newest id that was known is known. */
@@ -42,7 +45,7 @@ export class ChatIds {
     return this.sure ? this.#newest : 0;
   }
 
-  get kept(): KnownIds {
+  get kept(): Omit<KnownIds, "own"> {
     return { newest: this.#blind ? 0 : this.#newest, sure: this.sure };
   }
 

@@ -56,6 +56,17 @@ export type Step =
   /** One that stands too far above; see `Post.moveDown`. */
   | { do: "delete"; messageId: number; index: "old" };
 
+/** What a message of ours shows; an edit to the same changes nothing. */
+export function looksOf({ piece, keyboard }: { piece: Piece; keyboard?: InlineKeyboardMarkup }) {
+  return {
+    text: piece.text,
+    entities: piece.entities,
+    // A preview that comes and goes while the text grows makes the chat jump.
+    link_preview_options: { is_disabled: true },
+    ...keyboard && { reply_markup: keyboard },
+  };
+}
+
 /** Equal exactly when two messages look the same. */
 export function fingerprint(piece: Piece, keyboard?: InlineKeyboardMarkup): string {
   return JSON.stringify([piece.text, piece.entities, keyboard?.inline_keyboard ?? []]);

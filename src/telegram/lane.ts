@@ -28,14 +28,21 @@ export interface LaneOptions extends PaceOptions {
   /** A send is about to start; resolves when that is on disk. */
   onTry(post: Post, attempt: Try): Promise<void>;
   /** `post.filesDone` has changed. */
-  onUploaded(post: Post): void;
+  onUploaded(post: Post, messageIds: readonly number[]): void;
   /** A message is shown, a post is done: to be put on disk. */
   onShown(post: Post, step: Step, messageId: number): void;
   onMoved(post: Post): void;
+  /** See `LostSendsOptions`. */
+  onSearched(post: Post): void;
   onDone(post: Post): void;
   /** The group got another id. */
   onMigrated(from: number, to: number): void;
   files?: OutgoingFiles;
+}
+
+interface Work {
+  post: Post;
+  step: Step | UploadStep | "search";
 }
 
 /** A reason given saves making an exception, which is what costs most in an abort. */
@@ -57,7 +64,7 @@ export class Lane {
     this.#options = options;
     this.#pace = new Pace(options);
     const { api, files, signal, onUploaded } = options;
-    this.#lost = new LostSends({ ...options, posts: () => this.#posts });
+    this.#lost = new LostSends(options);
     this.#messenger = new Messenger(api, this.#lost, signal);
     this.#uploader = new Uploader({
       api,
@@ -67,7 +74,7 @@ export class Lane {
       onSent: (post, messageIds) => {
         this.#failures = 0;
         for (const id of messageIds) options.ids.own(id);
-        onUploaded(post);
+        onUploaded(post, messageIds);
       },
       onFailed: (post, failure) => this.#failed(post, undefined, failure),
     });
@@ -112,17 +119,18 @@ export class Lane {
         const wait = Math.max(0, work.waitUntil - clock.now());
         await clock.sleep(wait, AbortSignal.any([signal, this.#nudge.signal]));
       } else {
-        if (work.step.do === "upload") await this.#uploader.upload(work.post, work.step.batch);
+        if (work.step === "search") await this.#lost.search(work.post);
+        else if (work.step.do === "upload") await this.#uploader.upload(work.post, work.step.batch);
         else await this.#perform(work.post, work.step);
       }
     }
     this.#running = false;
   }
 
-  #pick(
-    now: number,
-  ): { post: Post; step: Step | UploadStep } | { waitUntil: number } | undefined {
+  #pick(now: number): Work | { waitUntil: number } | undefined {
     let waitUntil = Infinity;
+    const lost = this.#pickLost();
+    if (lost) return this.#pausedUntil > now ? { waitUntil: this.#pausedUntil } : lost;
     for (const post of [...this.#posts]) this.#move(post);
     const live = this.#pace.next(this.#posts);
     for (const post of [...this.#posts]) {
@@ -153,6 +161,22 @@ export class Lane {
       }
     }
     return waitUntil === Infinity ? undefined : { waitUntil };
+  }
+
+  /** What was lost comes first, so that there is never more than one such send in a chat. */
+  #pickLost(): Work | undefined {
+    for (const post of this.#posts) {
+      if (post.search) return { post, step: "search" };
+      if (!post.lost) continue;
+      const { upload, step } = post.lost;
+      if (!upload && step) return { post, step };
+      // Of what a former run left, the files are known when its final is taken up.
+      const content = post.final ? this.#contentOf(post) : undefined;
+      const files = content && nextUpload(content, post);
+      if (files) return { post, step: files };
+      if (content) this.#lost.ended(post);
+    }
+    return undefined;
   }
 
   #move(post: Post): void {
@@ -234,6 +258,7 @@ export class Lane {
         for (const p of this.#posts) {
           p.target.chatId = failure.chatId;
           p.lost = undefined;
+          p.search = undefined;
         }
         return;
       case "unreachable":
@@ -242,7 +267,9 @@ export class Lane {
         });
         return this.#end(post, "dropped");
       case "refused":
-        return this.#refused(post, failure.description);
+        if (!post.lost) return this.#refused(post, failure.description);
+        // Then it was refused before, too.
+        return this.#lost.ended(post);
       case "unauthorized":
       case "conflict":
         log.error("Telegram refused to send: {description}", { description: failure.description });

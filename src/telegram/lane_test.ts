@@ -18,7 +18,7 @@ function laneTo(chatId = 42, { clock = new FakeClock(), random = (): number => 0
   /** What was to be put on disk, in order. */
   const noted: string[] = [];
   const moved: [number, number][] = [];
-  const ids = new ChatIds({ newest: 100, sure: true });
+  const ids = new ChatIds({ newest: 100, sure: true, own: [] });
   const lane = new Lane({
     api: api.api,
     clock,
@@ -26,6 +26,7 @@ function laneTo(chatId = 42, { clock = new FakeClock(), random = (): number => 0
     editIntervalMs: () => EVERY_MS,
     pieceIntervalMs: 1000,
     onMoved() {},
+    onSearched() {},
     signal: stop.signal,
     ids,
     onTry: (post) => (noted.push(`try ${post.id}`), Promise.resolve()),

@@ -1,6 +1,8 @@
 /**
- * Sends whose answer was lost: what was tried again and stands twice is taken back, if it is proven
- * to be that very send; else the double stays.
+ * Sends whose answer was lost. Such a send is made again, exactly as it was, before anything else is
+ * done in the chat; then what stands twice is taken back, if it is proven to be that very send; else
+ * the double stays. What is tried and what is to be looked for is on disk, so that the next run of
+ * the program goes on with it.
  *
  * Two things make the proof. Nothing else of ours can stand where it is looked for (see `ChatIds`):
  * above the newest id that was known before the send, below the one it got at last. And an edit to
@@ -13,24 +15,18 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
 import { type Api, type Failure, failureOf, isUnsent } from "./api.ts";
 import type { ChatIds } from "./chat_ids.ts";
-import type { LostSend, Post } from "./post.ts";
+import { looksOf } from "./content.ts";
+import type { LostSend, Post, Search } from "./post.ts";
 
 const log = getLogger(["ductor", "telegram", "outbox"]);
 
 const pauseAfter = backoff({ first: 500, most: 30_000 });
 
-/** How many message ids are looked at. */
+/** How many message ids are looked at, at either end of where it can be. */
 const SEARCH = 8;
 
 /** A send as the journal holds it while its outcome is unknown. */
-export interface Try {
-  /** Counts the messages of the post, or its files if it is an `upload`. */
-  index: number;
-  upload?: boolean | undefined;
-  /** The newest id before it; 0: not looked for. */
-  after: number;
-  /** {@link printOf} what is sent. */
-  print: string;
+export interface Try extends LostSend {
   /** It surely was not sent. */
   unsent?: boolean;
 }
@@ -40,10 +36,10 @@ export interface LostSendsOptions {
   clock: Clock;
   signal: AbortSignal;
   ids: ChatIds;
-  /** Every unfinished post of the chat. */
-  posts(): readonly Post[];
   /** Resolves when it is on disk. */
   onTry(post: Post, attempt: Try): Promise<void>;
+  /** The search for what was lost of a post is over: to be put on disk. */
+  onSearched(post: Post): void;
 }
 
 export class LostSends {
@@ -54,79 +50,76 @@ export class LostSends {
   }
 
   /** A send is about to start; it does when this resolves, which is when that is on disk. */
-  async begin(post: Post, send: Omit<LostSend, "after" | "mixed">): Promise<LostSend> {
+  async begin(post: Post, send: Omit<LostSend, "after" | "again">): Promise<LostSend> {
     const { ids, onTry } = this.#options;
     const { lost } = post;
-    let after = lost && isSameSend(lost, send) ? lost.after : 0;
-    if (!lost && !this.#othersLost(post)) after = ids.floor;
-    const mixed = lost && (lost.mixed || lost.print !== send.print);
-    // Of files only the very same are looked for; and what looked different before is not on disk.
-    if (mixed && send.upload) after = 0;
-    const { index, upload, print } = send;
-    await onTry(post, { index, upload, print, after: mixed ? 0 : after });
-    return { ...send, after, ...mixed && { mixed } };
+    // Only the very same is looked for.
+    const after = !lost ? ids.floor : isSameSend(lost, send) ? lost.after : 0;
+    const attempt = { ...send, after, again: lost !== undefined };
+    await onTry(post, attempt);
+    return attempt;
   }
 
   failed(post: Post, attempt: LostSend, failure: Failure): void {
     if (!isUnsent(failure)) post.lost = attempt;
     else if (!post.lost) {
-      const { index, upload, print, after } = attempt;
       spawn(
         "Noting a call that never left",
-        this.#options.onTry(post, { index, upload, print, after, unsent: true }),
+        this.#options.onTry(post, { ...attempt, unsent: true }),
       );
     }
   }
 
-  /** Telegram has it, which is noted: takes back what was lost of it before. */
-  async arrived(post: Post, attempt: LostSend, messageIds: readonly number[]): Promise<void> {
-    const { ids } = this.#options;
-    const { lost } = post;
-    const sure = ids.sure && !this.#othersLost(post);
+  /** Telegram has it; what was lost of it before is to be looked for. */
+  arrived(post: Post, attempt: LostSend, messages: readonly number[]): void {
     post.lost = undefined;
-    for (const id of messageIds) ids.sent(id);
-    if (!lost || !sure || lost.after === 0 || !isSameSend(lost, attempt)) return;
-    // A live answer may have grown between the two.
-    const probe = lost.print === attempt.print
-      ? attempt.probe
-      : lost.upload
-      ? undefined
-      : lost.probe;
-    if (!probe) return;
-    const next = Math.min(...messageIds);
-    const first = Math.max(lost.after + 1, next - SEARCH - (lost.upload ? messageIds.length : 0));
-    for (let candidate = next - 1; candidate >= first; candidate--) {
-      if (!ids.isOurs(candidate)) await this.#takeBack(post.target.chatId, candidate, lost, probe);
+    for (const id of messages) this.#options.ids.sent(id);
+    if (attempt.again && attempt.after > 0) post.search = { ...attempt, messages };
+    else if (attempt.again) {
+      log.warn(
+        "A message may stand twice: its first answer was lost, and so is the place where to look for it",
+      );
     }
   }
 
-  /** Nothing more is sent for the post. */
+  /** What was lost is neither made again nor looked for. */
   ended(post: Post): void {
     if (post.lost) this.#options.ids.lose();
     post.lost = undefined;
+    post.search = undefined;
   }
 
-  async #takeBack(
-    chatId: number,
-    id: number,
-    lost: LostSend,
-    probe: NonNullable<LostSend["probe"]>,
-  ) {
-    const { api, signal } = this.#options;
-    const message = { chat_id: chatId, message_id: id };
-    const failure = await this.#insist(() => probe(message));
-    // One of several that differed is changed by the edit, and is ours all the same.
-    if (failure ? failure.kind !== "not_modified" : !lost.mixed) {
+  /** Takes back what was lost. */
+  async search(post: Post): Promise<void> {
+    const { ids, signal, onSearched } = this.#options;
+    const search = post.search!;
+    for (const id of ids.sure ? candidates(search) : []) {
+      if (ids.isOurs(id)) continue;
+      await this.#takeBack({ chat_id: post.target.chatId, message_id: id }, search);
+      // The next run goes on with it.
+      if (signal.aborted) return;
+    }
+    post.search = undefined;
+    onSearched(post);
+  }
+
+  /** Takes the message back if it was that send. */
+  async #takeBack(message: { chat_id: number; message_id: number }, { step }: Search) {
+    const { api: { raw }, signal } = this.#options;
+    const abort = signal as never; // the DOM's AbortSignal and grammY's declaration differ
+    const failure = await this.#insist(() =>
+      // Texts have no caption to edit, so that none can pass for a file.
+      step
+        ? raw.editMessageText({ ...message, ...looksOf(step) }, abort)
+        : raw.editMessageCaption(message, abort)
+    );
+    if (failure?.kind !== "not_modified") {
+      const { message_id: id } = message;
       if (!failure) log.error("A message was taken for a lost one, and is not: {id}", { id });
       return;
     }
-    await this.#insist(() => api.raw.deleteMessage(message, signal as never));
-    log.info("A message sent twice because of a lost answer was taken back");
-  }
-
-  /** Another message of ours may stand anywhere. */
-  #othersLost(post: Post): boolean {
-    return this.#options.posts().some((other) => other !== post && other.lost);
+    const kept = await this.#insist(() => raw.deleteMessage(message, abort));
+    if (!kept) log.info("A message sent twice because of a lost answer was taken back");
   }
 
   /** Repeats a harmless call until it is known how it went; `undefined`: well. */
@@ -152,6 +145,18 @@ export function printOf(look: string): string {
   return createHash("sha256").update(look).digest("base64url");
 }
 
-function isSameSend(lost: LostSend, send: Pick<LostSend, "index" | "upload">): boolean {
-  return lost.index === send.index && !lost.upload === !send.upload;
+function isSameSend(lost: LostSend, send: Pick<LostSend, "index" | "upload" | "print">): boolean {
+  return lost.index === send.index && !lost.upload === !send.upload && lost.print === send.print;
+}
+
+/** Right below the one it got at last, and right above the newest that was known before it. */
+function candidates({ after, messages, upload }: Search): number[] {
+  const end = Math.min(...messages);
+  const many = SEARCH + (upload ? messages.length : 0);
+  const ids: number[] = [];
+  for (let id = end - 1; id > after; id--) {
+    if (end - id <= many || id - after <= many) ids.push(id);
+    else id = after + many + 1;
+  }
+  return ids;
 }

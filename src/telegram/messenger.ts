@@ -3,9 +3,9 @@
  * failure means, the lane decides.
  */
 import { type Api, failureOf } from "./api.ts";
-import { fingerprint, type Step } from "./content.ts";
+import { fingerprint, looksOf, type Step } from "./content.ts";
 import { type LostSends, printOf } from "./lost_sends.ts";
-import type { Post } from "./post.ts";
+import type { Post, Sending } from "./post.ts";
 
 export class Messenger {
   readonly #api: Api;
@@ -34,27 +34,27 @@ export class Messenger {
 
   async #send(
     post: Post,
-    step: Step & { do: "send" },
+    wanted: Sending,
     done: (messageId: number) => void,
   ): Promise<void> {
     const { raw } = this.#api;
+    const { replyTo, silent = false } = post.options;
+    const step = { ...wanted, silent: wanted.silent || silent };
     const abort = this.#signal as never;
-    const looks = looksOf(step);
     // Also of a live post: a message that is not known would be in the way of the next run.
     const attempt = await this.#lost.begin(post, {
       index: step.index,
       print: printOf(fingerprint(step.piece, step.keyboard)),
-      probe: (message) => raw.editMessageText({ ...message, ...looks }, abort),
+      step,
     });
     const { chatId, threadId } = post.target;
-    const { replyTo, silent } = post.options;
     let messageId: number;
     try {
       ({ message_id: messageId } = await raw.sendMessage({
         chat_id: chatId,
-        ...looks,
+        ...looksOf(step),
         ...threadId !== undefined && { message_thread_id: threadId },
-        ...(silent || step.silent) && { disable_notification: true },
+        ...step.silent && { disable_notification: true },
         ...replyTo !== undefined && step.index === 0 && {
           reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
         },
@@ -64,17 +64,6 @@ export class Messenger {
       throw error;
     }
     done(messageId);
-    await this.#lost.arrived(post, attempt, [messageId]);
+    this.#lost.arrived(post, attempt, [messageId]);
   }
-}
-
-/** What a message of ours shows; an edit to the same changes nothing. */
-function looksOf({ piece, keyboard }: Exclude<Step, { do: "delete" }>) {
-  return {
-    text: piece.text,
-    entities: piece.entities,
-    // A preview that comes and goes while the text grows makes the chat jump.
-    link_preview_options: { is_disabled: true },
-    ...keyboard && { reply_markup: keyboard },
-  };
 }

@@ -92,21 +92,22 @@ export class Outbox {
    */
   resume(left: readonly LeftPost[]): void {
     for (const one of left) {
-      const { id, target, content, move, reply, named, messages, old = [], tried, ifLeft } = one;
+      const { id, target, content, move, reply, named, messages, old = [], ifLeft, tried } = one;
       const post = this.#open(id, target, {
         ...reply !== undefined && { replyTo: reply },
         ...named && { id },
       });
       for (const { messageId } of messages) post.shown.push({ messageId, print: undefined });
       post.old.push(...old);
-      if (tried) post.lost = tried;
+      post.lost = tried;
+      post.search = one.search;
       // In the lane at once: while it waits for the disk, others must know what it has lost.
       post.touch();
       post.filesDone = one.uploaded ?? 0;
       // A message that showed nothing but a status line goes.
-      const pieces = ifLeft === ""
-        ? []
-        : messages.map(({ piece }) => piece).filter(({ text }) => text !== "");
+      const seen = messages.map(({ piece }) => piece);
+      if (tried?.step && !tried.upload) seen.push(tried.step.bare);
+      const pieces = ifLeft === "" ? [] : seen.filter(({ text }) => text !== "");
       const last = pieces.at(-1);
       if (ifLeft && last) {
         pieces[pieces.length - 1] = withStatus(last, { text: ifLeft, entities: [] });
@@ -133,13 +134,15 @@ export class Outbox {
     const { ids } = this.#lane(chatId);
     ids.begin();
     await this.#note({ k: "done", id: "", chat: chatId, ...ids.kept });
+    const own: number[] = [];
     try {
-      ids.end((await send()).message_id);
+      own.push((await send()).message_id);
+      ids.end(own[0]!);
     } catch (error) {
       ids.end(isUnsent(failureOf(error)) ? "unsent" : "unknown");
       throw error;
     } finally {
-      spawn("Noting a message", this.#note({ k: "done", id: "", chat: chatId, ...ids.kept }));
+      spawn("Noting a message", this.#note({ k: "done", id: "", chat: chatId, ...ids.kept, own }));
     }
   }
 
@@ -225,13 +228,21 @@ export class Outbox {
           ...ids.kept,
         }),
       onTry: (post, attempt) =>
-        note({ k: "try", id: post.id, ...addressFields(post.target), ...attempt }),
-      onUploaded: (post) =>
+        note({
+          k: "try",
+          id: post.id,
+          ...addressFields(post.target),
+          ...attempt,
+          ...post.options.ifLeft !== undefined && { left: post.options.ifLeft },
+        }),
+      onSearched: (post) => note({ k: "search", id: post.id, ...addressFields(post.target) }),
+      onUploaded: (post, messages) =>
         note({
           k: "uploaded",
           id: post.id,
           ...addressFields(post.target),
           files: post.filesDone,
+          messages: [...messages],
           ...ids.kept,
         }),
       onShown: (post, step, message) => {

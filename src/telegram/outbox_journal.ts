@@ -43,7 +43,12 @@ export class OutboxJournal {
       opened({ open }, { isNew, damaged }) {
         if (isNew) chats.whole = true;
         if (damaged) chats.doubt();
-        for (const post of open.values()) checkTry(post, chats);
+        for (const { target, tried, search } of open.values()) {
+          if (chats.get(target.chatId).sure) continue;
+          // Another message of ours may stand there.
+          if (tried) tried.after = 0;
+          if (search) search.after = 0;
+        }
       },
       records({ open, remembered }) {
         const done = remembered.entries().map(([id]): OutboxRecord => ({
@@ -53,7 +58,11 @@ export class OutboxJournal {
         }));
         if (chats.whole) done[0] = { k: "done", id: "", ...done[0], whole: true } as OutboxRecord;
         // The chats last, as each record says anew what is known.
-        return [...done, ...[...open.values()].flatMap(recordsOf), ...chats.records()];
+        return [
+          ...done,
+          ...[...open.values()].flatMap(recordsOf),
+          ...chats.records([...open.values()]),
+        ];
       },
     });
     const left = structuredClone([...journal.state.open.values()]);
@@ -101,12 +110,6 @@ function note({ open, remembered }: State, r: OutboxRecord): boolean {
   return open.delete(r.id);
 }
 
-/** A try is looked for only if nothing became known after it: that might be another message. */
-function checkTry({ target, tried }: LeftPost, chats: KnownChats): void {
-  const { newest, sure } = chats.get(target.chatId);
-  if (tried && !(sure && newest === tried.after)) tried.after = 0;
-}
-
 type Final = Pick<LeftPost, "content" | "move" | "reply" | "named">;
 
 function finalOf({ content, move, reply, named }: Final = {}): Final {
@@ -122,8 +125,9 @@ function takeBack(open: Map<string, LeftPost>, id: string, before: Final): void 
   const post = open.get(id);
   if (!post) return;
   const { content: _content, move: _move, reply: _reply, named: _named, ...rest } = post;
-  const { messages, tried, uploaded } = rest;
-  const isEmpty = messages.length === 0 && !tried && uploaded === undefined && !before.content;
+  const { messages, tried, search, uploaded } = rest;
+  const isEmpty = messages.length === 0 && !tried && !search && uploaded === undefined &&
+    !before.content;
   if (isEmpty) open.delete(id);
   else open.set(id, { ...rest, ...before });
 }
@@ -132,29 +136,47 @@ function takeBack(open: Map<string, LeftPost>, id: string, before: Final): void 
 class KnownChats {
   /** Every chat that was ever written to is in here. */
   whole = false;
-  readonly #chats = new Map<number, KnownIds>();
+  readonly #chats = new Map<number, KnownIds & { own: Set<number> }>();
 
-  get(chat: number): KnownIds {
+  get(chat: number): KnownIds & { own: Set<number> } {
     // An older version may have written to a chat of which nothing is noted.
-    return this.#chats.get(chat) ?? { newest: 0, sure: this.whole };
+    return this.#chats.get(chat) ?? { newest: 0, sure: this.whole, own: new Set() };
   }
 
   note(r: OutboxRecord): void {
     if (r.k === "done" && r.whole) this.whole = true;
-    if (r.k === "final" || r.chat === undefined) return;
+    if (r.k === "final" || r.k === "search" || r.chat === undefined) return;
     const known = this.get(r.chat);
-    const { newest = 0, sure = false } = r.k === "try" ? { newest: r.after, sure: known.sure } : r;
-    const seen = Math.max(known.newest, newest, r.k === "shown" ? r.message : 0);
-    this.#chats.set(r.chat, { newest: seen, sure });
+    // What an older version tried may stand anywhere.
+    const { newest = 0, sure = false } = r.k === "try"
+      ? { newest: r.after, sure: known.sure && r.again !== undefined }
+      : r;
+    for (const id of ownIn(r)) known.own.add(id);
+    const seen = Math.max(known.newest, newest, ...ownIn(r));
+    this.#chats.set(r.chat, { ...known, newest: seen, sure });
   }
 
   /** Lines are missing: what they said may stand in any chat. */
   doubt(): void {
     this.whole = false;
-    for (const [chat, { newest }] of this.#chats) this.#chats.set(chat, { newest, sure: false });
+    for (const [chat, known] of this.#chats) this.#chats.set(chat, { ...known, sure: false });
   }
 
-  records(): OutboxRecord[] {
-    return [...this.#chats].map(([chat, ids]) => ({ k: "done", id: "", chat, ...ids }));
+  /** @param open What is not done: ids of ours matter where something is to be looked for. */
+  records(open: readonly LeftPost[]): OutboxRecord[] {
+    return [...this.#chats].map(([chat, { own, ...ids }]): OutboxRecord => {
+      const from = Math.min(
+        ...open.filter(({ target }) => target.chatId === chat)
+          .flatMap(({ tried, search }) => [tried, search]).map((one) => one?.after || Infinity),
+      );
+      for (const id of own) if (id <= from) own.delete(id);
+      return { k: "done", id: "", chat, ...ids, ...own.size > 0 && { own: [...own] } };
+    });
   }
+}
+
+/** Messages of ours that a record tells of. */
+function ownIn(r: OutboxRecord): readonly number[] {
+  if (r.k === "shown") return [r.message];
+  return (r.k === "uploaded" ? r.messages : r.k === "done" ? r.own : undefined) ?? [];
 }

@@ -1,7 +1,7 @@
 /** The records of the outbox's journal, and what those of one post say together. */
 import { z } from "zod";
 import type { Content, Piece, Target } from "./content.ts";
-import type { LostSend } from "./post.ts";
+import type { LostSend, Search, Sending } from "./post.ts";
 
 const piece = z.custom<Piece>((value) =>
   typeof value === "object" && value !== null && typeof (value as Piece).text === "string"
@@ -10,8 +10,22 @@ const content = z.custom<Content>((value) =>
   typeof value === "object" && value !== null && Array.isArray((value as Content).pieces)
 );
 const target = { chat: z.number(), thread: z.number().optional() };
+const step = z.custom<Sending>((value) =>
+  typeof value === "object" && value !== null &&
+  piece.safeParse((value as Sending).piece).success &&
+  piece.safeParse((value as Sending).bare).success
+);
 /** See `KnownIds`, of the record's chat; absent in what older versions wrote. */
 const ids = { newest: z.number().optional(), sure: z.boolean().optional() };
+/** See `LostSend`; what is optional is absent in what older versions wrote. */
+const send = {
+  index: z.number(),
+  after: z.number(),
+  upload: z.boolean().optional(),
+  print: z.string().optional(),
+  step: step.optional(),
+  again: z.boolean().optional(),
+};
 
 export const outboxRecord = z.discriminatedUnion("k", [
   /** A final that must arrive. */
@@ -31,16 +45,27 @@ export const outboxRecord = z.discriminatedUnion("k", [
     k: z.literal("try"),
     id: z.string(),
     ...target,
-    index: z.number(),
-    after: z.number(),
-    /** It is about files; `index` counts them. */
-    upload: z.boolean().optional(),
-    /** Absent in what older versions wrote. */
-    print: z.string().optional(),
+    ...send,
+    /** See `PostOptions.ifLeft`. */
+    left: z.string().optional(),
     unsent: z.boolean().optional(),
   }),
-  /** So many files of the post are dealt with. */
-  z.object({ k: z.literal("uploaded"), id: z.string(), ...target, files: z.number(), ...ids }),
+  /** What was lost of a send is to be looked for; or that is over. */
+  z.object({
+    k: z.literal("search"),
+    id: z.string(),
+    ...target,
+    for: z.object({ ...send, messages: z.array(z.number()) }).optional(),
+  }),
+  /** So many files of the post are dealt with, the last ones by these messages. */
+  z.object({
+    k: z.literal("uploaded"),
+    id: z.string(),
+    ...target,
+    files: z.number(),
+    messages: z.array(z.number()).optional(),
+    ...ids,
+  }),
   /** Telegram has a message; `piece` is what it shows without its status line. */
   z.object({
     k: z.literal("shown"),
@@ -62,6 +87,8 @@ export const outboxRecord = z.discriminatedUnion("k", [
     named: z.boolean().optional(),
     chat: z.number().optional(),
     ...ids,
+    /** Messages of ours in it. */
+    own: z.array(z.number()).optional(),
     /** Every chat that was ever written to is in this file. */
     whole: z.boolean().optional(),
   }),
@@ -86,6 +113,7 @@ export interface LeftPost {
   ifLeft?: string;
   /** A send whose outcome is unknown. */
   tried?: LostSend;
+  search?: Search;
   /** Files that are dealt with. */
   uploaded?: number;
 }
@@ -102,14 +130,17 @@ export function notePost(known: LeftPost | undefined, r: PostRecord): LeftPost {
     if (r.reply !== undefined) post.reply = r.reply;
     if (r.named) post.named = true;
   } else if (r.k === "try") {
-    const { index, upload, after, print } = r;
-    if (r.unsent) delete post.tried;
-    // Of what an older version sent it is not known what else may stand there.
-    else if (print === undefined) post.tried = { index, upload, after: 0, print: "" };
-    else post.tried = { index, upload, after, print };
+    if (r.left !== undefined) post.ifLeft = r.left;
+    const tried = r.unsent ? undefined : sendOf(r);
+    if (tried) post.tried = tried;
+    else delete post.tried;
+  } else if (r.k === "search") {
+    const sent = r.for && sendOf(r.for);
+    if (sent) post.search = { ...sent, messages: r.for!.messages };
+    else delete post.search;
   } else if (r.k === "uploaded") {
     post.uploaded = r.files;
-    if (post.tried?.upload) delete post.tried;
+    if (post.tried?.upload) sent(post, r.messages);
   } else if (r.k === "moved") {
     post.old = r.old;
     post.messages = [];
@@ -117,9 +148,24 @@ export function notePost(known: LeftPost | undefined, r: PostRecord): LeftPost {
   } else {
     post.messages[r.index] = { messageId: r.message, piece: r.piece };
     if (r.left !== undefined) post.ifLeft = r.left;
-    if (post.tried?.index === r.index && !post.tried.upload) delete post.tried;
+    if (post.tried?.index === r.index && !post.tried.upload) sent(post, [r.message]);
   }
   return post;
+}
+
+/** Telegram has what was tried. */
+function sent(post: LeftPost, messages: readonly number[] = []): void {
+  const { tried } = post;
+  if (tried?.again && tried.after > 0 && messages.length > 0) post.search = { ...tried, messages };
+  delete post.tried;
+}
+
+/** A send as it can be made again; of what older versions noted too little is known for that. */
+function sendOf(
+  { index, upload, after, print, step, again }: z.infer<z.ZodObject<typeof send>>,
+): LostSend | undefined {
+  if (print === undefined || again === undefined || !(upload || step)) return undefined;
+  return { index, after, print, again, ...upload && { upload }, ...step && { step } };
 }
 
 /** The fewest records that say the same. */
@@ -139,7 +185,12 @@ export function recordsOf(post: LeftPost): PostRecord[] {
   if (post.uploaded !== undefined) {
     records.push({ k: "uploaded", id: post.id, ...to, files: post.uploaded });
   }
-  if (post.tried) records.push({ k: "try", id: post.id, ...to, ...post.tried });
+  const left = post.ifLeft === undefined ? {} : { left: post.ifLeft };
+  if (post.tried) records.push({ k: "try", id: post.id, ...to, ...post.tried, ...left });
+  if (post.search) {
+    const messages = [...post.search.messages];
+    records.push({ k: "search", id: post.id, ...to, for: { ...post.search, messages } });
+  }
   if (post.content) {
     const reply = post.reply === undefined ? {} : { reply: post.reply };
     const flags = { ...post.move && { move: true }, ...post.named && { named: true } };

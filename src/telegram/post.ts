@@ -1,5 +1,5 @@
 /** One thing said in a chat: a streamed answer or a single notice, of one or more messages. */
-import type { Content, Shown, Target } from "./content.ts";
+import type { Content, Shown, Step, Target } from "./content.ts";
 import type { FileLevel } from "./upload/out_file.ts";
 
 export interface PostOptions {
@@ -37,10 +37,18 @@ export interface LostSend {
   after: number;
   /** Equal for sends that look the same. */
   print: string;
-  /** Edits a message to what was sent; absent when a former run sent it. */
-  probe?(message: { chat_id: number; message_id: number }): Promise<unknown>;
-  /** It was lost more than once, and looked different then. */
-  mixed?: boolean;
+  /** What is sent; absent for files. */
+  step?: Sending | undefined;
+  /** It is sent again, as the outcome of an earlier try is unknown. */
+  again: boolean;
+}
+
+/** The sending of one message. */
+export type Sending = Extract<Step, { do: "send" }>;
+
+/** A send that Telegram has at last: what was lost of it before may stand above it. */
+export interface Search extends LostSend {
+  messages: readonly number[];
 }
 
 /** How far Telegram's refusals have made us simplify a post; see {@link simplify}. */
@@ -56,8 +64,10 @@ export class Post {
   readonly old: number[] = [];
   /** Resolves when Telegram shows the final content, or when that is impossible. */
   readonly delivered: Promise<"delivered" | "dropped">;
-  /** A send whose answer was lost. */
+  /** A send whose answer was lost: it is made again, exactly so, before anything else is. */
   lost: LostSend | undefined;
+  /** Its double is to be looked for, before anything else is done. */
+  search: Search | undefined;
   /** Files that were sent, or given up with a word about it. */
   filesDone = 0;
   fileLevel: FileLevel = 0;

@@ -1,6 +1,6 @@
 /**
- * Whatever fails, and whenever the program ends: every final stands, and nothing is edited or
- * deleted but messages of the post itself.
+ * Whatever fails, and whenever the program ends: every final stands, once if the ids of the chat are
+ * known, and nothing is edited or deleted but messages of the post itself.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -229,9 +229,12 @@ Deno.test("K15.1 outbox: with any faults and ends of the program every final sta
             assert.ok(!before.startsWith("old") && !before.endsWith("picture"), before);
           }
           const texts = api.texts();
+          // A message that others sent and lost may stand anywhere; in a new chat no id is known.
+          const known = begun && !actions.some((one) => one.do === "beside" && one.fails);
           for (const [text, times] of promised) {
             const standing = texts.filter((one) => one === text).length;
-            assert.ok(standing >= times, `“${text}” stands ${standing} times, not ${times}`);
+            const right = known ? standing === times : standing >= times;
+            assert.ok(right, `“${text}” stands ${standing} times, not ${times}`);
           }
         },
       ),

@@ -4,7 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import { type Api, type Failure, failureOf } from "../api.ts";
 import type { Content } from "../content.ts";
 import { type LostSends, printOf } from "../lost_sends.ts";
-import type { LostSend, Post } from "../post.ts";
+import type { LostSend, Post, Sending } from "../post.ts";
 import { type Batch, nextBatch, simplerLevel } from "./out_file.ts";
 import { type OutgoingFiles, UnsendableFile } from "./outgoing_files.ts";
 import { upload, UploadError, type UploadTarget } from "./upload.ts";
@@ -55,11 +55,7 @@ export class Uploader {
       index: post.filesDone,
       upload: true,
       print: printOf(JSON.stringify([batch, note])),
-      // Texts have no caption to edit, so that none can pass for a file.
-      probe: (message) =>
-        note === undefined
-          ? api.raw.editMessageCaption(message, signal)
-          : api.raw.editMessageText({ ...message, text: note }, signal),
+      ...note !== undefined && { step: wordOf(note) },
     });
     try {
       const ids = note === undefined
@@ -70,7 +66,7 @@ export class Uploader {
       post.fileNote = undefined;
       post.uploadTries = 0;
       onSent(post, ids);
-      await lost.arrived(post, attempt, ids);
+      lost.arrived(post, attempt, ids);
     } catch (error) {
       if (!this.#options.signal.aborted) this.#failed(post, batch, attempt, error);
     }
@@ -114,6 +110,11 @@ function noteOf({ fileNote }: Post, { files, level }: Batch): string | undefined
   if (level < 3) return undefined;
   const note = fileNote ?? `⚠️ I could not send the file ${cut(files[0]!.name, 200)}.`;
   return note.replaceAll("`", "");
+}
+
+function wordOf(text: string): Sending {
+  const piece = { text, entities: [] };
+  return { do: "send", index: 0, piece, bare: piece, silent: false };
 }
 
 function targetOf({ target, options, shown, filesDone }: Post): UploadTarget {
