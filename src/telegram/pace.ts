@@ -9,8 +9,9 @@ const REFUSED_MS = 500;
 const SLOWEST_MS = 30_000;
 /** What is left of the slowness after a call that Telegram took. */
 const FASTER = 0.97;
-/** For how long a post that is held shows nothing, ms. */
+/** For how long a post that is held shows nothing, and one that hurries, ms. */
 const HOLD_MS = 1000;
+const HURRY_MS = 200;
 
 export interface PaceOptions {
   /** Least time between two edits of live posts, ms. */
@@ -56,9 +57,11 @@ export class Pace {
    * @returns whether it is known already when something of it may be shown
    */
   isWaiting(post: Post, now: number): boolean {
-    if (post.shown.length > 0 || this.#heldUntil.has(post)) return true;
-    if (post.options.held) this.#heldUntil.set(post, now + HOLD_MS);
-    return false;
+    if (post.shown.length > 0) return true;
+    const before = this.#heldUntil.get(post) ?? Infinity;
+    const until = post.options.held ? now + (post.hurries ? HURRY_MS : HOLD_MS) : now;
+    this.#heldUntil.set(post, Math.min(before, until));
+    return before <= until;
   }
 
   /** Of live posts with news the one that was edited longest ago. */

@@ -67,6 +67,19 @@ Deno.test("pace: what an agent writes is in the chat within a second, at one cal
   assert.deepEqual([...new Set(pauses(calls))], [1000]);
 });
 
+Deno.test("pace: what hurries is shown soon, also when something else was to be shown before", async () => {
+  const { calls, open, clock } = chat();
+  const post = open({ held: true });
+  post.show(() => say("a step"));
+  await clock.advance(300);
+  post.hurries = true;
+  for (let i = 0; i < 8; i++) {
+    post.show(() => say(`words ${i}`));
+    await clock.advance(50);
+  }
+  assert.deepEqual(calls, [{ text: "words 3", at: 500 }]);
+});
+
 Deno.test("pace: a slow network does not make it slower, as the time runs from the start of a call", async () => {
   const { api, clock, calls, open, stream } = chat();
   const note = api.onCall;

@@ -23,7 +23,8 @@ export interface PostOptions {
   /** No sound on the phone. */
   silent?: boolean;
   /**
-   * It shows nothing live for a second: what is over sooner is said once, finished.
+   * It shows nothing live for a second, or much less once it {@link Post.hurries}: what is over
+   * sooner is said once, finished.
    */
   held?: boolean;
 }
@@ -76,6 +77,8 @@ export class Post {
   /** Attempts in which much of the files had left when the connection failed. */
   uploadTries = 0;
   level: Level = 0;
+  /** What it has to show is worth to be seen at once. */
+  hurries = false;
 
   #view: (() => Content) | undefined;
   #final: Content | undefined;

@@ -7,6 +7,7 @@ import { crowdBench } from "./crowd.ts";
 import { jobsBench } from "./jobs.ts";
 import { show } from "./measure.ts";
 import { overheadBench } from "./overhead.ts";
+import { paceBench } from "./pace.ts";
 import { startBench } from "./start.ts";
 import { webhooksBench } from "./webhooks.ts";
 
@@ -16,6 +17,7 @@ for (
     overhead: overheadBench,
     start: startBench,
     answer: answerBench,
+    pace: paceBench,
     crowd: crowdBench,
     webhooks: webhooksBench,
     jobs: jobsBench,

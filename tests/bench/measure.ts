@@ -8,8 +8,12 @@ export async function time(fn: () => Promise<unknown>): Promise<number> {
 }
 
 export function median(values: readonly number[]): number {
+  return percentile(values, 50);
+}
+
+export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+  return sorted[Math.floor(sorted.length * percent / 100)] ?? NaN;
 }
 
 export interface Line {

@@ -26,6 +26,8 @@ import { texts } from "./texts.ts";
 
 const log = getLogger(["ductor", "telegram", "reply"]);
 
+/** What is longer is seen while it grows. What is shorter is mostly over at once. */
+const FIRST_WORDS = 40;
 /** How often the seconds of a step are shown anew. */
 const TICK_MS = 5000;
 
@@ -96,6 +98,7 @@ export class ReplyStream implements Reply {
     this.#answer += delta;
     this.#tail.add(delta);
     this.#status.writing();
+    if (this.#answer.length >= FIRST_WORDS) this.#options.post.hurries = true;
     this.#show();
   }
 

@@ -61,6 +61,23 @@ Deno.test("speaker: an answer grows in one message and ends as what was written"
     assert.deepEqual(api.texts(), ["One two three"]);
   }));
 
+Deno.test("speaker: the first words of an answer are shown at once; what is over as soon is said once", () =>
+  withSpeaker(async ({ speaker, api, clock, until }) => {
+    const short = speaker.reply(REQUEST);
+    short.text("Yes, that is so.");
+    await clock.advance(900);
+    assert.deepEqual(api.texts(), []);
+    await short.finish({ outcome: "answered" });
+    await short.delivered;
+    const long = speaker.reply(REQUEST);
+    long.text("Here is what I have found in the folder, and more ");
+    await clock.advance(200);
+    await until(() => api.texts().at(-1)!.startsWith("Here is what"));
+    assert.equal(api.given("sendMessage").length, 2);
+    await long.finish({ outcome: "answered" });
+    await long.delivered;
+  }));
+
 Deno.test("K1.7 speaker: what is withdrawn goes from the screen and from what is kept", () =>
   withSpeaker(async ({ speaker, api, clock, shown }) => {
     const reply = speaker.reply(REQUEST);
