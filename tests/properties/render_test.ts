@@ -245,20 +245,27 @@ Deno.test("K8.2 what is missing in any text is only marks that became an entity"
   );
 });
 
-Deno.test("K8.1 bold and italic of any text without spaces are formatting, whatever stands around", () => {
+const MARKS = [["**", "bold"], ["*", "italic"], ["~~", "strikethrough"]] as const;
+
+Deno.test("K8.1 bold, italic and struck out of any text without spaces are formatting, whatever stands around", () => {
   const dense = fc.array(fc.constantFrom(..."注意请先备份重点。，：「」《》（）！？、"), {
     minLength: 1,
     maxLength: 6,
   }).map((parts) => parts.join(""));
   fc.assert(
-    fc.property(dense, dense, dense, fc.constantFrom("**", "*"), (before, inside, after, mark) => {
-      const type = mark === "*" ? "italic" : "bold";
-      const expected = [{ type, offset: before.length, length: inside.length }];
-      const text = before + inside + after;
-      const markdown = before + mark + inside + mark + after;
-      assert.deepEqual(render(markdown), { text, entities: expected });
-      assert.deepEqual(render(markdown, { partial: true }), { text, entities: expected });
-    }),
+    fc.property(
+      dense,
+      dense,
+      dense,
+      fc.constantFrom(...MARKS),
+      (before, inside, after, [mark, type]) => {
+        const expected = [{ type, offset: before.length, length: inside.length }];
+        const text = before + inside + after;
+        const markdown = before + mark + inside + mark + after;
+        assert.deepEqual(render(markdown), { text, entities: expected });
+        assert.deepEqual(render(markdown, { partial: true }), { text, entities: expected });
+      },
+    ),
     runs,
   );
 });

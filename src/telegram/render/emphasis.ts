@@ -1,5 +1,5 @@
 /**
- * Which `*` and `_` are formatting, in a chat. CommonMark's rule was made for documents in languages
+ * Which `*`, `_` and `~~` are formatting, in a chat. CommonMark's rule was made for documents in languages
  * with spaces; an agent's answer is Chinese as well, and full of names, globs, paths and formulas
  * in which a mark is a character like any other. What is not surely formatting stays as it is.
  */
@@ -56,7 +56,7 @@ export function runAt(text: string, at: number): Run {
   const opens = hasRight && !isSpace(after) &&
     (!isPunctuation(after) || isSpace(before) || isPunctuation(before) || DENSE.test(before));
   // "**Note:**this" is bold although a space is missing.
-  const endsTitle = end - at > 1 && mark === "*" && /[:.!?"'”’)]/.test(before);
+  const endsTitle = end - at > 1 && mark !== "_" && /[:.!?"'”’)]/.test(before);
   const closes = hasLeft && !isSpace(before) && (endsTitle || !isPunctuation(before) ||
     isSpace(after) || isPunctuation(after) || DENSE.test(after));
   return {
@@ -128,7 +128,8 @@ export interface Opener {
 export function pairsIn(text: string, masked: string): Map<number, Pair> {
   const pairs = new Map<number, Pair>();
   const open: Opener[] = [];
-  for (const { index } of masked.matchAll(/\*+|_+/g)) {
+  for (const { index, 0: { length } } of masked.matchAll(/\*+|_+|~+/g)) {
+    if (masked[index] === "~" && length !== 2) continue;
     for (const pair of readRun(text, runAt(text, index), open)) pairs.set(pair.open, pair);
   }
   return pairs;

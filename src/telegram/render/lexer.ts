@@ -8,13 +8,6 @@ export type { Token, Tokens };
 /** Quotes in lists in quotes …; deeper ones no phone can show, and they cost stack. */
 const MAX_BLOCK_DEPTH = 12;
 const MAX_INLINE_DEPTH = 12;
-/**
- * Characters that searches for the closing tildes may read in vain before they are given up for the
- * rest of a document. Without the limit a text of stray ones takes time that grows with the square
- * of its length.
- */
-const MAX_WASTED_SEARCH = 1_000_000;
-
 const MAX_INLINE_LENGTH = 8192;
 /** A list that is longer goes on as another one: marked's time for it grows with the square. */
 const MAX_LIST_LINES = 1000;
@@ -34,7 +27,17 @@ const PLAIN_TEXT =
  * `footnote`.
  */
 export function lex(markdown: string): Token[] {
-  return new ChatLexer(new ChatTokenizer(footnotesOf(markdown))).lex(markdown);
+  return new ChatLexer(new ChatTokenizer(footnotesOf(markdown), labelsOf(markdown))).lex(markdown);
+}
+
+/** What stands in brackets, other than at the beginning of what may be a definition. */
+function labelsOf(markdown: string): Set<string> {
+  const found = markdown.matchAll(/^[ \t>]{0,20}\[[^\[\]]{1,200}\]:|\[([^\[\]]{1,200})\]/gm);
+  return new Set([...found].flatMap(([, label]) => label === undefined ? [] : normalized(label)));
+}
+
+function normalized(label: string): string {
+  return label.trim().replace(/\s+/g, " ").toLowerCase();
 }
 
 /** Labels that have a note; a number needs none, others could be meant as they are: `[^a-z]`. */
@@ -71,14 +74,15 @@ class ChatLexer extends Lexer {
 class ChatTokenizer extends Tokenizer {
   #blockDepth = 0;
   #inlineDepth = 0;
-  #wasted = 0;
   /** The texts that are being read, each inside the one before. */
   readonly #texts: { src: string; pairs?: Map<number, Pair> }[] = [];
   readonly #footnotes: ReadonlySet<string>;
+  readonly #labels: ReadonlySet<string>;
 
-  constructor(footnotes: ReadonlySet<string>) {
+  constructor(footnotes: ReadonlySet<string>, labels: ReadonlySet<string>) {
     super();
     this.#footnotes = footnotes;
+    this.#labels = labels;
   }
 
   reading<T>(src: string, read: () => T): T {
@@ -99,7 +103,10 @@ class ChatTokenizer extends Tokenizer {
   }
 
   override def(src: string): Tokens.Def | undefined {
-    return /^ {0,3}\[\^/.test(src) ? undefined : super.def(src);
+    if (/^ {0,3}\[\^/.test(src)) return undefined;
+    const token = super.def(src);
+    // A list of sources that nothing refers to is there to be read.
+    return token && this.#labels.has(normalized(token.tag)) ? token : undefined;
   }
 
   override html(): undefined {}
@@ -156,9 +163,21 @@ class ChatTokenizer extends Tokenizer {
   }
 
   override emStrong(src: string, masked: string): Tokens.Em | Tokens.Strong | undefined {
-    const first = src.charCodeAt(0);
+    if (!/^[*_]/.test(src)) return undefined;
+    return this.#pair(src, masked, (count) => count === 2 ? "strong" : "em");
+  }
+
+  override del(src: string, masked: string): Tokens.Del | undefined {
+    return src.startsWith("~~") ? this.#pair(src, masked, () => "del") : undefined;
+  }
+
+  #pair<T extends Tokens.Em | Tokens.Strong | Tokens.Del>(
+    src: string,
+    masked: string,
+    type: (count: number) => T["type"],
+  ): T | undefined {
     const reading = this.#texts.at(-1);
-    if (first !== 42 && first !== 95 || reading === undefined) return undefined;
+    if (reading === undefined) return undefined;
     reading.pairs ??= pairsIn(reading.src, masked);
     const at = masked.length - src.length;
     const pair = reading.pairs.get(at);
@@ -166,24 +185,9 @@ class ChatTokenizer extends Tokenizer {
     const { count, close } = pair;
     const raw = src.slice(0, close + count - at);
     const text = raw.slice(count, -count);
-    return this.#inInline(() => ({
-      type: count === 2 ? "strong" : "em",
-      raw,
-      text,
-      tokens: this.lexer.inlineTokens(text),
-    } as Tokens.Em | Tokens.Strong));
-  }
-
-  override del(src: string, masked: string, previous?: string): Tokens.Del | undefined {
-    if (!src.startsWith("~~")) return undefined;
-    return this.#search(src, () => super.del(src, masked, previous));
-  }
-
-  #search<T extends Tokens.Generic>(src: string, find: () => T | undefined): T | undefined {
-    if (this.#wasted > MAX_WASTED_SEARCH) return undefined;
-    const token = this.#inInline(find);
-    if (token === undefined) this.#wasted += src.length;
-    return token;
+    return this.#inInline(() =>
+      ({ type: type(count), raw, text, tokens: this.lexer.inlineTokens(text) }) as T
+    );
   }
 
   #inBlock<T>(read: () => T | undefined): T | undefined {

@@ -10,6 +10,8 @@ const CASES: [growing: string, shown: string][] = [
   ["a ***x", "a <b><i>x</i></b>"],
   ["**a *b", "<b>a <i>b</i></b>"],
   ["a ~~b", "a <s>b</s>"],
+  ["保留~~「旧", "保留<s>「旧</s>"],
+  ["~~删除。~~保", "<s>删除。</s>保"],
   ["a `b", "a <c>b</c>"],
   ["a `", "a"],
   ["a ``b` c", "a <c>b` c</c>"],

@@ -34,6 +34,13 @@ const FIXTURES: Record<string, Fixture[]> = {
     ],
     ["a title with the space forgotten", "**Note:**this", "<b>Note:</b>this"],
     ["first letters", "**F**irst **I**n", "<b>F</b>irst <b>I</b>n"],
+    ["struck out", "~~删除。~~保留~~「旧」~~的", "<s>删除。</s>保留<s>「旧」</s>的"],
+    ["struck out, a title", "~~注意：~~请 ~~Old:~~new", "<s>注意：</s>请 <s>Old:</s>new"],
+    [
+      "one around the other",
+      "**~~重点~~**字 ~~**x**~~ ~~`y`~~字",
+      "<s><b>重点</b></s>字 <b><s>x</s></b> <c>y</c>字",
+    ],
   ],
   "K8.2 marks that are characters": [
     [
@@ -63,6 +70,24 @@ const FIXTURES: Record<string, Fixture[]> = {
     ["in bold text", "**run 2*3*4 in __init__.c**", "<b>run 2*3*4 in __init__.c</b>"],
     ["an escape is still one", "1\\. snake\\_case \\*a\\*", "1. snake_case *a*"],
     ["a bold path", "**src/**: code", "<b>src/</b>: code"],
+  ],
+  "K8.2 lines that look like definitions": [
+    [
+      "a log",
+      "[INFO]: started\n[INFO]: done\n[WARN]: slow",
+      "[INFO]: started\n[INFO]: done\n[WARN]: slow",
+    ],
+    [
+      "sources that nothing refers to",
+      "Sources:\n\n[1]: https://x.org/a",
+      "Sources:\n\n[1]: https://x.org/a",
+    ],
+    [
+      "one that is referred to",
+      "[A  b][c], [C]\n\n[c]: https://x.org",
+      "<a https://x.org>A  b</a>, <a https://x.org>C</a>",
+    ],
+    ["tildes that strike out nothing", "cd ~~ and ~~x, ~/a ~~~a", "cd ~~ and ~~x, ~/a ~~~a"],
   ],
   "K8.3 names of files": [
     ["as code", "See README.md, run deploy.sh.", "See <c>README.md</c>, run <c>deploy.sh</c>."],
