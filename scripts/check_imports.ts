@@ -23,6 +23,7 @@ export const FLOORS = [
   "update",
   "files",
   "workspace",
+  "projects",
   "sandbox",
   "config",
   "agents",

@@ -85,6 +85,7 @@ function typeOf(kind: Kind): string {
   if (kind.type === "boolean") return "`true`, `false`";
   if (kind.type === "null") return "`null`";
   if (kind.format === "uri") return "URL";
+  if (kind.type === "object") return "names and folders";
   return "text";
 }
 

@@ -23,6 +23,8 @@ export interface TurnSettings {
 export interface SessionSpec extends TurnSettings {
   /** Working directory of the CLI. */
   cwd: string;
+  /** Further folders that it may work in as in that one. */
+  folders?: readonly string[];
   /** Session id to go on with; absent: a new session. */
   resume?: string;
   /**

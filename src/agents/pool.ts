@@ -238,12 +238,12 @@ export class AgentPool {
   }
 
   /**
-   * Ends what the sessions of `key` have running beside their turns; the sessions go on.
+   * Ends what the sessions of these keys have running beside their turns; the sessions go on.
    *
    * @returns what was ended
    */
-  async stopBackground(key: string): Promise<BackgroundTask[]> {
-    const slots = [...this.#slots.values()].filter((slot) => slot.key === key);
+  async stopBackground(which: (key: string) => boolean): Promise<BackgroundTask[]> {
+    const slots = [...this.#slots.values()].filter(({ key }) => which(key));
     const ended = await Promise.all(slots.map(({ session }) => session?.background?.stop() ?? []));
     return ended.flat();
   }

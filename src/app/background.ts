@@ -10,6 +10,7 @@ import type { ChangeConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { TurnEnd } from "../conversation/ending.ts";
+import { WORKSPACE } from "../conversation/places.ts";
 import { quietTurn } from "../conversation/quiet_turn.ts";
 import type { Request } from "../conversation/request.ts";
 import type { TurnContext } from "../conversation/turn_context.ts";
@@ -91,7 +92,7 @@ export class Background {
       config,
       timeZone,
       sessions,
-      choose,
+      choose: (address) => choose({ ...address, project: WORKSPACE }),
       busy: (address) => conversations.at(address) !== undefined,
       inTurn,
       ask: (quiet, signal) =>

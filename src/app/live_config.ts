@@ -75,7 +75,14 @@ export class LiveConfig {
         if (change[key] !== undefined) this.#may.knows(key, change[key]);
       }
     }
-    this.#take(await updateConfig(this.#home, fn));
+    this.#take(
+      await updateConfig(this.#home, (raw) => {
+        const before = structuredClone(raw.projects);
+        const next = fn(raw) ?? raw;
+        this.#may.knowsProjects(before, next.projects);
+        return next;
+      }),
+    );
   }
 
   /** Those in the file who have not been let in. */

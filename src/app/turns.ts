@@ -42,7 +42,7 @@ export class Turns {
   woken(turn: PoolTurn): Promise<void> {
     const { home, conversations, context } = this.#options;
     const address = addressOf(turn.key);
-    const userId = this.#speakers.get(turn.key) ?? address.chatId;
+    const userId = this.#speakers.get(keyOf(address)) ?? address.chatId;
     const ended = Promise.withResolvers<void>();
     const run = (signal: AbortSignal) =>
       inContext("msg", address, async () => {

@@ -16,12 +16,14 @@ import { showSandboxProgress } from "../chat/sandbox_progress.ts";
 import { backgroundLines } from "../chat/status/background_lines.ts";
 import { fileLimits } from "../config/file_limits.ts";
 import { resolveTimeZone } from "../config/timezone.ts";
-import type { Address } from "../conversation/address.ts";
+import { addressOf, keyOf, type Seat } from "../conversation/address.ts";
 import { chooseFor } from "../conversation/choice.ts";
 import { Conversations } from "../conversation/conversations.ts";
 import { PromptHooks } from "../conversation/hooks.ts";
+import { Places } from "../conversation/places.ts";
 import { Sessions } from "../conversation/sessions.ts";
 import type { TurnContext } from "../conversation/turn_context.ts";
+import { Projects } from "../projects/projects.ts";
 import { INSIDE_HOME } from "../sandbox/paths.ts";
 import { Liveness } from "../telegram/liveness.ts";
 import { Outbox } from "../telegram/outbox.ts";
@@ -69,8 +71,10 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   const users = () => config().allowed_user_ids;
   if (opened.sandbox) showSandboxProgress(opened.sandbox, outbox, users);
   const approvals = new Approvals(outbox, clock);
+  const projects = new Projects(home, config);
+  const places = new Places(home, projects);
   const speaker = new TelegramSpeaker({
-    ...{ api, outbox, approvals, clock, config, timeZone, files },
+    ...{ api, outbox, approvals, clock, config, timeZone, files, places },
     keep(chatId, parts) {
       const shown = Iterator.from(parts).map((part) => mask(part, opened.hidden(chatId)));
       return keepAnswer(home, shown, new Date(clock.now()));
@@ -80,6 +84,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   /** A group became a supergroup, with another id. */
   async function moveGroup(from: number, to: number): Promise<void> {
     await sessions.move(from, to);
+    await places.move(from, to);
     if (!config().allowed_group_ids?.includes(from)) return;
     await live.update((raw) => {
       const ids = raw.allowed_group_ids;
@@ -94,7 +99,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   }
 
   const folders = folderKeeper({ home, seed: opened.seed, tell: tellOwner });
-  const sessions = new Sessions(home.sessionsFile, { now: () => new Date(clock.now()) });
+  const sessions = new Sessions(home, { now: () => new Date(clock.now()) });
   const patterns = new PatternCounter();
   const media = new MediaIntake({
     api,
@@ -117,10 +122,10 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     ...limits(),
     clock,
     woken: (turn) => turns.woken(turn),
-    suggested: (key, text) => speaker.suggest(key, text),
+    suggested: (key, text) => speaker.suggest(keyOf(addressOf(key)), text),
   });
   const conversations = new Conversations();
-  const choose = (address: Address) => chooseFor(address, { config, sessions, agents });
+  const choose = (address: Seat) => chooseFor(address, { config, places, sessions, agents });
   const turns = new Turns({
     home,
     conversations,
@@ -142,9 +147,10 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     clock,
     timeZone,
     home,
-    async memory() {
+    places,
+    async memory(project) {
       await folders();
-      return await memoryState(home);
+      return await memoryState(home, project);
     },
     memoryNews: (seen, now) => memoryNews(home, seen, now),
     choose,
@@ -156,9 +162,9 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     speaker,
     asks: (address) => conversations.asks(address),
     hooks: new PromptHooks(),
-    async receive(request, stopped) {
+    async receive(request, stopped, at) {
       await folders();
-      return await media.receive(request, stopped);
+      return await media.receive(request, stopped, at);
     },
   };
 
@@ -248,6 +254,8 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     conversations,
     sessions,
     moveGroup,
+    places,
+    projects,
     models,
     pool,
     agents,

@@ -8,7 +8,9 @@ import type { PatternCounter } from "../base/patterns.ts";
 import { spawn } from "../base/async/spawn.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Inbox } from "../conversation/inbox.ts";
+import type { Places } from "../conversation/places.ts";
 import type { Sessions } from "../conversation/sessions.ts";
+import type { Projects } from "../projects/projects.ts";
 import type { Outbox } from "../telegram/outbox.ts";
 import type { OutgoingFiles } from "../telegram/upload/outgoing_files.ts";
 import type { Approvals } from "./approvals/approvals.ts";
@@ -25,6 +27,7 @@ import { takeAnswer } from "./incoming/user_answer.ts";
 import { jobsPanel } from "./jobs/panel.ts";
 import { Menu } from "./menu.ts";
 import { modelPanel, type ModelPanelNeeds } from "./model/panel.ts";
+import { projectPanel } from "./projects/panel.ts";
 import { permissionPanel } from "./permissions/panel.ts";
 import { Presses } from "./presses.ts";
 import { decisionActions } from "./queue/decisions.ts";
@@ -49,6 +52,8 @@ export type ChatParts = CommandNeeds & ModelPanelNeeds & WhoMayNeeds & {
   outbox: Outbox;
   sessions: Sessions;
   moveGroup(from: number, to: number): Promise<void>;
+  places: Places;
+  projects: Projects;
   files: OutgoingFiles;
   media: MediaIntake;
   approvals: Approvals;
@@ -85,7 +90,8 @@ export function chatOf(parts: ChatParts): Chat {
   const model = modelPanel(parts);
   const jobs = jobsPanel({ ...parts.automation, outbox, timeZone: parts.timeZone });
   const files = browsePanel(parts);
-  const commands = allCommands(parts, { model, jobs, files, upgrade: upgrade.command });
+  const projects = projectPanel(parts);
+  const commands = allCommands(parts, { projects, model, jobs, files, upgrade: upgrade.command });
   const presses = new Presses({
     api,
     clock,
@@ -97,6 +103,7 @@ export function chatOf(parts: ChatParts): Chat {
       ...decisionActions({ ...parts, parked }),
       quickAction(parts),
       model,
+      projects,
       permissionPanel(parts),
       jobs,
       hookAction(parts),

@@ -72,6 +72,17 @@ export function list<S extends z.ZodType>(item: S, allowed: string) {
   return z.array(item, { error: allowed });
 }
 
+/** Whether it can be the name of a project: short, in one line, nothing that means something in a path. */
+export function isProjectName(name: string): boolean {
+  return /^[\p{L}\p{N}](?:[\p{L}\p{N}._ -]{0,38}[\p{L}\p{N}_-])?$/u.test(name);
+}
+
+/** The path of a folder, absolute or below the user's home. */
+export function folder() {
+  const error = 'a folder, such as "~/code/shop" or "/srv/shop"';
+  return z.string({ error }).trim().regex(/^(?:~(?:$|[\\/])|\/|[A-Za-z]:[\\/])/, { error });
+}
+
 /** When a change of a key acts: while the bot runs, or from its next start on. */
 export type Applies = "live" | "restart";
 

@@ -93,6 +93,8 @@ export class Home extends Place {
 
   // State that the Python original has too
   readonly sessionsFile = this.at("sessions.json");
+  /** Those of conversations that work in projects. */
+  readonly projectSessionsFile = this.at("project_sessions.json");
   readonly cronJobsFile = this.at("cron_jobs.json");
   readonly webhooksFile = this.at("webhooks.json");
   readonly pidFile = this.at("bot.pid");
@@ -126,6 +128,10 @@ export class Home extends Place {
   readonly updateFile = this.at("state", "update.json");
 
   // State of our own
+  /** In which project each conversation works. */
+  readonly chosenProjectsFile = this.at("chosen_projects.json");
+  /** Worktrees of projects, one for each branch that is worked on: `NAME/BRANCH`. */
+  readonly worktreesDir = this.at("worktrees");
   readonly stateDir = this.at("state");
   readonly inboxFile = this.at("state", "inbox.jsonl");
   readonly outboxFile = this.at("state", "outbox.jsonl");
@@ -206,6 +212,11 @@ export class Home extends Place {
   /** Only while the task is made. */
   readonly taskFile = this.at("ductor_task.xml");
 
+  /** Makes a path that a user has written absolute; `~` is their home directory. */
+  userPath(path: string): string {
+    return resolveUserPath(path, this.userHome, this.os, () => this.root);
+  }
+
   /** The same home, {@link confined}. */
   confine(): Home {
     return new Home(this.root, this.userHome, this.os, true);
@@ -224,7 +235,7 @@ export class Home extends Place {
   /** Whether `path`, as a user writes it, is this home folder. */
   is(path: string): boolean {
     try {
-      return resolveUserPath(path, this.userHome, this.os, () => this.root) === this.root;
+      return this.userPath(path) === this.root;
     } catch {
       return false;
     }

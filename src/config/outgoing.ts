@@ -16,6 +16,8 @@ export type FileAccess = "all" | "home" | "workspace";
 export interface ReadingRules {
   access: FileAccess;
   home: Home;
+  /** The project that is worked in; what is relative is so to it, and it may be read as the workspace. */
+  project?: string | undefined;
   /** Where a container sees the home folder (such as `/ductor`); absent: there is no container. */
   containerRoot?: string | undefined;
 }
@@ -56,8 +58,8 @@ export async function checkReadable(path: string, rules: ReadingRules): Promise<
   const refuse = (refusal: Refusal): Outgoing => ({ ok: false, name, refusal });
   try {
     const real = await Deno.realPath(locate(path, rules));
-    const root = await rootOf(rules);
-    if (root !== undefined && !isInside(real, root)) return refuse("outside");
+    const roots = await rootsOf(rules);
+    if (roots && !roots.some((root) => isInside(real, root))) return refuse("outside");
     const info = await Deno.stat(real);
     if (await isPrivate(real, rules.home) || await isLinkToPrivate(info, rules.home)) {
       return refuse("private");
@@ -101,26 +103,26 @@ export function refusalText(
   }
 }
 
-/** `~` is the user's home directory; what is relative is so to the workspace. */
-function locate(path: string, { home, containerRoot }: ReadingRules): string {
+/** `~` is the user's home directory; what is relative is so to where the agent works. */
+function locate(path: string, { home, project, containerRoot }: ReadingRules): string {
   if (containerRoot !== undefined && (path + "/").startsWith(containerRoot + "/")) {
     return resolve(home.root, "." + path.slice(containerRoot.length));
   }
   if (home.userHome !== undefined && /^~(?:$|[\\/])/.test(path)) {
     return resolve(home.userHome, "." + path.slice(1));
   }
-  return isAbsolute(path) ? resolve(path) : resolve(home.workspaceDir, path);
+  return isAbsolute(path) ? resolve(path) : resolve(project ?? home.workspaceDir, path);
 }
 
-async function rootOf({ access, home }: ReadingRules): Promise<string | undefined> {
+async function rootsOf({ access, home, project }: ReadingRules): Promise<string[] | undefined> {
   if (access === "all") return undefined;
-  if (access === "workspace") return await realPath(home.workspaceDir);
   // Without a known home directory the next smaller thing.
-  return await realPath(home.userHome ?? home.root);
+  const root = access === "workspace" ? home.workspaceDir : home.userHome ?? home.root;
+  return await Promise.all([root, ...project === undefined ? [] : [project]].map(realPath));
 }
 
 /** Files in the home folder that hold the token, sessions and secrets, with their copies. */
-const OWN_FILES = ["sessions.json", "webhooks.json"];
+const OWN_FILES = ["sessions.json", "project_sessions.json", "webhooks.json"];
 
 /** Folders, wherever they are, in which programs keep their keys. */
 const PRIVATE_FOLDERS = new Set([

@@ -19,9 +19,11 @@ import { networkOf } from "../base/addresses.ts";
 import {
   ANY,
   bool,
+  folder,
   group,
   int,
   intOrNull,
+  isProjectName,
   list,
   live,
   matching,
@@ -206,6 +208,34 @@ export const ConfigSchema = z.object({
   notify_after_seconds: live(
     "Has no effect: the answer itself is a new message that rings, however long the turn took.",
     int(0, 86_400).default(60),
+  ),
+  projects: live(
+    "Folders of yours in which agents work, by name; `/project` in the chat. A folder, or " +
+      '`{"folder": …}` with `model`, `provider`, `effort`, `permission_mode` of its own.',
+    z.record(
+      z.string().refine(isProjectName),
+      z.preprocess(
+        (value) => typeof value === "string" ? { folder: value } : value,
+        z.object({
+          folder: folder(),
+          provider: oneOf(PROVIDER_NAMES).optional(),
+          model: text().optional(),
+          effort: text().optional(),
+          permission_mode: z.preprocess(permissionModeOf, oneOf(PERMISSION_MODES)).optional(),
+        }, { error: 'a folder, or an object with "folder"' }),
+      ),
+      {
+        error: ({ code }) =>
+          code === "invalid_key"
+            ? "names of at most 40 letters, digits, blanks and . _ -"
+            : "an object of names and folders",
+      },
+    ).default({}),
+  ),
+  project_roots: live(
+    "Folders whose sub-folders are offered as projects, if they are under git or have rules for " +
+      "agents.",
+    list(folder(), "a list of folders").default([]),
   ),
   agents: group("Agents that are kept running.", {
     max_warm: live("How many agents stay ready for the next message.", int(0, 50).default(3)),

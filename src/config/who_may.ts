@@ -9,6 +9,7 @@ import { PERMISSION_MODES } from "../agents/agent.ts";
 import { Mutex } from "../base/async/locks.ts";
 import { sha256 } from "../base/hash.ts";
 import { JsonFile } from "../base/json_file.ts";
+import { isObject } from "../base/shape.ts";
 import type { Home } from "./home.ts";
 import type { Config } from "./schema.ts";
 
@@ -27,7 +28,9 @@ const LOOSE_KEYS = Object.keys(ORDER) as LooseKey[];
 /** What the owners of before have to know. */
 export type Change =
   | { kind: "person"; id: number }
-  | { kind: "looser"; key: LooseKey; from: string; to: string };
+  | { kind: "looser"; key: LooseKey; from: string; to: string }
+  /** The permission mode of a project. */
+  | { kind: "looser"; key: "permission_mode"; project: string; from: string; to: string };
 
 const knownSchema = z.looseObject({
   /** Of which bot; another token is another bot, with owners of its own. */
@@ -38,6 +41,8 @@ const knownSchema = z.looseObject({
   asked: z.array(z.int()),
   permission_mode: z.string(),
   file_access: z.string(),
+  /** Permission modes of projects that have their own. */
+  projects: z.record(z.string(), z.string()).default({}),
 });
 
 type Known = z.infer<typeof knownSchema>;
@@ -60,6 +65,7 @@ export class WhoMay {
       asked: [],
       permission_mode: config.permission_mode,
       file_access: config.file_access,
+      projects: modesOf(config.projects),
     };
     const file = new JsonFile(home.whoMayFile, {
       schema: knownSchema,
@@ -89,6 +95,7 @@ export class WhoMay {
         await say(change);
         await this.#keep((known) => {
           if (change.kind === "person") known.asked.push(change.id);
+          else if ("project" in change) known.projects[change.project] = change.to;
           else known[change.key] = change.to;
         });
       }
@@ -97,12 +104,13 @@ export class WhoMay {
         known.users = this.admitted(config.allowed_user_ids);
         known.asked = known.asked.filter((id) => config.allowed_user_ids.includes(id));
         for (const key of LOOSE_KEYS) known[key] = config[key];
+        known.projects = modesOf(config.projects);
       });
     });
   }
 
   #changes(config: Config): Change[] {
-    const { users, asked } = this.#known;
+    const { users, asked, projects, permission_mode: usual } = this.#known;
     const people = users.length === 0
       ? []
       : config.allowed_user_ids.filter((id) => !users.includes(id) && !asked.includes(id));
@@ -110,6 +118,11 @@ export class WhoMay {
       ...new Set(people).values().map((id): Change => ({ kind: "person", id })),
       ...LOOSE_KEYS.filter((key) => isLooser(key, config[key], this.#known[key]))
         .map((key): Change => ({ kind: "looser", key, from: this.#known[key], to: config[key] })),
+      ...Object.entries(modesOf(config.projects)).flatMap(([project, to]): Change[] => {
+        const from = projects[project] ?? usual;
+        const key = "permission_mode";
+        return isLooser(key, to, from) ? [{ kind: "looser", key, project, from, to }] : [];
+      }),
     ];
   }
 
@@ -122,12 +135,31 @@ export class WhoMay {
     this.#known[key] = value;
   }
 
+  /** The same of projects, as the config file had them and has them now. */
+  knowsProjects(before: unknown, now: unknown): void {
+    const old = modesOf(before);
+    for (const [name, mode] of Object.entries(modesOf(now))) {
+      if (mode !== old[name]) this.#known.projects[name] = mode;
+    }
+  }
+
   async #keep(change: (known: Known) => void): Promise<void> {
     change(this.#known);
     await this.#file.update(() => this.#known).catch((error) =>
       log.error("What the owners know cannot be kept: {error}", { error })
     );
   }
+}
+
+/** The permission modes of those that have one of their own; of what stands in the file, too. */
+function modesOf(projects: unknown): Record<string, string> {
+  if (!isObject(projects)) return {};
+  return Object.fromEntries(
+    Object.entries(projects).flatMap(([name, project]) => {
+      const mode = isObject(project) ? project.permission_mode : undefined;
+      return typeof mode === "string" ? [[name, mode]] : [];
+    }),
+  );
 }
 
 /** Whether a value allows more than another one. */

@@ -1,9 +1,10 @@
 /** One attempt at an answer, and whether there has to be another one. */
 import { getLogger } from "@logtape/logtape";
 import type { AgentEvent } from "../agents/agent.ts";
-import { keyOf } from "./address.ts";
+import { seatKey } from "./address.ts";
 import type { Choice } from "./choice.ts";
 import { follow, type Followed, unopened } from "./follow.ts";
+import type { Place } from "./places.ts";
 import { relay } from "./relay.ts";
 import type { Request } from "./request.ts";
 import { chatRun, runSpec, turnInput } from "./run_spec.ts";
@@ -25,6 +26,8 @@ const AT_WORK: ReadonlySet<AgentEvent["type"]> = new Set<AgentEvent["type"]>([
 export interface Asked {
   /** With the text as the agent gets it, and everything fetched. */
   request: Request;
+  /** Where the agent works, and whose sessions it has. */
+  place: Place;
   /** Who is asked this time. */
   choice: Choice;
   /** Who is asked in this conversation otherwise. */
@@ -43,24 +46,24 @@ export interface Attempt extends Followed {
 
 /** Asks once, and shows what comes. `fresh`: in a new session, whatever there is to go on with. */
 export async function attempt(
-  { request, choice, chosen, reply }: Asked,
+  { request, place, choice, chosen, reply }: Asked,
   { fresh }: { fresh: boolean },
   context: TurnContext,
   signal: AbortSignal,
 ): Promise<Attempt> {
   const { sessions, pool, models, hooks, home } = context;
-  const { address } = request;
+  const { seat } = place;
   const { provider } = choice;
-  const key = keyOf(address);
+  const key = seatKey(seat);
   const config = context.config();
   const bucket = fresh
     ? undefined
-    : await sessions.fresh(address, provider, config, context.timeZone());
+    : await sessions.fresh(seat, provider, config, context.timeZone());
   // A warm process may still hold a session that was reset or has grown too old.
   if (bucket === undefined) await pool.closeKey(key, provider);
-  const memory = await context.memory();
+  const memory = await context.memory(place.project);
   const { instructions } = memory;
-  const run = { address, choice, resume: bucket?.session_id, instructions };
+  const run = { place, choice, resume: bucket?.session_id, instructions };
   const spec = runSpec(chatRun(run, home, config), config, models);
   const resumed = bucket !== undefined;
   let { text } = request;
@@ -69,7 +72,7 @@ export async function attempt(
     using shown = relay({ request, reply, signal }, context);
     const completed = request.outside
       ? request.text
-      : hooks.complete(key, request.text, (bucket?.message_count ?? 0) + 1);
+      : hooks.complete(key, request.text, (bucket?.message_count ?? 0) + 1, memory.at);
     text = await withNews(completed, bucket, memory, context);
     return await follow(session, turnInput(spec, { ...request, text }), {
       silenceMs: config.cli_timeout * 1000,
@@ -81,7 +84,7 @@ export async function attempt(
         if (event.type === "session") {
           began = { provider, sessionId: event.id, memorySeen: memory.version };
         } else if (began && AT_WORK.has(event.type)) {
-          await sessions.began(address, began, resumed, chosen).catch(unrecorded);
+          await sessions.began(seat, began, resumed, chosen).catch(unrecorded);
           began = undefined;
         }
       },

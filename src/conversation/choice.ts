@@ -2,7 +2,9 @@
 import type { Agent } from "../agents/agent.ts";
 import { isProvider, PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
 import type { Config } from "../config/schema.ts";
-import type { Address } from "./address.ts";
+import type { Project } from "../projects/project.ts";
+import type { Seat } from "./address.ts";
+import type { Places } from "./places.ts";
 import type { Sessions } from "./sessions.ts";
 
 export interface Choice {
@@ -13,26 +15,33 @@ export interface Choice {
 
 export interface ChoiceContext {
   config(): Config;
+  places: Pick<Places, "of">;
   sessions: Sessions;
   agents: Record<ProviderName, Agent>;
 }
 
 /**
- * The conversation's own choice, else the config's. When that CLI is not installed and another is,
+ * The conversation's own choice where it works, else the project's, else the config's. When that CLI is not installed and another is,
  * the other one with its default model: a program that is there beats one that is not.
  */
 export async function chooseFor(
-  address: Address,
-  { config, sessions, agents }: ChoiceContext,
+  address: Seat,
+  { config, places, sessions, agents }: ChoiceContext,
 ): Promise<Choice> {
-  const entry = await sessions.get(address);
-  const { provider, model } = config();
+  const { seat, project } = await places.of(address);
+  const entry = await sessions.get(seat);
   const wanted: Choice = entry && isProvider(entry.provider)
     ? { provider: entry.provider, model: entry.model }
-    : { provider, model };
+    : usualIn(project, config());
   if (await agents[wanted.provider].isInstalled()) return wanted;
   for (const provider of PROVIDER_NAMES) {
     if (await agents[provider].isInstalled()) return { provider, model: "" };
   }
   return wanted;
+}
+
+/** What a project runs with; a model of the config is not for another provider. */
+function usualIn(project: Project | undefined, config: Config): Choice {
+  const { provider = config.provider, model } = project?.settings ?? {};
+  return { provider, model: model ?? (provider === config.provider ? config.model : "") };
 }

@@ -56,6 +56,8 @@ export type Failure =
     deadEnd?: ProviderName;
     back?: TakenBack;
   }
+  /** The project does not exist any more, or its folder is not there. */
+  | { type: "no_project"; name: string; folder?: string }
   /** ductor ends, and ended the turn. */
   | { type: "program_ends" }
   /** A fault of ductor itself, which is in the log. */

@@ -3,15 +3,16 @@
 /** The memory is brought to mind with each such message of a session: the 6th, the 12th, … */
 export const REMIND_EVERY = 6;
 
-const REMINDER =
-  "[ductor, not the user: look over this conversation for what belongs into memory_system/" +
-  "MAINMEMORY.md, and write it now. Also think of tools/user_tools/ and cron_tasks/: is a script or " +
+const reminder = (at: string) =>
+  "[ductor, not the user: look over this conversation for what belongs into " +
+  `${at}memory_system/MAINMEMORY.md, and write it now. Also think of ${at}tools/user_tools/ and ` +
+  `${at}cron_tasks/: is a script or ` +
   "a task worth making? Do it silently and answer the message above as if this were not here; at " +
   "most one question more, if it comes naturally.]";
 
-const FLUSH =
+const flush = (at: string) =>
   "[ductor, not the user: this conversation was just shortened to fit. Before details fade further, " +
-  "write what must last into memory_system/MAINMEMORY.md now, silently, and answer the message above " +
+  `write what must last into ${at}memory_system/MAINMEMORY.md now, silently, and answer the message above ` +
   "as if this were not here.]";
 
 /**
@@ -19,10 +20,11 @@ const FLUSH =
  * for most.
  *
  * @param compacted Whether the CLI has shortened the session since the last message.
+ * @param at What stands before paths in the workspace.
  */
-export function promptSuffix(messageCount: number, compacted = false): string {
-  if (compacted) return `\n\n${FLUSH}`;
-  if (messageCount > 0 && messageCount % REMIND_EVERY === 0) return `\n\n${REMINDER}`;
+export function promptSuffix(messageCount: number, compacted = false, at = ""): string {
+  if (compacted) return `\n\n${flush(at)}`;
+  if (messageCount > 0 && messageCount % REMIND_EVERY === 0) return `\n\n${reminder(at)}`;
   return "";
 }
 
@@ -45,8 +47,8 @@ export class PromptHooks {
   }
 
   /** The text for the agent. One that is a command of the CLI's own stays as it is. */
-  complete(key: string, text: string, messageCount: number): string {
+  complete(key: string, text: string, messageCount: number, at = ""): string {
     if (isCommand(text)) return text;
-    return text + promptSuffix(messageCount, this.#compacted.delete(key));
+    return text + promptSuffix(messageCount, this.#compacted.delete(key), at);
   }
 }

@@ -1,7 +1,7 @@
-/** A turn in a conversation's own session that nobody watches: nothing of it is shown by itself. */
+/** A turn in a conversation's own session in the workspace that nobody watches: nothing of it is shown by itself. */
 import type { AgentErrorKind } from "../agents/agent.ts";
 import type { MemoryState } from "../workspace/memory_news.ts";
-import { type Address, keyOf } from "./address.ts";
+import { type Address, seatKey } from "./address.ts";
 import type { Choice } from "./choice.ts";
 import {
   denying,
@@ -11,6 +11,7 @@ import {
   unopened,
   wasInterrupted,
 } from "./follow.ts";
+import { WORKSPACE } from "./places.ts";
 import { chatRun, runSpec, turnInput } from "./run_spec.ts";
 import { withNews } from "./session_memory.ts";
 import type { TurnContext } from "./turn_context.ts";
@@ -41,12 +42,13 @@ export async function quietTurn(
   signal: AbortSignal,
 ): Promise<QuietEnd> {
   const { address, choice } = turn;
-  const memory = await context.memory();
+  const place = await context.places.of({ ...address, project: WORKSPACE });
+  const memory = await context.memory(place.project);
   const { instructions } = memory;
   const config = context.config();
-  const run = { address, choice, resume: turn.sessionId, instructions };
+  const run = { place, choice, resume: turn.sessionId, instructions };
   const spec = runSpec(chatRun(run, context.home, config), config, context.models);
-  const bucket = (await context.sessions.get(address))?.provider_sessions[choice.provider];
+  const bucket = (await context.sessions.get(place.seat))?.provider_sessions[choice.provider];
   const text = await withNews(turn.text, bucket, memory, context);
   const following: Following = {
     silenceMs: config.cli_timeout * 1000,
@@ -55,7 +57,7 @@ export async function quietTurn(
     observe: denying("Nobody is there to be asked now."),
   };
   const done = await context.pool.use(
-    keyOf(address),
+    seatKey(place.seat),
     choice.provider,
     spec,
     (session) => follow(session, turnInput(spec, { text }), following),

@@ -29,6 +29,8 @@ export interface Request {
   updateIds: readonly number[];
   address: Address;
   userId: number;
+  /** Where, by its name; absent: where the conversation works. */
+  project?: string;
   /** Who is asked, with its own default model; the conversation stays with it if it answers. */
   provider?: ProviderName;
   /** The user's message, to reply to. */

@@ -2,13 +2,15 @@
  * What a run of an agent is opened with. The same function answers for chats, for turns nobody
  * watches and for jobs, so that a limit in the config holds wherever a model is asked.
  */
-import type { ImageInput, SessionSpec, TurnInput } from "../agents/agent.ts";
+import type { ImageInput, PermissionMode, SessionSpec, TurnInput } from "../agents/agent.ts";
 import { type EffortKey, type ProviderName, PROVIDERS } from "../agents/provider.ts";
 import type { ModelCatalogue } from "../agents/models.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
+import type { Project } from "../projects/project.ts";
 import type { Address } from "./address.ts";
 import type { Choice } from "./choice.ts";
+import type { Place } from "./places.ts";
 
 /** What differs from one run to another; everything else is the config's. */
 export interface Run {
@@ -17,7 +19,9 @@ export interface Run {
   model?: string | undefined;
   /** Asked for by this run; absent or empty: the config's for this provider. */
   effort?: string | null | undefined;
-  /** Working directory. */
+  /** The project it works in; absent: none, but in `cwd`. */
+  project?: Project | undefined;
+  /** Working directory, and where its own files are when it works in a project. */
   cwd: string;
   /** Added to the environment of the agent. */
   env: Readonly<Record<string, string>>;
@@ -45,14 +49,15 @@ export function runSpec(
   config: RunConfig,
   models: Pick<ModelCatalogue, "effortFor">,
 ): SessionSpec {
-  const { provider, cwd, env, extraArgs, model = "", resume, instructions, persist, suggestions } =
-    run;
+  const { provider, project, env, extraArgs, model = "", resume, instructions } = run;
+  const { persist, suggestions } = run;
   const effort = models.effortFor(provider, model, wantedEffort(run, config));
   return {
-    cwd,
+    cwd: project?.folder ?? run.cwd,
+    ...project && { folders: [run.cwd] },
     env,
     extraArgs,
-    permissionMode: config.permission_mode,
+    permissionMode: permissionModeIn(project, config),
     ...model !== "" && { model },
     ...effort !== undefined && { effort },
     ...resume !== undefined && { resume },
@@ -66,16 +71,24 @@ export function runSpec(
 
 /** The effort a run would like to have, whatever its model can; empty: none in particular. */
 export function wantedEffort(
-  { provider, effort }: Pick<Run, "provider" | "effort">,
+  { provider, effort, project }: Pick<Run, "provider" | "effort" | "project">,
   config: Pick<Config, EffortKey>,
 ): string {
-  return effort || config[PROVIDERS[provider].effort.key];
+  return effort || project?.settings.effort || config[PROVIDERS[provider].effort.key];
 }
 
-/** A run in a conversation: in the workspace, with the user's own arguments for the CLI. */
+/** What may be done there without asking. */
+export function permissionModeIn(
+  project: Pick<Project, "settings"> | undefined,
+  config: Pick<Config, "permission_mode">,
+): PermissionMode {
+  return project?.settings.permission_mode ?? config.permission_mode;
+}
+
+/** A run in a conversation: where that works, with the user's own arguments for the CLI. */
 export function chatRun(
-  { address, choice, resume, instructions }: {
-    address: Address;
+  { place: { seat, project }, choice, resume, instructions }: {
+    place: Place;
     choice: Choice;
     resume: string | undefined;
     instructions: string | undefined;
@@ -85,8 +98,9 @@ export function chatRun(
 ): Run {
   return {
     ...choice,
+    ...project && { project },
     cwd: home.workspaceDir,
-    env: runEnv(home, { origin: address }),
+    env: runEnv(home, { origin: seat }),
     extraArgs: config.cli_parameters[choice.provider],
     resume,
     instructions,

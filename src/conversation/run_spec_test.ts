@@ -63,7 +63,7 @@ Deno.test("run spec: a chat runs in the workspace with the user's arguments for 
   config.cli_parameters = { claude: ["--mine"], codex: ["--other"] };
   const run = chatRun(
     {
-      address: { chatId: 7 },
+      place: { seat: { chatId: 7 } },
       choice: { provider: "claude", model: "opus" },
       resume: "s1",
       instructions: undefined,

@@ -4,11 +4,15 @@
  * `last_active` for each bucket, so that one bucket's age says nothing about the others. An entry has
  * no further fields: the Python program stops at one that it does not know. Its newest versions put
  * `tg:` in front of the keys; a file that has such keys keeps them.
+ *
+ * Sessions in projects are in a file of the same form beside it, `project_sessions.json`, with keys
+ * `CHAT@PROJECT`: the Python program has no projects.
  */
 import { z } from "zod";
 import type { ProviderName } from "../agents/provider.ts";
 import { JsonFile } from "../base/json_file.ts";
-import { type Address, addressOf, keyOf } from "./address.ts";
+import type { Home } from "../config/home.ts";
+import { type Seat, seatKey, seatOf } from "./address.ts";
 import { type Freshness, isFresh } from "./freshness.ts";
 
 const count = z.coerce.number().catch(0);
@@ -66,9 +70,9 @@ const fileSchema: z.ZodType<Record<string, SessionEntry>> = z.record(
 
 const PREFIX = "tg:";
 
-/** The key of a conversation's entry, as this file writes its keys. */
-function keyIn(all: Readonly<Record<string, unknown>>, address: Address): string {
-  const key = keyOf(address);
+/** The key of an entry, as this file writes its keys. */
+function keyIn(all: Readonly<Record<string, unknown>>, seat: Seat): string {
+  const key = seatKey(seat);
   if (Object.hasOwn(all, key)) return key;
   return Object.keys(all).some((other) => other.startsWith(PREFIX)) ? PREFIX + key : key;
 }
@@ -112,29 +116,42 @@ function isChosen(entry: SessionEntry, { provider, model }: Chosen): boolean {
 }
 
 export class Sessions {
-  readonly #file: JsonFile<Record<string, SessionEntry>>;
+  readonly #workspace: JsonFile<Record<string, SessionEntry>>;
+  readonly #projects: JsonFile<Record<string, SessionEntry>>;
   readonly #now: () => Date;
 
-  constructor(path: string, options: { now?: () => Date } = {}) {
+  constructor(
+    files: Pick<Home, "sessionsFile" | "projectSessionsFile">,
+    options: { now?: () => Date } = {},
+  ) {
     this.#now = options.now ?? (() => new Date());
-    this.#file = new JsonFile(path, { schema: fileSchema, defaultValue: () => ({}) });
+    const file = (path: string) =>
+      new JsonFile(path, { schema: fileSchema, defaultValue: () => ({}) });
+    this.#workspace = file(files.sessionsFile);
+    this.#projects = file(files.projectSessionsFile);
   }
 
-  async get(address: Address): Promise<SessionEntry | undefined> {
-    const all = await this.#file.read();
-    return all[keyIn(all, address)];
+  #file({ project }: Seat): JsonFile<Record<string, SessionEntry>> {
+    return project === undefined ? this.#workspace : this.#projects;
   }
 
-  async all(): Promise<{ address: Address; entry: SessionEntry }[]> {
-    return Object.entries(await this.#file.read()).map(([key, entry]) => ({
-      address: addressOf(key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key),
+  async get(seat: Seat): Promise<SessionEntry | undefined> {
+    const all = await this.#file(seat).read();
+    return all[keyIn(all, seat)];
+  }
+
+  /** Of all conversations, in the workspace and in projects. */
+  async all(): Promise<{ address: Seat; entry: SessionEntry }[]> {
+    const [workspace, projects] = [await this.#workspace.read(), await this.#projects.read()];
+    return [...Object.entries(workspace), ...Object.entries(projects)].map(([key, entry]) => ({
+      address: seatOf(key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key),
       entry,
     }));
   }
 
   /** The bucket to go on with; `undefined`: start a new session. */
   async fresh(
-    address: Address,
+    address: Seat,
     provider: ProviderName,
     rules: Freshness,
     timeZone: string,
@@ -150,7 +167,7 @@ export class Sessions {
    *
    * @param replaces What it goes back to when this does not answer; absent: it has answered already.
    */
-  async choose(address: Address, chosen: Chosen, replaces?: Replaced): Promise<void> {
+  async choose(address: Seat, chosen: Chosen, replaces?: Replaced): Promise<void> {
     await this.#change(address, (entry) => {
       const { replaces: earlier } = entry.provider_sessions[entry.provider] ?? {};
       for (const bucket of Object.values(entry.provider_sessions)) delete bucket.replaces;
@@ -164,12 +181,12 @@ export class Sessions {
   }
 
   /** Takes the last choice back, if it has not answered yet. Returns what it had replaced. */
-  async takeBack(address: Address, chosen: Chosen): Promise<Replaced | undefined> {
+  async takeBack(address: Seat, chosen: Chosen): Promise<Replaced | undefined> {
     if ((await this.get(address))?.provider_sessions[chosen.provider]?.replaces === undefined) {
       return;
     }
     let replaced: Replaced | undefined;
-    await this.#file.update((all) => {
+    await this.#file(address).update((all) => {
       const entry = all[keyIn(all, address)];
       const bucket = entry?.provider_sessions[entry.provider];
       if (!entry || !bucket?.replaces || !isChosen(entry, chosen)) return;
@@ -183,7 +200,7 @@ export class Sessions {
   }
 
   /** Counts a turn. A session id other than the stored one starts the bucket anew. */
-  async record(address: Address, turn: TurnRecord, chosen: Chosen): Promise<void> {
+  async record(address: Seat, turn: TurnRecord, chosen: Chosen): Promise<void> {
     const now = this.#now().toISOString();
     await this.#change(address, (entry) => {
       const old = entry.provider_sessions[turn.provider];
@@ -208,9 +225,9 @@ export class Sessions {
    * Counts a turn the user did not ask for: what it cost, and a message only if something was said.
    * The session gets no younger by it, and none is begun.
    */
-  async recordQuiet(address: Address, turn: TurnRecord, said: boolean): Promise<void> {
+  async recordQuiet(address: Seat, turn: TurnRecord, said: boolean): Promise<void> {
     if (await this.get(address) === undefined) return;
-    await this.#file.update((all) => {
+    await this.#file(address).update((all) => {
       const bucket = all[keyIn(all, address)]?.provider_sessions[turn.provider];
       if (!bucket) return;
       // The CLI may give a resumed session a new id.
@@ -228,7 +245,7 @@ export class Sessions {
    * @param resumed Whether the turn goes on with the stored session.
    */
   async began(
-    address: Address,
+    address: Seat,
     turn: Pick<TurnRecord, "provider" | "sessionId" | "memorySeen">,
     resumed: boolean,
     chosen: Chosen,
@@ -254,11 +271,11 @@ export class Sessions {
    * @param why In its own words.
    * @returns Whether it had refused the turn before in the same way: the session is a dead end.
    */
-  async refused(address: Address, provider: ProviderName, why: string): Promise<boolean> {
+  async refused(address: Seat, provider: ProviderName, why: string): Promise<boolean> {
     // Ids and numbers differ from one time to the next.
     const reason = why.replaceAll(/[\w.-]*\d[\w.-]*/g, "#").slice(0, 300);
     let again = false;
-    await this.#file.update((all) => {
+    await this.#file(address).update((all) => {
       const bucket = all[keyIn(all, address)]?.provider_sessions[provider];
       if (!bucket) return;
       again = bucket.refused_as === reason;
@@ -268,9 +285,9 @@ export class Sessions {
   }
 
   /** Forgets one provider's session; the others stay. */
-  async reset(address: Address, provider: ProviderName): Promise<void> {
+  async reset(address: Seat, provider: ProviderName): Promise<void> {
     if (await this.get(address) === undefined) return;
-    await this.#file.update((all) => {
+    await this.#file(address).update((all) => {
       const entry = all[keyIn(all, address)];
       if (!entry) return;
       const old = entry.provider_sessions[provider];
@@ -282,23 +299,26 @@ export class Sessions {
 
   /** A group became a supergroup: its conversations go on under the new id. */
   async move(from: number, to: number): Promise<void> {
-    await this.#file.update((all) => {
-      for (const [key, entry] of Object.entries(all)) {
-        if (entry.chat_id !== from) continue;
-        entry.chat_id = to;
-        all[key.replace(String(from), String(to))] ??= entry;
-        delete all[key];
-      }
-    });
+    for (const file of [this.#workspace, this.#projects]) {
+      if (!Object.values(await file.read()).some(({ chat_id }) => chat_id === from)) continue;
+      await file.update((all) => {
+        for (const [key, entry] of Object.entries(all)) {
+          if (entry.chat_id !== from) continue;
+          entry.chat_id = to;
+          all[key.replace(String(from), String(to))] ??= entry;
+          delete all[key];
+        }
+      });
+    }
   }
 
   async #change(
-    address: Address,
+    address: Seat,
     fn: (entry: SessionEntry) => void,
     start: Chosen,
   ): Promise<void> {
     const now = this.#now().toISOString();
-    await this.#file.update((all) => {
+    await this.#file(address).update((all) => {
       const entry = all[keyIn(all, address)] ??= {
         chat_id: address.chatId,
         provider: start.provider,

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
+import { Home } from "../config/home.ts";
 import { join } from "node:path";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
 import type { Address } from "./address.ts";
@@ -28,7 +30,7 @@ async function withSessions(
     const path = join(folder, "sessions.json");
     if (content !== undefined) await Deno.writeTextFile(path, JSON.stringify(content));
     const time = new Time();
-    await fn(new Sessions(path, { now: () => time.now }), time, path);
+    await fn(new Sessions(new Home(dirname(path)), { now: () => time.now }), time, path);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -187,7 +189,7 @@ Deno.test("K6.3 sessions: a file of the newest Python program goes on, and keeps
   });
   const file = { "tg:42": entry(42, "a"), "tg:-100888:3": entry(-100888, "b") };
   await Deno.writeTextFile(path, JSON.stringify(file));
-  const sessions = new Sessions(path);
+  const sessions = new Sessions(new Home(dirname(path)));
   const idOf = async (address: Address) =>
     (await sessions.get(address))?.provider_sessions.claude?.session_id;
   assert.equal(await idOf({ chatId: 42 }), "a");
@@ -207,7 +209,7 @@ Deno.test("K6.3 sessions: a file of the newest Python program goes on, and keeps
 Deno.test("K6.4 sessions: an entry has no field that stops the Python program, one of ours of before neither", async () => {
   await using temp = await TempFolder.make();
   const path = temp.at("sessions.json");
-  const sessions = new Sessions(path);
+  const sessions = new Sessions(new Home(dirname(path)));
   const turn = { provider: "claude" as const, sessionId: "c", costUsd: 0, tokens: 0 };
   const chosen = { provider: "claude" as const, model: "" };
   await sessions.record({ chatId: -5, threadId: 9 }, turn, chosen);

@@ -8,7 +8,7 @@ import type { Config } from "../config/schema.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Choice } from "./choice.ts";
 import type { TakenBack } from "./ending.ts";
-import type { Request } from "./request.ts";
+import type { Place } from "./places.ts";
 import type { TurnContext } from "./turn_context.ts";
 
 /** Failures that another model, or another agent, need not meet; the others when nothing was done. */
@@ -21,8 +21,8 @@ const AT_THE_START: ReadonlySet<AgentErrorKind> = new Set<AgentErrorKind>(["cras
  */
 export async function takenBack(
   { end, reached }: Attempt,
-  { request: { address }, choice, chosen }: {
-    request: Pick<Request, "address">;
+  { place: { seat }, choice, chosen }: {
+    place: Pick<Place, "seat">;
     choice: Choice;
     chosen: Choice;
   },
@@ -32,7 +32,7 @@ export async function takenBack(
   if (!REFUSED.has(end.kind) && (reached || !AT_THE_START.has(end.kind))) return undefined;
   // It was asked once.
   if (!isSame(choice, chosen)) return { refused: choice, used: chosen };
-  const before = await sessions.takeBack(address, chosen);
+  const before = await sessions.takeBack(seat, chosen);
   if (!before || !isProvider(before.provider)) return undefined;
   const { provider, model } = before;
   const { key } = PROVIDERS[provider].effort;

@@ -1,6 +1,8 @@
 /** One turn, from a user's message to the end of the answer. */
+import { sep } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
+import type { Seat } from "./address.ts";
 import { type Asked, type Attempt, attempt, nextStep, unrecorded } from "./attempt.ts";
 import { stoppedBy } from "./conversation.ts";
 import { ageNote, type Ending, endingOf, type Note, type TurnEnd } from "./ending.ts";
@@ -66,26 +68,40 @@ async function answer(
   using _typing = request.silent ? undefined : speaker.typing(request.address);
   const reply = request.silent ? new HeldReply(open) : open();
   const asked = { ...request, text };
-  const received = files.length > 0 ? await context.receive(asked, signal) : {};
+  const place = await context.places.of({ ...request.address, ...inProject(request) });
+  if (place.gone) {
+    const ending: Ending = { outcome: "failed", failure: { type: "no_project", ...place.gone } };
+    await reply.finish(ending);
+    return ending.outcome;
+  }
+  const at = place.project ? context.home.workspaceDir + sep : "";
+  const received = files.length > 0 ? await context.receive(asked, signal, at) : {};
   if (signal.aborted) {
     // Stopped while files were fetched: the agent need not hear of it.
     await reply.finish({ outcome: "stopped" });
     return "stopped";
   }
-  const chosen = await context.choose(request.address);
+  const chosen = await context.choose(place.seat);
   const { provider } = request;
   const choice = provider !== undefined && provider !== chosen.provider
     ? { provider, model: "" }
     : model === undefined
     ? chosen
     : models.resolve(model) ?? chosen;
-  return await ask({ request: { ...asked, ...received }, choice, chosen, reply }, context, signal);
+  const whole = { ...asked, ...received };
+  return await ask({ request: whole, place, choice, chosen, reply }, context, signal);
+}
+
+/** The project a request asks for; of most it is that of their conversation. */
+function inProject({ project }: Request): Pick<Seat, "project"> {
+  return project === undefined ? {} : { project };
 }
 
 /** Asks the agent, as often as it takes, and ends the reply. */
 async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Promise<TurnEnd> {
   const { sessions, clock } = context;
-  const { request: { address, updateIds }, choice: { provider, model = "" }, reply } = asked;
+  const { place: { seat }, request: { updateIds } } = asked;
+  const { choice: { provider, model = "" }, reply } = asked;
   const began = clock.now();
   const notes: Note[] = [];
   let fresh = false;
@@ -111,7 +127,7 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
   if (end.type === "result") {
     if (last.compacted && last.answer === "") notes.push({ type: "shortened" });
     const limit = context.config().session_age_warning_hours;
-    const age = ageNote(await sessions.get(address), provider, limit, context.clock.now());
+    const age = ageNote(await sessions.get(seat), provider, limit, context.clock.now());
     if (age) notes.push(age);
   }
   const back = signal.aborted ? undefined : await takenBack(last, asked, context);
@@ -128,17 +144,17 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
 
 async function record(last: Attempt, asked: Asked, { sessions }: TurnContext): Promise<void> {
   const { reached, sessionId, costUsd = 0, tokens = 0, memorySeen } = last;
-  const { request: { address }, choice, chosen } = asked;
+  const { place: { seat }, choice, chosen } = asked;
   const { provider } = choice;
   if (!reached) {
     const spent = { provider, sessionId: undefined, costUsd, tokens };
-    return await sessions.recordQuiet(address, spent, false).catch(unrecorded);
+    return await sessions.recordQuiet(seat, spent, false).catch(unrecorded);
   }
   const answered = last.end.type === "result" && !wasInterrupted(last);
   if (asked.request.provider !== undefined && answered) {
-    await sessions.choose(address, choice).catch(unrecorded);
+    await sessions.choose(seat, choice).catch(unrecorded);
   }
-  await sessions.record(address, {
+  await sessions.record(seat, {
     provider,
     sessionId,
     costUsd,
@@ -152,12 +168,12 @@ async function record(last: Attempt, asked: Asked, { sessions }: TurnContext): P
 /** Whether the service has refused the same session in the same way before. */
 async function isDeadEnd(
   { end }: Attempt,
-  { request: { address }, choice: { provider } }: Asked,
+  { place: { seat }, choice: { provider } }: Asked,
   { sessions }: TurnContext,
 ): Promise<boolean> {
   if (end.type !== "error" || end.kind !== "refused_conversation") return false;
   try {
-    return await sessions.refused(address, provider, end.detail ?? end.message);
+    return await sessions.refused(seat, provider, end.detail ?? end.message);
   } catch (error) {
     unrecorded(error);
     return false;

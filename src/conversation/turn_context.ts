@@ -7,10 +7,12 @@ import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import type { MemoryState } from "../workspace/memory_news.ts";
-import type { Address } from "./address.ts";
+import type { Project } from "../projects/project.ts";
+import type { Address, Seat } from "./address.ts";
 import type { Choice } from "./choice.ts";
 import type { PromptHooks } from "./hooks.ts";
 import type { Inbox } from "./inbox.ts";
+import type { Places } from "./places.ts";
 import type { Received, Request } from "./request.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Speaker } from "./speaker.ts";
@@ -37,12 +39,14 @@ export interface TurnContext {
   /** IANA zone of the user. */
   timeZone(): string;
   home: Pick<Home, "root" | "workspaceDir">;
-  /** The memory as it is now, which a new session begins with. */
-  memory(): Promise<MemoryState>;
+  /** Where a conversation works. */
+  places: Pick<Places, "of">;
+  /** The memory as it is now, which a new session begins with; of a project, for those who work there. */
+  memory(project: Project | undefined): Promise<MemoryState>;
   /** What of it is new to a session that has seen another version of it. */
   memoryNews(seen: string | undefined, now: MemoryState): Promise<string | undefined>;
-  /** What the conversation runs with. */
-  choose(address: Address): Promise<Choice>;
+  /** What the conversation runs with where it works. */
+  choose(address: Seat): Promise<Choice>;
   agents: Record<ProviderName, Agent>;
   pool: AgentPool;
   models: ModelCatalogue;
@@ -52,6 +56,10 @@ export interface TurnContext {
   /** Somebody is asked there, until disposed of: no end of the program waits for that. */
   asks(address: Address): Disposable;
   hooks: PromptHooks;
-  /** Fetches the attachments of a request. Does not fail: what is missing stands in the text. */
-  receive(request: Request, signal: AbortSignal): Promise<Received>;
+  /**
+   * Fetches the attachments of a request. Does not fail: what is missing stands in the text.
+   *
+   * @param at What stands before paths in the workspace.
+   */
+  receive(request: Request, signal: AbortSignal, at: string): Promise<Received>;
 }

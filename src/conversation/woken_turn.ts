@@ -1,10 +1,11 @@
 /** A turn that the agent began by itself, told in the conversation as a message of its own. */
 import type { PoolTurn } from "../agents/pool.ts";
 import { stoppedBy } from "./conversation.ts";
-import { addressOf } from "./address.ts";
+import { addressOf, seatOf } from "./address.ts";
 import { endingOf } from "./ending.ts";
 import { type Followed, followWoken } from "./follow.ts";
 import { finish, relay } from "./relay.ts";
+import { WORKSPACE } from "./places.ts";
 import type { TurnContext } from "./turn_context.ts";
 
 /**
@@ -20,6 +21,7 @@ export async function runWokenTurn(
 ): Promise<void> {
   const { speaker, sessions } = context;
   const { provider, session } = woken;
+  const seat = seatOf(woken.key);
   const address = addressOf(woken.key);
   const began = context.clock.now();
   const following = {
@@ -28,7 +30,7 @@ export async function runWokenTurn(
     signal,
   };
   const record = ({ costUsd = 0, tokens = 0 }: Followed, said: boolean) =>
-    sessions.recordQuiet(address, { provider, sessionId: session.id, costUsd, tokens }, said);
+    sessions.recordQuiet(seat, { provider, sessionId: session.id, costUsd, tokens }, said);
   const report = ({ costUsd = 0 }: Followed, outcome: string) => {
     const ms = context.clock.now() - began;
     context.turned?.({ kind: "woken", provider, model: "", outcome, ms, costUsd });
@@ -38,7 +40,8 @@ export async function runWokenTurn(
     report(spent, spent.end.type === "result" ? "answered" : "failed");
     return await record(spent, false);
   }
-  const request = { updateIds: [], address, userId, text: "" };
+  const project = seat.project ?? WORKSPACE;
+  const request = { updateIds: [], address, userId, text: "", project };
   using _typing = speaker.typing(address);
   const reply = speaker.reply(request, { id: crypto.randomUUID(), unkept: true });
   const followed = await showTurn();

@@ -26,11 +26,16 @@ export async function readMemory(home: Home): Promise<string> {
   }
 }
 
-/** The memory as an agent is told it, or `undefined` when there is nothing in it. */
-export function memoryInstructions(text: string): string | undefined {
+/**
+ * The memory as an agent is told it, or `undefined` when there is nothing in it.
+ *
+ * @param at What stands before a path in the workspace, for an agent that works elsewhere.
+ */
+export function memoryInstructions(text: string, at = ""): string | undefined {
   const memory = text.trim();
   if (memory === "") return undefined;
-  const head = "This is your memory of the user, the content of memory_system/MAINMEMORY.md. " +
+  const head =
+    `This is your memory of the user, the content of ${at}memory_system/MAINMEMORY.md. ` +
     "It was written in earlier conversations; what the user says now counts more.";
   return [head, sizeNote(memory.length), shown(memory)].filter((part) => part).join("\n\n");
 }

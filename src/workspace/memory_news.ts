@@ -2,10 +2,13 @@
  * What has changed in the memory since a session last saw it. The CLIs keep the instructions that a
  * session began with, so news can only reach it in a prompt.
  */
+import { sep } from "node:path";
 import type { Home } from "../config/home.ts";
+import type { Project } from "../projects/project.ts";
 import { memoryInstructions, readMemory } from "./memory.ts";
 import { ownRules } from "./own_rules.ts";
 import { memoryHistory, memoryVersion } from "./memory_history.ts";
+import { projectRules } from "./project_rules.ts";
 
 /** The memory at one moment. */
 export interface MemoryState {
@@ -13,14 +16,20 @@ export interface MemoryState {
   version: string;
   /** For a new session, with the user's own rules; `undefined`: there is neither. */
   instructions: string | undefined;
+  /** What stands before paths in the workspace; empty for an agent that works in it. */
+  at: string;
 }
 
-export async function memoryState(home: Home): Promise<MemoryState> {
+/** @param project Where the agent works that is told of it; absent: in the workspace. */
+export async function memoryState(home: Home, project?: Project): Promise<MemoryState> {
   const [rules, text] = await Promise.all([ownRules(home), readMemory(home)]);
-  const parts = [rules, memoryInstructions(text)].filter((part) => part !== undefined);
+  const at = project ? home.workspaceDir + sep : "";
+  const parts = [project && projectRules(home, project), rules, memoryInstructions(text, at)]
+    .filter((part) => part !== undefined);
   return {
     version: memoryVersion(text),
     instructions: parts.length === 0 ? undefined : parts.join("\n\n"),
+    at,
   };
 }
 
@@ -37,18 +46,19 @@ export async function memoryNews(
 ): Promise<string | undefined> {
   if (seen === now.version) return undefined;
   if (now.instructions === undefined) {
-    return seen === undefined ? undefined : note("It is empty now.");
+    return seen === undefined ? undefined : note(now.at, "It is empty now.");
   }
   const old = (await memoryHistory(home)).find(({ hash }) => hash === seen);
   const before = old && await Deno.readTextFile(old.path).catch(() => undefined);
   const changes = before === undefined ? undefined : changed(before, await readMemory(home));
   return note(
+    now.at,
     changes !== undefined && changes.length < now.instructions.length ? changes : now.instructions,
   );
 }
 
-function note(what: string): string {
-  return "[ductor, not the user: memory_system/MAINMEMORY.md has changed since you last saw it. " +
+function note(at: string, what: string): string {
+  return `[ductor, not the user: ${at}memory_system/MAINMEMORY.md has changed since you last saw it. ` +
     `Take note and answer the message above as if this were not here.]\n\n${what}`;
 }
 

@@ -59,7 +59,7 @@ Deno.test("a home of the Python program opens, and keeps what is the user's byte
     assert.deepEqual(after.cli_parameters.claude, ["--verbose"]);
     assert.equal(config.user_timezone, "Europe/Berlin");
 
-    const sessions = new Sessions(home.sessionsFile);
+    const sessions = new Sessions(home);
     const entry = await sessions.get({ chatId: 123456789 });
     assert.equal(entry?.provider_sessions.claude?.session_id, "c-1");
     const legacy = await sessions.get({ chatId: -100987 });

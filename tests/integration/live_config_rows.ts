@@ -54,9 +54,14 @@ const PARAGRAPH = "These are some words of an answer that is not short.\n".repea
 const [PORT, OTHER_PORT] = [freePort(), freePort()];
 const HOOKS = { "webhooks.enabled": true, "webhooks.port": PORT };
 const CODEX = { provider: "codex" };
+const ROOT = Deno.makeTempDirSync();
+addEventListener("unload", () => Deno.removeSync(ROOT, { recursive: true }));
+Deno.mkdirSync(join(ROOT, "below", ".git"), { recursive: true });
 const HEART = { "heartbeat.enabled": true };
 
 export const ROWS: Record<string, Row> = {
+  projects: { value: { shop: ROOT }, look: offersProjects, was: 0, is: 1 },
+  project_roots: { value: [ROOT], look: offersProjects, was: 0, is: 1 },
   log_level: {
     value: "ERROR",
     look: ({ logged }) => Promise.resolve(logged.at(-1)?.level ?? "INFO"),
@@ -671,4 +676,13 @@ async function looksForReleases({ clock, asked, until }: LiveBench): Promise<boo
   for (const ms of [MINUTE, HOUR]) clock.wake(ms);
   await until(() => clock.waits.includes(HOUR));
   return asked.length > before;
+}
+
+/** How many projects the panel offers. */
+async function offersProjects({ alice, texts, until }: LiveBench): Promise<number> {
+  const panels = () => texts().filter((text) => text.startsWith("Projects"));
+  const before = panels().length;
+  alice.send("/project");
+  await until(() => panels().length > before);
+  return Number(/(\d+) project/.exec(panels().at(-1)!)?.[1] ?? 0);
 }

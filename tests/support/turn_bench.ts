@@ -1,9 +1,11 @@
 import { ModelCatalogue } from "../../src/agents/models.ts";
 import { AgentPool } from "../../src/agents/pool.ts";
+import { Home } from "../../src/config/home.ts";
 import { defaultConfig } from "../../src/config/schema.ts";
 import { chooseFor } from "../../src/conversation/choice.ts";
 import { PromptHooks } from "../../src/conversation/hooks.ts";
 import type { Received, Request } from "../../src/conversation/request.ts";
+import { Places } from "../../src/conversation/places.ts";
 import { Sessions } from "../../src/conversation/sessions.ts";
 import type { TurnContext } from "../../src/conversation/turn_context.ts";
 import { FakeClock } from "./fake_clock.ts";
@@ -28,6 +30,7 @@ export class TurnBench implements AsyncDisposable {
   });
   readonly address = { chatId: 7 };
   readonly sessions: Sessions;
+  readonly places: Places;
   readonly context: TurnContext;
   /** What became of updates: `started 1`, `done 1`, `parked 1`. */
   readonly inbox: string[] = [];
@@ -37,7 +40,9 @@ export class TurnBench implements AsyncDisposable {
 
   private constructor(readonly temp: TempFolder) {
     const now = () => new Date(this.clock.now());
-    this.sessions = new Sessions(temp.at("sessions.json"), { now });
+    const home = new Home(temp.path);
+    this.sessions = new Sessions(home, { now });
+    this.places = new Places(home, { find: () => Promise.resolve(undefined) });
     const note = (what: string) => (ids: readonly number[]) => {
       this.inbox.push(...ids.map((id) => `${what} ${id}`));
       return Promise.resolve();
@@ -48,13 +53,19 @@ export class TurnBench implements AsyncDisposable {
       clock: this.clock,
       timeZone: () => "UTC",
       home: { root: "/home", workspaceDir: "/home/workspace" },
+      places: this.places,
       memory: () =>
-        Promise.resolve({ version: `v${this.memory}`, instructions: `Memory ${this.memory}.` }),
+        Promise.resolve({
+          version: `v${this.memory}`,
+          instructions: `Memory ${this.memory}.`,
+          at: "",
+        }),
       memoryNews: (seen, { version }) =>
         Promise.resolve(seen === version ? undefined : `[news: ${seen} to ${version}]`),
       choose: (address) =>
         chooseFor(address, {
           config: () => this.config,
+          places: this.places,
           sessions: this.sessions,
           agents: this.agents,
         }),

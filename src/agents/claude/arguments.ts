@@ -37,6 +37,7 @@ export function argumentsFor(spec: SessionSpec): string[] {
     ...option("--resume", spec.resume),
     ...(spec.suggestions ? ["--prompt-suggestions"] : []),
     ...(spec.persist === false ? ["--no-session-persistence"] : []),
+    ...(spec.folders ?? []).map((folder) => `--add-dir=${folder}`),
     ...spec.extraArgs,
   ];
 }

@@ -42,7 +42,9 @@ export class CodexAgent implements Agent {
   }
 
   async open(spec: SessionSpec): Promise<CodexSession> {
-    const args = ["app-server", ...WITHOUT_GOALS, ...appServerArgs(spec.extraArgs)];
+    const folders = (spec.folders ?? []).flatMap((folder) => ["--add-dir", folder]);
+    const given = appServerArgs([...folders, ...spec.extraArgs]);
+    const args = ["app-server", ...WITHOUT_GOALS, ...given];
     const launch = this.#launch(args, spec.cwd, spec.env);
     const server = await AppServer.start(this.#launcher, launch, this.#client);
     try {

@@ -3,6 +3,7 @@ import { modelCommand, type ModelCommandNeeds } from "../model/command.ts";
 import { showFilesCommand } from "../browse/panel.ts";
 import { cronCommand } from "../jobs/panel.ts";
 import type { Panel } from "../panels/panel.ts";
+import { projectCommand } from "../projects/panel.ts";
 import { diagnoseCommand, type DiagnoseNeeds } from "../status/diagnose.ts";
 import { statusCommand, type StatusNeeds } from "../status/status.ts";
 import { startCommand, type StartNeeds } from "../welcome/start.ts";
@@ -24,8 +25,9 @@ export type CommandNeeds =
   & RestartNeeds
   & DiagnoseNeeds;
 
-/** The panels behind `/model`, `/cron` and `/showfiles`, and the command of the upgrades. */
+/** The panels behind `/project`, `/model`, `/cron` and `/showfiles`, and the command of the upgrades. */
 export interface CommandPanels {
+  projects: Panel;
   model: Panel;
   jobs: Panel;
   files: Panel;
@@ -39,6 +41,7 @@ export function allCommands(needs: CommandNeeds, panels: CommandPanels): Command
     stopCommand(needs),
     interruptCommand(needs),
     statusCommand(needs),
+    projectCommand(panels.projects),
     modelCommand({ ...needs, panel: panels.model }),
     memoryCommand(needs),
     cronCommand(panels.jobs),

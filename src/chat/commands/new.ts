@@ -1,6 +1,7 @@
 import type { AgentPool } from "../../agents/pool.ts";
-import { type Address, keyOf } from "../../conversation/address.ts";
+import { type Address, seatKey } from "../../conversation/address.ts";
 import type { Choice } from "../../conversation/choice.ts";
+import type { Places } from "../../conversation/places.ts";
 import type { Sessions } from "../../conversation/sessions.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
 import { PROVIDERS } from "../../agents/provider.ts";
@@ -9,13 +10,14 @@ import { texts } from "./texts.ts";
 
 export interface NewNeeds {
   choose(address: Address): Promise<Choice>;
+  places: Pick<Places, "of">;
   pool: Pick<AgentPool, "closeKey">;
   sessions: Pick<Sessions, "get" | "reset">;
   speaker: Pick<Speaker, "say">;
 }
 
-/** `/new`: the next message begins afresh with this provider; other providers' sessions stay. */
-export function newCommand({ choose, pool, sessions, speaker }: NewNeeds): Command {
+/** `/new`: the next message begins afresh with this provider where the conversation works; other providers' sessions stay. */
+export function newCommand({ choose, places, pool, sessions, speaker }: NewNeeds): Command {
   return {
     name: "new",
     description: texts.new.description,
@@ -23,12 +25,13 @@ export function newCommand({ choose, pool, sessions, speaker }: NewNeeds): Comma
     when: "in_turn",
     async run({ address }) {
       const { provider } = await choose(address);
-      await pool.closeKey(keyOf(address), provider);
-      const entry = await sessions.get(address);
-      await sessions.reset(address, provider);
+      const { seat } = await places.of(address);
+      await pool.closeKey(seatKey(seat), provider);
+      const entry = await sessions.get(seat);
+      await sessions.reset(seat, provider);
       const others = Object.entries(entry?.provider_sessions ?? {})
         .some(([name, { session_id }]) => name !== provider && session_id !== "");
-      await speaker.say(address, texts.new.begun(PROVIDERS[provider].title, others));
+      await speaker.say(address, texts.new.begun(PROVIDERS[provider].title, others, seat.project));
     },
   };
 }

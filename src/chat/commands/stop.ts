@@ -1,7 +1,7 @@
 /** What ends a running answer: `/stop`, the stop words, and `/interrupt`. */
 import type { Update } from "grammy/types";
 import type { AgentPool } from "../../agents/pool.ts";
-import { keyOf } from "../../conversation/address.ts";
+import { isOf } from "../../conversation/address.ts";
 import type { Conversations } from "../../conversation/conversations.ts";
 import type { Inbox } from "../../conversation/inbox.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
@@ -33,7 +33,7 @@ export function stopCommand(needs: StopNeeds): Command {
       const running = conversation?.running ?? false;
       const dropped = conversation?.stop() ?? [];
       await inbox.done(dropped.flatMap(({ updateIds }) => [...updateIds]));
-      const tasks = await pool.stopBackground(keyOf(address));
+      const tasks = await pool.stopBackground((key) => isOf(key, address));
       const titles = tasks.map(({ title }) => title);
       const nothing = !running && dropped.length + titles.length === 0;
       const jobs = nothing

@@ -34,8 +34,10 @@ export const texts = {
   },
   new: {
     description: "Start a new session",
-    begun: (provider: string, others: boolean) =>
-      `**New session** with ${provider}.${others ? " Your sessions with others are kept." : ""}`,
+    begun: (provider: string, others: boolean, project?: string) =>
+      `**New session** with ${provider}${project === undefined ? "" : ` in ${project}`}.${
+        others ? " Your sessions with others are kept." : ""
+      }`,
   },
   restart: {
     description: "Restart ductor",

@@ -78,7 +78,7 @@ export class MediaIntake {
    * The request as the agent gets it. Does not fail: what cannot be fetched is said to the user and
    * to the agent, and the rest goes on.
    */
-  async receive(request: Request, signal: AbortSignal): Promise<Received> {
+  async receive(request: Request, signal: AbortSignal, at = ""): Promise<Received> {
     const { attachments = [], text } = request;
     const images: ImageInput[] = [...request.images ?? []];
     const files: Fetched[] = [];
@@ -99,7 +99,7 @@ export class MediaIntake {
         log.warn("The list of incoming files could not be written: {error}", { error })
       );
     }
-    return { text: promptFor(text, files), images };
+    return { text: promptFor(text, files, at), images };
   }
 
   /** Puts down what is said in them, as far as there is time for it. */

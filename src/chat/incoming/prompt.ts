@@ -33,11 +33,16 @@ const KINDS: Readonly<Record<Attachment["kind"], string>> = {
   sticker: "a sticker",
 };
 
-/** The user's words, and after them a block for each file. */
-export function promptFor(text: string, files: readonly Fetched[]): string {
+/**
+ * The user's words, and after them a block for each file.
+ *
+ * @param at What stands before paths in the workspace.
+ */
+export function promptFor(text: string, files: readonly Fetched[], at = ""): string {
   if (files.length === 0) return text;
   const own = text === "" ? "" : `User message: ${text}\n\n`;
-  return own + files.map(block).join("\n\n");
+  const named = files.map((one) => one.path === undefined ? one : { ...one, path: at + one.path });
+  return own + named.map(block).join("\n\n");
 }
 
 function block(fetched: Fetched): string {

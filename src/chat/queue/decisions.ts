@@ -7,6 +7,7 @@ import type { Update } from "grammy/types";
 import { isProvider, PROVIDER_NAMES, type ProviderName } from "../../agents/provider.ts";
 import { Mutex } from "../../base/async/locks.ts";
 import type { Inbox } from "../../conversation/inbox.ts";
+import type { Places } from "../../conversation/places.ts";
 import type { Sessions } from "../../conversation/sessions.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
 import { whenText } from "../when.ts";
@@ -15,6 +16,7 @@ import type { ParkedRequests } from "./parked.ts";
 import { texts } from "./texts.ts";
 
 export interface DecisionNeeds {
+  places: Pick<Places, "of">;
   sessions: Pick<Sessions, "reset">;
   speaker: Pick<Speaker, "say">;
   parked: Pick<ParkedRequests, "again" | "later" | "drop">;
@@ -27,7 +29,7 @@ export interface DecisionNeeds {
 type Decide = (press: Press, updateId: number, more: string) => Promise<boolean>;
 
 export function decisionActions(needs: DecisionNeeds): ButtonAction[] {
-  const { parked, inbox, sessions, speaker, timeZone } = needs;
+  const { parked, inbox, places, sessions, speaker, timeZone } = needs;
   // One at a time, so that of two taps the first one counts, with all it changes.
   const deciding = new Mutex();
 
@@ -46,7 +48,8 @@ export function decisionActions(needs: DecisionNeeds): ButtonAction[] {
     // `fresh:UPDATE:PROVIDER`, when its session is refused every time. First: a press that a crash
     // cuts off after it comes again, and resets the same.
     fresh: async (press, id, provider) => {
-      await sessions.reset(press.address, known(provider));
+      const { seat } = await places.of(press.address);
+      await sessions.reset(seat, known(provider));
       return await parked.again(id, press);
     },
   };

@@ -67,6 +67,8 @@ function usedText({ provider, model, effort }: Used): string {
 
 function failureText(failure: Failure, { timeZone, now }: WordsFor): string {
   switch (failure.type) {
+    case "no_project":
+      return texts.noProject(failure.name, failure.folder);
     case "program_ends":
       return texts.programEnds;
     case "fault":
@@ -87,6 +89,9 @@ function buttonsFor(failure: Failure, { updateIds, timeZone, now }: WordsFor): B
   const [id] = updateIds;
   if (id === undefined) return [];
   const again = { label: texts.again, action: `again:${id}` };
+  if (failure.type === "no_project") {
+    return [[{ label: texts.otherProject, action: "project:new" }, again]];
+  }
   if (failure.type === "agent" && failure.deadEnd) {
     const begin = { label: texts.newSession, action: `fresh:${id}:${failure.deadEnd}` };
     return [[begin], [again, { label: texts.drop, action: `drop:${id}` }]];

@@ -7,6 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/schema.ts";
 import { type Address, keyOf } from "../../conversation/address.ts";
 import type { Ending } from "../../conversation/ending.ts";
+import type { Places } from "../../conversation/places.ts";
 import type { Request } from "../../conversation/request.ts";
 import type { Question, Reply, ReplyOptions, Said, Speaker } from "../../conversation/speaker.ts";
 import { type Api, failureOf } from "../../telegram/api.ts";
@@ -48,6 +49,8 @@ export interface SpeakerOptions {
   files: OutgoingFiles;
   /** Keeps what is too long for the messages of a chat as a file, and returns its path. */
   keep(chatId: number, parts: Iterable<string>): Promise<string>;
+  /** Where conversations work: files of an answer are looked for there. */
+  places: Pick<Places, "of">;
 }
 
 export class TelegramSpeaker implements Speaker {
@@ -70,6 +73,11 @@ export class TelegramSpeaker implements Speaker {
       ...options,
       held: true,
     });
+    // Where it works now: the conversation may work elsewhere when the answer is there.
+    const folder = this.#options.places.of(
+      request.project === undefined ? address : { ...address, project: request.project },
+    ).then(({ project }) => project?.folder);
+    folder.catch(() => {});
     this.#react(request, "working");
     this.#suggestions.begin(keyOf(address));
     return new ReplyStream({
@@ -79,7 +87,7 @@ export class TelegramSpeaker implements Speaker {
       verbosity: config.verbosity,
       ...config.streaming.append_mode && { append: config.streaming },
       long: this.#long(address),
-      files: this.#options.files,
+      files: { plan: async (paths) => this.#options.files.plan(paths, await folder) },
       aside: (content) =>
         outbox.send(address, content, { ...this.#replying(address, messageId), silent: true }),
       words: (ending, started) => this.#words(request, ending, started),

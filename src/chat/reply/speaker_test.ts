@@ -37,6 +37,7 @@ function withSpeaker(
       config: () => ({ ...usual, ...config, streaming }),
       timeZone: () => "UTC",
       keep: () => Promise.reject(new Error("too long")),
+      places: { of: (seat) => Promise.resolve({ seat }) },
       files: { plan: () => Promise.resolve({ files: [], refused: [] }) } as never,
     });
     const shown = async (condition: () => boolean) => {

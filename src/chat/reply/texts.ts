@@ -28,6 +28,13 @@ export const texts = {
   nothingSaid: "_Done; the agent had nothing to say._",
   /** After `/compact`. */
   shortened: "The conversation so far is shortened.",
+  noProject: (name: string, folder: string | undefined) =>
+    folder === undefined
+      ? `⚠️ There is no project ${name} any more, so nothing was done. Put it back into \`projects\` ` +
+        "in the config, or work somewhere else."
+      : `⚠️ The folder of the project ${name} is not there, so nothing was done: \`${folder}\`. ` +
+        "Put it back, or work somewhere else.",
+  otherProject: "Work elsewhere",
   programEnds: "⏸ ductor is shutting down, so this was left unfinished.",
   fault: "⚠️ Something went wrong inside ductor; the log says what. Your session is kept.",
   /** @param resets When, as `at 14:00`. */

@@ -2,9 +2,11 @@ import type { Agent } from "../../agents/agent.ts";
 import type { ModelCatalogue } from "../../agents/models.ts";
 import type { AgentPool } from "../../agents/pool.ts";
 import type { Config } from "../../config/schema.ts";
-import { type Address, keyOf } from "../../conversation/address.ts";
+import { type Address, isOf } from "../../conversation/address.ts";
 import type { Choice } from "../../conversation/choice.ts";
 import type { Conversations } from "../../conversation/conversations.ts";
+import type { Places } from "../../conversation/places.ts";
+import { permissionModeIn, wantedEffort } from "../../conversation/run_spec.ts";
 import type { SessionBucket, Sessions } from "../../conversation/sessions.ts";
 import { agoOf } from "../../base/text.ts";
 import { bold, code, italic, type Part } from "../../telegram/text.ts";
@@ -20,6 +22,7 @@ const { status: say } = texts;
 export interface StatusNeeds extends PanelContext {
   config(): Config;
   choose(address: Address): Promise<Choice>;
+  places: Pick<Places, "of">;
   conversations: Pick<Conversations, "at">;
   sessions: Pick<Sessions, "get">;
   agents: Record<ProviderName, Agent>;
@@ -56,20 +59,24 @@ export function statusCommand(needs: StatusNeeds): Command {
 
 async function nowParts(address: Address, needs: StatusNeeds): Promise<Part[]> {
   const { provider, model } = await needs.choose(address);
+  const { project, gone } = await needs.places.of(address);
   const conversation = needs.conversations.at(address);
   const config = needs.config();
+  const where = gone ? say.gone(gone.name) : project && say.project(project.name, project.folder);
   return [
     `\n\n${say.working(conversation?.running ?? false, conversation?.waiting.length ?? 0)}`,
+    ...where === undefined ? [] : [`\n${where}`],
     `\n${say.model}`,
     bold(modelName(needs, provider, model)),
-    say.of(PROVIDERS[provider].title, config[PROVIDERS[provider].effort.key]),
-    `\n${say.permissions(PERMISSION_TEXTS[config.permission_mode].name)}`,
+    say.of(PROVIDERS[provider].title, wantedEffort({ provider, project }, config)),
+    `\n${say.permissions(PERMISSION_TEXTS[permissionModeIn(project, config)].name)}`,
   ];
 }
 
 async function sessionsParts(address: Address, needs: StatusNeeds): Promise<Part[]> {
   const { provider } = await needs.choose(address);
-  const entry = await needs.sessions.get(address);
+  const { seat } = await needs.places.of(address);
+  const entry = await needs.sessions.get(seat);
   const buckets = Object.entries(entry?.provider_sessions ?? {})
     .filter(([, { session_id }]) => session_id !== "")
     // The one that is talked to comes first.
@@ -96,8 +103,8 @@ async function agentsParts(address: Address, { agents, pool }: StatusNeeds): Pro
   const parts: Part[] = ["\n\n", bold(texts.agents)];
   for (const name of PROVIDER_NAMES) parts.push(`\n${await agentLine(name, agents[name])}`);
   const warm = pool.stats();
-  parts.push(`\n${say.warm(warm.length, warm.some(({ key }) => key === keyOf(address)))}`);
-  const tasks = warm.filter(({ key }) => key === keyOf(address)).flatMap(({ tasks }) => tasks);
+  parts.push(`\n${say.warm(warm.length, warm.some(({ key }) => isOf(key, address)))}`);
+  const tasks = warm.filter(({ key }) => isOf(key, address)).flatMap(({ tasks }) => tasks);
   if (tasks.length > 0) parts.push(`\n${say.background(tasks.map(({ title }) => title))}`);
   return parts;
 }

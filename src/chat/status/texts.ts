@@ -41,6 +41,8 @@ export const texts = {
     title: "Status",
     working: (running: boolean, waiting: number) =>
       `Working: ${running ? "yes" : "no"}${waiting > 0 ? `, ${waiting} waiting` : ""}`,
+    project: (name: string, folder: string) => `Project: ${name} (${folder})`,
+    gone: (name: string) => `Project: ${name}, which is not there (see /project)`,
     model: "Model: ",
     of: (provider: string, effort: string) =>
       ` of ${provider}${effort === "" ? "" : `, effort ${effort}`}`,

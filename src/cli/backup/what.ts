@@ -14,12 +14,12 @@ export interface Kept {
 
 /**
  * All that is kept of a home, folders before what is in them. State of the running program (messages
- * under way, locks), logs and links are not: what they lead to is elsewhere.
+ * under way, locks), logs, worktrees and links are not: what they lead to is elsewhere.
  *
  * @param logins Whether the logins inside the sandbox are kept too.
  */
 export async function* kept(home: Home, { logins }: { logins: boolean }): AsyncGenerator<Kept> {
-  const left = new Set([home.logsDir, home.stateDir]);
+  const left = new Set([home.logsDir, home.stateDir, home.worktreesDir]);
   yield* walk(home.root, "", (path) => left.has(path));
   if (logins) yield* walk(home.sandboxDir, "state/sandbox/", () => false);
 }

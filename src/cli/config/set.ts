@@ -18,12 +18,16 @@ import { masked, settings, valueAt } from "./settings.ts";
 const LONGEST_MS = 5000;
 const LOOK_MS = 50;
 
+/** A project, or one of its own settings. */
+const PROJECT = /^projects\.[^.]+(?:\.[a-z_]+)?$/;
+
 type Tree = Record<string, unknown>;
 
 export function set(key: string, text: string, options: { json?: boolean }): Promise<number> {
   return answer(options, async () => {
     const home = resolveHome(Deno.env);
-    const known = valueAt(defaultConfig(), key);
+    // A project is no setting of its own until it has a name.
+    const known = PROJECT.test(key) ? undefined : valueAt(defaultConfig(), key);
     if (typeof known === "object" && known !== null && !Array.isArray(known)) {
       mustBeObject(key, text);
     }
@@ -102,7 +106,8 @@ function mustBeObject(key: string, text: string): void {
 function put(raw: Tree, [key = "", ...rest]: string[], value: unknown): unknown {
   if (rest.length > 0) {
     const inner = raw[key];
-    const group = typeof inner === "object" && inner !== null ? inner as Tree : {};
+    // A project may be written as its folder alone.
+    const group = isObject(inner) ? inner : typeof inner === "string" ? { folder: inner } : {};
     raw[key] = group;
     return put(group, rest, value);
   }

@@ -115,6 +115,8 @@ export class Heartbeat {
     if (!enabled) return beats;
     const quiet = { start: quiet_start, end: quiet_end };
     for (const { address, entry } of await sessions.all()) {
+      // Projects are worked on when somebody says so.
+      if (address.project !== undefined) continue;
       // Asked each time: one beat may take long.
       if (signal.aborted || isQuiet(quiet, clock.now(), timeZone())) break;
       try {

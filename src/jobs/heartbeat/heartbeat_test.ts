@@ -4,6 +4,7 @@ import { defaultConfig } from "../../config/schema.ts";
 import { type Address, keyOf } from "../../conversation/address.ts";
 import { Conversations } from "../../conversation/conversations.ts";
 import type { QuietEnd, QuietTurn } from "../../conversation/quiet_turn.ts";
+import { Home } from "../../config/home.ts";
 import { Sessions } from "../../conversation/sessions.ts";
 import { FakeClock, settle } from "../../../tests/support/fake_clock.ts";
 import { TempFolder } from "../../../tests/support/temp_folder.ts";
@@ -39,7 +40,7 @@ async function withHeart(
   const config = defaultConfig();
   config.heartbeat.enabled = true;
   config.allowed_user_ids = [7];
-  const sessions = new Sessions(folder.at("sessions.json"), { now: () => new Date(clock.now()) });
+  const sessions = new Sessions(new Home(folder.path), { now: () => new Date(clock.now()) });
   const conversations = new Conversations();
   const asked: QuietTurn[] = [];
   const said: { target: Address | undefined; text: string }[] = [];

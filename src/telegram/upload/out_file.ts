@@ -10,6 +10,8 @@ export interface OutFile {
   kind: OutKind;
   /** Bytes, when it was looked at. */
   size: number;
+  /** The project it is from, when that is where the agent worked. */
+  project?: string;
   /** What is in it; it is not on disk then, and `path` is only its name. */
   text?: string;
 }

@@ -28,8 +28,16 @@ export class OutgoingFiles {
     this.#rules = rules;
   }
 
-  /** Which of these may be sent, and a line of Markdown for each that may not. Never throws. */
-  async plan(paths: readonly string[]): Promise<{ files: OutFile[]; refused: string[] }> {
+  /**
+   * Which of these may be sent, and a line of Markdown for each that may not. Never throws.
+   *
+   * @param project Folder of the project in which who names them works.
+   */
+  async plan(
+    paths: readonly string[],
+    project?: string,
+  ): Promise<{ files: OutFile[]; refused: string[] }> {
+    const from = project === undefined ? {} : { project };
     const files: OutFile[] = [];
     const refused: string[] = [];
     for (const path of new Set(paths)) {
@@ -37,7 +45,7 @@ export class OutgoingFiles {
         refused.push(`⚠️ Only the first ${MOST} files are sent.`);
         break;
       }
-      const found = await checkOutgoing(path, this.#rules());
+      const found = await checkOutgoing(path, { ...this.#rules(), ...from });
       if (!found.ok) {
         refused.push(refusalText(found));
         log.warn("A file is not sent: {refusal}", { refusal: found.refusal });
@@ -45,7 +53,7 @@ export class OutgoingFiles {
       }
       if (files.some((file) => file.path === found.path)) continue;
       const kind = await kindOf(found.path, found.size).catch(() => "document" as const);
-      files.push({ path: found.path, name: found.name, kind, size: found.size });
+      files.push({ path: found.path, name: found.name, kind, size: found.size, ...from });
     }
     return { files, refused };
   }
@@ -60,7 +68,8 @@ export class OutgoingFiles {
     if (file.text !== undefined) return ReadableStream.from([new TextEncoder().encode(file.text)]);
     const refuse = (refusal: Refusal) =>
       new UnsendableFile(refusalText({ ...file, refusal, largest: this.#rules().largest }));
-    const found = await checkOutgoing(file.path, this.#rules());
+    const { project } = file;
+    const found = await checkOutgoing(file.path, { ...this.#rules(), project });
     if (!found.ok) throw refuse(found.refusal);
     // A link in the place of the file, since then.
     if (found.path !== file.path) throw refuse("missing");

@@ -1,0 +1,130 @@
+/**
+ * `/project`: where the conversation works, and where else it could. A project is found by its name
+ * only; what an agent writes never gets here.
+ */
+import { editDistance } from "../../base/edit_distance.ts";
+import { KeyedQueue } from "../../base/async/locks.ts";
+import { isFolder } from "../../base/on_disk.ts";
+import type { Address } from "../../conversation/address.ts";
+import { partsOf, type Project } from "../../projects/project.ts";
+import type { KnownProject, Projects } from "../../projects/projects.ts";
+import { type Part, textOf } from "../../telegram/text.ts";
+import type { Command } from "../commands/command.ts";
+import { panelOf } from "../presses.ts";
+import { fingerprintOf } from "../panels/fingerprint.ts";
+import { openPanel, type Panel, type PanelContext, turnPanel, type View } from "../panels/panel.ts";
+import { type MoveNeeds, moveTo, shownFolder } from "./move.ts";
+import { texts } from "./texts.ts";
+import { foundView, listView } from "./views.ts";
+
+export interface ProjectPanelNeeds extends PanelContext, MoveNeeds {
+  projects: Pick<Projects, "find" | "list">;
+}
+
+/** Also `/project NAME`: works there, or shows what is meant. */
+export function projectCommand(panel: Panel): Command {
+  return {
+    name: "project",
+    description: texts.description,
+    group: "Session",
+    when: "now",
+    run: ({ address, args }) => panel.open(address, args.trim()),
+  };
+}
+
+/** Buttons: `project:new`, `project:p.PAGE`, `project:to.PROJECT`, `project:w`. */
+export function projectPanel(needs: ProjectPanelNeeds): Panel {
+  const order = new KeyedQueue();
+  const panel: Panel = {
+    verb: "project",
+    open: async (address, asked = "") =>
+      await openPanel(
+        needs,
+        address,
+        asked === "" ? await list(address, 0, needs) : await search(address, asked, needs),
+      ),
+    async press(press) {
+      const { address, argument } = press;
+      if (argument === "new") {
+        await panel.open(address);
+        return "keep";
+      }
+      return await order.run(
+        panelOf(press),
+        async () => await turnPanel(needs, press, await pressed(address, argument, needs)),
+      );
+    },
+  };
+  return panel;
+}
+
+async function pressed(
+  address: Address,
+  argument: string,
+  needs: ProjectPanelNeeds,
+): Promise<View> {
+  const [what = "", more = ""] = argument.split(".");
+  if (what === "w") return await move(address, undefined, needs);
+  if (what === "to") {
+    const project = (await needs.projects.list()).find(({ name }) => fingerprintOf(name) === more);
+    if (project) return await move(address, project, needs);
+    return await list(address, 0, needs, texts.listChanged);
+  }
+  return await list(address, Number(more) || 0, needs);
+}
+
+async function list(
+  address: Address,
+  page: number,
+  needs: ProjectPanelNeeds,
+  note?: string,
+): Promise<View> {
+  const { places, projects, clock, home } = needs;
+  const listed = {
+    place: await places.of(address),
+    all: await projects.list(),
+    now: clock.now(),
+    shown: (folder: string) => shownFolder(folder, home),
+  };
+  return listView(listed, page, { note });
+}
+
+async function search(address: Address, asked: string, needs: ProjectPanelNeeds): Promise<View> {
+  const exact = await needs.projects.find(asked);
+  if (exact) return await move(address, exact, needs);
+  const all = await needs.projects.list();
+  if (isWorkspace(asked)) return await move(address, undefined, needs);
+  const found = matching(partsOf(asked).base, all);
+  return foundView(asked, found, needs.clock.now());
+}
+
+function isWorkspace(asked: string): boolean {
+  return ["workspace", "none", "off"].includes(asked.toLowerCase());
+}
+
+/** Those whose name has it; where none does, those that are nearly called so. */
+export function matching(asked: string, all: readonly KnownProject[]): KnownProject[] {
+  const wanted = asked.toLowerCase();
+  const has = all.filter(({ name }) => name.toLowerCase().includes(wanted));
+  if (has.length > 0) return has;
+  const most = Math.min(3, Math.floor(wanted.length / 2));
+  return all.filter(({ name }) => editDistance(name.toLowerCase(), wanted) <= most);
+}
+
+async function move(
+  address: Address,
+  project: Project | undefined,
+  needs: ProjectPanelNeeds,
+): Promise<View> {
+  const { places, home, outbox } = needs;
+  if (project && !await isFolder(project.folder)) {
+    const note = texts.notThere(project.name, shownFolder(project.folder, home));
+    return await list(address, 0, needs, note);
+  }
+  const { seat } = await places.of(address);
+  if (seat.project === project?.name) return await list(address, 0, needs, texts.already);
+  const late = async (parts: Part[]) =>
+    void await outbox.send(address, { pieces: [textOf(parts)] });
+  const parts = await moveTo(address, project, needs, late);
+  return { parts, buttons: [[{ label: texts.buttons.all, action: "project:p.0" }]] };
+}
