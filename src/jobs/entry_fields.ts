@@ -6,7 +6,13 @@
  *
  * @module
  */
-import type { z } from "zod";
+import { z } from "zod";
+
+/** An entry as somebody wrote it. */
+export type RawEntry = Record<string, unknown> | null | undefined;
+
+/** Entries are read one by one, so that one that is nothing stays in the file and harms no other. */
+export const rawEntries = z.array(z.custom<RawEntry>(() => true));
 
 /** An option of `add` and `edit` by which a field is given. */
 export interface FieldOption {

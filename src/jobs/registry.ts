@@ -9,13 +9,11 @@ import type { Home } from "../config/home.ts";
 import { JsonFile, type JsonFileOptions } from "../base/json_file.ts";
 import { isObject } from "../base/shape.ts";
 import { createTask, removeTask, renameTask, taskNameOf } from "../workspace/task_folder.ts";
+import { rawEntries, type RawEntry } from "./entry_fields.ts";
 import { type Job, type JobEntry, type JobFields, readEntries } from "./job.ts";
 
-/** Entries are read one by one, so that one that is nothing stays in the file and harms no other. */
-const fileSchema = z.looseObject({ jobs: z.array(z.custom<Entry>(() => true)) });
+const fileSchema = z.looseObject({ jobs: rawEntries });
 type File = z.infer<typeof fileSchema>;
-/** What somebody has written there. */
-type Entry = Record<string, unknown> | null | undefined;
 
 /** What is asked for cannot be done; `more` helps whoever asked. */
 export class JobError extends Error {
@@ -209,7 +207,7 @@ export class JobRegistry {
     return changed;
   }
 
-  async #change(fn: (jobs: Entry[]) => void): Promise<void> {
+  async #change(fn: (jobs: RawEntry[]) => void): Promise<void> {
     await this.#file.update((file) => void fn(file.jobs));
   }
 }

@@ -16,8 +16,8 @@ import { fillIn, hasPlaceholders } from "./template.ts";
 import { interruptedText } from "./texts.ts";
 import type { Hook } from "./hook.ts";
 import { parsePayload } from "./payload.ts";
-import { KeyedRateLimit, RateLimit } from "./rate_limit.ts";
 import type { Registry } from "./registry.ts";
+import { type Batch, Turns } from "./turns.ts";
 
 const log = getLogger(["ductor", "webhooks"]);
 
@@ -29,12 +29,6 @@ const TASK = "task";
 
 /** What nobody decided about for this long is forgotten. */
 const PARKED_MS = 48 * 3_600_000;
-
-/** Longest time between two looks whether there is room for a turn. */
-const LOOK_MS = 2000;
-
-/** Most events in one turn. */
-const MAX_MERGED = 200;
 
 /** How a turn that a hook asked for ended; `dropped`: taken out of the queue by the user. */
 export type WakeEnd = "answered" | "stopped" | "failed" | "dropped";
@@ -68,8 +62,6 @@ export interface HookTasks {
   run(hook: Hook, prompt: string, event: OpenEvent, signal: AbortSignal): Promise<string>;
 }
 
-type Batch = readonly OpenEvent[];
-
 export interface DispatcherOptions {
   events: Events;
   registry: Registry;
@@ -86,15 +78,12 @@ export interface DispatcherOptions {
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #running = new Set<Promise<void>>();
   readonly #places = new Semaphore(MAX_TASKS);
-  /** What waits for its turn, by hook; a hook that stands here is being worked on. */
-  readonly #waiting = new Map<string, OpenEvent[]>();
-  readonly #turns = new RateLimit();
-  readonly #turnsOf = new KeyedRateLimit();
+  readonly #turns: Turns;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#turns = new Turns({ ...options, take: (...turn) => this.#handle(...turn) });
   }
 
   /** Goes on with what a former run left. */
@@ -104,7 +93,7 @@ export class Dispatcher {
     if (left.length > 0) log.info("Going on with {count} webhook events", { count: left.length });
     for (const event of left) {
       if (isParked(event) && ago(event.at, clock.now()) > PARKED_MS) {
-        this.#keep(events.done(event, false));
+        this.#turns.keep(events.done(event, false));
       } else this.dispatch(event);
     }
   }
@@ -134,72 +123,12 @@ export class Dispatcher {
 
   /** Never throws; what cannot be noted now stays open until the next start. */
   dispatch(event: OpenEvent): void {
-    const waiting = this.#waiting.get(event.hook);
-    if (waiting) waiting.push(event);
-    else {
-      this.#waiting.set(event.hook, [event]);
-      this.#keep(this.#work(event.hook));
-    }
-  }
-
-  #keep(work: Promise<void>): void {
-    const run: Promise<void> = work.catch((error) => {
-      if (this.#options.signal.aborted) return;
-      log.error("Webhook events could not be handled: {error}", { error });
-    }).finally(() => this.#running.delete(run));
-    this.#running.add(run);
-  }
-
-  /**
-   * Works off the events of one hook. Those that came while the turn before was going on are one
-   * turn; with `burst: each`, every event has its own, which waits in the conversation.
-   */
-  async #work(id: string): Promise<void> {
-    const { registry, clock, signal } = this.#options;
-    const waiting = this.#waiting.get(id)!;
-    try {
-      while (waiting.length > 0 && !signal.aborted) {
-        const hook = await registry.find(id);
-        const wait = this.#takeTurn(hook);
-        if (wait > 0) {
-          // The limit may be changed meanwhile.
-          await clock.sleep(Math.min(wait * 1000, LOOK_MS), signal);
-          continue;
-        }
-        const each = hook?.burst === "each";
-        const work = this.#handle(id, hook, waiting.splice(0, each ? 1 : MAX_MERGED));
-        if (each) this.#keep(work);
-        else {
-          await work.catch((error) => {
-            signal.throwIfAborted();
-            log.error("Events of webhook {id} could not be handled: {error}", { id, error });
-          });
-        }
-      }
-    } finally {
-      // At once, so that an event that comes now is not left to nobody.
-      this.#waiting.delete(id);
-    }
-  }
-
-  /** @returns Seconds to wait; 0: it was counted. */
-  #takeTurn(hook: Hook | undefined): number {
-    const { clock, config } = this.#options;
-    const now = clock.now();
-    const ofAll = config().webhooks.rate_limit_per_minute;
-    const ofHook = hook?.rate_limit_per_minute ?? ofAll;
-    const own = this.#turnsOf.at(hook?.id ?? "");
-    const wait = Math.max(this.#turns.wait(ofAll, now), own.wait(ofHook, now));
-    if (wait === 0) {
-      this.#turns.take(ofAll, now);
-      own.take(ofHook, now);
-    }
-    return wait;
+    this.#turns.add(event);
   }
 
   /** Resolves when everything that was dispatched has ended, or was given up as the program ends. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+  idle(): Promise<void> {
+    return this.#turns.idle();
   }
 
   async #handle(id: string, hook: Hook | undefined, batch: Batch): Promise<void> {

@@ -3,12 +3,10 @@ import { z } from "zod";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { JsonFile, type JsonFileOptions } from "../base/json_file.ts";
 import { Mutex } from "../base/async/locks.ts";
+import { rawEntries } from "../jobs/entry_fields.ts";
 import { type BrokenHook, type Hook, isBroken, parseHook } from "./hook.ts";
 
-/** Entries are read one by one, so that a broken one stays in the file and harms no other. */
-const fileSchema = z.looseObject({
-  hooks: z.array(z.custom<Record<string, unknown> | null | undefined>(() => true)).default([]),
-});
+const fileSchema = z.looseObject({ hooks: rawEntries.default([]) });
 type HooksFile = z.infer<typeof fileSchema>;
 
 /** Counters reach the file this much later, many at once; a fast sender must not wear the disk. */
