@@ -29,14 +29,15 @@ import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 import { telegramJson, type TelegramState } from "../telegram/liveness.ts";
 import { isAuthentic, schemeOf } from "./auth.ts";
-import { readBody, unpack } from "./body.ts";
+import { readBody, textOf, unpack } from "./body.ts";
 import { digest, newToken } from "./crypto.ts";
+import { eventOf, isWanted } from "./event_name.ts";
 import type { Events, OpenEvent } from "./events.ts";
 import { type Hook, hookSchema } from "./hook.ts";
 import { parsePayload, type Payload } from "./payload.ts";
-import { eventOf, isWanted } from "./presets.ts";
 import { KeyedRateLimit } from "./rate_limit.ts";
 import type { Registry } from "./registry.ts";
+import { Sources } from "./sources.ts";
 
 const log = getLogger(["ductor", "webhooks"]);
 
@@ -79,9 +80,9 @@ type Answer = { status: number; body: Record<string, unknown>; retryAfter?: numb
 
 export function webhookApp(options: WebhookAppOptions): Hono<{ Bindings: Peer }> {
   const door = new Door(options);
-  // Senders and people write one slash too many; it is the same address.
+  // Senders and people write one slash too many, or letters as `%68`; it is the same address.
   const getPath = (request: Request) =>
-    new URL(request.url).pathname.replaceAll(/\/{2,}/g, "/").replace(/(.)\/$/, "$1");
+    plainPath(new URL(request.url).pathname).replaceAll(/\/{2,}/g, "/").replace(/(.)\/$/, "$1");
   const app = new Hono<{ Bindings: Peer }>({ getPath });
   app.get("/health", (c) => {
     const telegram = telegramJson(options.telegram());
@@ -122,6 +123,10 @@ function turnedAway(id: string, { status, body }: Answer, options: WebhookAppOpt
   options.turnedAway?.(String(reason));
 }
 
+function plainPath(path: string): string {
+  return path.replaceAll(/%(?:2d|5f|[46][1-9a-f]|[57][0-9a]|3[0-9])/gi, decodeURIComponent);
+}
+
 function refuseMethod(c: Ctx, allowed: string) {
   c.header("Allow", allowed);
   return c.json({ error: "method_not_allowed" }, 405);
@@ -130,9 +135,7 @@ function refuseMethod(c: Ctx, allowed: string) {
 class Door {
   readonly #options: WebhookAppOptions;
   readonly #failures = new KeyedRateLimit();
-  #proxies: { names: readonly string[]; networks: Network[] } | undefined;
-  /** That an address looks like a proxy is said once. */
-  #hinted = false;
+  readonly #sources = new Sources();
 
   constructor(options: WebhookAppOptions) {
     this.#options = options;
@@ -140,7 +143,8 @@ class Door {
 
   async receive(c: Ctx): Promise<Answer> {
     const { registry, clock, settings } = this.#options;
-    const source = this.#sourceOf(c);
+    const forwarded = c.req.header("x-forwarded-for");
+    const source = this.#sources.of(c.env?.source, forwarded, settings().trusted_proxies);
     // Behind a tunnel everybody may look the same; then only what fails is turned away, below.
     const blocked = source === undefined
       ? 0
@@ -170,26 +174,6 @@ class Door {
     return await this.#take(usable, headers, body);
   }
 
-  /** Who failures are counted for; `undefined`: those behind a proxy cannot be told apart. */
-  #sourceOf({ env, req }: Ctx): string | undefined {
-    const { trusted_proxies: names } = this.#options.settings();
-    if (this.#proxies?.names !== names) {
-      this.#proxies = { names, networks: names.flatMap((name) => networkOf(name) ?? []) };
-    }
-    const forwarded = req.header("x-forwarded-for");
-    const peer = env?.source;
-    const { networks } = this.#proxies;
-    if (forwarded && peer && !this.#hinted && !isTrusted(peer, networks)) {
-      this.#hinted = true;
-      log.warn(
-        "{peer} sends X-Forwarded-For and is not in webhooks.trusted_proxies, so all who come " +
-          "through it count as one sender. If it is your proxy, add it",
-        { peer },
-      );
-    }
-    return sourceOf(peer, forwarded, networks);
-  }
-
   #refuse(source: string | undefined): Answer {
     const failures = this.#failures.at(source ?? "");
     const taken = failures.take(MAX_FAILURES, this.#options.clock.now());
@@ -198,8 +182,10 @@ class Door {
 
   async #take(hook: Hook, headers: Headers, body: Uint8Array): Promise<Answer> {
     const { events, clock, registry, accepted } = this.#options;
-    const text = decode(body);
-    const form = isForm(headers.get("content-type"));
+    const type = headers.get("content-type");
+    // Who sends nothing says all there is to say by calling.
+    const text = body.length === 0 ? "{}" : textOf(body, type);
+    const form = isForm(type);
     const payload = text === undefined ? "invalid_json" : parsePayload(text, form);
     if (typeof payload === "string") return error(400, payload);
     const scheme = schemeOf(hook);
@@ -275,14 +261,6 @@ function asksForItself(c: Ctx): boolean {
     /^(x-forwarded-|forwarded$|x-real-ip$|cf-|via$)/.test(name)
   );
   return isOfThisMachine(c.env?.source ?? "") && !forwarded;
-}
-
-function decode(body: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function error(status: number, code: string): Answer {

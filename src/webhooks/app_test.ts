@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { BODY_TIMEOUT_MS, MAX_FAILURES } from "./app.ts";
 import type { OpenEvent } from "./events.ts";
 import { parsePayload } from "./payload.ts";
@@ -143,6 +143,26 @@ Deno.test("K6.1 packed bodies are unpacked, up to the limit, and signed before o
   assert.equal((await send('{"a":1}', "gzip", true)).status, 202);
   const bomb = await send(`{"a":"${"x".repeat(5000)}"}`, "gzip");
   assert.deepEqual([bomb.status, await errorOf(bomb)], [413, "body_too_large"]);
+  const raw = await hmac("SHA-256", secret, '{"a":1}');
+  for (
+    const [encoding, packed] of [
+      ["deflate", deflateRawSync('{"a":1}')],
+      ["gzip, br", brotliCompressSync(gzipSync('{"a":1}'))],
+      ["identity, GZIP", gzipSync('{"a":1}')],
+    ] as const
+  ) {
+    const { status } = await door.request("/hooks/deploys", {
+      method: "POST",
+      headers: {
+        ...json,
+        "content-encoding": encoding,
+        "x-hub-signature-256": `sha256=${raw.hex}`,
+      },
+      body: new Uint8Array(packed),
+    });
+    assert.equal(status, 202, encoding);
+    assert.equal(door.accepted.at(-1)!.body, '{"a":1}');
+  }
   const unknown = await door.post({}, { "content-encoding": "compress" });
   assert.equal(unknown.status, 415);
   const broken = await door.post("no gzip", { "content-encoding": "gzip" });
@@ -203,7 +223,7 @@ Deno.test("what is signed well but no JSON object is refused after the signature
   for (
     const [body, code] of [
       ["{", "invalid_json"],
-      ["", "invalid_json"],
+      [" ", "invalid_json"],
       ["[]", "body_must_be_object"],
       ["null", "body_must_be_object"],
       ["7", "body_must_be_object"],
@@ -223,6 +243,50 @@ Deno.test("text that is not UTF-8 is refused", async () => {
     body: new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
   });
   assert.equal(response.status, 400);
+});
+
+Deno.test("K6.1 text comes in the charset that its type or its first bytes name", async () => {
+  await using door = await openDoor();
+  const wide = (text: string) =>
+    new Uint8Array(Uint16Array.from(text, (c) => c.charCodeAt(0)).buffer);
+  const swapped = (text: string) => wide(text).map((_, n, all) => all[n ^ 1]!);
+  const latin = Uint8Array.from('{"text":"grüß"}', (c) => c.charCodeAt(0));
+  const marked = new TextEncoder().encode('\ufeff{"text":"grüß"}');
+  for (
+    const [type, body] of [
+      ["application/json", marked],
+      ["application/json", wide('\ufeff{"text":"grüß"}')],
+      ["application/json", swapped('\ufeff{"text":"grüß"}')],
+      ["application/json; charset=UTF-16LE", wide('{"text":"grüß"}')],
+      ['application/json;charset="iso-8859-1"', latin],
+      ["application/json; charset=nobody-knows", marked],
+    ] as const
+  ) {
+    const { status } = await door.request("/hooks/deploys", {
+      method: "POST",
+      headers: { "content-type": type, authorization: "Bearer the-token" },
+      body: body as Uint8Array<ArrayBuffer>,
+    });
+    assert.equal(status, 202, type);
+    assert.deepEqual(parsed(door.accepted.at(-1)!), { text: "grüß" }, type);
+  }
+});
+
+Deno.test("K6.1 who sends nothing at all has called all the same", async () => {
+  await using door = await openDoor();
+  assert.equal((await door.post("")).status, 202);
+  assert.deepEqual(parsed(door.accepted[0]!), {});
+});
+
+Deno.test("K6.1 letters of the path may be escaped; a slash that is escaped is none", async () => {
+  await using door = await openDoor();
+  const post = async (path: string) => {
+    const headers = { ...json, authorization: "Bearer the-token" };
+    return (await door.request(path, { method: "POST", headers, body: "{}" })).status;
+  };
+  assert.equal(await post("/hooks/%64eploys"), 202);
+  assert.equal(await post("/%68ook%73/deploys"), 202);
+  assert.equal(await post("/hooks%2Fdeploys"), 404);
 });
 
 Deno.test("a body of the greatest length is taken, one byte more is not", async () => {

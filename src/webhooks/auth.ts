@@ -1,7 +1,8 @@
 /** Whether a delivery comes from whom the hook trusts. */
+import { Buffer } from "node:buffer";
 import { type Algorithm, digest, isRecent, join, unixSeconds } from "./crypto.ts";
 import type { Hook } from "./hook.ts";
-import { type Delivery, matches, PRESETS, type Scheme } from "./presets.ts";
+import { anyMatches, type Delivery, matches, PRESETS, type Scheme } from "./presets.ts";
 import { firstGroup } from "./regex.ts";
 
 /** How this hook's sender proves who it is; `undefined`: the file names a preset nobody knows. */
@@ -46,16 +47,26 @@ export function isAuthentic(hook: Hook, globalToken: string, delivery: Delivery)
   return schemeOf(hook)?.verify(delivery, secrets) ?? false;
 }
 
+/** Headers that hold the token alone, where a sender (Telegram's Bot API, say) offers nothing else. */
+const TOKEN_HEADERS = ["x-telegram-bot-api-secret-token", "x-webhook-token", "x-api-key"];
+
 const BEARER: Scheme = {
   verify({ headers }, secrets) {
-    const value = headers.get("authorization") ?? "";
     // Compared also when the scheme is wrong, so that it takes as long.
-    const given = /^bearer /i.test(value) ? value.slice(7) : "";
+    const given = bearerOf(headers.get("authorization") ?? "") ??
+      TOKEN_HEADERS.map((name) => headers.get(name)).find((value) => value) ?? "";
     return matches(secrets, given, (secret) => secret) && given !== "";
   },
   sign: (_, secret) => ({ authorization: `Bearer ${secret}` }),
   deliveryId: commonId,
 };
+
+/** The token; of senders that know only name and password (Twilio, Grafana), the password. */
+function bearerOf(authorization: string): string | undefined {
+  const [, scheme = "", value = ""] = /^(bearer|basic) (.*)$/i.exec(authorization) ?? [];
+  if (scheme.toLowerCase() !== "basic") return value || undefined;
+  return /^[^:]*:(.*)$/s.exec(Buffer.from(value, "base64").toString("utf8"))?.[1];
+}
 
 /** The free form: a header with an HMAC in it, as the hook's `hmac_` fields describe it. */
 function hmac(hook: Hook): Scheme {
@@ -71,19 +82,17 @@ function hmac(hook: Hook): Scheme {
     verify({ headers, body, now }, secrets) {
       const value = isHeaderName(name) ? headers.get(name) ?? "" : "";
       if (value === "") return false;
-      const given = hmac_sig_regex !== ""
-        ? firstGroup(hmac_sig_regex, value)
-        : value.startsWith(prefix)
-        ? value.slice(prefix.length)
-        : value;
       const before = hmac_payload_prefix_regex === ""
         ? undefined
         : firstGroup(hmac_payload_prefix_regex, value);
-      if (given === undefined) return false;
       // Ten digits that are signed along are a time; one long ago is a recording.
       if (before !== undefined && /^\d{10}$/.test(before) && !isRecent(before, now)) return false;
       const bytes = signed(before, body);
-      return matches(secrets, given, (secret) => digest(algorithm, secret, bytes, encoding));
+      return anyMatches(
+        secrets,
+        signaturesIn(value, hook).map((given) => encoding === "hex" ? given.toLowerCase() : given),
+        (secret) => digest(algorithm, secret, bytes, encoding),
+      );
     },
     sign(body, secret, now) {
       if (hmac_sig_regex === "" || hmac_payload_prefix_regex === "") {
@@ -97,9 +106,31 @@ function hmac(hook: Hook): Scheme {
   };
 }
 
+/** A sender that changes its secret sends a signature for each: `v1=…,v1=…`. */
+function signaturesIn(value: string, { hmac_sig_regex, hmac_sig_prefix: prefix }: Hook): string[] {
+  const parts = [...new Set([value, ...value.split(/[\s,;]+/)])];
+  return parts.flatMap((part) => {
+    if (hmac_sig_regex !== "") return firstGroup(hmac_sig_regex, part) ?? [];
+    return part.startsWith(prefix)
+      ? part.slice(prefix.length)
+      : part.replace(/^(?:hmac-)?(?:sha\d+|v\d+)=/i, "");
+  });
+}
+
+/** In which senders say which delivery it is, the same when they repeat it. */
+const DELIVERY_HEADERS = [
+  "idempotency-key",
+  "webhook-id",
+  "svix-id",
+  "x-github-delivery",
+  "x-gitea-delivery",
+  "linear-delivery",
+  "x-request-uuid", // Bitbucket
+  "x-atlassian-webhook-identifier", // Jira
+];
+
 function commonId(headers: Headers): string | undefined {
-  return headers.get("idempotency-key") ?? headers.get("webhook-id") ??
-    headers.get("x-github-delivery") ?? undefined;
+  return DELIVERY_HEADERS.map((name) => headers.get(name)).find((value) => value) ?? undefined;
 }
 
 /** `Headers.get` throws for other names. */

@@ -21,24 +21,67 @@ export async function readBody(
   return read === LATE ? "too_slow" : read;
 }
 
-const UNPACK = { gzip: "gunzip", "x-gzip": "gunzip", deflate: "inflate", br: "brotliDecompress" };
+const UNPACK = {
+  gzip: ["gunzipSync"],
+  "x-gzip": ["gunzipSync"],
+  // With zlib's head, as the standard says; some leave it out.
+  deflate: ["inflateSync", "inflateRawSync"],
+  br: ["brotliDecompressSync"],
+} as const;
 
-/** The body as it was before it was packed, by its `Content-Encoding`, and no more than `maxBytes`. */
+/**
+ * The body as it was before it was packed, by its `Content-Encoding` (the last was done last), and no
+ * more than `maxBytes`.
+ */
 export async function unpack(
   bytes: Uint8Array,
   encoding: string,
   maxBytes: number,
 ): Promise<Uint8Array | "too_large" | "broken" | "unknown"> {
-  const name = encoding.trim().toLowerCase();
-  if (name === "" || name === "identity") return bytes;
-  if (!Object.hasOwn(UNPACK, name)) return "unknown";
+  const names = encoding.toLowerCase().split(",").map((name) => name.trim())
+    .filter((name) => name !== "" && name !== "identity");
+  if (names.length === 0) return bytes;
+  if (names.length > 3 || !names.every((name) => Object.hasOwn(UNPACK, name))) return "unknown";
   const zlib = await import("node:zlib");
-  const unpacked = zlib[`${UNPACK[name as keyof typeof UNPACK]}Sync` as "gunzipSync"];
+  let unpacked: Uint8Array | undefined = bytes;
+  for (const name of names.toReversed()) {
+    const packed: Uint8Array = unpacked;
+    unpacked = undefined;
+    for (const way of UNPACK[name as keyof typeof UNPACK]) {
+      try {
+        unpacked ??= new Uint8Array(zlib[way](packed, { maxOutputLength: maxBytes }));
+      } catch (error) {
+        if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") return "too_large";
+      }
+    }
+    if (unpacked === undefined) return "broken";
+  }
+  return unpacked;
+}
+
+/**
+ * The body as text: UTF-8, unless its first bytes or the `charset` of its type say otherwise.
+ * `undefined`: it is no such text.
+ */
+export function textOf(body: Uint8Array, type: string | null): string | undefined {
+  const named = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(type ?? "")?.[1] ?? "utf-8";
+  const mark = body[0] === 0xff && body[1] === 0xfe
+    ? "utf-16le"
+    : body[0] === 0xfe && body[1] === 0xff
+    ? "utf-16be"
+    : undefined;
   try {
-    return new Uint8Array(unpacked(bytes, { maxOutputLength: maxBytes }));
-  } catch (error) {
-    const { code } = error as { code?: string };
-    return code === "ERR_BUFFER_TOO_LARGE" ? "too_large" : "broken";
+    return decoderOf(mark ?? named).decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function decoderOf(name: string): TextDecoder {
+  try {
+    return new TextDecoder(name, { fatal: true });
+  } catch {
+    return new TextDecoder("utf-8", { fatal: true }); // a charset nobody knows
   }
 }
 

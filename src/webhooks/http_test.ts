@@ -126,3 +126,37 @@ Deno.test({
     await assert.rejects(listen({ hostname: "0.0.0.0", port: 0, fetch }), Deno.errors.NotCapable);
   },
 });
+
+Deno.test("K6.1 on the wire: pieces, a question before the body, and lengths that contradict each other", async () => {
+  await withServer({}, async (port) => {
+    const say = async (...texts: string[]) => {
+      using wire = await Wire.open(port);
+      for (const text of texts) await wire.write(text);
+      return await wire.read(">");
+    };
+    const head = "POST / HTTP/1.1\r\nhost: a\r\n";
+    const pieces = `${head}Transfer-Encoding: chunked\r\n\r\n`;
+    assert.match(await say(pieces, "3\r\nabc\r\n", "2\r\nde\r\n", "0\r\n\r\n"), /<abcde>$/);
+    const twice = `${head}Content-Length: 3\r\nContent-Length: 4\r\nConnection: close\r\n\r\nabcd`;
+    assert.match((await say(twice)).slice(0, 12), /^HTTP\/1\.1 400/);
+    using wire = await Wire.open(port);
+    await wire.write(`${head}Content-Length: 3\r\nExpect: 100-continue\r\n\r\n`);
+    assert.equal(await wire.read("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    await wire.write("abc");
+    assert.match(await wire.read(">"), /^HTTP\/1\.1 200 OK[^]*<abc>$/);
+  });
+});
+
+Deno.test("who is refused before the end of a body hears why", async () => {
+  const server = await listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: () => new Response("<too long>", { status: 413 }),
+    limits: PATIENT,
+  });
+  using wire = await Wire.open(server.port);
+  await wire.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n");
+  await wire.write("x".repeat(100_000));
+  assert.match(await wire.read(">"), /^HTTP\/1\.1 413[^]*<too long>$/);
+  await server.close(0, systemClock);
+});

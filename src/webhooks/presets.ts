@@ -61,9 +61,12 @@ const BY_NAME: Readonly<Record<PresetName, Preset>> = {
       "application/json, and the secret shown here.",
     fields: { auth_mode: "hmac", hmac_header: "X-Hub-Signature-256" },
     verify({ headers, body }, secrets) {
-      const given = /^sha256=([0-9a-f]{64})$/i.exec(headers.get("x-hub-signature-256") ?? "")?.[1];
-      return given !== undefined &&
-        matches(secrets, given.toLowerCase(), (secret) => digest("sha256", secret, body, "hex"));
+      // The older header is all that old GitHub servers send. Bitbucket and Jira use it with SHA-256.
+      const value = headers.get("x-hub-signature-256") ?? headers.get("x-hub-signature") ?? "";
+      const [, algorithm, given] = /^(sha256|sha1)=([0-9a-f]{40,64})$/i.exec(value) ?? [];
+      if (algorithm === undefined) return false;
+      const name = algorithm.toLowerCase() as "sha256" | "sha1";
+      return matches(secrets, given!.toLowerCase(), (secret) => digest(name, secret, body, "hex"));
     },
     sign: (body, secret, now) => ({
       "x-hub-signature-256": `sha256=${digest("sha256", secret, body, "hex")}`,
@@ -210,44 +213,6 @@ const BY_NAME: Readonly<Record<PresetName, Preset>> = {
 /** By name; a file may name one that is not there. */
 export const PRESETS: Readonly<Record<string, Preset>> = BY_NAME;
 
-/** Headers in which senders without a preset, or of one, say what has happened. */
-const EVENT_HEADERS = [
-  "x-github-event",
-  "x-gitlab-event",
-  "x-gitea-event",
-  "x-event-key",
-  "x-shopify-topic",
-  "shopify-topic",
-  "x-event-type",
-  "x-event-name",
-  "ce-type",
-];
-
-/** What the sender calls what has happened: by its preset, a header, or a field of the data. */
-export function eventOf(
-  scheme: Scheme | undefined,
-  headers: Headers,
-  payload: Record<string, unknown>,
-): string | undefined {
-  const own = scheme?.event?.(headers, payload);
-  const header = EVENT_HEADERS.map((name) => headers.get(name)).find((value) => value);
-  const name = own ?? header ?? asText(payload.type) ?? asText(payload.event);
-  // It gets into a prompt: a name, not a text.
-  return name === undefined ? undefined : /^[\w ./:@-]{1,100}$/.exec(name.trim())?.[0];
-}
-
-/** Whether a hook that wants only some events wants this one: `issues`, `issues.opened`. */
-export function isWanted(
-  wanted: readonly string[],
-  event: string | undefined,
-  payload: Record<string, unknown>,
-): boolean {
-  if (wanted.length === 0) return true;
-  if (event === undefined) return false;
-  const names = [event, `${event}.${asText(payload.action) ?? ""}`];
-  return wanted.some((name) => names.includes(name));
-}
-
 /** The signature of Standard Webhooks, whose headers begin with `prefix`. */
 function standard(
   { headers, body, now }: Delivery,
@@ -281,7 +246,7 @@ export function matches(
 }
 
 /** A sender that changes its secret sends a signature for each. */
-function anyMatches(
+export function anyMatches(
   secrets: readonly string[],
   given: readonly string[],
   expected: (secret: string) => string,

@@ -69,12 +69,16 @@ async function store(hook: Hook, { home, registry }: Hooks): Promise<boolean> {
   return true;
 }
 
+const TOKEN_PLACES = ": Authorization: Bearer, a password with any name, or the header X-Api-Key";
+
 function todoFor(hook: Hook, { settings: { enabled, host, port } }: Hooks): string[] {
+  const bearer = hook.auth_mode !== "hmac";
   const url = `https://YOUR-TUNNEL/hooks/${hook.id}`;
   return [
     ...enabled ? [] : ["Switch webhooks on: ductor config set webhooks.enabled true"],
     `Open a tunnel to ${host}:${port}, such as: cloudflared tunnel --url http://${host}:${port}`,
-    presetOf(hook)?.setup.replace("{url}", url) ?? `Give the sender the URL ${url} and the secret.`,
+    presetOf(hook)?.setup.replace("{url}", url) ??
+      `Give the sender the URL ${url} and the secret${bearer ? TOKEN_PLACES : ""}.`,
     ...secretOf(hook) === ""
       ? [`Then: ductor webhook edit ${hook.id} --secret SECRET (no event is accepted before).`]
       : [],
