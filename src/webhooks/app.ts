@@ -18,13 +18,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "hono";
-import {
-  isOfThisMachine,
-  isTrusted,
-  type Network,
-  networkOf,
-  sourceOf,
-} from "../base/addresses.ts";
+import { isOfThisMachine } from "../base/addresses.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 import { telegramJson, type TelegramState } from "../telegram/liveness.ts";
