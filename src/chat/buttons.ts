@@ -1,5 +1,6 @@
 /** Inline keyboards: our own buttons, and those an agent wrote. */
 import type { InlineKeyboardMarkup } from "grammy/types";
+import { unhideName } from "../base/hidden.ts";
 import type { Button } from "../conversation/speaker.ts";
 
 /** In front of `callback_data` of our own buttons. */
@@ -32,7 +33,7 @@ export function agentKeyboard(rows: readonly (readonly string[])[]): InlineKeybo
   });
   return {
     inline_keyboard: broken.map((row, y) =>
-      row.map((text, x) => ({ text, callback_data: `${AGENT}${y}.${x}` }))
+      row.map((label, x) => ({ text: unhideName(label), callback_data: `${AGENT}${y}.${x}` }))
     ),
   };
 }

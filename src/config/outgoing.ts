@@ -3,6 +3,7 @@
  * It keeps an agent that was talked into something, or that made a mistake, from sending keys; an
  * agent that copies a key into another file first is not stopped by it.
  */
+import { unhideName } from "../base/hidden.ts";
 import { cut, oneLine, sizeOf } from "../base/text.ts";
 import { basename, isAbsolute, join, resolve, sep } from "node:path";
 import { configHomeOf, PROVIDER_NAMES, PROVIDERS } from "../agents/provider.ts";
@@ -83,7 +84,7 @@ function asWritten(path: string): string {
 export function refusalText(
   { name, refusal, largest = 0 }: { name: string; refusal: Refusal; largest?: number | undefined },
 ): string {
-  const file = `\`${cut(oneLine(name.replaceAll("`", " ")), 100)}\``;
+  const file = `\`${cut(unhideName(oneLine(name.replaceAll("`", " "))), 100)}\``;
   switch (refusal) {
     case "missing":
       return `⚠️ I cannot find the file ${file}.`;

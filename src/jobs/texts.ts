@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import type { Config } from "../config/schema.ts";
 import type { OldFile } from "./cleanup/old_files.ts";
 import type { Job } from "./job.ts";
+import { unhideName } from "../base/hidden.ts";
 import { showTime } from "../base/wall_time.ts";
 import type { TaskResult } from "./tasks/task.ts";
 
@@ -70,5 +71,5 @@ export function firstCleanupText(
 
 /** A title is no Markdown. */
 export function plain(title: string): string {
-  return title.replaceAll(/([\\`*_[\]~|<>])/g, "\\$1");
+  return unhideName(title).replaceAll(/([\\`*_[\]~|<>])/g, "\\$1");
 }

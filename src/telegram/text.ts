@@ -3,6 +3,7 @@
  * in them as they are, where Markdown would read something into them.
  */
 import type { MessageEntity } from "grammy/types";
+import { unhideName } from "../base/hidden.ts";
 import type { Piece } from "./content.ts";
 import { MESSAGE_LIMIT } from "./content.ts";
 
@@ -33,10 +34,5 @@ export function textOf(parts: readonly Part[], limit: number = MESSAGE_LIMIT): P
   return { text, entities };
 }
 
-/** Control characters and marks that turn the direction of text: no name may rearrange a line. */
-const UNSEEN = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-
-/** A name as it may be shown on one line. */
-export function nameOf(name: string): string {
-  return name.toWellFormed().replaceAll(UNSEEN, "\ufffd");
-}
+/** A name as it may be shown on one line: none may rearrange it, or pass for another. */
+export const nameOf = unhideName;

@@ -3,7 +3,7 @@ import type { PermissionDecision } from "../../agents/agent.ts";
 import { cut } from "../../base/text.ts";
 import { type Content, MESSAGE_LIMIT, type Piece } from "../../telegram/content.ts";
 import { split } from "../../telegram/render/mod.ts";
-import { italic, type Part, textOf } from "../../telegram/text.ts";
+import { italic, nameOf, type Part, textOf } from "../../telegram/text.ts";
 import { textFile } from "../../telegram/upload/out_file.ts";
 import { texts } from "./texts.ts";
 
@@ -53,7 +53,7 @@ export interface Sheet {
 
 /** One message; where the matter is longer, with the whole of it as a file below. */
 export function contentOf({ subagent, job, head, body, foot, file }: Sheet): Content {
-  const askers = [...job ? [texts.job(job)] : [], ...subagent ? [texts.subagent] : []];
+  const askers = [...job ? [texts.job(nameOf(job))] : [], ...subagent ? [texts.subagent] : []];
   const above = textOf([...askers.flatMap((asker) => [italic(asker), "\n"]), ...head]);
   const below = (notes: Sheet["foot"]) => textOf(notes.flatMap((note) => ["\n\n", ...note]));
   const room = (notes: Sheet["foot"]) => LIMIT - joined(above, NOTHING, below(notes)).text.length;
@@ -65,6 +65,14 @@ export function contentOf({ subagent, job, head, body, foot, file }: Sheet): Con
     pieces: [joined(above, begin, below(notes))],
     files: [textFile(file.name, file.text)],
   };
+}
+
+/** Most kinds of hidden characters that are named. */
+const NAMED = 8;
+
+/** Says which characters were made visible. */
+export function hiddenNote(names: readonly string[]): Part[][] {
+  return names.length === 0 ? [] : [[texts.hidden([...new Set(names)].slice(0, NAMED))]];
 }
 
 /** The content with a line below: what can be done, or, when it is over, what was. */

@@ -158,3 +158,29 @@ Deno.test("forms: what was answered stands below, however much is shown", () => 
   assert.match(end!.text, /\n\n➡️ yes!+$/);
   assert.ok(end!.text.length <= 4096);
 });
+
+Deno.test("K16.2 forms: hidden characters are shown and named in plans, questions, options, buttons and jobs", () => {
+  const bad = "a\u202eb\u200bc";
+  const good = "a⟨U+202E⟩b⟨U+200B⟩c";
+  const named = /Contains hidden characters: U\+202E, U\+200B\./;
+  const question = questionForm({
+    header: bad,
+    question: bad,
+    options: [{ label: bad, description: bad, preview: bad }],
+    several: false,
+  }, { place: { number: 1, of: 1 }, job: bad });
+  const forms = [question, planForm(`# ${bad}\n\n\`${bad}\``, { job: bad })];
+  for (const form of forms) {
+    const { text } = piece(form);
+    assert.doesNotMatch(text, /[\u202e\u200b]/);
+    assert.match(text, named);
+    assert.ok(text.startsWith(`The job “${good}” asks`));
+  }
+  assert.equal(question.buttons()[0]![0]!.label, good);
+  // What is answered is what the agent offered.
+  const pressed = question.press("0") as { decision: unknown; note: string };
+  assert.deepEqual(pressed.decision, { behavior: "answer", answers: [bad] });
+  assert.doesNotMatch(pressed.note, /[\u202e\u200b]/);
+  const long = planForm(`${bad} `.repeat(2000), {});
+  assert.doesNotMatch(long.content.files![0]!.text!, /[\u202e\u200b]/);
+});

@@ -1,20 +1,22 @@
 /** A plan of the agent: shown whole, as it writes; carried out, or thought over with the user's words. */
 import type { Asking } from "../../agents/agent.ts";
+import { unhide } from "../../base/hidden.ts";
 import { render } from "../../telegram/render/mod.ts";
 import { bold } from "../../telegram/text.ts";
-import { contentOf, denied, type Form } from "./form.ts";
+import { contentOf, denied, type Form, hiddenNote } from "./form.ts";
 import { texts } from "./texts.ts";
 
 export function planForm(plan: string, { subagent, job }: Pick<Asking, "subagent" | "job">): Form {
   const { approve, goOn } = texts.plan;
+  const shown = unhide(plan);
   return {
     content: contentOf({
       subagent,
       job,
       head: [bold(texts.plan.head)],
-      body: render(plan.trim() === "" ? texts.plan.missing : plan),
-      foot: [],
-      file: { name: "plan.md", text: plan },
+      body: render(plan.trim() === "" ? texts.plan.missing : shown.text),
+      foot: hiddenNote(shown.names),
+      file: { name: "plan.md", text: shown.text },
     }),
     hint: texts.plan.hint,
     buttons: () => [[{ label: approve, what: "approve" }, { label: goOn, what: "go_on" }]],

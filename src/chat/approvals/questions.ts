@@ -1,8 +1,9 @@
 /** A question with answers to choose from, one or several; what somebody writes is an answer too. */
+import { unhide } from "../../base/hidden.ts";
 import { shorten } from "../../base/text.ts";
 import type { Asking, Choice } from "../../agents/agent.ts";
 import { bold, type Part, textOf } from "../../telegram/text.ts";
-import { contentOf, type Ending, type Form } from "./form.ts";
+import { contentOf, type Ending, type Form, hiddenNote } from "./form.ts";
 import { texts } from "./texts.ts";
 
 /** Longest label of a button, UTF-16 units. */
@@ -17,22 +18,29 @@ export interface QuestionOptions extends Pick<Asking, "subagent" | "job"> {
 
 export function questionForm(choice: Choice, { subagent, job, place }: QuestionOptions): Form {
   const { options, several } = choice;
+  const names: string[] = [];
+  /** As it is shown; what is answered is the label itself. */
+  const seen = (text: string) => {
+    const shown = unhide(text);
+    names.push(...shown.names);
+    return shown.text;
+  };
   const chosen = new Set<number>();
   const labels = () => options.filter((_, index) => chosen.has(index)).map(({ label }) => label);
-  const body = textOf(bodyOf(choice), Infinity);
+  const body = textOf(bodyOf(choice, seen), Infinity);
   return {
     content: contentOf({
       subagent,
       job,
-      head: [bold(texts.question(shorten(choice.header, LABEL), place.number, place.of))],
+      head: [bold(texts.question(shorten(seen(choice.header), LABEL), place.number, place.of))],
       body,
-      foot: [],
+      foot: hiddenNote(names),
       file: { name: "question.txt", text: body.text },
     }),
     hint: options.length === 0 ? texts.write : several ? texts.chooseSeveral : texts.choose,
     buttons() {
       const rows = options.slice(0, MOST).map(({ label }, index) => [{
-        label: (chosen.has(index) ? texts.chosen : "") + shorten(label, LABEL),
+        label: (chosen.has(index) ? texts.chosen : "") + shorten(unhide(label).text, LABEL),
         what: String(index),
       }]);
       return several ? [...rows, [{ label: texts.done, what: "done" }]] : rows;
@@ -54,14 +62,14 @@ export function questionForm(choice: Choice, { subagent, job, place }: QuestionO
 }
 
 /** What the agent writes is shown as it is: a label in bold must be the label. */
-function bodyOf({ question, options }: Choice): Part[] {
+function bodyOf({ question, options }: Choice, seen: (text: string) => string): Part[] {
   return [
-    question,
+    seen(question),
     ...options.flatMap(({ label, description, preview }, index): Part[] => [
       index === 0 ? "\n\n• " : "\n• ",
-      bold(label),
-      description === "" ? "" : `: ${description}`,
-      ...preview.trim() === "" ? [] : ["\n", { type: "pre", text: preview } as const],
+      bold(seen(label)),
+      description === "" ? "" : `: ${seen(description)}`,
+      ...preview.trim() === "" ? [] : ["\n", { type: "pre", text: seen(preview) } as const],
     ]),
   ];
 }
@@ -70,6 +78,6 @@ function answered(answers: readonly string[]): Ending {
   const answer = answers.join(", ");
   return {
     decision: { behavior: "answer", answers: [answer] },
-    note: texts.ends.answered(answer),
+    note: texts.ends.answered(unhide(answer).text),
   };
 }

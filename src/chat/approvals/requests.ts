@@ -2,27 +2,29 @@
  * May the agent do this? All that will run is shown, as it is: nothing of it can pass for words of
  * ours, and nothing is hidden. Only a button allows; what is written is the reason of a no.
  */
+import { unhide } from "../../base/hidden.ts";
 import { shorten } from "../../base/text.ts";
 import type { Asking } from "../../agents/agent.ts";
 import { bold, type Part, textOf } from "../../telegram/text.ts";
-import { contentOf, denied, type Form } from "./form.ts";
-import { unhide } from "./hidden.ts";
+import { contentOf, denied, type Form, hiddenNote } from "./form.ts";
 import { texts } from "./texts.ts";
 
 /** Longest part shown of what the agent says about it, UTF-16 units. */
 const REASON = 600;
-/** Most kinds of hidden characters that are named. */
-const NAMED = 8;
 
 export function requestForm({ title, detail, reason = "", subagent, job }: Asking): Form {
-  const [what, words, matter] = [unhide(title), unhide(reason.trim()), unhide(detail)];
+  const [what, words, matter] = [
+    unhide(title, { blanks: true }),
+    unhide(reason.trim()),
+    unhide(detail, { blanks: true }),
+  ];
   const names = [...new Set([what, words, matter].flatMap((each) => each.names))];
   const foot: Part[][] = [];
   if (words.text !== "") {
     const quote: Part = { type: "blockquote", text: shorten(words.text, REASON) };
     foot.push([texts.says, "\n", quote]);
   }
-  if (names.length > 0) foot.push([texts.hidden(names.slice(0, NAMED))]);
+  foot.push(...hiddenNote(names));
   const { once, session, deny } = texts.buttons;
   return {
     content: contentOf({

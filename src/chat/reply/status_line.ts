@@ -1,5 +1,6 @@
 /** The passing line under an answer that is being written: what the agent is doing, and for how long. */
 import type { Clock } from "../../base/clock.ts";
+import { unhideName } from "../../base/hidden.ts";
 import { oneLine, shorten } from "../../base/text.ts";
 import { texts } from "./texts.ts";
 import type { Piece } from "../../telegram/content.ts";
@@ -50,8 +51,9 @@ export class StatusLine {
   /** @returns Whether the line looks different now. */
   tool(name: string, input: string): boolean {
     if (this.#verbosity === "quiet") return false;
-    this.#tools.set(name, (this.#tools.get(name) ?? 0) + 1);
-    this.#input = oneLine(input);
+    const shown = unhideName(name);
+    this.#tools.set(shown, (this.#tools.get(shown) ?? 0) + 1);
+    this.#input = unhideName(oneLine(input));
     this.#thought = "";
     this.#doing = "tool";
     this.restart();

@@ -1,4 +1,5 @@
 /** What `/status` and `/diagnose` say. Plain text. */
+import { unhideName } from "../../base/hidden.ts";
 import { counted } from "../../base/text.ts";
 
 export const texts = {
@@ -10,7 +11,7 @@ export const texts = {
   },
   jobs: {
     line: (parts: readonly string[]) => `Jobs: ${parts.join("; ")}`,
-    next: (title: string, time: string) => `${title} is next, ${time}`,
+    next: (title: string, time: string) => `${unhideName(title)} is next, ${time}`,
     noneNext: "none has a next time",
     running: (count: number) => `${count} running`,
     broken: (count: number) => `${count} cannot run (see /cron)`,
@@ -54,7 +55,7 @@ export const texts = {
       (usd > 0 ? `, $${usd.toFixed(4)}` : ""),
     last: (ago: string) => `Last used: ${ago}`,
     background: (titles: readonly string[]) =>
-      `In the background: ${titles.map((title) => title || "a task").join(", ")}`,
+      `In the background: ${titles.map((title) => unhideName(title) || "a task").join(", ")}`,
     warm: (count: number, here: boolean) =>
       `Kept warm: ${count}${here ? ", one of them here" : ""}`,
     changeModel: "Change model",

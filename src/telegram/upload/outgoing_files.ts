@@ -6,6 +6,7 @@ import {
   type Refusal,
   refusalText,
 } from "../../config/outgoing.ts";
+import { unhideName } from "../../base/hidden.ts";
 import { kindOf } from "./kind.ts";
 import type { OutFile } from "./out_file.ts";
 
@@ -53,7 +54,8 @@ export class OutgoingFiles {
       }
       if (files.some((file) => file.path === found.path)) continue;
       const kind = await kindOf(found.path, found.size).catch(() => "document" as const);
-      files.push({ path: found.path, name: found.name, kind, size: found.size, ...from });
+      const name = unhideName(found.name);
+      files.push({ path: found.path, name, kind, size: found.size, ...from });
     }
     return { files, refused };
   }
