@@ -51,5 +51,5 @@ export async function admitted(
 
 /** Service messages of Telegram hold nothing of a person beside their news. */
 function isMove({ message }: Update): boolean {
-  return message?.migrate_to_chat_id !== undefined;
+  return message?.migrate_to_chat_id !== undefined && message.migrate_to_chat_id < 0;
 }

@@ -5,10 +5,10 @@
  */
 import { unhideName } from "../base/hidden.ts";
 import { cut, oneLine, sizeOf } from "../base/text.ts";
-import { basename, isAbsolute, join, resolve, sep } from "node:path";
-import { configHomeOf, PROVIDER_NAMES, PROVIDERS } from "../agents/provider.ts";
+import { basename, isAbsolute, resolve } from "node:path";
 import type { Home } from "./home.ts";
 import { isInside, realPath } from "./paths.ts";
+import { isPrivateFile } from "./private_files.ts";
 
 /** Values of `file_access` in the config. */
 export type FileAccess = "all" | "home" | "workspace";
@@ -62,9 +62,7 @@ export async function checkReadable(path: string, rules: ReadingRules): Promise<
     const roots = await rootsOf(rules);
     if (roots && !roots.some((root) => isInside(real, root))) return refuse("outside");
     const info = await Deno.stat(real);
-    if (await isPrivate(real, rules.home) || await isLinkToPrivate(info, rules.home)) {
-      return refuse("private");
-    }
+    if (await isPrivateFile(real, info, rules.home)) return refuse("private");
     const { isFile, size } = info;
     if (!isFile) return refuse("no_file");
     (await Deno.open(real)).close();
@@ -120,111 +118,4 @@ async function rootsOf({ access, home, project }: ReadingRules): Promise<string[
   // Without a known home directory the next smaller thing.
   const root = access === "workspace" ? home.workspaceDir : home.userHome ?? home.root;
   return await Promise.all([root, ...project === undefined ? [] : [project]].map(realPath));
-}
-
-/** Files in the home folder that hold the token, sessions and secrets, with their copies. */
-const OWN_FILES = ["sessions.json", "project_sessions.json", "webhooks.json"];
-
-/** Folders, wherever they are, in which programs keep their keys. */
-const PRIVATE_FOLDERS = new Set([
-  ".ssh",
-  ".aws",
-  ".azure",
-  ".gnupg",
-  ".kube",
-  ".docker",
-  ".password-store",
-  ".oci",
-  ".mozilla",
-  ".thunderbird",
-  ".terraform.d",
-  "gcloud",
-  "keyrings",
-  "keychains",
-  "kwalletd",
-  ...PROVIDER_NAMES.map((name) => PROVIDERS[name].configHome)
-    .filter(({ elsewhere }) => elsewhere === "private").map(({ folder }) => folder),
-]);
-
-/** The same by the end of their path, where the name alone says nothing. */
-const PRIVATE_PLACES = [
-  /\/\.config\/(?:gh|glab-cli|hub|rclone|op|doctl|heroku|sops|containers|bitwarden[^/]*)(?:\/|$)/,
-  // Browsers: logins, cookies, what was visited
-  /\/\.config\/(?:google-chrome|chromium|bravesoftware|microsoft-edge|vivaldi|opera)[^/]*\//,
-  /\/(?:google\/chrome|chromium|bravesoftware|microsoft\/edge|vivaldi|opera software)[^/]*\/.*user data\//,
-  /\/application support\/(?:google\/chrome|chromium|bravesoftware|microsoft edge|vivaldi|firefox|com\.operasoftware)/,
-  /\/(?:mozilla\/firefox|library\/(?:safari|cookies)|snap\/(?:firefox|chromium))\//,
-  /\/\.var\/app\/[^/]*(?:firefox|chrom|brave|vivaldi|thunderbird)[^/]*\//,
-  /\/appdata\/roaming\/(?:github cli|rclone|thunderbird|microsoft\/(?:credentials|protect|vault))(?:\/|$)/,
-  /\/(?:\.cargo\/credentials(?:\.toml)?|\.gem\/credentials|\.m2\/settings(?:-security)?\.xml)$/,
-  /^\/etc\/(?:ssl\/private|wireguard|openvpn|sudoers)/,
-];
-
-const PRIVATE_NAMES = [
-  /^\.env(?!\.(?:example|sample|template)$)(?:$|\.|rc$)/,
-  /^id_(?:rsa|dsa|ecdsa|ed25519)/,
-  /\.(?:pem|p12|pfx|ppk|jks|kdbx|keystore)$/,
-  /^\.(?:netrc|npmrc|pypirc|pgpass|git-credentials|credentials\.json|claude\.json)/,
-  /^\.(?:boto|s3cfg|my\.cnf|mylogin\.cnf|vault-token|htpasswd|dockercfg|rclone\.conf)$/,
-  /^(?:_netrc|rclone\.conf|pgpass\.conf|wallet\.dat|credentials\.tfrc\.json)$/,
-  /^application_default_credentials\.json$/,
-  // What was typed into shells and databases, with the passwords in it
-  /^\.\w+_history$|^(?:\.zhistory|\.histfile|fish_history|consolehost_history\.txt)$/,
-  /^(?:cookies\.sqlite|logins\.json|key[34]\.db|login data|signons\.sqlite)/,
-  /^(?:authorized_keys|known_hosts|shadow-?|gshadow-?)$/,
-];
-
-async function isPrivate(real: string, home: Home): Promise<boolean> {
-  // Lower case throughout: on some file systems it makes no difference, elsewhere it does no harm.
-  const path = real.toLowerCase();
-  const inside = async (folder: string) =>
-    isInside(path, (await realPath(folder).catch(() => folder)).toLowerCase());
-  for (const folder of [home.configDir, home.stateDir, home.logsDir]) {
-    if (await inside(folder)) return true;
-  }
-  const root = await realPath(home.root).catch(() => home.root);
-  for (const file of OWN_FILES) {
-    if (path.startsWith((root + sep + file).toLowerCase())) return true;
-  }
-  for (const name of PROVIDER_NAMES) {
-    const folder = configHomeOf(name, home.userHome);
-    if (folder !== undefined && await inside(folder)) return true;
-  }
-  const names = path.split(sep);
-  if (names.some((name) => PRIVATE_FOLDERS.has(name))) return true;
-  if (["proc", "sys", "dev"].includes(names[1] ?? "") && names[0] === "") return true;
-  const slashed = path.replaceAll(sep, "/");
-  return PRIVATE_PLACES.some((pattern) => pattern.test(slashed)) ||
-    PRIVATE_NAMES.some((pattern) => pattern.test(names.at(-1)!));
-}
-
-/**
- * Whether a file is a private one under another name: a hard link to it. Looked for where this
- * user's keys are; only a file with several names is worth that.
- */
-async function isLinkToPrivate({ nlink, dev, ino }: Deno.FileInfo, home: Home): Promise<boolean> {
-  if (!ino || (nlink ?? 1) < 2) return false;
-  const user = home.userHome;
-  const folders = [
-    home.root,
-    home.configDir,
-    home.stateDir,
-    home.logsDir,
-    ...PROVIDER_NAMES.flatMap((name) => configHomeOf(name, user) ?? []),
-    ...user === undefined ? [] : [
-      user,
-      ...[".ssh", ".aws", ".gnupg", ".kube", ".docker", ".cargo", ".azure"],
-      ...["gh", "rclone", "gcloud", "containers"].map((name) => join(".config", name)),
-    ].map((folder) => resolve(user, folder)),
-  ];
-  for (const folder of new Set(folders)) {
-    const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
-    for (const { name, isFile } of entries) {
-      if (!isFile) continue;
-      const path = join(folder, name);
-      const info = await Deno.lstat(path).catch(() => undefined);
-      if (info?.ino === ino && info.dev === dev && await isPrivate(path, home)) return true;
-    }
-  }
-  return false;
 }

@@ -127,12 +127,67 @@ Deno.test("K16.4 checkOutgoing(): stores of logins, keys, histories and browsers
       ".oci/config",
       ".cargo/credentials.toml",
       ".config/containers/auth.json",
+      ".config/glab-cli/config.yml",
+      ".cache/huggingface/token",
+      ".local/share/TelegramDesktop/tdata/key_datas",
+      "Library/Application Support/Telegram Desktop/tdata/key_datas",
+      "AppData/Roaming/Telegram Desktop/tdata/key_datas",
+      ".config/Signal/config.json",
+      ".config/Bitwarden CLI/data.json",
+      ".kube/config",
+      ".config/sops/age/keys.txt",
+      ".m2/settings.xml",
+      ".gradle/gradle.properties",
+      ".node_repl_history",
+      ".psql_history",
+      ".viminfo",
+      "backup/office.ovpn",
+      "project/prod.env",
+      "project/.dev.vars",
+      "project/client_secret_1.json",
+      "project/terraform.tfstate.backup",
+      "project/DEPLOY_RSA",
+      "Downloads/.SSH/Config",
     ];
     for (const name of names) {
       assert.equal(await verdict(await put(temp.at("user", name)), rules), "private", name);
     }
-    for (const name of ["history.txt", "cookies.md", ".config/app/settings.json", "gh/hosts.yml"]) {
+    for (
+      const name of [
+        "history.txt",
+        "cookies.md",
+        "price_history",
+        ".config/app/settings.json",
+        "gh/hosts.yml",
+        "User Data/notes.txt",
+        "talk.key",
+        "secrets.md",
+      ]
+    ) {
       assert.equal(await verdict(await put(temp.at("user", name)), rules), "ok", name);
+    }
+  }));
+
+Deno.test("K16.4 checkOutgoing(): no way around by .., the root of a process, or a chain of links", () =>
+  withHome(async (temp, { home, ...rules }) => {
+    const key = await put(temp.at("user", ".ssh", "config"));
+    await Deno.symlink(temp.at("user", ".ssh"), `${home.workspaceDir}/a`);
+    await Deno.symlink(`${home.workspaceDir}/a`, `${home.workspaceDir}/b`);
+    const ways = [
+      `${home.workspaceDir}/../../.ssh/config`,
+      "../../.ssh/../.ssh/config",
+      "~/.ssh/config",
+      "~/x/../.ssh/config",
+      `${home.workspaceDir}/b/config`,
+      ...Deno.build.os === "linux" ? [`/proc/self/root${key}`, `/proc/${Deno.pid}/root${key}`] : [],
+    ];
+    for (const way of ways) {
+      const found = await verdict(way, { ...rules, home });
+      assert.ok(["private", "missing"].includes(found), `${way}: ${found}`);
+    }
+    if (Deno.build.os !== "linux") return;
+    for (const way of ["/proc/self/environ", "/proc/self/cmdline", "/dev/null"]) {
+      assert.equal(await verdict(way, { ...rules, home }), "private", way);
     }
   }));
 
@@ -149,6 +204,10 @@ Deno.test("K16.4 checkOutgoing(): a hard link to a private file is that file", (
       temp.at("user", ".ssh", "deploy"),
       temp.at("user", ".config", "gh", "hosts.yml"),
       temp.at("user", ".netrc"),
+      temp.at("user", ".config", "google-chrome", "Default", "Login Data"),
+      temp.at("user", ".password-store", "work", "mail.gpg"),
+      temp.at("user", ".local", "share", "TelegramDesktop", "tdata", "key_datas"),
+      temp.at("user", ".config", "solana", "id.json"),
     ];
     for (const [index, path] of ours.entries()) {
       const link = `${home.workspaceDir}/notes${index}.txt`;

@@ -44,16 +44,21 @@ export class CronState {
   }
 
   async read(): Promise<Readonly<Record<string, CronEntry>>> {
-    return (await this.#file.read()).jobs;
+    return bare((await this.#file.read()).jobs);
   }
 
   /** Resolves when it is on disk. */
   async change(fn: (jobs: Record<string, CronEntry>) => void): Promise<void> {
-    await this.#file.update((state) => void fn(state.jobs));
+    await this.#file.update((state) => fn(state.jobs = bare(state.jobs)));
   }
 
   /** Changes one entry, which is made when there is none. */
   async set(id: string, change: (entry: CronEntry) => void): Promise<void> {
     await this.change((jobs) => void change(jobs[id] ??= {}));
   }
+}
+
+/** Of an object that inherits something, a job called `constructor` would have a state it has not. */
+function bare<T>(jobs: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.assign(Object.create(null), jobs);
 }

@@ -47,6 +47,8 @@ export function readEntries(entries: readonly unknown[]): JobEntry[] {
       const where = issue?.path.join(".") || "the entry";
       return { id, title, problem: `${where} in cron_jobs.json: ${issue?.message ?? "invalid"}` };
     }
+    // No object of JavaScript has such a key of its own, and so no state is kept for it.
+    if (id === "__proto__") return { id, title, problem: `a job cannot have the id ${id}` };
     if (seen.has(id)) return { id, title, problem: `another job has the id ${id} too` };
     seen.add(id);
     return { id, title, job: parsed.data };

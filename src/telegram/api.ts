@@ -164,7 +164,7 @@ function apiFailure(error: GrammyError): Failure {
     return { kind: "flood", retryAfter: Math.min(Math.max(1, retryAfter), LONGEST_FLOOD) };
   }
   const chatId = integer(migrate_to_chat_id);
-  if (chatId !== undefined) return { kind: "migrated", chatId };
+  if (chatId !== undefined && chatId < 0) return { kind: "migrated", chatId };
   if (code === 401 || code === 404) return { kind: "unauthorized", description };
   if (code === 409) return { kind: "conflict", description };
   if (code >= 500) return { kind: "network", description, unsent: false };
