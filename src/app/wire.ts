@@ -11,6 +11,7 @@ import { chatOf } from "../chat/chat.ts";
 import { MediaIntake } from "../chat/incoming/intake.ts";
 import { ChatNotifier } from "../chat/notifier.ts";
 import { RequestQueue } from "../chat/queue/request_queue.ts";
+import { toOwner } from "../chat/reply/refused.ts";
 import { TelegramSpeaker } from "../chat/reply/speaker.ts";
 import { showSandboxProgress } from "../chat/sandbox_progress.ts";
 import { backgroundLines } from "../chat/status/background_lines.ts";
@@ -60,12 +61,13 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
       ? { access: "workspace", home, containerRoot: INSIDE_HOME, largest: limit.send }
       : { access: config().file_access, home, largest: limit.send }
   );
-  const outbox = new Outbox({
+  const outbox: Outbox = new Outbox({
     api,
     journal,
     clock,
     files,
     editIntervalMs: () => config().streaming.edit_interval_seconds * 1000,
+    elsewhere: toOwner({ api, signal, users: () => users(), has: (id) => outbox.has(id) }),
     onMigrated: (from, to) => spawn("Following a group", moveGroup(from, to)),
   });
   const users = () => config().allowed_user_ids;

@@ -6,6 +6,8 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds since some moment; goes forward only, whatever the time is set to. */
+  elapsed(): number;
   /**
    * Resolves after `ms`, of any length, or at once when `signal` aborts; `Infinity` waits for the
    * signal alone, and what is negative is over already.
@@ -21,14 +23,16 @@ export const LONGEST_TIMER = 2 ** 31 - 1;
 /** The timers a clock stands on. */
 export interface Timers {
   now(): number;
+  elapsed(): number;
   /** Calls `fn` once after `ms`. @returns what ends that before */
   after(ms: number, fn: () => void): () => void;
 }
 
 /** A clock on timers that take no more than `LONGEST_TIMER`: longer waits are chained. */
-export function clockOn({ now, after }: Timers): Clock {
+export function clockOn({ now, elapsed, after }: Timers): Clock {
   return {
     now,
+    elapsed,
     async sleep(ms, signal) {
       if (Number.isNaN(ms)) throw new RangeError("Cannot wait: NaN ms, expected a number");
       if (signal?.aborted) return;
@@ -54,6 +58,7 @@ export function clockOn({ now, after }: Timers): Clock {
 
 export const systemClock: Clock = clockOn({
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, fn) {
     const timer = setTimeout(fn, ms);
     return () => clearTimeout(timer);

@@ -5,6 +5,7 @@ import { clockOn, LONGEST_TIMER, systemClock, type Timers } from "./clock.ts";
 
 /** Timers that stand still until moved and that, like those of the system, fire at once when asked for too much. */
 class FakeTimers implements Timers {
+  elapsed = () => this.time;
   time = 0;
   readonly #waiting = new Map<number, { at: number; fn: () => void }>();
   #ids = 0;
@@ -70,6 +71,7 @@ Deno.test("clock: an abort ends a chained wait in its second part", async () => 
   const stop = new AbortController();
   let woken = false;
   const wait = clockOn({
+    elapsed: () => 0,
     now: timers.now,
     after: (ms, fn) => {
       if (ms === 7) queueMicrotask(() => stop.abort());

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { GrammyError } from "grammy";
+import { GrammyError, InputFile } from "grammy";
 import { bad, setUp } from "../../tests/support/bot_api.ts";
 
 async function withGroup(options: { forum?: boolean; basic?: boolean; botIsAdmin?: boolean } = {}) {
@@ -172,5 +172,49 @@ Deno.test("messages are pinned by those who may", async () => {
   await bad(
     t.api.pinChatMessage(t.group.id, message_id),
     "not enough rights to manage pinned messages in the chat",
+  );
+});
+
+Deno.test("K3.2 a chat that takes nothing refuses in Telegram's words", async () => {
+  await using t = await withGroup({ forum: true });
+  const { id } = t.group;
+  const topic = { message_thread_id: t.group.createTopic("T").thread_id };
+  const sent = await t.api.sendMessage(id, "x", topic);
+  t.server.setTopic(id, topic.message_thread_id, "closed");
+  await bad(t.api.sendMessage(id, "x", topic), "TOPIC_CLOSED");
+  await t.api.sendMessage(id, "in General");
+  t.server.setTopic(id, topic.message_thread_id, "open");
+  await t.api.sendMessage(id, "x", topic);
+  t.server.setTopic(id, topic.message_thread_id, "deleted");
+  await bad(t.api.sendMessage(id, "x", topic), "message thread not found");
+  t.server.refuse(id, "no_text");
+  await bad(t.api.sendMessage(id, "x"), "not enough rights to send text messages to the chat");
+  t.server.refuse(id, "no_media");
+  await t.api.sendMessage(id, "x");
+  const photo = new InputFile(new Uint8Array(10), "a.txt");
+  await bad(t.api.sendDocument(id, photo), "not enough rights to send documents to the chat");
+  for (
+    const [refusal, words] of [
+      ["kicked", "bot was kicked from the supergroup chat"],
+      ["left", "bot is not a member of the supergroup chat"],
+    ] as const
+  ) {
+    t.server.refuse(id, refusal);
+    const edit = t.api.editMessageText(id, sent.message_id, "y");
+    for (const call of [t.api.sendMessage(id, "x"), edit, t.api.getChat(id)]) {
+      await assert.rejects(
+        call,
+        (error) => error instanceof GrammyError && error.description === `Forbidden: ${words}`,
+      );
+    }
+  }
+  t.server.refuse(id);
+  assert.equal((await t.api.getChat(id)).type, "supergroup");
+  await t.api.sendMessage(id, "x");
+  t.alice.send("hello");
+  t.server.refuse(t.alice.id, "blocked");
+  await assert.rejects(
+    t.api.sendMessage(t.alice.id, "x"),
+    /403: Forbidden: bot was blocked by the user/,
   );
 });

@@ -1,5 +1,5 @@
 import type { Chat, InlineKeyboardMarkup, Message, ReactionType } from "grammy/types";
-import type { ChatUser, Draft, TopicInfo } from "./types.ts";
+import type { ChatUser, Draft, Refusal, TopicInfo } from "./types.ts";
 
 export type RoomKind = "private" | "group" | "supergroup";
 
@@ -17,6 +17,8 @@ export class Room {
   /** Private chats: the person has written before. Groups: always. */
   started: boolean;
   botIsAdmin = false;
+  /** Why it takes nothing from the bot. */
+  refusal: Refusal | undefined;
   migratedTo: number | undefined;
   /** Topics can be made here. */
   hasTopics: boolean;

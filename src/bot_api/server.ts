@@ -22,6 +22,7 @@ import type {
   ChatUser,
   ClientEvent,
   Draft,
+  Refusal,
   ServerOptions,
   StoredCommands,
   StoredFile,
@@ -90,6 +91,20 @@ export class BotApiServer implements AsyncDisposable {
   /** A group with the bot in it: a supergroup, unless `basic` is set. */
   group(options: GroupOptions): ChatHandle {
     return new Group(this.#world, options);
+  }
+
+  /** From now on the chat takes nothing from the bot, or only what is not refused; absent: all again. */
+  refuse(chatId: number, refusal?: Refusal): void {
+    this.#world.room(chatId).refusal = refusal;
+  }
+
+  /** A topic is closed, opened again, or deleted. */
+  setTopic(chatId: number, threadId: number, state: "open" | "closed" | "deleted"): void {
+    const { topics } = this.#world.room(chatId);
+    const topic = topics.get(threadId);
+    if (!topic) throw new Error(`Chat ${chatId} has no topic ${threadId}`);
+    if (state === "deleted") topics.delete(threadId);
+    else topic.closed = state === "closed";
   }
 
   chats(): Chat[] {

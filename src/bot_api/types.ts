@@ -72,9 +72,21 @@ export interface CallbackAnswer {
   url?: string;
 }
 
+/** Why a chat takes nothing from the bot. `no_text`, `no_media`: what members may not send. */
+export type Refusal =
+  | "blocked"
+  | "deactivated"
+  | "deleted"
+  | "kicked"
+  | "left"
+  | "no_text"
+  | "no_media";
+
 export interface TopicInfo {
   thread_id: number;
   name: string;
+  /** Only who manages topics may write there. */
+  closed?: boolean;
 }
 
 /** One call of the bot, kept in the order in which the calls arrived. */

@@ -68,7 +68,7 @@ export class Menu {
       return true;
     } catch (error) {
       const failure = failureOf(error);
-      if (failure.kind === "unreachable") {
+      if (failure.kind === "closed") {
         log.debug("No menu in {scope} yet: nobody has written there", { scope });
       } else if (!signal.aborted) {
         log.warn("The command menu could not be set: {failure}", { failure });

@@ -96,6 +96,16 @@ function isMessage(value: unknown): boolean {
   return isObject(value) && integer(value.message_id) !== undefined;
 }
 
+/** What Telegram says when it is not about the message but about where it goes. */
+const CLOSED = new RegExp(
+  "topic_closed|rights to send (text messages|a message)|no rights|no write access|chat_restricted|" +
+    "chat_(write|send_plain|guest_send)_forbidden|chat_admin_required|user_banned_in_channel|" +
+    "channel_private|administrator rights|peer_id_invalid|chat not found|user is deactivated|" +
+    "group chat was deleted",
+);
+/** Somebody who never wrote to the bot ("chat not found") still may. */
+const FOREVER = /user is deactivated|group chat was deleted/;
+
 /** Longest wait that Telegram is believed, seconds. */
 const LONGEST_FLOOD = 86_400;
 
@@ -111,8 +121,8 @@ export type Failure =
   | { kind: "no_topic" }
   /** The group became a supergroup with another id. */
   | { kind: "migrated"; chatId: number }
-  /** The chat cannot be written to: blocked, kicked, deleted. */
-  | { kind: "unreachable"; description: string }
+  /** The chat, or this topic of it, takes nothing: closed, blocked, kicked, no rights, deleted. */
+  | { kind: "closed"; description: string; forever: boolean }
   /** Two programs poll with one token, or a webhook is set. */
   | { kind: "conflict"; description: string }
   /** The token is wrong or was revoked. */
@@ -178,8 +188,8 @@ function apiFailure(error: GrammyError): Failure {
     said.includes("message can't be edited") || said.includes("message can't be deleted") ||
     said.includes("message_id_invalid")
   ) return { kind: "gone" };
-  if (code === 403 || said.includes("chat not found") || said.includes("user is deactivated")) {
-    return { kind: "unreachable", description };
+  if (code === 403 || CLOSED.test(said)) {
+    return { kind: "closed", description, forever: FOREVER.test(said) };
   }
   return { kind: "refused", description };
 }

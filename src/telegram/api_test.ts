@@ -1,3 +1,4 @@
+import { GrammyError } from "grammy";
 import assert from "node:assert/strict";
 import { createBotApi, type Failure, failureOf } from "./api.ts";
 
@@ -59,4 +60,45 @@ Deno.test("K15.1 failureOf() leaves open what a broken connection or a 502 means
     ["network", false],
     ["network", false],
   ]);
+});
+
+/** What Telegram's Bot API server says (tdlib/telegram-bot-api) of a chat that takes nothing. */
+const CLOSED: [code: number, description: string, forever?: true][] = [
+  [403, "Forbidden: bot was blocked by the user"],
+  [403, "Forbidden: user is deactivated", true],
+  [403, "Forbidden: the group chat was deleted", true],
+  [403, "Forbidden: bot was kicked from the group chat"],
+  [403, "Forbidden: bot was kicked from the supergroup chat"],
+  [403, "Forbidden: bot is not a member of the channel chat"],
+  [403, "Forbidden: bot can't initiate conversation with a user"],
+  [400, "Bad Request: TOPIC_CLOSED"],
+  [400, "Bad Request: not enough rights to send text messages to the chat"],
+  [400, "Bad Request: have no rights to send a message"],
+  [400, "Bad Request: need administrator rights in the channel chat"],
+  [400, "Bad Request: CHAT_WRITE_FORBIDDEN"],
+  [400, "Bad Request: CHAT_SEND_PLAIN_FORBIDDEN"],
+  [400, "Bad Request: CHAT_RESTRICTED"],
+  [400, "Bad Request: USER_BANNED_IN_CHANNEL"],
+  [400, "Bad Request: CHANNEL_PRIVATE"],
+  [400, "Bad Request: PEER_ID_INVALID"],
+  [400, "Bad Request: chat not found"],
+  [400, "Bad Request: private chat not found"],
+];
+for (const [code, description, forever = false] of CLOSED) {
+  Deno.test(`K3.2 api: "${description}" is about the chat, ${forever ? "for ever" : "for now"}`, () => {
+    const error = new GrammyError("", { ok: false, error_code: code, description }, "m", {});
+    assert.deepEqual(failureOf(error), { kind: "closed", description, forever });
+  });
+}
+
+Deno.test("K3.2 api: that a chat takes no photos is about the photo, which goes another way", () => {
+  for (
+    const description of [
+      "Bad Request: not enough rights to send photos to the chat",
+      "Bad Request: CHAT_SEND_PHOTOS_FORBIDDEN",
+    ]
+  ) {
+    const error = new GrammyError("", { ok: false, error_code: 400, description }, "m", {});
+    assert.equal(failureOf(error).kind, "refused");
+  }
 });

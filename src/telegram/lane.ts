@@ -12,14 +12,16 @@ import { type Content, fingerprint, nextStep, type Step } from "./content.ts";
 import type { OutgoingFiles } from "./upload/outgoing_files.ts";
 import { nextUpload, Uploader, type UploadStep } from "./upload/uploader.ts";
 import type { ChatIds } from "./chat_ids.ts";
+import { noteGone, takeAway } from "./gone.ts";
 import { LostSends, type Try } from "./lost_sends.ts";
 import { Messenger } from "./messenger.ts";
 import { Pace, type PaceOptions } from "./pace.ts";
 import type { Level, Post } from "./post.ts";
+import { Refusals, type RefusalsOptions } from "./refusals.ts";
 
 const log = getLogger(["ductor", "telegram", "outbox"]);
 
-export interface LaneOptions extends PaceOptions {
+export interface LaneOptions extends PaceOptions, Pick<RefusalsOptions, "onRefused" | "onWaited"> {
   api: Api;
   clock: Clock;
   random: () => number;
@@ -54,6 +56,7 @@ export class Lane {
   readonly #messenger: Messenger;
   readonly #uploader: Uploader;
   readonly #pace: Pace;
+  readonly #refusals: Refusals;
   #posts: Post[] = [];
   #pausedUntil = 0;
   #failures = 0;
@@ -63,6 +66,11 @@ export class Lane {
   constructor(options: LaneOptions) {
     this.#options = options;
     this.#pace = new Pace(options);
+    this.#refusals = new Refusals({
+      ...options,
+      posts: () => this.#posts,
+      giveUp: (post) => this.#end(post, "dropped"),
+    });
     const { api, files, signal, onUploaded } = options;
     this.#lost = new LostSends(options);
     this.#messenger = new Messenger(api, this.#lost, signal);
@@ -72,7 +80,7 @@ export class Lane {
       signal,
       lost: this.#lost,
       onSent: (post, messageIds) => {
-        this.#failures = 0;
+        this.#taken(post);
         for (const id of messageIds) options.ids.own(id);
         onUploaded(post, messageIds);
       },
@@ -90,7 +98,7 @@ export class Lane {
 
   /** Whether Telegram asked to wait. */
   get paused(): boolean {
-    return this.#options.clock.now() < this.#pausedUntil;
+    return this.#options.clock.elapsed() < this.#pausedUntil;
   }
 
   add(post: Post): void {
@@ -98,10 +106,15 @@ export class Lane {
     for (const message of post.shown) this.#options.ids.own(message.messageId);
   }
 
+  /** Somebody has written in the chat. */
+  look(): void {
+    if (this.#refusals.look()) this.#nudge.abort(NUDGED);
+  }
+
   /** Looks again whether there is something to do for this post. */
   wake(post: Post): void {
     // News of a live post waits for its time; looking at every piece of text would cost more.
-    const waits = !post.final && this.#pace.isWaiting(post, this.#options.clock.now());
+    const waits = !post.final && this.#pace.isWaiting(post, this.#options.clock.elapsed());
     if (!this.#running) spawn("Delivery to a chat", this.#run());
     else if (!waits) this.#nudge.abort(NUDGED);
   }
@@ -113,10 +126,10 @@ export class Lane {
     await Promise.resolve();
     while (!signal.aborted) {
       this.#nudge = new AbortController();
-      const work = this.#pick(clock.now());
+      const work = this.#pick(clock.elapsed());
       if (work === undefined) break;
       if ("waitUntil" in work) {
-        const wait = Math.max(0, work.waitUntil - clock.now());
+        const wait = Math.max(0, work.waitUntil - clock.elapsed());
         await clock.sleep(wait, AbortSignal.any([signal, this.#nudge.signal]));
       } else {
         if (work.step === "search") await this.#lost.search(work.post);
@@ -138,6 +151,7 @@ export class Lane {
       if (!post.final && post.shown.length > 0 && post !== live) continue;
       const readyAt = Math.max(
         this.#pausedUntil,
+        this.#refusals.readyAt(post),
         post.final ? 0 : this.#pace.liveAt(post),
       );
       if (readyAt > now) {
@@ -209,19 +223,24 @@ export class Lane {
   async #perform(post: Post, step: Step): Promise<void> {
     const live = !post.final;
     const { clock } = this.#options;
-    const since = clock.now();
+    const since = clock.elapsed();
     try {
       await this.#messenger.perform(post, step, (messageId) => {
-        this.#failures = 0;
+        this.#taken(post);
         this.#pace.taken();
-        if (step.do === "send") this.#pace.sent(clock.now());
+        if (step.do === "send") this.#pace.sent(clock.elapsed());
         this.#record(post, step, messageId);
       });
     } catch (error) {
       if (this.#options.signal.aborted) return;
-      this.#failed(post, step, failureOf(error));
+      await this.#failed(post, step, failureOf(error));
     }
     if (live) this.#pace.edited(post, since);
+  }
+
+  #taken({ target }: Post): void {
+    this.#failures = 0;
+    this.#refusals.taken(target);
   }
 
   #record(post: Post, step: Step, messageId: number): void {
@@ -232,17 +251,17 @@ export class Lane {
   }
 
   /** @param step Absent for an upload, whose refusals are dealt with before. */
-  #failed(post: Post, step: Step | undefined, failure: Failure): void {
+  async #failed(post: Post, step: Step | undefined, failure: Failure): Promise<void> {
     const { clock } = this.#options;
     switch (failure.kind) {
       case "not_modified":
         if (step) this.#record(post, step, (step as { messageId: number }).messageId);
         return;
       case "gone":
-        if (step) this.#gone(post, step);
+        if (step) noteGone(post, step);
         return;
       case "flood":
-        this.#pausedUntil = clock.now() + failure.retryAfter * 1000;
+        this.#pausedUntil = clock.elapsed() + failure.retryAfter * 1000;
         this.#pace.refused();
         if (failure.retryAfter > 30) {
           log.warn("Telegram lets this chat wait {seconds} s", { seconds: failure.retryAfter });
@@ -261,55 +280,35 @@ export class Lane {
           p.search = undefined;
         }
         return;
-      case "unreachable":
-        log.warn("A chat cannot be written to: {description}", {
-          description: failure.description,
-        });
-        return this.#end(post, "dropped");
+      case "closed":
+        // What may have arrived before it was closed stays where it is.
+        if (post.lost) this.#lost.ended(post);
+        return await this.#refusals.note(post.target, failure);
       case "refused":
-        if (!post.lost) return this.#refused(post, failure.description);
+        if (!post.lost) return await this.#refused(post, failure.description);
         // Then it was refused before, too.
         return this.#lost.ended(post);
       case "unauthorized":
       case "conflict":
         log.error("Telegram refused to send: {description}", { description: failure.description });
-        this.#pausedUntil = clock.now() + 60_000;
+        this.#pausedUntil = clock.elapsed() + 60_000;
         return;
       case "network":
       case "aborted": {
         this.#failures++;
         const { random } = this.#options;
-        this.#pausedUntil = clock.now() +
+        this.#pausedUntil = clock.elapsed() +
           backoff({ first: 500, most: 30_000, random })(this.#failures);
       }
     }
   }
 
-  /** The user deleted one of our messages. Only the last is said again: order counts. */
-  #gone(post: Post, step: Step): void {
-    if (step.do === "delete") return takeAway(post, step);
-    const last = step.index === post.shown.length - 1;
-    if (step.do === "edit" && !last) {
-      post.shown[step.index]!.print = fingerprint(step.piece, step.keyboard);
-    } else {
-      post.shown.splice(step.index, 1);
-    }
-  }
-
-  #refused(post: Post, description: string): void {
+  async #refused(post: Post, description: string): Promise<void> {
     log.warn("Telegram refuses a message ({description}), trying it simpler", { description });
     if (post.level < 3) {
       post.level = post.level + 1 as Level;
       return post.touch();
     }
-    log.error("A message was dropped: Telegram refuses even a plain note ({description})", {
-      description,
-    });
-    this.#end(post, "dropped");
+    await this.#refusals.unknown(post, description);
   }
-}
-
-function takeAway(post: Post, { index }: Step & { do: "delete" }): void {
-  if (index === "old") post.old.shift();
-  else post.shown.splice(index, 1);
 }

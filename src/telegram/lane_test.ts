@@ -31,6 +31,8 @@ function laneTo(chatId = 42, { clock = new FakeClock(), random = (): number => 0
     ids,
     onTry: (post) => (noted.push(`try ${post.id}`), Promise.resolve()),
     onUploaded: () => {},
+    onRefused: () => {},
+    onWaited: () => Promise.resolve(),
     onShown: (post) => void noted.push(`shown ${post.id}`),
     onDone: (post) => void noted.push(`done ${post.id}`),
     onMigrated: (...ids) => void moved.push(ids),
@@ -133,14 +135,48 @@ Deno.test("lane: what is refused is tried simpler, and at last given up without 
   assert.notEqual(tried[3], "x");
 });
 
-Deno.test("lane: a chat that cannot be written to ends the post, and it does not come again", async () => {
+Deno.test("K3.2 lane: a chat that takes nothing is tried with patience, and gets everything in the end", async () => {
   const { api, clock, open } = laneTo();
-  const post = open("lost");
-  api.troubles.push({ code: 403, description: "Forbidden: bot was blocked by the user" });
-  await post.finish(say("hello"));
-  assert.equal(await post.delivered, "dropped");
+  const blocked = { code: 403, description: "Forbidden: bot was blocked by the user" };
+  for (let i = 0; i < 8; i++) api.troubles.push(blocked);
+  const [one, two] = [open("one"), open("two")];
+  await one.finish(say("1"));
+  await two.finish(say("2"));
   await clock.advance(3_600_000);
-  assert.equal(api.calls.length, 1);
+  assert.ok(api.calls.length >= 5 && api.calls.length <= 8, `${api.calls.length} calls in an hour`);
+  assert.deepEqual([endOf(one)(), endOf(two)()], [undefined, undefined]);
+  await clock.advance(3_600_000);
+  await clock.advance(60_000);
+  assert.deepEqual(api.texts(), ["1", "2"]);
+});
+
+Deno.test("K3.2 lane: somebody who writes there makes it try soon, and a closed topic holds up no other", async () => {
+  const { api, clock, lane, open } = laneTo();
+  const closed = { code: 400, description: "Bad Request: TOPIC_CLOSED" };
+  for (let i = 0; i < 3; i++) api.troubles.push(closed);
+  const [one, other] = [open("one"), open("other")];
+  delete other.target.threadId;
+  await one.finish(say("1"));
+  await settle();
+  await clock.advance(100_000);
+  assert.equal(api.calls.length, 3);
+  await other.finish(say("other"));
+  await clock.advance(1000);
+  assert.deepEqual(api.texts(), ["other"]);
+  lane.look();
+  await clock.advance(1000);
+  assert.deepEqual(api.texts(), ["other", "1"]);
+});
+
+Deno.test("K15.7 lane: a wait that Telegram asked for ends when it is over, though the clock was set back", async () => {
+  const { api, clock, open } = laneTo();
+  api.troubles.push({ code: 429, description: "Too Many Requests: retry after 5", retry_after: 5 });
+  const post = open("one");
+  await post.finish(say("hello"));
+  await clock.advance(1000);
+  clock.jump(-86_400_000);
+  await clock.advance(5000);
+  assert.deepEqual(api.texts(), ["hello"]);
 });
 
 for (const trouble of ["lost before", "lost after"] as const) {

@@ -9,9 +9,10 @@ import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Api, failureOf, isUnsent } from "./api.ts";
 import { ChatIds } from "./chat_ids.ts";
-import { type Content, type Target, withStatus } from "./content.ts";
+import { type Content, type Piece, type Target, withStatus } from "./content.ts";
 import type { OutgoingFiles } from "./upload/outgoing_files.ts";
 import { Lane } from "./lane.ts";
+import { laneNotes } from "./lane_notes.ts";
 import type { OutboxJournal } from "./outbox_journal.ts";
 import { addressFields, type LeftPost, type OutboxRecord } from "./outbox_records.ts";
 import { Post, type PostOptions } from "./post.ts";
@@ -26,6 +27,13 @@ export interface OutboxOptions {
   clock?: Clock;
   random?: () => number;
   onMigrated?(from: number, to: number): void;
+  /**
+   * Where an answer goes that its chat has not taken for long, and what is said above it; `undefined`:
+   * nowhere else. `id`: what it was said under.
+   */
+  elsewhere?(
+    refused: { target: Target; why: string; id: string },
+  ): Promise<{ target: Target; piece: Piece } | undefined>;
   /** Needed for posts with files. */
   files?: OutgoingFiles;
 }
@@ -43,6 +51,8 @@ export class Outbox {
   /** Posts with an id of their own that are not done. */
   readonly #named = new Map<string, Post>();
   readonly #stop = new AbortController();
+  /** Resolves when a post begins to wait for its chat. */
+  #refused = Promise.withResolvers<void>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -80,7 +90,7 @@ export class Outbox {
 
   /** Makes a message of ours look like this. Resolves when it is on disk. */
   async edit(target: Target, messageId: number, content: Content): Promise<Post> {
-    const post = this.open(target);
+    const post = this.open(target, { change: true });
     post.shown.push({ messageId, print: undefined });
     await post.finish(content);
     return post;
@@ -92,11 +102,25 @@ export class Outbox {
    */
   resume(left: readonly LeftPost[]): void {
     for (const one of left) {
-      const { id, target, content, move, reply, named, messages, old = [], ifLeft, tried } = one;
+      const {
+        id,
+        target,
+        content,
+        move,
+        reply,
+        named,
+        messages,
+        old = [],
+        ifLeft,
+        tried,
+        refused,
+      } = one;
       const post = this.#open(id, target, {
         ...reply !== undefined && { replyTo: reply },
         ...named && { id },
+        ...!content && { change: true },
       });
+      post.refused = refused;
       for (const { messageId } of messages) post.shown.push({ messageId, print: undefined });
       post.old.push(...old);
       post.lost = tried;
@@ -126,7 +150,9 @@ export class Outbox {
 
   /** Notes the id of an incoming message; narrows the search for sends whose answer was lost. */
   saw(chatId: number, messageId: number): void {
-    this.#lane(chatId).ids.saw(messageId);
+    const lane = this.#lane(chatId);
+    lane.ids.saw(messageId);
+    lane.look();
   }
 
   /** Makes a call past the outbox that sends one message, so that no search takes that for lost. */
@@ -151,11 +177,13 @@ export class Outbox {
     return this.#finals.size;
   }
 
-  /** Waits until every final is delivered, or until `signal` aborts. */
+  /** Waits until every final is delivered or waits for its chat, or until `signal` aborts. */
   async flush(signal: AbortSignal): Promise<void> {
     const over = aborted(signal);
-    while (this.#finals.size > 0 && !signal.aborted) {
-      await Promise.race([over, ...[...this.#finals].map((post) => post.delivered)]);
+    while (!signal.aborted) {
+      const due = [...this.#finals].filter((post) => !post.refused);
+      if (due.length === 0) return;
+      await Promise.race([over, this.#refused.promise, ...due.map((post) => post.delivered)]);
     }
   }
 
@@ -210,6 +238,7 @@ export class Outbox {
     const { api, journal, editIntervalMs, random = Math.random, onMigrated, files } = this.#options;
     const note = (record: OutboxRecord) => this.#note(record);
     const ids = new ChatIds(journal.known(chatId));
+    const notes = laneNotes(ids, note);
     return new Lane({
       api,
       ids,
@@ -219,47 +248,13 @@ export class Outbox {
         chatId < 0 ? Math.max(editIntervalMs(), GROUP_EDIT_INTERVAL_MS) : editIntervalMs(),
       pieceIntervalMs: chatId < 0 ? GROUP_EDIT_INTERVAL_MS : PIECE_INTERVAL_MS,
       signal: this.#stop.signal,
-      onMoved: (post) =>
-        note({
-          k: "moved",
-          id: post.id,
-          ...addressFields(post.target),
-          old: [...post.old],
-          ...ids.kept,
-        }),
-      onTry: (post, attempt) =>
-        note({
-          k: "try",
-          id: post.id,
-          ...addressFields(post.target),
-          ...attempt,
-          ...post.options.ifLeft !== undefined && { left: post.options.ifLeft },
-        }),
-      onSearched: (post) => note({ k: "search", id: post.id, ...addressFields(post.target) }),
-      onUploaded: (post, messages) =>
-        note({
-          k: "uploaded",
-          id: post.id,
-          ...addressFields(post.target),
-          files: post.filesDone,
-          messages: [...messages],
-          ...ids.kept,
-        }),
-      onShown: (post, step, message) => {
-        if (step.do === "delete") return;
-        const { index, bare: piece } = step;
-        const { ifLeft } = post.options;
-        note({
-          k: "shown",
-          id: post.id,
-          ...addressFields(post.target),
-          index,
-          message,
-          piece,
-          ...ids.kept,
-          ...ifLeft !== undefined && { left: ifLeft },
-        });
+      ...notes,
+      onRefused: (post) => {
+        this.#refused.resolve();
+        this.#refused = Promise.withResolvers();
+        notes.onRefused(post);
       },
+      onWaited: (post) => this.#sayElsewhere(post),
       onDone: (post) => {
         this.#finals.delete(post);
         const named = this.#named.delete(post.id);
@@ -279,6 +274,21 @@ export class Outbox {
       ...files && { files },
     });
   }
+
+  /** Once, over all runs: the copy has a name. */
+  async #sayElsewhere(post: Post): Promise<void> {
+    const { id, target, refused, options } = post;
+    const name = `waited:${id}`;
+    if (!refused || options.change || this.has(name)) return;
+    const place = await this.#options.elsewhere?.({ target, why: refused.why, id });
+    if (!place || this.has(name)) return;
+    const { pieces, files } = post.content() ?? { pieces: [] };
+    const copy = { pieces: [place.piece, ...pieces], ...files && { files } };
+    await this.send(place.target, copy, { id: name }).catch((error) =>
+      log.error("What a chat has not taken could not be said elsewhere: {error}", { error })
+    );
+  }
+
   /** Progress is a convenience after a crash, so a failed write must not stop the delivery. */
   #note(record: OutboxRecord): Promise<void> {
     return this.#options.journal.append(record).catch((error) => {

@@ -1,7 +1,7 @@
 /** The records of the outbox's journal, and what those of one post say together. */
 import { z } from "zod";
 import type { Content, Piece, Target } from "./content.ts";
-import type { LostSend, Search, Sending } from "./post.ts";
+import type { LostSend, Refused, Search, Sending } from "./post.ts";
 
 const piece = z.custom<Piece>((value) =>
   typeof value === "object" && value !== null && typeof (value as Piece).text === "string"
@@ -78,6 +78,14 @@ export const outboxRecord = z.discriminatedUnion("k", [
     /** See `PostOptions.ifLeft`. */
     left: z.string().optional(),
   }),
+  /** Its chat takes nothing; see `Refused`. Without `since`: it does again. */
+  z.object({
+    k: z.literal("refused"),
+    id: z.string(),
+    ...target,
+    since: z.number().optional(),
+    why: z.string().optional(),
+  }),
   /** What it shows goes, these messages, and is said anew below; see `Post.moveDown`. */
   z.object({ k: z.literal("moved"), id: z.string(), ...target, old: z.array(z.number()), ...ids }),
   /** Nothing is left to do for this post; without an `id` it is about the chat alone. */
@@ -116,6 +124,8 @@ export interface LeftPost {
   search?: Search;
   /** Files that are dealt with. */
   uploaded?: number;
+  /** Its chat takes nothing. */
+  refused?: Refused;
 }
 
 /** A record about a post that is not done. */
@@ -138,6 +148,10 @@ export function notePost(known: LeftPost | undefined, r: PostRecord): LeftPost {
     const sent = r.for && sendOf(r.for);
     if (sent) post.search = { ...sent, messages: r.for!.messages };
     else delete post.search;
+  } else if (r.k === "refused") {
+    const { since, why = "" } = r;
+    if (since === undefined) delete post.refused;
+    else post.refused = { since, why };
   } else if (r.k === "uploaded") {
     post.uploaded = r.files;
     if (post.tried?.upload) sent(post, r.messages);
@@ -191,6 +205,7 @@ export function recordsOf(post: LeftPost): PostRecord[] {
     const messages = [...post.search.messages];
     records.push({ k: "search", id: post.id, ...to, for: { ...post.search, messages } });
   }
+  if (post.refused) records.push({ k: "refused", id: post.id, ...to, ...post.refused });
   if (post.content) {
     const reply = post.reply === undefined ? {} : { reply: post.reply };
     const flags = { ...post.move && { move: true }, ...post.named && { named: true } };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { GrammyError } from "grammy";
 import { join } from "node:path";
 import type { Content } from "./content.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type OutboxOptions } from "./outbox.ts";
 import type { Post } from "./post.ts";
 import { OutboxJournal } from "./outbox_journal.ts";
 import { FakeApi } from "../../tests/support/fake_api.ts";
@@ -20,7 +21,10 @@ interface Bench {
   crash(): Promise<void>;
 }
 
-async function withOutbox(fn: (bench: Bench) => Promise<void>) {
+async function withOutbox(
+  fn: (bench: Bench) => Promise<void>,
+  options: Pick<OutboxOptions, "elsewhere"> = {},
+) {
   const folder = await Deno.makeTempDir();
   const path = join(folder, "outbox.jsonl");
   const api = new FakeApi();
@@ -35,6 +39,7 @@ async function withOutbox(fn: (bench: Bench) => Promise<void>) {
       editIntervalMs: () => 2000,
       clock,
       random: () => 0,
+      ...options,
     });
     return { outbox, left: opened.left };
   }
@@ -289,12 +294,106 @@ Deno.test("outbox says so when Telegram refuses everything, and goes on", () =>
     assert.equal(await (await outbox.send(chat, say("good"))).delivered, "delivered");
   }));
 
-Deno.test("outbox drops what goes to a chat that has blocked the bot", () =>
-  withOutbox(async ({ outbox, api }) => {
-    api.troubles.push({ code: 403, description: "Forbidden: bot was blocked by the user" });
-    assert.equal(await (await outbox.send(chat, say("hi"))).delivered, "dropped");
-    await outbox.flush(AbortSignal.timeout(1000));
-  }));
+/** Refuses what goes to chat 42 for that reason, as long as it is set. */
+function refusing(api: FakeApi): { why: string | undefined } {
+  const state = { why: "" as string | undefined };
+  api.onCall = () => {
+    const { method, payload } = api.calls.at(-1)!;
+    if (!state.why || payload.chat_id !== 42) return;
+    const error_code = state.why.startsWith("Bad Request") ? 400 : 403;
+    throw new GrammyError("", { ok: false, error_code, description: state.why }, method, payload);
+  };
+  return state;
+}
+
+/** Lets time pass; what is put on a real disk meanwhile arrives there. */
+async function pass(bench: Bench, minutes: number): Promise<void> {
+  for (let i = 0; i < minutes; i++) {
+    await bench.clock.advance(60_000);
+    while (bench.outbox.waiting > 0 && bench.clock.sleeping === 0) await settle();
+    let flushed = false;
+    bench.outbox.flush(new AbortController().signal).then(() => flushed = true);
+    while (!flushed) await bench.clock.advance(1000);
+  }
+}
+
+const OWNER = 7;
+const toOwner: OutboxOptions["elsewhere"] = ({ why }) =>
+  Promise.resolve({ target: { chatId: OWNER }, piece: { text: why, entities: [] } });
+
+Deno.test("K3.2 outbox: what a chat refuses waits over restarts, is said elsewhere once after an hour, and arrives when it can", () =>
+  withOutbox(async (bench) => {
+    const { api } = bench;
+    const chat42 = refusing(api);
+    chat42.why = "Bad Request: not enough rights to send text messages to the chat";
+    await bench.outbox.send(chat, say("answer"));
+    await pass(bench, 1);
+    await pass(bench, 30);
+    assert.deepEqual(api.texts(), []);
+    await bench.crash();
+    await pass(bench, 50);
+    const copy = [chat42.why, "answer"];
+    assert.deepEqual(api.texts(), copy);
+    assert.deepEqual(
+      new Set(api.given("sendMessage").slice(-2).map((p) => p.chat_id)),
+      new Set([42, OWNER]),
+    );
+    await bench.crash();
+    await pass(bench, 60);
+    assert.deepEqual(api.texts(), copy, "once");
+    chat42.why = undefined;
+    await pass(bench, 20);
+    assert.deepEqual(api.texts(), [...copy, "answer"]);
+    assert.equal(bench.outbox.waiting, 0);
+  }, { elsewhere: toOwner }));
+
+Deno.test("K3.2 outbox: what was for a chat that is gone for ever ends when it was said elsewhere", () =>
+  withOutbox(async (bench) => {
+    const { outbox, api } = bench;
+    refusing(api).why = "Forbidden: the group chat was deleted";
+    const post = await outbox.send(chat, say("answer"));
+    await pass(bench, 80);
+    assert.equal(await post.delivered, "dropped");
+    assert.deepEqual(api.texts().at(-1), "answer");
+    const calls = api.calls.length;
+    await pass(bench, 120);
+    assert.equal(api.calls.length, calls);
+  }, { elsewhere: toOwner }));
+
+Deno.test("K3.2 outbox: a clock that is set forward or back makes nobody wait longer, nor hear too early", () =>
+  withOutbox(async (bench) => {
+    const { outbox, api, clock } = bench;
+    const chat42 = refusing(api);
+    chat42.why = "Forbidden: bot was blocked by the user";
+    await outbox.send(chat, say("answer"));
+    await pass(bench, 1);
+    clock.jump(86_400_000);
+    await pass(bench, 20);
+    assert.deepEqual(api.texts(), []);
+    clock.jump(-2 * 86_400_000);
+    chat42.why = undefined;
+    await pass(bench, 20);
+    assert.deepEqual(api.texts(), ["answer"]);
+  }, { elsewhere: toOwner }));
+
+Deno.test("K3.2 outbox: what is refused in every form, nobody knows why, is said elsewhere as it was, and holds up nothing", () =>
+  withOutbox(async (bench) => {
+    const chat42 = refusing(bench.api);
+    chat42.why = "Bad Request: NEW_WORD_FOR_NO";
+    const post = await bench.outbox.send(chat, say("answer"));
+    await pass(bench, 1);
+    assert.equal(await post.delivered, "dropped");
+    assert.deepEqual(bench.api.texts(), [chat42.why, "answer"]);
+  }, { elsewhere: toOwner }));
+
+Deno.test("K3.2 outbox: a change of a message in a chat that takes nothing is said nowhere else", () =>
+  withOutbox(async (bench) => {
+    const { outbox, api } = bench;
+    refusing(api).why = "Forbidden: bot was kicked from the supergroup chat";
+    await outbox.edit(chat, 12, say("Done"));
+    await pass(bench, 120);
+    assert.deepEqual(api.texts(), []);
+  }, { elsewhere: toOwner }));
 
 Deno.test("outbox writes to the chat when its topic is gone", () =>
   withOutbox(async ({ outbox, api }) => {

@@ -25,6 +25,8 @@ function chat({ editMs = 1000 } = {}) {
     onTry: () => Promise.resolve(),
     onUploaded: nothing,
     onSearched: nothing,
+    onRefused: nothing,
+    onWaited: () => Promise.resolve(),
     onShown: nothing,
     onMoved: nothing,
     onDone: nothing,

@@ -20,6 +20,8 @@ export interface PostOptions {
    * it stays as it is.
    */
   ifLeft?: string;
+  /** It only changes what is there: of no use elsewhere, when its chat takes nothing. */
+  change?: boolean;
   /** No sound on the phone. */
   silent?: boolean;
   /**
@@ -52,6 +54,14 @@ export interface Search extends LostSend {
   messages: readonly number[];
 }
 
+/** Since when a post waits for its chat, and why. */
+export interface Refused {
+  /** Milliseconds since the epoch; what the next run of the program reads. */
+  since: number;
+  /** Telegram's words. */
+  why: string;
+}
+
 /** How far Telegram's refusals have made us simplify a post; see {@link simplify}. */
 export type Level = 0 | 1 | 2 | 3;
 
@@ -79,6 +89,8 @@ export class Post {
   level: Level = 0;
   /** What it has to show is worth to be seen at once. */
   hurries = false;
+  /** Its chat takes nothing just now. */
+  refused: Refused | undefined;
 
   #view: (() => Content) | undefined;
   #final: Content | undefined;

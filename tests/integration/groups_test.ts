@@ -138,3 +138,42 @@ Deno.test("a group that becomes a supergroup keeps its sessions and gets its ans
     const sessions = JSON.parse(await Deno.readTextFile(home.sessionsFile));
     assert.equal(sessions[String(to)].provider_sessions.claude.session_id, "claude-session-1");
   }));
+
+Deno.test("K3.2 an answer for a closed topic waits, over a restart, and comes when the topic is open and somebody writes", () =>
+  withBot(async ({ server, alice, bot, start, stop, claude, until }) => {
+    const group = server.group({ title: "G", forum: true, members: [alice] });
+    const { thread_id: thread } = group.createTopic("T");
+    const seen = () => server.messages(group.id, thread).flatMap(({ text }) => text ?? []);
+    const gate = Promise.withResolvers<void>();
+    claude.script = async function* ({ text }): AsyncIterable<AgentEvent> {
+      await gate.promise;
+      yield { type: "text", text: `It says ${text}` };
+    };
+    alice.send("@ductor_demo_bot one", { chat: group.id, thread });
+    await until(() => claude.turns.length === 1);
+    server.setTopic(group.id, thread, "closed");
+    gate.resolve();
+    await bot.settled();
+    alice.send("@ductor_demo_bot elsewhere", { chat: group.id });
+    await until(() => server.messages(group.id, 1).some((m) => m.text === "It says elsewhere"));
+    await stop();
+    await start();
+    assert.ok(!seen().includes("It says one"));
+    server.setTopic(group.id, thread, "open");
+    alice.send("@ductor_demo_bot two", { chat: group.id, thread });
+    await until(() => seen().includes("It says one") && seen().includes("It says two"));
+  }));
+
+Deno.test("K3.2 a file that a group does not allow is named there, and the rest goes on", () =>
+  withBot(async ({ server, alice, claude, until, texts, home }) => {
+    const group = server.group({ title: "G", members: [alice] });
+    server.refuse(group.id, "no_media");
+    const path = `${home.workspaceDir}/output_to_user/report.txt`;
+    await Deno.writeTextFile(path, "x");
+    claude.script = async function* (): AsyncIterable<AgentEvent> {
+      yield { type: "text", text: `Done <file:${path}>` };
+    };
+    alice.send("@ductor_demo_bot go", { chat: group.id });
+    await until(() => texts(group.id).some((text) => text.includes("could not send the file")));
+    assert.ok(texts(group.id).includes("Done"));
+  }));

@@ -3,6 +3,7 @@ import type { Clock } from "../../src/base/clock.ts";
 /** A clock that stands still until it is moved. */
 export class FakeClock implements Clock {
   #now: number;
+  #jumped = 0;
   #sleepers: { at: number; wake: () => void }[] = [];
 
   constructor(now = Date.UTC(2026, 10, 23, 12)) {
@@ -11,6 +12,10 @@ export class FakeClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  elapsed(): number {
+    return this.#now - this.#jumped;
   }
 
   /** How many sleep just now. */
@@ -25,9 +30,10 @@ export class FakeClock implements Clock {
       : Math.min(...this.#sleepers.map(({ at }) => at));
   }
 
-  /** The computer sleeps: time passes, and every timer still has to wait as long as before. */
+  /** The computer sleeps, or its clock is set, also back: time passes, and every timer still has to wait as long as before. */
   jump(ms: number): void {
     this.#now += ms;
+    this.#jumped += ms;
     for (const sleeper of this.#sleepers) sleeper.at += ms;
   }
 

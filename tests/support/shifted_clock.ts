@@ -17,6 +17,10 @@ export class ShiftedClock implements Clock {
     return systemClock.now() + this.#shift;
   }
 
+  elapsed(): number {
+    return systemClock.elapsed();
+  }
+
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     const wake = new AbortController();
     this.#waits.set(wake, ms);

@@ -44,6 +44,9 @@ export const sendChatAction: Method = (call) => {
   return true;
 };
 
+/** `getChat`, without what few ask for. */
+export const getChat: Method = (call) => structuredClone(roomOf(call, "read").chat);
+
 /** `sendMessageDraft` */
 export const sendMessageDraft: Method = (call) => {
   const { params, world } = call;

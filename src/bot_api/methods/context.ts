@@ -1,6 +1,7 @@
 import type { Message } from "grammy/types";
 import { badRequest, BotApiError } from "../errors.ts";
 import type { Params } from "../params.ts";
+import { checkAccess } from "../refusal.ts";
 import type { Room } from "../room.ts";
 import type { World } from "../world.ts";
 
@@ -17,9 +18,9 @@ export type Method = (call: Call) => unknown | Promise<unknown>;
 
 /**
  * What is going to be done in a chat. `write` makes something appear there and so fails in a group
- * that became a supergroup; `edit` needs less.
+ * that became a supergroup; `edit` needs less, `read` least.
  */
-export type Access = "write" | "edit";
+export type Access = "write" | "edit" | "read";
 
 /** The chat of the call. Throws what Telegram says to a bot that may not be there. */
 export function roomOf(call: Call, access: Access): Room {
@@ -28,6 +29,7 @@ export function roomOf(call: Call, access: Access): Room {
   const room = /^-?\d+$/.test(text) ? call.world.rooms.get(Number(text)) : undefined;
   // A bot cannot see somebody who never wrote to it.
   if (!room || !room.started) throw badRequest("chat not found");
+  checkAccess(room, access);
   if (access === "write" && room.migratedTo !== undefined) {
     throw new BotApiError(400, "Bad Request: group chat was upgraded to a supergroup chat", {
       migrate_to_chat_id: room.migratedTo,

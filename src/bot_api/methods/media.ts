@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { badRequest, BotApiError } from "../errors.ts";
 import { MAX_DOWNLOAD, type Media } from "../files.ts";
 import { isObject, isUpload, Params } from "../params.ts";
+import { checkContent } from "../refusal.ts";
 import type { FileKind } from "../types.ts";
 import type { World } from "../world.ts";
 import { type Call, type Method, resultOf, roomOf } from "./context.ts";
@@ -54,6 +55,7 @@ export const sendMediaGroup: Method = (call) => {
     ...inAlbum(index, () => mediaFrom(world, kind, item["media"], undefined)),
     ...caption,
   }));
+  for (const content of contents) checkContent(room, content);
   const media_group_id = String(13_000_000_000_000_000 + Math.floor(Math.random() * 1e12));
   return contents.map((content, index) => {
     // An album makes one sound.

@@ -1,6 +1,7 @@
 /** The methods served, by their names. Names are compared without regard to case. */
 import {
   answerCallbackQuery,
+  getChat,
   pinChatMessage,
   sendChatAction,
   sendMessageDraft,
@@ -26,6 +27,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   editMessageCaption,
   editMessageReplyMarkup,
   editMessageText,
+  getChat,
   getFile,
   getMe,
   getMyCommands,

@@ -10,6 +10,10 @@ import type { Place } from "../world.ts";
  */
 export function placeOf(params: Params, room: Room): Place {
   const thread = threadParam(params, room);
+  // Only who manages topics writes into a closed one.
+  if (thread !== undefined && room.topics.get(thread)?.closed && !room.botIsAdmin) {
+    throw badRequest("TOPIC_CLOSED");
+  }
   const replyTo = repliedTo(params, room);
   const topic = replyTo && threadOf(replyTo);
   // An answer to a message in another topic shows no reply there.

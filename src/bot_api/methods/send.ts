@@ -3,6 +3,7 @@ import { badRequest } from "../errors.ts";
 import { readReplyMarkup } from "../keyboards.ts";
 import { captionText, messageText } from "../message_text.ts";
 import { isObject, type Params } from "../params.ts";
+import { checkContent } from "../refusal.ts";
 import { type Call, type Method, resultOf, roomOf } from "./context.ts";
 import { placeOf } from "./place.ts";
 
@@ -18,6 +19,7 @@ export function deliver(call: Call, content: Partial<Message>): Message {
   const markup = readReplyMarkup(params.json("reply_markup", "reply keyboard markup"));
   const room = roomOf(call, "write");
   const place = placeOf(call.params, room);
+  checkContent(room, content);
   const message = world.post(room, world.bot(), {
     ...content,
     ...(markup?.kind === "inline" && markup.markup && { reply_markup: markup.markup }),

@@ -67,3 +67,20 @@ export const texts = {
   continue: (when: string) => `Continue ${when}`,
   switchTo: (provider: string) => `Switch to ${provider}`,
 } as const;
+
+/** Above an answer that its chat has not taken; plain text. */
+export const refusedTexts = {
+  chat: (chatId: number) => `${chatId < 0 ? "Group" : "Chat"} ${chatId}`,
+  topic: (threadId: number) => ` (topic ${threadId})`,
+  notTaken: (why: string) => ` does not take this answer: ${why}. Here it is:`,
+  /** By a sign in Telegram's words, in lower case. */
+  reasons: [
+    [/topic_closed/, "the topic is closed"],
+    [/blocked/, "I am blocked there"],
+    [/kicked|not a member|channel_private/, "I am no longer a member"],
+    [/group chat was deleted/, "the group was deleted"],
+    [/deactivated/, "the account was deleted"],
+    [/chat not found|initiate/, "nobody has started a chat with me there"],
+    [/rights|forbidden|restricted|access|banned|admin/, "I may not write there"],
+  ] as const satisfies readonly (readonly [RegExp, string])[],
+};

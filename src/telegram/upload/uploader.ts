@@ -35,7 +35,7 @@ export interface UploaderOptions {
   /** Telegram has the files; `post.filesDone` has changed. */
   onSent(post: Post, messageIds: readonly number[]): void;
   /** What is not about the files but about the chat or the network. */
-  onFailed(post: Post, failure: Failure): void;
+  onFailed(post: Post, failure: Failure): Promise<void>;
 }
 
 export class Uploader {
@@ -68,11 +68,11 @@ export class Uploader {
       onSent(post, ids);
       lost.arrived(post, attempt, ids);
     } catch (error) {
-      if (!this.#options.signal.aborted) this.#failed(post, batch, attempt, error);
+      if (!this.#options.signal.aborted) await this.#failed(post, batch, attempt, error);
     }
   }
 
-  #failed(post: Post, batch: Batch, attempt: LostSend, error: unknown): void {
+  async #failed(post: Post, batch: Batch, attempt: LostSend, error: unknown): Promise<void> {
     const { cause, bytes } = error instanceof UploadError ? error : { cause: error, bytes: 0 };
     const { lost, onFailed } = this.#options;
     if (cause instanceof UnsendableFile) {
@@ -101,7 +101,7 @@ export class Uploader {
           post.fileLevel = batch.files.length > 1 ? 1 : 3;
         }
     }
-    onFailed(post, failure);
+    await onFailed(post, failure);
   }
 }
 
