@@ -77,6 +77,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   const places = new Places(home, projects);
   const speaker = new TelegramSpeaker({
     ...{ api, outbox, approvals, clock, config, timeZone, files, places },
+    hide: (chatId, text) => mask(text, opened.hidden(chatId)),
     keep(chatId, parts) {
       const shown = Iterator.from(parts).map((part) => mask(part, opened.hidden(chatId)));
       return keepAnswer(home, shown, new Date(clock.now()));

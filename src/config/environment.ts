@@ -5,6 +5,7 @@
  * from its next start.
  */
 import { getLogger } from "@logtape/logtape";
+import { isAbsolute } from "node:path";
 import type { KnownSecrets } from "../base/known_secrets.ts";
 import { parseEnvFile } from "./env_file.ts";
 import type { Home } from "./home.ts";
@@ -22,6 +23,9 @@ export interface EnvironmentOptions {
   env?: ProcessEnv;
 }
 
+/** Names of variables that hold one, whosever they are. */
+const SECRET = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PAT)(?:_|$)/i;
+
 export class Environment {
   readonly #file: string;
   readonly #options: EnvironmentOptions;
@@ -36,6 +40,9 @@ export class Environment {
     this.#file = home.envFile;
     this.#options = options;
     this.#env = options.env ?? Deno.env;
+    // What is not in the file is not ours to judge, but for what says that it is a secret.
+    const own = Object.entries(this.#env.toObject());
+    this.#learn(own.filter(([name, value]) => SECRET.test(name) && !isAbsolute(value)));
     this.#refresh();
   }
 
@@ -54,8 +61,7 @@ export class Environment {
   #refresh(): void {
     const next = this.#read();
     if (next === undefined) return;
-    const secrets = Object.entries(next).filter(([name, value]) => isSecret(name, value));
-    this.#options.secrets?.add(secrets.map(([, value]) => value));
+    this.#learn(Object.entries(next));
     for (const [name, value] of Object.entries(next)) {
       if (!this.#own.has(name)) this.#own.set(name, this.#env.get(name));
       if (this.#applied[name] !== value) this.#env.set(name, value);
@@ -66,6 +72,11 @@ export class Environment {
       else this.#env.set(name, own);
     }
     this.#applied = next;
+  }
+
+  #learn(variables: [string, string][]): void {
+    const secrets = variables.filter(([name, value]) => isSecret(name, value));
+    this.#options.secrets?.add(secrets.map(([, value]) => value));
   }
 
   /** `undefined`: it cannot be read, and what it said last stays. */

@@ -57,3 +57,18 @@ Deno.test("K4.1 environment: what the file says is closed to others and stands i
   await Deno.mkdir(home.envFile);
   assert.equal(environment.get("MINE"), "quite-secret");
 });
+
+Deno.test("K16.4 environment: what the process has for a key is known as secret, a path or a name is not", async () => {
+  await using temp = await TempFolder.make();
+  const secrets = new KnownSecrets();
+  const env = {
+    SOME_API_KEY: "key-of-something",
+    GH_TOKEN: "token-of-something",
+    SSL_KEY_FILE: "/etc/ssl/some.key",
+    PATH: "/usr/bin:/bin",
+    KEYBOARD: "something-else",
+  };
+  const fake = { get: () => undefined, set() {}, delete() {}, toObject: () => env };
+  new Environment({ envFile: temp.at(".env") }, { secrets, env: fake });
+  assert.deepEqual(secrets.values, ["key-of-something", "token-of-something"]);
+});

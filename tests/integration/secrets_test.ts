@@ -36,3 +36,24 @@ Deno.test("K16.4 an answer that quotes the bot token, a key or the secret of a h
     config: { webhooks: { token: HOOKS_TOKEN } },
     bot: { secrets: new KnownSecrets([KEY]) },
   }));
+
+Deno.test("K16.4 a secret is masked where a message ends in the middle of it, while it is written and after", () =>
+  withBot(async ({ alice, server, claude, bot, said, until }) => {
+    // The first message has room for half of it.
+    const answer = `${"x".repeat(4096 - server.token.length / 2)}${server.token}${
+      "y".repeat(5000)
+    }`;
+    claude.script = async function* () {
+      for (const letters of answer.match(/.{1,997}/g)!) yield { type: "text", text: letters };
+      await Promise.resolve();
+    };
+    alice.send("What do you know?");
+    await until(() => said().some(({ text }) => text?.endsWith("yyy")));
+    await bot.settled();
+    const all = said().map(({ text }) => text ?? "").join("");
+    assert.equal(all, answer.replace(server.token, "•".repeat(server.token.length)));
+    const [first, second] = [server.token.slice(0, 20), server.token.slice(-20)];
+    for (const { payload } of server.calls) {
+      assert.ok(![first, second].some((half) => JSON.stringify(payload).includes(half)));
+    }
+  }));

@@ -161,7 +161,11 @@ Deno.test("K11.1 K11.2 K11.4 any deltas, withdrawals, tools, questions, posts, p
               clock,
               aside: (content) => outbox.send(chat, content, { silent: true }),
               verbosity: "full",
-              long: { most: Infinity, keep: () => Promise.reject(new Error("too long")) },
+              long: {
+                most: Infinity,
+                hide: (text) => text,
+                keep: () => Promise.reject(new Error("too long")),
+              },
               files: { plan: () => Promise.resolve({ files: [], refused: [] }) },
               words: () => ({ note: note ?? "", buttons: [] }),
             });

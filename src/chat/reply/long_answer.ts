@@ -29,6 +29,8 @@ export interface LongAnswers {
   most: number;
   /** Keeps the parts as one file, and looks whether it may be sent. */
   keep(parts: Iterable<string>): ReturnType<OutgoingFiles["plan"]>;
+  /** What may be shown of a text; as long as it was. */
+  hide(text: string): string;
   /** Lets others do something; default: for as short as it can be. */
   breathe?(): Promise<void>;
 }
@@ -75,22 +77,34 @@ export async function messagesOf(
   const pieces: Shown["pieces"] = [];
   for (const [index, text] of whole.entries()) {
     if (index > 0) await (long.breathe ?? pause)();
-    addTo(pieces, text, index < parts.length ? gapAfter(parts[index - 1]?.text) : "\n\n", append);
+    const gap = index < parts.length ? gapAfter(parts[index - 1]?.text) : "\n\n";
+    addTo(pieces, text, gap, long, append);
     if (pieces.length > long.most) return await asFile(pieces, parts, notes, long);
   }
   return { pieces, files: [] };
 }
 
-function addTo(pieces: Shown["pieces"], markdown: string, gap: string, append?: AppendRules): void {
+function addTo(
+  pieces: Shown["pieces"],
+  markdown: string,
+  gap: string,
+  { hide }: LongAnswers,
+  append?: AppendRules,
+): void {
   if (append) {
     const { parts, rest } = finishedParts(markdown, append);
-    pieces.push(...[...parts, rest].flatMap((part) => split(render(part))));
+    pieces.push(...[...parts, rest].flatMap((part) => cutUp(render(part), hide)));
     return;
   }
   // The last message goes on while it has room.
   const last = pieces.pop();
   const more = render(markdown);
-  pieces.push(...split(last ? below(last, more, gap) : more));
+  pieces.push(...cutUp(last ? below(last, more, gap) : more, hide));
+}
+
+/** The messages of a text. What must not be shown is hidden first: half of it would pass for harmless. */
+export function cutUp({ text, entities }: Rich, hide: LongAnswers["hide"]): Rich[] {
+  return split({ text: hide(text), entities });
 }
 
 async function asFile(

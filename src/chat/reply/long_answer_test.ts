@@ -9,6 +9,7 @@ function bench(most = 12) {
     kept: [] as string[][],
     breaths: 0,
     most,
+    hide: (text: string) => text,
     keep(parts: Iterable<string>) {
       long.kept.push([...parts]);
       return Promise.resolve({ files: [textFile("kept.md", "")], refused: [] });

@@ -17,8 +17,8 @@ import { agentKeyboard, keyboardOf } from "../buttons.ts";
 import type { Content, Piece } from "../../telegram/content.ts";
 import type { OutgoingFiles } from "../../telegram/upload/outgoing_files.ts";
 import type { Post } from "../../telegram/post.ts";
-import { render, split, stripMarkers } from "../../telegram/render/mod.ts";
-import { type LongAnswers, messagesOf, readAnswer } from "./long_answer.ts";
+import { render, stripMarkers } from "../../telegram/render/mod.ts";
+import { cutUp, type LongAnswers, messagesOf, readAnswer } from "./long_answer.ts";
 import type { Words } from "./ending.ts";
 import { StatusLine, type Verbosity } from "./status_line.ts";
 import { Tail } from "./tail.ts";
@@ -225,10 +225,10 @@ export class ReplyStream implements Reply {
   #shownPieces(of: string): Piece[] {
     if (this.#rendered?.of !== of) {
       const { markdown } = stripMarkers(of, { streaming: true });
-      const { append } = this.#options;
+      const { append, long: { hide } } = this.#options;
       const pieces = append
-        ? finishedParts(markdown, append).parts.flatMap((part) => split(render(part)))
-        : split(render(markdown, { partial: true }));
+        ? finishedParts(markdown, append).parts.flatMap((part) => cutUp(render(part), hide))
+        : cutUp(render(markdown, { partial: true }), hide);
       this.#rendered = { of, pieces: pieces.slice(-1) };
     }
     return this.#rendered.pieces;

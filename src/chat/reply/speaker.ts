@@ -47,6 +47,8 @@ export interface SpeakerOptions {
   /** IANA zone of the user. */
   timeZone(): string;
   files: OutgoingFiles;
+  /** What may be shown of a text in a chat; as long as it was. */
+  hide(chatId: number, text: string): string;
   /** Keeps what is too long for the messages of a chat as a file, and returns its path. */
   keep(chatId: number, parts: Iterable<string>): Promise<string>;
   /** Where conversations work: files of an answer are looked for there. */
@@ -141,9 +143,10 @@ export class TelegramSpeaker implements Speaker {
   }
 
   #long({ chatId }: Address): LongAnswers {
-    const { config, files, keep } = this.#options;
+    const { config, files, keep, hide } = this.#options;
     return {
       most: config().max_messages_per_answer,
+      hide: (text) => hide(chatId, text),
       keep: async (parts) => await files.plan([await keep(chatId, parts)]),
     };
   }

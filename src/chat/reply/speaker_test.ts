@@ -36,6 +36,7 @@ function withSpeaker(
       clock: chat.clock,
       config: () => ({ ...usual, ...config, streaming }),
       timeZone: () => "UTC",
+      hide: (_, text) => text,
       keep: () => Promise.reject(new Error("too long")),
       places: { of: (seat) => Promise.resolve({ seat }) },
       files: { plan: () => Promise.resolve({ files: [], refused: [] }) } as never,
