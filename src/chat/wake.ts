@@ -25,7 +25,9 @@ export class ConversationWake implements Wake {
     this.#options = options;
   }
 
-  run({ address, title, text, silent, began }: Parameters<Wake["run"]>[0]): Promise<WakeEnd> {
+  run(
+    { address, title, text, silent, project, began }: Parameters<Wake["run"]>[0],
+  ): Promise<WakeEnd> {
     const { inTurn, turn, speaker, users, signal: ending } = this.#options;
     // A file names the conversation, and agents write files: strangers are not spoken to.
     if (address.chatId > 0 && !users().includes(address.chatId)) return Promise.resolve("failed");
@@ -43,7 +45,9 @@ export class ConversationWake implements Wake {
             if (ending.aborted) return;
             await began();
             if (!silent) await speaker.say(address, `🔔 **${plain(title)}**`);
-            const request = { updateIds: [], address, userId, text, silent, outside: true };
+            const where = project === undefined ? {} : { project };
+            const said = { text, silent, outside: true };
+            const request = { updateIds: [], address, userId, ...said, ...where };
             const end = await turn(request, signal);
             resolve(end === "refused" || end === "asking" ? "failed" : end);
           } catch (error) {

@@ -8,6 +8,7 @@ import type { CorruptFile } from "../base/json_file.ts";
 import { printError } from "./output.ts";
 import { peekOrLastGood } from "../config/load.ts";
 import { type Config, defaultConfig } from "../config/schema.ts";
+import { Projects } from "../projects/projects.ts";
 import { resolveTimeZone } from "../config/timezone.ts";
 
 export interface ToolContext {
@@ -19,6 +20,7 @@ export interface ToolContext {
   zoneSet: boolean;
   /** Knows what the running bot has found out; asks no CLI. */
   models: ModelCatalogue;
+  projects: Projects;
   now: number;
 }
 
@@ -31,8 +33,9 @@ export async function toolContext(): Promise<ToolContext> {
   await Deno.mkdir(home.cronTasksDir, { recursive: true, mode: 0o700 });
   const config = await peekOrLastGood(home) ?? defaultConfig();
   const { zone, source } = resolveTimeZone(config.user_timezone);
+  const projects = new Projects(home, () => config);
   const models = new ModelCatalogue({ agents: {}, cacheFile: (name) => home.modelsFile(name) });
-  return { home, config, zone, zoneSet: source === "config", models, now: Date.now() };
+  return { home, config, zone, zoneSet: source === "config", models, projects, now: Date.now() };
 }
 
 /** The conversation the agent that calls us works for; see `agentEnv` of the app. */

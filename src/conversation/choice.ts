@@ -40,8 +40,11 @@ export async function chooseFor(
   return wanted;
 }
 
-/** What a project runs with; a model of the config is not for another provider. */
-function usualIn(project: Project | undefined, config: Config): Choice {
+/** What runs there when nobody has chosen; a model of the config is not for another provider. */
+export function usualIn(
+  project: Project | undefined,
+  config: Pick<Config, "provider" | "model">,
+): Choice {
   const { provider = config.provider, model } = project?.settings ?? {};
   return { provider, model: model ?? (provider === config.provider ? config.model : "") };
 }

@@ -3,16 +3,18 @@ import type { ModelCatalogue } from "../agents/models.ts";
 import type { Config } from "../config/schema.ts";
 import { showTime } from "../base/wall_time.ts";
 import { isTimeZone } from "../config/timezone.ts";
+import type { Projects } from "../projects/projects.ts";
 import { type Field, FieldError } from "./entry_fields.ts";
 import type { Job, JobFields } from "./job.ts";
 import { JOB_FIELDS } from "./job_fields.ts";
 import { alwaysQuiet, type OwnQuietHours, quietWindow } from "./quiet_hours.ts";
 import { scheduleOf } from "./schedule.ts";
-import { chooseForTask } from "./tasks/choice.ts";
+import { chooseForTask, projectForTask } from "./tasks/choice.ts";
 
 export interface CheckContext {
   config: Pick<Config, "provider" | "model" | "quiet_hours" | "heartbeat">;
   models: ModelCatalogue;
+  projects: Pick<Projects, "find" | "list">;
   /** IANA zone of the user. */
   userZone: string;
   /** Milliseconds since the epoch. */
@@ -46,6 +48,7 @@ export async function checkFields(fields: JobFields, context: CheckContext): Pro
   if (effort && !EFFORTS.includes(effort)) {
     throw new FieldError(`${JSON.stringify(effort)} is no effort`, { expected: EFFORTS });
   }
+  await projectForTask(fields.project, context.projects);
   if (fields.provider || fields.model) {
     await chooseForTask(fields, context.config, context.models);
   }

@@ -70,6 +70,15 @@ export const JOB_FIELDS = {
     listed: "if set",
     options: [option("--timezone <zone>", "IANA zone of the schedule (default: the user's)")],
   },
+  /** Ours. Name of the project that it works in; absent: its own folder. */
+  project: {
+    schema: textOrNone,
+    listed: "if set",
+    options: [
+      option("--project <name>", "work in this project (see the config)"),
+      clearing("--clear-project", "work in its own folder again"),
+    ],
+  },
   provider: {
     schema: textOrNone,
     listed: "if set",

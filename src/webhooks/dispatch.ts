@@ -47,6 +47,8 @@ export interface Wake {
     text: string;
     /** The agent may say that there is nothing to say. */
     silent: boolean;
+    /** The project the agent works in; absent: where the conversation works. */
+    project?: string;
     began(): Promise<void>;
   }): Promise<WakeEnd>;
 }
@@ -183,12 +185,13 @@ export class Dispatcher {
     const place = keyOf(address);
     const [fresh, begun] = await this.#sorted(hook, address, batch, place);
     if (fresh.length === 0) return begun > 0 || batch.some(isParked) ? "interrupted" : "answered";
-    const { silent = false } = hook;
+    const { silent = false, project } = hook;
     const woken = wake.run({
       address,
       title: hook.title,
       text: promptFor(hook, fresh) + (silent ? `\n\n${SILENCE_RULE}` : ""),
       silent,
+      ...project && { project },
       began: async () => {
         await Promise.all(fresh.map((event) => events.began(event, place)));
       },

@@ -124,6 +124,15 @@ export const HOOK_FIELDS = {
       ),
     ],
   },
+  /** Ours. Name of the project that it works in; absent: its own folder; of `wake`, where the conversation works. */
+  project: {
+    schema: z.string().nullish().catch(undefined),
+    listed: "if set",
+    options: [
+      option("--project <name>", "work in this project (see the config)"),
+      clearing("--clear-project", "work in no project again"),
+    ],
+  },
   provider: {
     schema: textOrNull,
     options: [option("--provider <name>", "for cron_task", { choices: PROVIDER_NAMES })],

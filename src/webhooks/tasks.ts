@@ -74,6 +74,7 @@ function taskOf(hook: Hook, folder: string, prompt: string): Task {
     id: hook.id,
     title: hook.title,
     folder,
+    project: hook.project,
     instruction: prompt,
     provider: hook.provider,
     model: hook.model,

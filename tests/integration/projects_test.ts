@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { updateConfig } from "../../src/config/load.ts";
+import { Registry } from "../../src/webhooks/registry.ts";
 import { ALICE, type BotBench, withBot } from "../support/bot_bench.ts";
 import { buttonsOf } from "../support/buttons.ts";
+import { freePort } from "../support/free_port.ts";
 import { aborted } from "../support/scripted_agent.ts";
 import { TempFolder } from "../support/temp_folder.ts";
+import { hookOf } from "../support/webhooks.ts";
 
 async function withProjects(
   fn: (bench: BotBench, folder: (name: string) => string) => Promise<void>,
@@ -191,3 +194,18 @@ Deno.test("project: a looser mode of its own is told with Undo; a stricter one i
     );
     assert.equal(bench.bot.config().projects.shop?.permission_mode, "plan");
   }));
+
+Deno.test("project: a hook that wakes the conversation works in its own, wherever that is", () => {
+  const port = freePort();
+  const authorization = "Bearer the-token";
+  return withProjects(async (bench, folder) => {
+    await new Registry(bench.home.webhooksFile).add(hookOf({ chat_id: ALICE, project: "shop" }));
+    await ask(bench, "/project blog");
+    const headers = { "content-type": "application/json", authorization };
+    const url = `http://127.0.0.1:${port}/hooks/deploys`;
+    const { status } = await fetch(url, { method: "POST", headers, body: '{"text": "it"}' });
+    assert.equal(status, 202);
+    await bench.until(() => bench.claude.turns.length === 1);
+    assert.equal(bench.claude.opened[0]?.cwd, folder("shop"));
+  }, { webhooks: { enabled: true, host: "127.0.0.1", port } });
+});

@@ -159,3 +159,28 @@ Deno.test("K2.2 what people write into cron_jobs.json spoils no more than itself
     ...["#1", "#2", "tea", "coffee"],
   ]);
 });
+
+Deno.test("ductor cron, ductor webhook: a project is one of the config, and is shown", async () => {
+  await using temp = await TempFolder.make();
+  const run = ductor(temp);
+  await Deno.mkdir(temp.at("shop"));
+  const set = await run("config", "set", "projects.shop", temp.at("shop"));
+  assert.equal(set.code, 0, set.stderr);
+  const add = ["cron", "add", "--title", "Tests", "--in", "5m", "--project"];
+  const refused = await run(...add, "shpo");
+  assert.deepEqual([refused.code, refused.json.projects], [1, ["shop"]]);
+  assert.equal((await run(...add, "shop")).code, 0);
+  assert.equal((await run("cron", "list")).json.jobs[0].project, "shop");
+  assert.equal((await run("cron", "edit", "tests", "--project", "x")).code, 1);
+  assert.equal((await run("cron", "edit", "tests", "--clear-project")).code, 0);
+  assert.equal((await run("cron", "list")).json.jobs[0].project, undefined);
+  const hook = ["webhook", "add", "ci", "--title", "CI", "--prompt", "Look", "--project"];
+  assert.equal((await run(...hook, "../etc")).code, 1);
+  assert.equal((await run(...hook, "shop")).code, 0);
+  assert.equal((await run("webhook", "list")).json.hooks[0].project, "shop");
+  assert.equal((await run("webhook", "edit", "ci", "--project", "x")).code, 1);
+  const mode = await run("config", "set", "projects.shop.permission_mode", "plan");
+  assert.equal(mode.code, 0, mode.stderr);
+  const kept = await run("config", "get", "projects.shop");
+  assert.deepEqual(kept.json.value, { folder: temp.at("shop"), permission_mode: "plan" });
+});

@@ -38,9 +38,9 @@ export function fieldsOf(options: JobOptions, context: ToolContext, before?: Job
 
 /** Says what does not make sense; `before`: the job that is changed. */
 export async function check(fields: JobFields, context: ToolContext, before?: Job): Promise<void> {
-  const { config, models, zone: userZone, now } = context;
+  const { config, models, projects, zone: userZone, now } = context;
   const all = before === undefined ? fields : together(fields, before);
-  await checkFields(all, { config, models, userZone, now });
+  await checkFields(all, { config, models, projects, userZone, now });
 }
 
 /** What is checked at an edit: a new zone changes what an old schedule means, and so on. */

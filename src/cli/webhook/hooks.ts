@@ -4,14 +4,14 @@ import type { Config } from "../../config/schema.ts";
 import { secretOf } from "../../webhooks/auth.ts";
 import { newToken } from "../../webhooks/crypto.ts";
 import type { ModelCatalogue } from "../../agents/models.ts";
-import { chooseForTask } from "../../jobs/tasks/choice.ts";
+import { chooseForTask, projectForTask } from "../../jobs/tasks/choice.ts";
 import type { Hook, HookFields } from "../../webhooks/hook.ts";
 import { listed } from "../../jobs/entry_fields.ts";
 import { HOOK_FIELDS } from "../../webhooks/hook_fields.ts";
 import { type Preset, PRESETS } from "../../webhooks/presets.ts";
 import type { Registry } from "../../webhooks/registry.ts";
 import { CommandError } from "../reply.ts";
-import { hookRegistry, toolContext } from "../tool_context.ts";
+import { hookRegistry, type ToolContext, toolContext } from "../tool_context.ts";
 
 /** What commander hands over; all but these are read by the table of the fields. */
 export interface HookOptions extends Readonly<Record<string, unknown>> {
@@ -25,13 +25,15 @@ export interface Hooks {
   config: Config;
   settings: Config["webhooks"];
   models: ModelCatalogue;
+  projects: ToolContext["projects"];
   /** Milliseconds since the epoch. */
   now: number;
 }
 
 export async function openHooks(): Promise<Hooks> {
-  const { home, config, models, now } = await toolContext();
-  return { home, registry: hookRegistry(home), config, settings: config.webhooks, models, now };
+  const { home, config, models, projects, now } = await toolContext();
+  const registry = hookRegistry(home);
+  return { home, registry, config, settings: config.webhooks, models, projects, now };
 }
 
 /**
@@ -40,9 +42,10 @@ export async function openHooks(): Promise<Hooks> {
  * @throws {TaskChoiceError}
  */
 export async function check(
-  fields: Pick<HookFields, "provider" | "model">,
-  { config, models }: Hooks,
+  fields: Pick<HookFields, "provider" | "model" | "project">,
+  { config, models, projects }: Hooks,
 ): Promise<void> {
+  await projectForTask(fields.project, projects);
   await chooseForTask(fields, config, models);
 }
 

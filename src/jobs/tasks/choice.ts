@@ -1,7 +1,10 @@
 /** Which provider and model a task runs with. */
 import { isProvider, PROVIDER_NAMES, type ProviderName } from "../../agents/provider.ts";
 import type { ModelCatalogue } from "../../agents/models.ts";
+import { isFolder } from "../../base/on_disk.ts";
 import type { Config } from "../../config/schema.ts";
+import type { Project } from "../../projects/project.ts";
+import type { Projects } from "../../projects/projects.ts";
 
 /** What was asked for cannot be had; the message is for the user. `kind` goes into the status. */
 export class TaskChoiceError extends Error {
@@ -9,6 +12,34 @@ export class TaskChoiceError extends Error {
   constructor(readonly kind: string, message: string, readonly more: Record<string, unknown> = {}) {
     super(message);
   }
+}
+
+/**
+ * The project that a task asks for, if any.
+ *
+ * @throws {TaskChoiceError} there is none of that name, or its folder is not there
+ */
+export async function projectForTask(
+  name: string | null | undefined,
+  projects: Pick<Projects, "find" | "list">,
+): Promise<Project | undefined> {
+  if (!name) return undefined;
+  const project = await projects.find(name);
+  if (!project) {
+    const known = (await projects.list()).map(({ name }) => name);
+    throw new TaskChoiceError(
+      "project",
+      `There is no project ${JSON.stringify(name)}. ${
+        known.length === 0 ? "The config names none." : `There are: ${known.join(", ")}.`
+      }`,
+      { projects: known },
+    );
+  }
+  if (await isFolder(project.folder)) return project;
+  throw new TaskChoiceError(
+    "project",
+    `The folder of the project ${project.name} is not there: ${project.folder}`,
+  );
 }
 
 export interface TaskChoice {

@@ -25,15 +25,18 @@ import {
   type Followed,
   wasInterrupted,
 } from "../../conversation/follow.ts";
+import { usualIn } from "../../conversation/choice.ts";
 import { saysNothing } from "../../conversation/nothing.ts";
 import { followToLast } from "../../conversation/last_turn.ts";
 import { type Run, runEnv, runSpec, turnInput, wantedEffort } from "../../conversation/run_spec.ts";
+import type { Project } from "../../projects/project.ts";
+import { Projects } from "../../projects/projects.ts";
 import { hasTaskFolder } from "../../workspace/task_folder.ts";
 import { runPrecheck } from "./precheck.ts";
 import type { Address } from "../../conversation/address.ts";
 import { showTime } from "../../base/wall_time.ts";
 import type { Task, TaskResult } from "./task.ts";
-import { chooseForTask, type TaskChoice, TaskChoiceError } from "./choice.ts";
+import { chooseForTask, projectForTask, type TaskChoice, TaskChoiceError } from "./choice.ts";
 import { isolationArgs } from "./isolation.ts";
 import { taskPrompt } from "./prompt.ts";
 
@@ -57,10 +60,12 @@ export interface TaskRunnerOptions {
 
 export class TaskRunner {
   readonly #options: TaskRunnerOptions;
+  readonly #projects: Projects;
   readonly #installed = new Map<ProviderName, { at: number; is: Promise<boolean> }>();
 
   constructor(options: TaskRunnerOptions) {
     this.#options = options;
+    this.#projects = new Projects(options.home, options.config);
   }
 
   /** Why the task cannot run as things are; `undefined`: it can. Starts no agent. */
@@ -77,7 +82,7 @@ export class TaskRunner {
   /** Never throws for anything the task does. Aborting `signal` ends it as `stopped`. */
   async run(task: Task, signal: AbortSignal): Promise<TaskResult> {
     try {
-      const choice = await this.#check(task);
+      const { choice, project } = await this.#check(task);
       const env = runEnv(this.#options.home, { task: task.id, origin: task.origin });
       const cwd = this.#folder(task);
       let checked: string | undefined;
@@ -94,7 +99,7 @@ export class TaskRunner {
         if (check.text === "") return { status: "skipped:nothing_new", text: "", nothing: true };
         checked = check.text;
       }
-      return await this.#ask(task, choice, { cwd, env, checked }, signal);
+      return await this.#ask(task, choice, { cwd, env, checked, project }, signal);
     } catch (error) {
       if (signal.aborted) return STOPPED;
       if (error instanceof TaskChoiceError) {
@@ -106,7 +111,7 @@ export class TaskRunner {
     }
   }
 
-  async #check(task: Task): Promise<TaskChoice> {
+  async #check(task: Task): Promise<{ choice: TaskChoice; project: Project | undefined }> {
     const { home, models, config } = this.#options;
     let folder: boolean;
     try {
@@ -118,14 +123,15 @@ export class TaskRunner {
       const missing = `Its folder cron_tasks/${task.folder} is not there.`;
       throw new TaskChoiceError("folder_missing", missing);
     }
-    const choice = await chooseForTask(task, config(), models);
+    const project = await projectForTask(task.project, this.#projects);
+    const choice = await chooseForTask(task, usualIn(project, config()), models);
     if (!await this.#isInstalled(choice.provider)) {
       throw new TaskChoiceError(
         `cli_not_found_${choice.provider}`,
         `It runs with ${choice.provider}, which is not installed on the computer ductor runs on.`,
       );
     }
-    return choice;
+    return { choice, project };
   }
 
   #isInstalled(provider: ProviderName): Promise<boolean> {
@@ -145,7 +151,12 @@ export class TaskRunner {
   async #ask(
     task: Task,
     choice: TaskChoice,
-    where: { cwd: string; env: Record<string, string>; checked: string | undefined },
+    where: {
+      cwd: string;
+      env: Record<string, string>;
+      checked: string | undefined;
+      project: Project | undefined;
+    },
     signal: AbortSignal,
   ): Promise<TaskResult> {
     const { agents, home, clock, models, timeZone } = this.#options;
@@ -154,6 +165,7 @@ export class TaskRunner {
     const run: Run = {
       ...choice,
       effort: task.effort,
+      project: where.project,
       cwd: where.cwd,
       env: where.env,
       extraArgs: [...isolationArgs(provider, home, task.cliParameters), ...task.cliParameters],
@@ -163,7 +175,11 @@ export class TaskRunner {
     if (wantedEffort(run, config) !== "") await models.list(provider).catch(() => {});
     const spec = runSpec(run, config, models);
     const now = `${showTime(clock.now(), timeZone())} (${timeZone()})`;
-    const facts = where.checked === undefined ? { now } : { now, checked: where.checked };
+    const facts = {
+      now,
+      ...where.checked !== undefined && { checked: where.checked },
+      ...where.project && { folder: where.cwd },
+    };
     const text = taskPrompt(task, facts);
     const over = new AbortController();
     const observe = this.#options.ask

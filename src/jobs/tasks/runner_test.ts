@@ -324,3 +324,21 @@ Deno.test("task runner: nothing that goes wrong in ductor is thrown", async () =
   bench.claude.open = () => Promise.reject(new TypeError("a fault"));
   assert.equal((await bench.run()).status, "error:internal");
 });
+
+Deno.test("task runner: with a project it works there, with its settings, and knows where its own folder is", async () => {
+  await using bench = await Bench.make();
+  const { config, home, temp } = bench;
+  const folder = temp.at("shop");
+  await Deno.mkdir(folder);
+  config.projects = { shop: { folder, permission_mode: "plan", provider: "codex" } };
+  assert.equal((await bench.run({ project: "shop" })).status, "success");
+  const [spec] = bench.codex.opened;
+  const own = join(home.cronTasksDir, "tea");
+  assert.deepEqual([spec?.cwd, spec?.folders, spec?.permissionMode], [folder, [own], "plan"]);
+  assert.ok(bench.codex.turns[0]!.text.includes(own));
+  await Deno.remove(folder);
+  const gone = await bench.run({ project: "shop" });
+  assert.equal(gone.status, "error:project");
+  assert.match(gone.text, /folder of the project shop is not there/);
+  assert.match((await bench.run({ project: "nope" })).text, /no project "nope". There are: shop/);
+});

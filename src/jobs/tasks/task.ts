@@ -8,6 +8,8 @@ export interface Task {
   title: string;
   /** Name of the folder in `cron_tasks/`. */
   folder: string;
+  /** Name of the project that it works in. */
+  project?: string | null | undefined;
   /** What the agent is told first. */
   instruction: string;
   provider?: string | null | undefined;
@@ -26,6 +28,7 @@ export function taskOf(job: Job): Task {
     id: job.id,
     title: job.title,
     folder: job.task_folder,
+    project: job.project,
     instruction: job.agent_instruction,
     provider: job.provider,
     model: job.model,
