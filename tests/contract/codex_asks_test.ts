@@ -1,44 +1,15 @@
 /** What the real Codex asks, as its user sees it and answers it in the chat. */
 import assert from "node:assert/strict";
-import { CodexAgent } from "../../src/agents/codex/agent.ts";
 import { isFile } from "../../src/base/on_disk.ts";
-import type { Brain } from "../../src/demo/brain/thought.ts";
-import { HostLauncher } from "../../src/process/launcher.ts";
-import { type BotBench, withBot } from "../support/bot_bench.ts";
+import type { BotBench } from "../support/bot_bench.ts";
 import { buttonsOf } from "../support/buttons.ts";
-import { ModelServer } from "../support/model_server.ts";
-import { ScriptedAgent } from "../support/scripted_agent.ts";
-import { TempFolder } from "../support/temp_folder.ts";
-import { findCli } from "./cases.ts";
+import { codexInChat } from "./in_chat.ts";
 
-const codex = findCli("codex");
-
-function chatTest(
-  name: string,
-  brain: Brain,
-  fn: (bench: BotBench & { model: ModelServer }) => Promise<void>,
-) {
-  Deno.test({
-    name: `codex in a chat: ${name}`,
-    ignore: codex === undefined,
-    async fn() {
-      await using model = await ModelServer.start({ brain });
-      await using folder = await TempFolder.make();
-      const env = await model.codexEnv(folder.at("cli"));
-      const agent = new CodexAgent({ launcher: new HostLauncher(), command: codex!, env });
-      const agents = { claude: new ScriptedAgent("claude"), codex: agent };
-      // Codex itself calls that unfinished, so who wants to be asked switches it on.
-      const cli_parameters = { codex: ["--enable", "default_mode_request_user_input"] };
-      const config = {
-        provider: "codex",
-        model: "gpt-5.5",
-        permission_mode: "default",
-        cli_parameters,
-      };
-      await withBot((bench) => fn({ ...bench, model }), { config, bot: { agents } });
-    },
-  });
-}
+const CONFIG = {
+  permission_mode: "default",
+  // Codex itself calls that unfinished, so who wants to be asked switches it on.
+  cli_parameters: { codex: ["--enable", "default_mode_request_user_input"] },
+};
 
 const open = ({ said }: BotBench) => said().find((message) => buttonsOf(message).length > 0);
 
@@ -71,7 +42,7 @@ const QUESTIONS = {
   ],
 };
 
-chatTest(
+codexInChat(
   "K11.7 questions have their descriptions, and are answered by a button or in words",
   ({ toolResults: [result] }) =>
     result ? [{ say: "I see." }] : [{ use: "request_user_input", input: QUESTIONS }],
@@ -92,9 +63,10 @@ chatTest(
       answers: { colour: { answers: ["Blue"] }, name: { answers: ["Grace"] } },
     });
   },
+  CONFIG,
 );
 
-chatTest(
+codexInChat(
   "K16.2 a long command is shown whole; a no in words keeps it from running and reaches the model",
   ({ text, toolResults: [result] }) => {
     const said = /I declined this: (.*)/.exec(text);
@@ -114,4 +86,5 @@ chatTest(
     await until(() => texts().at(-1) === "You said: use make instead");
     assert.equal(await isFile(`${home.workspaceDir}/made`), false);
   },
+  CONFIG,
 );

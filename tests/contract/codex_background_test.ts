@@ -7,12 +7,10 @@ import { systemClock } from "../../src/base/clock.ts";
 import { followToLast } from "../../src/conversation/last_turn.ts";
 import type { Step, Thought } from "../../src/demo/brain/thought.ts";
 import { HostLauncher } from "../../src/process/launcher.ts";
-import { withBot } from "../support/bot_bench.ts";
 import { ModelServer } from "../support/model_server.ts";
 import { isRunning, until } from "../support/processes.ts";
-import { ScriptedAgent } from "../support/scripted_agent.ts";
-import { TempFolder } from "../support/temp_folder.ts";
 import { findCli } from "./cases.ts";
+import { codexInChat } from "./in_chat.ts";
 import { prepare } from "./prepare.ts";
 import { exists, nothingRuns, open, pidIn, type Subject, turn } from "./subject.ts";
 
@@ -96,25 +94,17 @@ codexTest("K1.5 a run of its own lasts until nothing runs in the background", as
   assert.ok(await exists(join(bench.folder, "finished")));
 });
 
-Deno.test({
-  name:
-    "codex in a chat: K1.5 /status names what runs in the background; /stop ends it and says so",
-  ignore: codex === undefined,
-  async fn() {
-    await using model = await ModelServer.start({ brain });
-    await using folder = await TempFolder.make();
-    const env = await model.codexEnv(folder.at("cli"));
-    const agent = new CodexAgent({ launcher: new HostLauncher(), command: codex!, env });
-    const agents = { claude: new ScriptedAgent("claude"), codex: agent };
-    await withBot(async ({ alice, home, texts, until: shown }) => {
-      alice.send(`run ${WAIT}`);
-      await shown(() => texts().at(-1)?.startsWith("heard: run") ?? false);
-      const pid = await pidIn(join(home.workspaceDir, "pid"));
-      alice.send("/status");
-      await shown(() => texts().at(-1)!.includes(`In the background: ${WAIT}`));
-      alice.send("/stop");
-      await shown(() => texts().at(-1)!.startsWith("⏹ Stopped. Ended in the background: sh -c"));
-      await until(async () => !await isRunning(pid), "the command to end");
-    }, { config: { provider: "codex", model: "gpt-5.5" }, bot: { agents } });
+codexInChat(
+  "K1.5 /status names what runs in the background; /stop ends it and says so",
+  brain,
+  async ({ alice, home, texts, until: shown }) => {
+    alice.send(`run ${WAIT}`);
+    await shown(() => texts().at(-1)?.startsWith("heard: run") ?? false);
+    const pid = await pidIn(join(home.workspaceDir, "pid"));
+    alice.send("/status");
+    await shown(() => texts().at(-1)!.includes(`In the background: ${WAIT}`));
+    alice.send("/stop");
+    await shown(() => texts().at(-1)!.startsWith("⏹ Stopped. Ended in the background: sh -c"));
+    await until(async () => !await isRunning(pid), "the command to end");
   },
-});
+);

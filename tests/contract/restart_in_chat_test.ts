@@ -1,17 +1,13 @@
 /** The whole bot with the real Claude CLI, restarted while the user is asked for a permission. */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { ClaudeAgent } from "../../src/agents/claude/agent.ts";
 import type { Brain, Thought } from "../../src/demo/brain/thought.ts";
-import { HostLauncher } from "../../src/process/launcher.ts";
-import { withBot } from "../support/bot_bench.ts";
 import { buttonsOf } from "../support/buttons.ts";
 import { type ModelRequest, ModelServer } from "../support/model_server.ts";
 import { withMachine } from "../support/living.ts";
 import { programs } from "../support/program.ts";
-import { ScriptedAgent } from "../support/scripted_agent.ts";
-import { TempFolder } from "../support/temp_folder.ts";
 import { installedClis } from "./cases.ts";
+import { inChat } from "./in_chat.ts";
 
 /** Runs a command when it is told to, and again when it is told that nobody has decided. */
 const brain: Brain = (thought: Thought) => {
@@ -26,48 +22,35 @@ const brain: Brain = (thought: Thought) => {
     : [{ say: "Yes?" }];
 };
 
-const clis = installedClis("claude");
-for (const { label, path } of clis.length > 0 ? clis : [{ label: "claude", path: "" }]) {
-  Deno.test({
-    name:
-      `${label} in a chat: K11.9 what it asked when the program ended it asks again, and goes on`,
-    ignore: path === "",
-    async fn() {
-      await using model = await ModelServer.start({ brain });
-      await using folder = await TempFolder.make();
-      const env = model.claudeEnv(folder.at("cli"));
-      await Deno.mkdir(env.HOME!);
-      const claude = new ClaudeAgent({ launcher: new HostLauncher(), command: path, env });
-      const agents = { claude, codex: new ScriptedAgent("codex") };
-      const bot = { agents };
-      const config = { permission_mode: "default" };
-      await withBot(async ({ alice, home, said, start, stop, texts, until }) => {
-        const open = () => said().find((message) => buttonsOf(message).length > 0);
-        alice.send("tidy up");
-        await until(() => open() !== undefined);
-        await stop(600_000);
-        assert.deepEqual(said().length, 1, JSON.stringify(texts()));
-        assert.match(texts()[0]!, /I will ask again$/);
-        const { size } = await Deno.stat(home.sessionsFile);
-        assert.ok(size > 0);
+inChat(
+  "K11.9 what it asked when the program ended it asks again, and goes on",
+  brain,
+  async ({ alice, home, model, said, start, stop, texts, until }) => {
+    const open = () => said().find((message) => buttonsOf(message).length > 0);
+    alice.send("tidy up");
+    await until(() => open() !== undefined);
+    await stop(600_000);
+    assert.deepEqual(said().length, 1, JSON.stringify(texts()));
+    assert.match(texts()[0]!, /I will ask again$/);
+    const { size } = await Deno.stat(home.sessionsFile);
+    assert.ok(size > 0);
 
-        await start();
-        await until(() => open() !== undefined);
-        assert.equal(said().length, 2);
-        const allow = buttonsOf(open())[0]!;
-        await alice.press(open()!.message_id, allow.data);
-        await until(() => /^It says: once/.test(texts().at(-1)!));
-        const made = await Deno.readTextFile(join(home.workspaceDir, "made.txt"));
-        assert.equal(made, "once\n", "it was done once");
-        const again = model.requests.find(({ text }) => /nobody has decided/.test(text))!;
-        assert.match(JSON.stringify(again.body.messages), /tool_use/, "in the same session");
-      }, { config, bot });
-    },
-  });
-}
+    await start();
+    await until(() => open() !== undefined);
+    assert.equal(said().length, 2);
+    const allow = buttonsOf(open())[0]!;
+    await alice.press(open()!.message_id, allow.data);
+    await until(() => /^It says: once/.test(texts().at(-1)!));
+    const made = await Deno.readTextFile(join(home.workspaceDir, "made.txt"));
+    assert.equal(made, "once\n", "it was done once");
+    const again = model.requests.find(({ text }) => /nobody has decided/.test(text))!;
+    assert.match(JSON.stringify(again.body.messages), /tool_use/, "in the same session");
+  },
+  { permission_mode: "default" },
+);
 
 for (const program of programs()) {
-  for (const { label, path } of clis.slice(0, 1)) {
+  for (const { label, path } of installedClis("claude").slice(0, 1)) {
     Deno.test(`${label} under the program (${program.label}): K11.9 /restart does not wait for the answer to a question`, async () => {
       await using model = await ModelServer.start({ brain });
       await withMachine(program, async (machine) => {

@@ -115,10 +115,12 @@ export class ClaudeAgent implements Agent {
       this.#ask(["--version"]),
       this.#ask(["auth", "status", "--json"]),
     ]);
+    const tooOld = isTooOld(version, claude);
+    this.#newEnough ||= !tooOld;
     return {
       installed: true,
       ...version.trim() !== "" && { version: version.trim().split("\n")[0]! },
-      ...isTooOld(version, claude) && { outdated: await this.#update() },
+      ...tooOld && { outdated: await this.#update() },
       ...loginOf(status),
     };
   }

@@ -132,4 +132,8 @@ Deno.test("claude: one that is too old is told to update before a turn begins, e
   const before = asked();
   await agent.open(SPEC);
   assert.equal(asked(), before, "what is new enough stays so");
+  const other = new ClaudeAgent({ launcher });
+  await other.authState();
+  await other.open(SPEC);
+  assert.equal(asked(), before + 1, "and it is known from its login as well");
 });

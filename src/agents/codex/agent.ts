@@ -80,13 +80,11 @@ export class CodexAgent implements Agent {
         });
       });
     } catch (error) {
-      const outdated = error instanceof TooOld ? error.update : undefined;
-      const detail = error instanceof Error ? error.message : String(error);
       return {
         installed: true,
         login: "unknown",
-        detail,
-        ...outdated !== undefined && { outdated },
+        detail: error instanceof Error ? error.message : String(error),
+        ...error instanceof TooOld && { outdated: error.update },
       };
     }
   }

@@ -37,19 +37,19 @@ export class CodexBackground implements BackgroundWork {
     this.#options = options;
   }
 
-  tasks(): readonly BackgroundTask[] {
+  tasks(): readonly Command[] {
     const turn = this.#options.turn();
-    return this.#all((command) => turn === undefined || command.turn !== turn);
+    return [...this.#commands.values()]
+      .filter((command) => turn === undefined || command.turn !== turn);
   }
 
   stop(): Promise<readonly BackgroundTask[]> {
-    const turn = this.#options.turn();
-    return this.#end((command) => turn === undefined || command.turn !== turn);
+    return this.#end(this.tasks());
   }
 
   /** Ends the commands of a turn that was interrupted: Codex itself lets them run on. */
   async stopOf(turn: unknown): Promise<void> {
-    await this.#end((command) => command.turn === turn);
+    await this.#end([...this.#commands.values()].filter((command) => command.turn === turn));
   }
 
   async sign(): Promise<void> {
@@ -85,13 +85,9 @@ export class CodexBackground implements BackgroundWork {
     this.#change();
   }
 
-  #all(which: (command: Command) => boolean): Command[] {
-    return [...this.#commands.values()].filter(which);
-  }
-
-  async #end(which: (command: Command) => boolean): Promise<readonly BackgroundTask[]> {
+  async #end(commands: readonly Command[]): Promise<readonly BackgroundTask[]> {
     const ended = await Promise.all(
-      this.#all(which).map(async (command) => {
+      commands.map(async (command) => {
         const { threadId, processId } = command;
         try {
           await this.#options.end({ threadId, processId });
