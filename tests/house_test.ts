@@ -1,6 +1,9 @@
 /** The check of the floors, on small houses of its own; the real one is checked by `deno task check`. */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { problemsOf } from "../scripts/check_imports.ts";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 const check = (files: Record<string, string>) => problemsOf(new Map(Object.entries(files)));
 
@@ -57,4 +60,33 @@ Deno.test("house: what is asked on a terminal goes through src/cli/prompts.ts, w
   };
   await look(root);
   assert.deepEqual(asks, ["cli/prompts.ts"]);
+});
+
+Deno.test("bot's thread: the environment and other programs are reached by what it may use", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "src/cli/bot/bot_thread.ts"],
+    cwd: ROOT,
+    stderr: "null",
+  }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    modules: { local?: string }[];
+  };
+  const files = modules.flatMap(({ local }) => local?.startsWith(`${ROOT}src/`) ? [local] : []);
+  assert.ok(files.length > 100, "the modules are found");
+  const found: string[] = [];
+  for (const file of files) {
+    const path = file.slice(ROOT.length);
+    const code = (await Deno.readTextFile(file)).replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, "");
+    for (const [use] of code.matchAll(/\bDeno\.(?:env|kill)\b|new Deno\.Command|process\.env/g)) {
+      found.push(`${path}: ${use}`);
+    }
+  }
+  assert.deepEqual(
+    new Set(found),
+    new Set([
+      "src/base/command.ts: new Deno.Command",
+      "src/base/process_env.ts: Deno.env",
+      "src/process/process_table.ts: Deno.kill",
+    ]),
+  );
 });

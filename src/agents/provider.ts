@@ -11,6 +11,7 @@ import type { Agent } from "./agent.ts";
 import { claude } from "./claude/facts.ts";
 import { codex } from "./codex/facts.ts";
 import type { AgentOptions, ProviderFacts } from "./facts.ts";
+import { processEnv } from "../base/process_env.ts";
 
 interface Row extends ProviderFacts {
   create(options: AgentOptions): Promise<Agent>;
@@ -78,7 +79,7 @@ export function allTitles(type: "and" | "or" = "and"): string {
 export function configHomeOf(
   name: ProviderName,
   userHome: string | undefined,
-  env: (name: string) => string | undefined = (name) => Deno.env.get(name),
+  env: (name: string) => string | undefined = (name) => processEnv.get(name),
 ): string | undefined {
   const { variable, folder } = PROVIDERS[name].configHome;
   return env(variable) || (userHome === undefined ? undefined : join(userHome, folder));

@@ -1,5 +1,6 @@
 /** The running bot: opened, wired together, started; and closed in reverse. */
 import { getLogger } from "@logtape/logtape";
+import { processEnv } from "../base/process_env.ts";
 import { spawn } from "../base/async/spawn.ts";
 import { grantWish, type WishesOptions } from "../chat/wishes.ts";
 import { tellChange } from "../chat/who_may/who_may.ts";
@@ -62,7 +63,7 @@ async function start(
   const { home, clock, live, stop, outbox, chat, tellOwner, speaker, background } = parts;
   const { signal } = stop;
   closing.defer(() => outbox.flush(AbortSignal.timeout(FLUSH_MS)));
-  const env = (name: string) => Deno.env.get(name);
+  const env = (name: string) => processEnv.get(name);
   const keeper = new WorkspaceKeeper({ home, clock, env });
   closing.defer(() => keeper.close());
   closing.defer(() => parts.pool.closeAll());

@@ -1,4 +1,5 @@
 /** Who runs for a home: whoever holds its locks, or a bot of the Python original. */
+import { newCommand } from "../base/command.ts";
 import { readTextIfExists } from "../base/atomic_file.ts";
 import type { Home } from "../config/home.ts";
 import { hostProcessTable, type ProcessTable } from "../process/process_table.ts";
@@ -46,7 +47,7 @@ async function isPythonDuctor(pid: number): Promise<boolean> {
     ? ["/bin/sh", ["-c", 'tr "\\0" " " < "/proc/$1/cmdline"', "sh", String(pid)]] as const
     : ["/bin/ps", ["-o", "command=", "-p", String(pid)]] as const;
   try {
-    const { stdout } = await new Deno.Command(command, {
+    const { stdout } = await newCommand(command, {
       args: [...args],
       stdout: "piped",
       stderr: "null",

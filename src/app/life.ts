@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { processEnv } from "../base/process_env.ts";
 import { readTextIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 import { ifDiskTakes } from "../base/disk_trouble.ts";
 import type { Home } from "../config/home.ts";
@@ -51,7 +52,7 @@ export function noteChild(home: Home, pid: number, at = Date.now()): void {
 /** Whether this process was started by an agent of the bot that lives now. */
 export async function startedByAgent(
   home: Home,
-  env: { get(name: string): string | undefined } = Deno.env,
+  env: { get(name: string): string | undefined } = processEnv,
 ): Promise<boolean> {
   const mark = env.get(MARKER);
   const life = mark === undefined ? undefined : await readLife(home);

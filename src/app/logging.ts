@@ -10,6 +10,7 @@ import type { Home } from "../config/home.ts";
 import type { LogLevelName } from "../config/schema.ts";
 import { LogFile } from "./log_file.ts";
 import { fileLine, jsonLine, terminalLine } from "./log_line.ts";
+import { processEnv } from "../base/process_env.ts";
 
 const LEVELS: Record<LogLevelName, LogLevel> = {
   DEBUG: "debug",
@@ -64,7 +65,7 @@ export async function setupLogging(options: LoggingOptions): Promise<Logging> {
     file: (record) => file.write(redactor(line(record))),
   };
   if (options.stderr) {
-    const colour = terminal.isTerminal() && (options.colour ?? !Deno.env.get("NO_COLOR"));
+    const colour = terminal.isTerminal() && (options.colour ?? !processEnv.get("NO_COLOR"));
     sinks.terminal = (record) => write(terminal, redactor(terminalLine(record, colour)));
   }
   const names = Object.keys(sinks);

@@ -2,6 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import { ModelCatalogue } from "../agents/models.ts";
 import { AgentPool } from "../agents/pool.ts";
+import { processEnv } from "../base/process_env.ts";
 import { backoff, retrying } from "../base/async/backoff.ts";
 import { spawn } from "../base/async/spawn.ts";
 import { mask } from "../base/redaction.ts";
@@ -195,7 +196,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     report: (request, withAgents) =>
       answerReport(home, request, withAgents, {
         telegram: () => telegram.state,
-        env: opened.env ?? (() => Deno.env.toObject()),
+        env: opened.env ?? (() => processEnv.toObject()),
         agents,
       }),
   });

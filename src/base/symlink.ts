@@ -1,3 +1,5 @@
+import { newCommand } from "./command.ts";
+
 /**
  * Makes a symbolic link, also where this program may write to some folders only: there Deno makes
  * none, because a link's target is looked at when it is followed, and `ln` does it. Windows has no
@@ -17,7 +19,7 @@ export async function symlink(
   if (await Deno.lstat(path).catch(() => undefined)) {
     throw new Deno.errors.AlreadyExists(`${path} is there already`);
   }
-  const { success, stderr } = await new Deno.Command("ln", {
+  const { success, stderr } = await newCommand("ln", {
     args: ["-s", "--", to, path],
     stdin: "null",
     stdout: "null",

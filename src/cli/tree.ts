@@ -1,5 +1,5 @@
 /** The command tree. Each command lives in a file of its own, loaded when it is called. */
-import { Argument, Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, type CommandUnknownOpts, Option } from "commander";
 import { allTitles, PROVIDER_NAMES } from "../agents/provider.ts";
 import { VERSION } from "../base/about.ts";
 import { addBot, addService } from "./bot/command.ts";
@@ -8,6 +8,7 @@ import { addConfig } from "./config/command.ts";
 import { addEnv } from "./env/command.ts";
 import { addFile } from "./file/command.ts";
 import { addMemory } from "./memory/command.ts";
+import { narrowTo } from "./needs.ts";
 import { print } from "./output.ts";
 import { addSend } from "./send/command.ts";
 import { addOnboarding } from "./setup/command.ts";
@@ -18,11 +19,13 @@ const VERSION_FLAGS = ["-V", "--version"];
 export async function run(args: string[]): Promise<number> {
   // Speaks another program's flags, so commander must not read them.
   if (args[0] === "demo-agent") {
+    await narrowTo("demo-agent");
     const { demoAgentMain } = await import("../demo/agent/main.ts");
     return await demoAgentMain(args.slice(1));
   }
   // Asked by a shell at each press of Tab, about the very line that is being typed.
   if (args[0] === "complete") {
+    await narrowTo("complete");
     const { complete } = await import("./completions/completions.ts");
     print(await complete(await build(() => {}), args.slice(1)));
     return 0;
@@ -37,6 +40,7 @@ export async function run(args: string[]): Promise<number> {
   // What only keeps a bot running holds on to no more than it needs.
   const lean = line[0] === "start";
   const program = await build((result) => code = result, { lean });
+  program.hook("preAction", (_, command) => narrowTo(pathOf(command)));
   try {
     await program.parseAsync(line, { from: "user" });
     return code;
@@ -149,6 +153,12 @@ export async function build(done: (code: number) => void, { lean = false } = {})
       done(await demo({ ...options, verbose: program.opts().verbose ?? false }));
     });
   return program;
+}
+
+/** The names of a command and of the group it is in. */
+function pathOf(command: CommandUnknownOpts): string {
+  const group = command.parent;
+  return group?.parent ? `${pathOf(group)} ${command.name()}` : command.name();
 }
 
 const COMPLETIONS_HELP = `

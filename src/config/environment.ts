@@ -6,15 +6,13 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { isAbsolute } from "node:path";
+import { type ProcessEnv, processEnv } from "../base/process_env.ts";
 import type { KnownSecrets } from "../base/known_secrets.ts";
 import { parseEnvFile } from "./env_file.ts";
 import type { Home } from "./home.ts";
 import { isSecret } from "./known_variables.ts";
 
 const log = getLogger(["ductor", "environment"]);
-
-/** The part of `Deno.env` that is needed. */
-export type ProcessEnv = Pick<Deno.Env, "get" | "set" | "delete" | "toObject">;
 
 export interface EnvironmentOptions {
   /** Told of every value that must not be shown. */
@@ -39,7 +37,7 @@ export class Environment {
   constructor(home: Pick<Home, "envFile">, options: EnvironmentOptions = {}) {
     this.#file = home.envFile;
     this.#options = options;
-    this.#env = options.env ?? Deno.env;
+    this.#env = options.env ?? processEnv;
     // What is not in the file is not ours to judge, but for what says that it is a secret.
     const own = Object.entries(this.#env.toObject());
     this.#learn(own.filter(([name, value]) => SECRET.test(name) && !isAbsolute(value)));

@@ -3,7 +3,8 @@ import { KnownSecrets } from "../base/known_secrets.ts";
 import { redact } from "../base/redaction.ts";
 import { HostLauncher } from "../process/launcher.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
-import { Environment, type ProcessEnv } from "./environment.ts";
+import type { ProcessEnv } from "../base/process_env.ts";
+import { Environment } from "./environment.ts";
 import { Home } from "./home.ts";
 
 /** Of a process that was started with these. */

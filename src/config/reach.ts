@@ -1,11 +1,11 @@
 /**
- * Whom this program may connect to: asked before each connection to an address that a config or a
- * redirect names, because Deno stops and asks on a terminal, and calls it a network error elsewhere.
+ * Whom the bot may connect to: asked before each connection to an address that a redirect names, or
+ * a config that has changed since, because Deno calls a refusal a network error.
  *
  * @module
  */
 
-/** Whom it contacts by itself. deno.json grants each with its port; docs/permissions.md says why. */
+/** Whom it contacts by itself; docs/permissions.md says why. */
 export const CONTACTED = [
   "https://api.telegram.org",
   "https://api.github.com",
@@ -27,21 +27,22 @@ export function netHost({ hostname, port, protocol }: URL): string {
   return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
 }
 
-/** Whether the permissions in force let this program connect to where `url` leads. */
+/** Whether the permissions in force here let us connect to where `url` leads. */
 export async function mayReach(url: URL): Promise<boolean> {
   const { state } = await Deno.permissions.query({ name: "net", host: netHost(url) });
   return state === "granted";
 }
 
 /**
- * What is said when they do not.
+ * What is said when they do not. Only the bot has such limits.
  *
  * @param key Of the config, when it names the address.
  */
 export function notReachable(url: URL, key?: string): string {
-  const named = key === undefined ? "" : `, which ${key} in the config names`;
-  return `Cannot connect to ${netHost(url)}${named}: the permissions of this program name ` +
-    "Telegram, GitHub, " +
-    "OpenAI and this machine only. Make it reachable on 127.0.0.1 (by an SSH tunnel, say), or add " +
-    "it under permissions in deno.json and recompile ductor";
+  const host = netHost(url);
+  return key === undefined
+    ? `Cannot connect to ${host}: the bot may only reach the addresses in its config, and another ` +
+      "one led there. `ductor upgrade` on the computer may"
+    : `Cannot connect to ${host}, which ${key} in the config names: the bot may only reach what its ` +
+      "config named when it started. Restart it: /restart";
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { processEnv } from "../base/process_env.ts";
 
 /** What the answer depends on besides the config; passed in. */
 export interface TimeZoneSources {
@@ -85,7 +86,7 @@ function zoneOfPath(path: string): string {
 
 function systemSources(): TimeZoneSources {
   return {
-    env: Deno.env,
+    env: processEnv,
     os: Deno.build.os,
     readLink: (path) => Deno.readLinkSync(path),
     runtimeZone: () => new Intl.DateTimeFormat().resolvedOptions().timeZone,

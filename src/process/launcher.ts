@@ -2,6 +2,8 @@
  * Starts every child process of the program: chat, task and discovery alike. The sandbox is
  * another {@link Launcher}.
  */
+import { processEnv } from "../base/process_env.ts";
+import { newCommand } from "../base/command.ts";
 import { isFolder } from "../base/on_disk.ts";
 import { within } from "../base/async/within.ts";
 import { LaunchError } from "./launch_error.ts";
@@ -94,7 +96,7 @@ export class HostLauncher implements Launcher {
     this.#folders = options.folders ?? [];
     this.#launched = options.launched;
     this.#table = options.table ?? hostProcessTable();
-    this.#env = options.env ?? (() => Deno.env.toObject());
+    this.#env = options.env ?? (() => processEnv.toObject());
   }
 
   which(command: string): Promise<string | undefined> {
@@ -120,7 +122,7 @@ export class HostLauncher implements Launcher {
     const marker = `${LIFE}.${crypto.randomUUID()}`;
     const batch = windows && needsCmd(file);
     try {
-      const process = new Deno.Command(batch ? variable(env, "COMSPEC") ?? "cmd.exe" : file, {
+      const process = newCommand(batch ? variable(env, "COMSPEC") ?? "cmd.exe" : file, {
         args: batch ? cmdArguments(file, spec.args) : [...spec.args],
         windowsRawArguments: batch,
         cwd: spec.cwd,
@@ -154,6 +156,10 @@ async function whyNotStarted(spec: LaunchSpec, error: unknown): Promise<string> 
   const folder = await isFolder(spec.cwd);
   if (!folder) {
     return `"${spec.command}" could not be started: there is no folder ${spec.cwd}.`;
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return `"${spec.command}" could not be started: the bot may start only what it knew of when it ` +
+      "started. If PATH, the sandbox or the program has changed since, restart it: /restart";
   }
   const reason = error instanceof Error ? error.message : String(error);
   return `"${spec.command}" could not be started: ${reason}`;

@@ -2,6 +2,7 @@
  * The processes of this machine, read without `/proc` access of our own (Deno would ask for
  * `--allow-all`) and without procps (absent in slim containers).
  */
+import { newCommand } from "../base/command.ts";
 
 /** One running process. */
 export interface ProcessInfo {
@@ -37,7 +38,7 @@ export interface ProcessTable {
 export type Capture = (command: string, args: readonly string[]) => Promise<string>;
 
 const capture: Capture = async (command, args) => {
-  const output = await new Deno.Command(command, {
+  const output = await newCommand(command, {
     args: [...args],
     stdin: "null",
     stdout: "piped",
@@ -107,15 +108,18 @@ const WINDOWS_LIST = "Get-CimInstance Win32_Process | ForEach-Object { '{0},{1},
   "$_.ProcessId, $_.ParentProcessId, " +
   "$(if ($_.CreationDate) { [long]($_.CreationDate.ToFileTimeUtc() / 10000) }) }";
 
-function signalPosix(pids: readonly number[], signal: Signal): Promise<void> {
+/** What has ended since the list was taken, or is not ours, is passed over: the next list tells. */
+async function signalPosix(pids: readonly number[], signal: Signal): Promise<void> {
   for (const pid of pids) {
     try {
       Deno.kill(pid, signal);
-    } catch {
-      // Ended since the list was taken, or not ours: the next list tells.
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotCapable)) continue;
+      // For the bot, that may not start everything, Deno does not: the shell's own `kill` does.
+      await capture("/bin/sh", ["-c", 'kill -s "$@"', "sh", signal.slice(3), ...pids.map(String)]);
+      return;
     }
   }
-  return Promise.resolve();
 }
 
 class LinuxTable implements ProcessTable {

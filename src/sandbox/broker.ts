@@ -7,6 +7,7 @@ import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Home } from "../config/home.ts";
+import { newCommand } from "../base/command.ts";
 import { readTextIfExists } from "../base/atomic_file.ts";
 import type { Call, CallAnswer } from "./bridge.ts";
 import type { PathMap } from "./paths.ts";
@@ -63,7 +64,7 @@ export class Broker {
     await using room = await Room.make(call);
     const args = room.args.map((arg, index) => hostArgument(call, arg, index, paths));
     const [command, ...first] = self;
-    const child = new Deno.Command(command, {
+    const child = newCommand(command, {
       args: [...first, ...args],
       cwd: room.folder,
       env: { ...passedOn(call.env), DUCTOR_HOME: home.root, DUCTOR_CONFINED: "1", NO_COLOR: "1" },

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
+import { processEnv } from "../base/process_env.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { LoginKey } from "../agents/facts.ts";
 import { configHomeOf, PROVIDER_NAMES, PROVIDERS } from "../agents/provider.ts";
@@ -33,7 +34,7 @@ export interface Login {
 /** Where the CLIs keep their logins, where they keep them in files (Claude on macOS does not). */
 export function loginsOf(
   home: Home,
-  env: (name: string) => string | undefined = (name) => Deno.env.get(name),
+  env: (name: string) => string | undefined = (name) => processEnv.get(name),
 ): Login[] {
   const folders = sandboxFolders(home);
   return PROVIDER_NAMES.flatMap((name): Login[] => {

@@ -1,5 +1,6 @@
 /** The `docker` command line, or one that understands the same (Podman). */
 import { HostLauncher } from "../process/launcher.ts";
+import { newCommand } from "../base/command.ts";
 
 /** Longest wait for an answer of the engine, milliseconds; a build has its own. */
 const ANSWER_MS = 30_000;
@@ -37,7 +38,7 @@ export function dockerCommand(command: string, launcher = new HostLauncher()): R
     if (file === undefined) throw new NoDockerError(`"${command}" was not found on PATH`);
     const limit = AbortSignal.timeout(timeoutMs);
     const stop = signal ? AbortSignal.any([limit, signal]) : limit;
-    const child = new Deno.Command(file, {
+    const child = newCommand(file, {
       args: [...args],
       stdin: "null",
       stdout: "piped",

@@ -1,4 +1,5 @@
 /** What kind of engine answers, and whether it can see our folders. */
+import { processEnv } from "../base/process_env.ts";
 import { isObject, text } from "../base/shape.ts";
 import { type Run } from "./docker.ts";
 import type { Engine } from "./plan.ts";
@@ -65,7 +66,7 @@ export function engineOf(
  */
 export async function remoteEngine(
   run: Run,
-  env: (name: string) => string | undefined = (name) => Deno.env.get(name),
+  env: (name: string) => string | undefined = (name) => processEnv.get(name),
 ): Promise<string | undefined> {
   let endpoint = env("DOCKER_HOST") ?? env("CONTAINER_HOST");
   if (!endpoint) {

@@ -7,6 +7,7 @@
 import { tmpdir } from "node:os";
 import { getLogger } from "@logtape/logtape";
 import { AgentError } from "../agents/agent.ts";
+import { processEnv } from "../base/process_env.ts";
 import { spawn } from "../base/async/spawn.ts";
 import { every } from "../base/async/timer.ts";
 import { LATE, within } from "../base/async/within.ts";
@@ -75,7 +76,7 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   constructor(options: SandboxLauncherOptions) {
     const { home, docker, self, user, buildArgs } = options;
     this.#options = options;
-    this.#env = options.env ?? (() => Deno.env.toObject());
+    this.#env = options.env ?? (() => processEnv.toObject());
     this.#host = options.host ?? new HostLauncher({ env: this.#env });
     this.#run = options.run ?? ((args, more) => dockerCommand(docker().command)(args, more));
     this.paths = new PathMap(mountsOf(home));

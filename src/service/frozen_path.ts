@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { processEnv } from "../base/process_env.ts";
 import { isFile, isFolder, namesIn } from "../base/on_disk.ts";
 import { posix, win32 } from "node:path";
 import { PROVIDERS } from "../agents/provider.ts";
@@ -138,9 +139,9 @@ function compareVersions(a: string, b: string): number {
 function here(): PathSources {
   const os = Deno.build.os;
   return {
-    env: Deno.env,
+    env: processEnv,
     os,
-    userHome: Deno.env.get(os === "windows" ? "USERPROFILE" : "HOME"),
+    userHome: processEnv.get(os === "windows" ? "USERPROFILE" : "HOME"),
     names: namesIn,
     isFile,
     isFolder,

@@ -5,14 +5,15 @@ import { systemRunner } from "./runner.ts";
 import type { ManagerOptions, ServiceManager } from "./service.ts";
 import { Systemd } from "./systemd.ts";
 import { TaskScheduler } from "./task_scheduler.ts";
+import { processEnv } from "../base/process_env.ts";
 
 /** The service manager of this system. */
 export function serviceManager(home: Home, options: Partial<ManagerOptions> = {}): ServiceManager {
   const all: ManagerOptions = {
     home,
     run: options.run ?? systemRunner,
-    user: options.user ?? Deno.env.get("USER") ?? Deno.env.get("USERNAME") ??
-      Deno.env.get("LOGNAME") ?? "root",
+    user: options.user ?? processEnv.get("USER") ?? processEnv.get("USERNAME") ??
+      processEnv.get("LOGNAME") ?? "root",
     uid: options.uid ?? Deno.uid(),
   };
   switch (home.os) {

@@ -1,4 +1,5 @@
 /** Runs the system's own tools; the services know no other way, so tests pass one in. */
+import { newCommand } from "../base/command.ts";
 
 export interface RunResult {
   /** Exit code; 127 when there is no such program. */
@@ -17,7 +18,7 @@ export type Runner = (
 export const systemRunner: Runner = async (command, args, { inherit = false } = {}) => {
   const stdio = inherit ? "inherit" : "piped";
   try {
-    const process = new Deno.Command(command, {
+    const process = newCommand(command, {
       args: [...args],
       stdin: inherit ? "inherit" : "null",
       stdout: stdio,

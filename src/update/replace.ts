@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { newCommand } from "../base/command.ts";
 import { isFile } from "../base/on_disk.ts";
 import { shorten } from "../base/text.ts";
 import { basename, dirname, join } from "node:path";
@@ -15,14 +16,13 @@ function oldPath(executable: string): string {
   return `${executable}.old`;
 }
 
-/** A name beside the executable, on the same disk, for what is being downloaded. */
+/**
+ * A name beside the executable, on the same disk, for what is being downloaded. It is always the same
+ * for a process, since the bot may start only what was named when it started.
+ */
 export function newPath(executable: string): string {
-  return join(
-    dirname(executable),
-    `.${basename(executable)}.${crypto.randomUUID().slice(0, 8)}.new${
-      executable.endsWith(".exe") ? ".exe" : ""
-    }`,
-  );
+  const ending = executable.endsWith(".exe") ? ".new.exe" : ".new";
+  return join(dirname(executable), `.${basename(executable)}.${Deno.pid}${ending}`);
 }
 
 /** Removes downloads that a killed process left beside the executable, an hour old or more. */
@@ -170,7 +170,7 @@ export async function versionOf(program: string, signal?: AbortSignal): Promise<
   let code;
   let output;
   try {
-    const child = new Deno.Command(program, {
+    const child = newCommand(program, {
       args: ["--version"],
       stdin: "null",
       stdout: "piped",

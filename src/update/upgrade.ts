@@ -174,6 +174,8 @@ async function mayReplace(executable: string): Promise<void> {
   // Tried, not asked: the program's own permissions let it write anywhere, the system's may not.
   const path = newPath(executable);
   try {
+    // Of a process that was killed and had the same id.
+    await Deno.remove(path).catch(() => {});
     (await Deno.open(path, { createNew: true, write: true })).close();
     await Deno.remove(path);
   } catch (error) {

@@ -1,6 +1,7 @@
 /** What the bot's thread may do, with the real permissions: from source and compiled. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../support/free_port.ts";
 import { denoDir, programs } from "../support/program.ts";
 import { withMachine } from "../support/living.ts";
 import { until } from "../support/processes.ts";
@@ -15,7 +16,13 @@ const ALLOWED = [
   "write in temp",
   "link a skill",
   "connect to this machine",
-  "start a program",
+  "reach its own Bot API server",
+  "listen where webhooks are received",
+  "start a shell",
+  "start a CLI that was installed since",
+  "start one with libraries of its own",
+  "end a group of processes",
+  "know what it was started with",
   "read elsewhere",
 ];
 
@@ -31,11 +38,22 @@ async function tries(command: string, ...args: string[]): Promise<void> {
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     () => new Response(),
   );
+  await using own = Deno.serve(
+    { hostname: "127.0.0.2", port: 0, onListen() {} },
+    () => new Response(),
+  );
+  const hooks = freePort();
+  const config = {
+    telegram_api_root: `http://127.0.0.2:${own.addr.port}`,
+    webhooks: { host: "0.0.0.0", port: hooks },
+  };
+  await Deno.writeTextFile(`${me}/.ductor/config/config.json`, JSON.stringify(config));
+  const ports = [server.addr.port, own.addr.port, hooks].map(String);
   const output = await new Deno.Command(command, {
-    args: [...args, `${me}/.ductor`, outside!, skills, String(server.addr.port)],
+    args: [...args, `${me}/.ductor`, outside!, skills, ...ports],
     clearEnv: true,
     env: {
-      PATH: Deno.env.get("PATH")!,
+      PATH: `${Deno.env.get("PATH")}:${me}/.ductor`,
       HOME: me!,
       TMPDIR: tmp!,
       DENO_DIR: denoDir(),
@@ -46,6 +64,7 @@ async function tries(command: string, ...args: string[]): Promise<void> {
   const decoder = new TextDecoder();
   assert.equal(output.code, 0, decoder.decode(output.stderr));
   const ended: Record<string, string> = JSON.parse(decoder.decode(output.stdout));
+  assert.deepEqual(ALLOWED.filter((name) => ended[name] === undefined), []);
   for (const [name, how] of Object.entries(ended)) {
     assert.equal(how, ALLOWED.includes(name) ? "done" : "NotCapable", name);
   }
@@ -90,7 +109,7 @@ for (const program of programs()) {
       m.alice.send("/diagnose");
       const said = () => m.server.messages(7).map(({ text }) => text ?? "").join("\n");
       await until(() => said().includes("only what is listed"), "the answer");
-      assert.match(said(), /only what is listed: write, net\b/);
+      assert.match(said(), /only what is listed: write, net, run, env\b/);
       assert.match(said(), /nothing: ffi, import/);
     }));
 }

@@ -1,7 +1,5 @@
 /** What this program itself may do, as its runtime says; for `/diagnose`. */
 
-import { PROVIDERS } from "../../agents/provider.ts";
-
 /** What is asked about: a name, and how it is named to the runtime. */
 const ASKED: readonly [name: string, descriptor: Deno.PermissionDescriptor][] = [
   ["read", { name: "read" }],
@@ -28,8 +26,8 @@ export async function permissionsInForce(
     read: [{ name: "read", path: samples.home }],
     write: [{ name: "write", path: samples.home }],
     net: [{ name: "net", host: samples.apiHost }],
-    run: Object.values(PROVIDERS).map(({ program }) => ({ name: "run", command: program })),
-    env: [{ name: "env", variable: "HOME" }],
+    run: [{ name: "run", command: "/bin/sh" }],
+    env: [{ name: "env", variable: "TMPDIR" }],
     sys: [{ name: "sys", kind: "hostname" }],
   };
   const extents = await Promise.all(

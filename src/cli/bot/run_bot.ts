@@ -1,5 +1,7 @@
 /** The bot itself, in this process, until it is told to end. */
 import { getLogger } from "@logtape/logtape";
+import { processEnv } from "../../base/process_env.ts";
+import { newCommand } from "../../base/command.ts";
 import { aborted } from "../../base/async/within.ts";
 import type { Agent } from "../../agents/agent.ts";
 import {
@@ -24,7 +26,6 @@ import { ConfigError, loadOrLastGood } from "../../config/load.ts";
 import { configSecrets, isConfigured } from "../../config/schema.ts";
 import { hostListener } from "../../files/listen.ts";
 import { SandboxLauncher } from "../../sandbox/launcher.ts";
-import { mayReach, notReachable } from "../../config/reach.ts";
 import { diskTroubleOf, ifDiskTakes } from "../../base/disk_trouble.ts";
 import { KnownSecrets } from "../../base/known_secrets.ts";
 import { counted } from "../../base/text.ts";
@@ -65,7 +66,7 @@ export async function runBot(
   options: RunBotOptions,
   exit: (code: number) => void = Deno.exit,
 ): Promise<number> {
-  const home = resolveHome(Deno.env);
+  const home = resolveHome(processEnv);
   try {
     return await live(home, options, exit);
   } catch (error) {
@@ -89,11 +90,12 @@ async function live(
   using signals = untilSignal({ exit });
   const end = new AbortController();
   const stop = AbortSignal.any([signals.signal, end.signal]);
-  const restarts = options.supervised || options.service || Deno.env.has("DUCTOR_SUPERVISOR");
+  const restarts = options.supervised || options.service ||
+    processEnv.get("DUCTOR_SUPERVISOR") !== undefined;
   // What an agent starts is not under our supervisor.
-  Deno.env.delete("DUCTOR_SUPERVISOR");
-  const lastExit = Deno.env.get("DUCTOR_LAST_EXIT");
-  Deno.env.delete("DUCTOR_LAST_EXIT");
+  processEnv.delete("DUCTOR_SUPERVISOR");
+  const lastExit = processEnv.get("DUCTOR_LAST_EXIT");
+  processEnv.delete("DUCTOR_LAST_EXIT");
   let loaded;
   try {
     loaded = await loadOrLastGood(home);
@@ -112,11 +114,6 @@ async function live(
       home,
       options,
     );
-  }
-  const root = new URL(config.telegram_api_root);
-  if (!await mayReach(root)) {
-    const why = `${notReachable(root, "telegram_api_root")}. The config is ${home.configFile}`;
-    return await refuse(why, home, options);
   }
   try {
     await Deno.mkdir(home.stateDir, { recursive: true, mode: 0o700 });
@@ -248,7 +245,7 @@ async function live(
 /** Runs this program where an end of the bot, and of its service, does not reach it. */
 function runOutside(argv: readonly string[], home: Home, { service }: RunBotOptions): void {
   const own = [...selfCommand(), ...argv];
-  const set = [`DUCTOR_HOME=${home.root}`, `PATH=${Deno.env.get("PATH") ?? ""}`];
+  const set = [`DUCTOR_HOME=${home.root}`, `PATH=${processEnv.get("PATH") ?? ""}`];
   const [command, ...args] = service && home.os === "linux"
     ? [
       "systemd-run",
@@ -260,7 +257,7 @@ function runOutside(argv: readonly string[], home: Home, { service }: RunBotOpti
     ]
     : own;
   try {
-    const process = new Deno.Command(command!, {
+    const process = newCommand(command!, {
       args,
       env: { DUCTOR_HOME: home.root },
       stdin: "null",

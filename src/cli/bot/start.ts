@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../../base/exit_codes.ts";
 import { parseJson } from "../../base/jsonc.ts";
 import { type BotProcess, Supervisor } from "../../app/supervisor.ts";
+import { parseEnvFile } from "../../config/env_file.ts";
 import { type Home, resolveHome } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
 import { TrialWatch } from "../../update/rollback.ts";
@@ -142,6 +143,7 @@ function spawnBot(
     env: {
       DUCTOR_SUPERVISOR: "1",
       DUCTOR_HOME: home.root,
+      ...certificates(home),
       ...last !== undefined && { DUCTOR_LAST_EXIT: String(last) },
     },
     // Never written to: its end tells the bot that the supervisor is gone.
@@ -175,6 +177,20 @@ function spawnBot(
       }
     },
   };
+}
+
+/** What `.env` says about certificates; the runtime looks at that before the bot can set anything. */
+function certificates({ envFile }: Home): Record<string, string> {
+  let text = "";
+  try {
+    text = Deno.readTextFileSync(envFile);
+  } catch {
+    // Mostly there is none; what else is wrong, the bot says.
+  }
+  const names = /^(DENO_(CERT|TLS_CA_STORE)|SSL_CERT_(FILE|DIR))$/;
+  return Object.fromEntries(
+    Object.entries(parseEnvFile(text)).filter(([name]) => names.test(name)),
+  );
 }
 
 function passOn(supervisor: Supervisor): Disposable {

@@ -2,13 +2,13 @@
 import { permissionsNow } from "../bot/confined.ts";
 import { PROVIDERS } from "../../agents/provider.ts";
 import { statfs } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Home } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
 import { resolveTimeZone } from "../../config/timezone.ts";
 import type { ServiceManager } from "../../service/service.ts";
 import type { Runner } from "../../service/runner.ts";
 import { which } from "../../process/which.ts";
-import { CONTACTED, netHost } from "../../config/reach.ts";
 import { serviceProblems } from "../bot/service.ts";
 import { modeWarning } from "../setup/answers.ts";
 import { type Finding, info, ok, problem, warning } from "./finding.ts";
@@ -162,9 +162,12 @@ export async function permissionChecks(config: Config): Promise<Finding[]> {
 
 /** What the thread may do in which a bot would run that is started now, in words. */
 async function ofTheBot(): Promise<string> {
-  const { write, net } = await permissionsNow();
+  const { write, net, run } = await permissionsNow();
+  const starts = run === "inherit"
+    ? "any program"
+    : [...new Set((run as string[]).map((path) => basename(path)))].join(", ");
   return `may write in ${[write].flat().join(", ")}; reach ${[net].flat().join(", ")}; ` +
-    "load no native libraries and no code from elsewhere";
+    `start ${starts}; load no native libraries and no code from elsewhere`;
 }
 
 /** Deno's permissions of this process, in words. */
@@ -173,17 +176,13 @@ async function inForce(): Promise<string> {
     (await Deno.permissions.query(descriptor)).state === "granted";
   const may = async (name: string, descriptor: Deno.PermissionDescriptor) =>
     await state(descriptor) ? [name] : [];
-  const net = await state({ name: "net" }) ? ["any host"] : (await Promise.all(
-    [...CONTACTED.map((url) => netHost(new URL(url))), "127.0.0.1"].map((host) =>
-      may(host, { name: "net", host })
-    ),
-  )).flat();
   const all = [
     ...await may("read files", { name: "read" }),
     ...await may("write files", { name: "write" }),
     ...await may("start programs", { name: "run" }),
+    ...await may("reach any host", { name: "net" }),
     ...await may("load native libraries", { name: "ffi" }),
   ];
-  return `may ${all.join(", ")}; reach ${net.join(", ")}. ` +
+  return `may ${all.join(", ")}; each command gives back what it does not need. ` +
     "The agents it starts are not bound by this; the sandbox is what binds them";
 }

@@ -3,7 +3,6 @@ import { isRunning } from "../../app/end_instance.ts";
 import { findInstance } from "../../app/find_instance.ts";
 import type { Home } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
-import { mayReach, notReachable } from "../../config/reach.ts";
 import { flag, integer, object, text } from "../../base/shape.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
@@ -37,11 +36,6 @@ export async function telegramChecks(
     if (!answer) throw new TypeError("No answer of Telegram");
     return { answer, date: response.headers.get("date") };
   };
-  const root = new URL(config.telegram_api_root);
-  if (!await mayReach(root)) {
-    const why = notReachable(root, "telegram_api_root");
-    return [problem("Telegram", why, "Fix telegram_api_root in the config")];
-  }
   let me;
   try {
     me = await call("getMe");

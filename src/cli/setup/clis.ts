@@ -1,4 +1,5 @@
 /** Which CLIs are here, and what to do about those that are not. */
+import { processEnv } from "../../base/process_env.ts";
 import type { Agent, AuthState } from "../../agents/agent.ts";
 import type { Launcher } from "../../process/launcher.ts";
 import { PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../../agents/provider.ts";
@@ -23,7 +24,7 @@ export interface Machine {
 
 function thisMachine(): Machine {
   const { os } = Deno.build;
-  const { DISPLAY, WAYLAND_DISPLAY, SSH_CONNECTION } = Deno.env.toObject();
+  const { DISPLAY, WAYLAND_DISPLAY, SSH_CONNECTION } = processEnv.toObject();
   const desktop = os === "linux" ? Boolean(DISPLAY || WAYLAND_DISPLAY) : !SSH_CONNECTION;
   return { os, desktop };
 }

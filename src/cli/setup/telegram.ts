@@ -1,7 +1,6 @@
 /** What the set-up asks Telegram: whose token it is, and who writes the code shown on the screen. */
 import type { Update } from "grammy/types";
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { mayReach, notReachable } from "../../config/reach.ts";
 import { createBotApi, failureOf } from "../../telegram/api.ts";
 import { ALLOWED_UPDATES } from "../../telegram/poller.ts";
 import { readUpdates } from "../../telegram/update.ts";
@@ -17,8 +16,6 @@ export interface CheckedBot {
 
 /** The bot of a token, or why there is none, for the user. */
 export async function checkToken(token: string, apiRoot: string): Promise<CheckedBot | string> {
-  const root = new URL(apiRoot);
-  if (!await mayReach(root)) return `${notReachable(root, "telegram_api_root")}.`;
   const bot = createBotApi(token, apiRoot);
   try {
     const me = await bot.api.raw.getMe(AbortSignal.timeout(CHECK_MS) as never);
