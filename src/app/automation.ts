@@ -87,11 +87,15 @@ export class Automation {
     });
   }
 
-  /** Starts the schedule, and takes what other commands have left for the bot. */
-  async start(): Promise<void> {
+  /**
+   * Starts the schedule, and takes what other commands have left for the bot.
+   *
+   * @param say Takes what there is to say of jobs that belong in no chat.
+   */
+  async start(say?: (markdown: string) => Promise<void>): Promise<void> {
     const { home } = this.#options;
     const signal = this.#stop.signal;
-    await this.scheduler.start();
+    await this.scheduler.start(say);
     this.#watch([home.root], () => this.scheduler.reload(), home.cronJobsFile);
     try {
       this.#spools = await holdSpools(home.spoolLockFile);

@@ -117,15 +117,22 @@ async function start(
     const address = { chatId, ...threadId !== undefined && { threadId } };
     await speaker.say(address, message, { id: `restart:${at.toISOString()}` });
   }).catch((error) => log.error("Nobody is told of the restart: {error}", { error }));
-  const notices = parts.notices ?? [];
-  if (notices.length > 0) await tellOwner(notices.join("\n\n"));
-  const { zoneWarning, config } = parts;
-  if (zoneWarning) await tellOwner(`⚠️ ${zoneWarning}.`, `zone:${config().user_timezone}`);
   await repairTasks(home, () => registeredTasks(home)).catch((error) =>
     log.error("Task folders could not be looked through: {error}", { error })
   );
-  await background.start();
-  await parts.automation.start();
+  // What there is to say at a start is one message.
+  const { zoneWarning, config } = parts;
+  const zoneId = `zone:${config().user_timezone}`;
+  const zoneIsNews = zoneWarning !== undefined && !outbox.has(zoneId);
+  const notices = [...parts.notices ?? [], ...zoneIsNews ? [`⚠️ ${zoneWarning}.`] : []];
+  try {
+    await background.start();
+    await parts.automation.start((text) => Promise.resolve(void notices.push(text)));
+  } finally {
+    if (notices.length > 0) {
+      await tellOwner(notices.join("\n\n"), zoneIsNews ? zoneId : undefined);
+    }
+  }
   parts.updates.start();
   chat.showMenus();
   return { ended };

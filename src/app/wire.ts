@@ -285,7 +285,9 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   live.changed(["user_timezone"], async (next) => {
     ({ zone, warning } = resolveTimeZone(next.user_timezone));
     await automation.scheduler.reload();
-    if (warning) await tellOwner(`⚠️ ${warning}.`);
+    // Said again when it is set again; the next start says what was never said.
+    const id = `zone:${next.user_timezone}`;
+    if (warning) await tellOwner(`⚠️ ${warning}.`, outbox.has(id) ? undefined : id);
   });
   live.changed(
     ["webhooks.enabled", "webhooks.host", "webhooks.port", "metrics.enabled"],

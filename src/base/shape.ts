@@ -31,6 +31,16 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What a value that should be something else is called: `a list`, `null`, `a number`. */
+export function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value)
+    ? "a list"
+    : typeof value === "object"
+    ? "an object"
+    : `a ${typeof value}`;
+}
+
 export function orNull<T>(read: Read<T>): Read<T | null> {
   return (value) => value === null ? null : read(value);
 }

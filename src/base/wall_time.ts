@@ -36,6 +36,12 @@ export function wallTime(time: number, zone: string): WallTime {
   };
 }
 
+/** `2026-11-23`, on the calendar of `zone`. */
+export function localDay(time: number, zone: string): string {
+  const { year, month, day } = wallTime(time, zone);
+  return new Date(Date.UTC(year, month, day)).toISOString().slice(0, 10);
+}
+
 /** How far the clocks of `zone` are ahead of UTC, milliseconds. */
 export function offsetAt(time: number, zone: string): number {
   const whole = Math.floor(time / 1000) * 1000;

@@ -8,11 +8,11 @@ import { getLogger } from "@logtape/logtape";
 import { readFileIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 import { withFileLock } from "../base/file_lock.ts";
 import { NotJson, parseJson, rewriteJson } from "../base/jsonc.ts";
-import { isObject } from "../base/shape.ts";
+import { isObject, kindOf } from "../base/shape.ts";
 import { ConfigError } from "./config_error.ts";
 import { keyNames, safeExcerpt } from "./excerpt.ts";
 import type { Home } from "./home.ts";
-import { type Config, defaultConfig, isConfigured } from "./schema.ts";
+import { type Config, defaultConfig, isConfigured, permissionModeOf } from "./schema.ts";
 import { suspectKeys, validateConfig } from "./validate.ts";
 
 export { ConfigError } from "./config_error.ts";
@@ -190,6 +190,13 @@ async function complete(path: string, defaults: Raw, adopted: string[]): Promise
   const found = await readRaw(path);
   const raw = found?.raw ?? {};
   adoptQuietHours(raw);
+  const mode = raw.permission_mode;
+  if (!Object.hasOwn(raw, "verbosity") && permissionModeOf(mode) !== mode) {
+    adopted.push(
+      `\`permission_mode\` is \`${mode}\`, which stands for \`${permissionModeOf(mode)}\` here; ` +
+        "/status → Permissions says what that is, and changes it.",
+    );
+  }
   if (adoptGroupMode(raw)) adopted.push(GROUP_MODE_KEPT);
   const added = addMissing(raw, defaults);
   validateConfig(path, raw);
@@ -243,10 +250,9 @@ async function readRaw(path: string): Promise<{ raw: Raw; text: string } | undef
     });
   }
   if (isObject(raw)) return { raw, text };
-  const what = Array.isArray(raw) ? "a list" : raw === null ? "null" : `a ${typeof raw}`;
   throw new ConfigError(
     path,
-    `Cannot read ${path}: found ${what}, expected an object ("{", keys and values, "}"). ` +
+    `Cannot read ${path}: found ${kindOf(raw)}, expected an object ("{", keys and values, "}"). ` +
       WHAT_TO_DO,
     { line: 1, column: 1 },
   );

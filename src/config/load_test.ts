@@ -372,9 +372,11 @@ Deno.test("K6.3 permission modes of Claude Code that ductor does not have stand 
   ) {
     await using temp = await TempFolder.make();
     const home = await homeWith(temp, { group_mode: "all", permission_mode: given });
-    const { config, warnings } = await loadConfig(home);
+    const { config, warnings, adopted } = await loadConfig(home);
     assert.equal(config.permission_mode, meant);
     assert.match(warnings.join(), new RegExp(`is "${given}", which stands for "${meant}"`));
+    assert.match(adopted.join(), new RegExp(`\`${given}\`, which stands for \`${meant}\``));
+    assert.deepEqual((await loadConfig(home)).adopted, [], "the owner hears it once");
   }
   await using temp = await TempFolder.make();
   const home = await homeWith(temp, { permission_mode: "constructor" });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject } from "../base/shape.ts";
+import { isObject, kindOf } from "../base/shape.ts";
 import { shorten } from "../base/text.ts";
 import { redact } from "../base/redaction.ts";
 import { ConfigError } from "./config_error.ts";
@@ -55,14 +55,7 @@ function show(keys: readonly string[], raw: unknown): string {
   let value: unknown = raw;
   for (const key of keys) value = (value as Record<string, unknown> | undefined)?.[key];
   if (value === undefined) return "nothing";
-  const kind = value === null
-    ? "null"
-    : Array.isArray(value)
-    ? "a list"
-    : typeof value === "object"
-    ? "an object"
-    : undefined;
-  if (kind !== undefined) return kind;
+  if (typeof value === "object") return kindOf(value);
   if (keys.some((key) => SECRET_KEY.test(key)) && typeof value !== "boolean") {
     return `a ${typeof value === "string" ? "text" : "number"} (not shown, it may be secret)`;
   }

@@ -69,6 +69,8 @@ const fileSchema: z.ZodType<Record<string, SessionEntry>> = z.record(
 });
 
 const PREFIX = "tg:";
+/** A chat of that program that is not in Telegram, such as `mx:1`. */
+const ELSEWHERE = /^(?!tg:)[a-z]+:/;
 
 /** The key of an entry, as this file writes its keys. */
 function keyIn(all: Readonly<Record<string, unknown>>, seat: Seat): string {
@@ -143,7 +145,8 @@ export class Sessions {
   /** Of all conversations, in the workspace and in projects. */
   async all(): Promise<{ address: Seat; entry: SessionEntry }[]> {
     const [workspace, projects] = [await this.#workspace.read(), await this.#projects.read()];
-    return [...Object.entries(workspace), ...Object.entries(projects)].map(([key, entry]) => ({
+    const all = [...Object.entries(workspace), ...Object.entries(projects)];
+    return all.filter(([key]) => !ELSEWHERE.test(key)).map(([key, entry]) => ({
       address: seatOf(key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key),
       entry,
     }));

@@ -187,7 +187,12 @@ Deno.test("K6.3 sessions: a file of the newest Python program goes on, and keeps
     last_active: "2026-11-25T08:00:00+00:00",
     provider_sessions: { claude: { session_id: id, message_count: 1 } },
   });
-  const file = { "tg:42": entry(42, "a"), "tg:-100888:3": entry(-100888, "b") };
+  const file = {
+    "tg:42": entry(42, "a"),
+    "tg:-100888:3": entry(-100888, "b"),
+    // Not in Telegram.
+    "mx:99": entry(99, "c"),
+  };
   await Deno.writeTextFile(path, JSON.stringify(file));
   const sessions = new Sessions(new Home(dirname(path)));
   const idOf = async (address: Address) =>
@@ -203,7 +208,7 @@ Deno.test("K6.3 sessions: a file of the newest Python program goes on, and keeps
     await sessions.record(address, turn, { provider: "claude", model: "" });
   }
   const written = JSON.parse(await Deno.readTextFile(path));
-  assert.deepEqual(Object.keys(written).sort(), ["tg:-100888:3", "tg:42", "tg:7:9"]);
+  assert.deepEqual(Object.keys(written).sort(), ["mx:99", "tg:-100888:3", "tg:42", "tg:7:9"]);
 });
 
 Deno.test("K6.4 sessions: an entry has no field that stops the Python program, one of ours of before neither", async () => {

@@ -8,6 +8,9 @@ import type { Broken, PlanChange } from "./next_runs.ts";
 
 const log = getLogger(["ductor", "automation"]);
 
+/** Says Markdown to the owner. */
+export type Say = (markdown: string) => Promise<void>;
+
 export interface JobChecksOptions {
   state: CronState;
   notifier: Notifier;
@@ -28,11 +31,17 @@ export class JobChecks {
     return this.#problems.get(id);
   }
 
-  /** Looks whether new and changed jobs can run; what cannot is told once. */
+  /**
+   * Looks whether new and changed jobs can run; what cannot is told once, all of it that belongs in
+   * one chat at once.
+   *
+   * @param say Takes what belongs in no chat, such as jobs of the Python program at a first start.
+   */
   async look(
     { fresh, broken }: Pick<PlanChange, "fresh" | "broken">,
     entries: readonly JobEntry[],
     known: Readonly<Record<string, CronEntry>>,
+    say?: Say,
   ): Promise<void> {
     const problems = new Map<string, Broken>(broken.map((one) => [one.entry.id, one]));
     const byId = new Map(entries.map((entry) => [entry.id, entry]));
@@ -54,17 +63,27 @@ export class JobChecks {
         for (const { id } of mended) delete jobs[id]?.told;
       });
     }
-    for (const [id, { entry, problem }] of problems) {
-      this.#problems.set(id, problem);
-      await this.#tell(entry, problem);
-    }
+    for (const [id, { problem }] of problems) this.#problems.set(id, problem);
+    await this.#tell([...problems.values()], say);
   }
 
-  async #tell({ id, title, job }: JobEntry, problem: string): Promise<void> {
+  async #tell(problems: readonly Broken[], say?: Say): Promise<void> {
     const { state, notifier } = this.#options;
-    if ((await state.read())[id]?.told === problem) return;
-    await tellAbout(notifier, job, brokenText(title, problem, id), title);
-    await state.set(id, (entry) => entry.told = problem);
+    const known = await state.read();
+    const news = problems.filter(({ entry, problem }) => known[entry.id]?.told !== problem);
+    const places = Map.groupBy(news, ({ entry: { job } }) => {
+      return JSON.stringify((job && originOf(job)) ?? null);
+    });
+    for (const all of places.values()) {
+      const { entry: { job, title } } = all[0]!;
+      const text = brokenText(all.map(({ entry, problem }) => ({ ...entry, problem })));
+      if (say && !(job && originOf(job))) await say(text);
+      else await tellAbout(notifier, job, text, all.length === 1 ? title : "Jobs that cannot run");
+    }
+    if (news.length === 0) return;
+    await state.change((jobs) => {
+      for (const { entry: { id }, problem } of news) (jobs[id] ??= {}).told = problem;
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 /** One entry of `cron_jobs.json`; what a field means is said in job_fields.ts. */
 import { z } from "zod";
 import type { Address } from "../conversation/address.ts";
-import { isObject } from "../base/shape.ts";
+import { isObject, kindOf } from "../base/shape.ts";
 import { schemasOf } from "./entry_fields.ts";
 import { JOB_FIELDS } from "./job_fields.ts";
 
@@ -28,11 +28,7 @@ export function readEntries(entries: readonly unknown[]): JobEntry[] {
   return entries.map((raw, index) => {
     if (!isObject(raw)) {
       const id = `#${index + 1}`;
-      const what = raw === null
-        ? "nothing (null)"
-        : Array.isArray(raw)
-        ? "a list"
-        : `a ${typeof raw}`;
+      const what = raw === null ? "nothing (null)" : kindOf(raw);
       return {
         id,
         title: id,

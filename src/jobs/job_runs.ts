@@ -28,7 +28,7 @@ import {
   type RunStore,
 } from "./run_records.ts";
 import { cut } from "../base/text.ts";
-import { offsetAt, showTime } from "../base/wall_time.ts";
+import { localDay, showTime } from "../base/wall_time.ts";
 import { isFailure, type Task, taskOf, type TaskResult } from "./tasks/task.ts";
 
 const log = getLogger(["ductor", "automation"]);
@@ -199,7 +199,7 @@ export class JobRuns {
   /** This failure, and how often it has come today without anything else in between. */
   async #same(job: Job, { status, text }: TaskResult, now: number): Promise<CronEntry["same"]> {
     const { state, timeZone } = this.#options;
-    const day = new Date(now + offsetAt(now, timeZone())).toISOString().slice(0, 10);
+    const day = localDay(now, timeZone());
     const what = `${status}: ${firstLine(text)}`;
     const before = (await state.read())[job.id]?.same;
     const again = before?.day === day && before.what === what;

@@ -9,7 +9,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
 import type { CronState } from "./cron_state.ts";
 import type { Job, JobEntry } from "./job.ts";
-import { JobChecks } from "./broken_jobs.ts";
+import { JobChecks, type Say } from "./broken_jobs.ts";
 import type { JobRuns } from "./job_runs.ts";
 import type { JobRegistry } from "./registry.ts";
 import { type MissedRuns, settle, type Start, tellMissed } from "./missed.ts";
@@ -75,12 +75,12 @@ export class Scheduler {
     });
   }
 
-  /** Goes on where the last life of the program ended, then runs what is due. */
-  async start(): Promise<void> {
+  /** Goes on where the last life of the program ended, then runs what is due; `say`: see JobChecks. */
+  async start(say?: Say): Promise<void> {
     await this.#inTurn(async () => {
       const again = await this.#options.runs.recover();
       if (again.length > 0) await this.#running.start(again);
-      await this.#load(true);
+      await this.#load(true, say);
     });
     this.#loop = this.#run();
   }
@@ -221,7 +221,7 @@ export class Scheduler {
   }
 
   /** Works out the plan anew for what changed. */
-  async #load(first: boolean): Promise<void> {
+  async #load(first: boolean, say?: Say): Promise<void> {
     const { registry, state, timeZone, clock } = this.#options;
     const entries = await registry.list();
     const zone = timeZone();
@@ -230,7 +230,7 @@ export class Scheduler {
     const known = await state.read();
     const change = this.#plan.change(entries, zone, { known, now, first });
     await notePlan(state, change.changed, entries, known);
-    await this.#checks.look(change, entries, known);
+    await this.#checks.look(change, entries, known, say);
     await this.#removeOver(entries, now);
   }
 

@@ -14,9 +14,19 @@ export function resultText(title: string, result: TaskResult, late?: string): st
   return `${head}\n\n${result.text.trim() || "_Done; there is nothing to report._"}`;
 }
 
-export function brokenText(title: string, problem: string, id: string): string {
-  return `⚠️ The job **${plain(title)}** cannot run: ${problem}\n\n` +
-    `It will be tried again when its time comes. \`ductor cron edit ${id}\` changes it.`;
+export function brokenText(
+  jobs: readonly { id: string; title: string; problem: string }[],
+): string {
+  const [job, ...more] = jobs;
+  if (job && more.length === 0) {
+    return `⚠️ The job **${plain(job.title)}** cannot run: ${job.problem}\n\n` +
+      `It will be tried again when its time comes. \`ductor cron edit ${job.id}\` changes it.`;
+  }
+  const lines = jobs.map(({ id, title, problem }) =>
+    `- **${plain(title)}** (\`${id}\`): ${problem}`
+  );
+  return `⚠️ These jobs cannot run:\n\n${lines.join("\n")}\n\n` +
+    "They will be tried again when their time comes. `ductor cron edit` changes them.";
 }
 
 /** The third time a day; then nothing is said until tomorrow, or until something else happens. */

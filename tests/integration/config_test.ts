@@ -82,3 +82,32 @@ Deno.test("ductor config set: says that a change is in use when the bot has take
     const ended = await run("config", "set", "log_level", "INFO");
     assert.equal(ended.json.takes_effect, "at_start");
   }));
+
+Deno.test("K7.2 what there is to say at a first start is one message, to the owner only, and is not said again", () =>
+  withBot(async ({ alice, bob, home, said, start, stop, until, texts }) => {
+    const notes = () => texts().filter((text) => text.includes("As before."));
+    const job = (id: string) => ({
+      id,
+      title: id,
+      schedule: "0 8 * * *",
+      task_folder: "gone",
+      agent_instruction: "Do it.",
+      timezone: "Mars/Base",
+    });
+    await Deno.writeTextFile(home.cronJobsFile, JSON.stringify({ jobs: [job("one"), job("two")] }));
+    for (const one of [alice, bob]) one.send("hi");
+    await start();
+    await until(() => notes().length === 1);
+    for (const part of ["As before.", "Mars/Phobos", "one (one)", "two (two)"]) {
+      assert.ok(notes()[0]!.includes(part), notes()[0]);
+    }
+    await stop();
+    await start();
+    await until(() => notes().length === 2);
+    assert.deepEqual(notes()[1], "As before.", "which the bench says at each start");
+    assert.ok(!said(bob.id).some(({ text }) => /As before|cannot run/.test(text ?? "")));
+  }, {
+    started: false,
+    config: { user_timezone: "Mars/Phobos" },
+    bot: { notices: ["As before."] },
+  }));

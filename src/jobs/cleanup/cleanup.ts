@@ -6,6 +6,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Home } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
 import { JsonFile } from "../../base/json_file.ts";
+import { localDay, wallTime } from "../../base/wall_time.ts";
 import { firstCleanupText } from "../texts.ts";
 import { type OldFile, oldFiles } from "./old_files.ts";
 
@@ -66,7 +67,9 @@ export class Cleanup {
     const { config, clock, timeZone } = this.#options;
     const { enabled, check_hour } = config().cleanup;
     if (!enabled) return undefined;
-    const { day, hour } = localTime(clock.now(), timeZone());
+    const now = clock.now();
+    const day = localDay(now, timeZone());
+    const { hour } = wallTime(now, timeZone());
     const state = await this.#state.read();
     if (hour !== check_hour || state.day === day) return undefined;
     const removed = !state.told && await this.#tellFirst()
@@ -140,11 +143,4 @@ async function removeEmptied(root: string, files: readonly OldFile[]): Promise<v
       folder = dirname(folder);
     }
   }
-}
-
-function localTime(time: number, timeZone: string): { day: string; hour: number } {
-  const day = new Intl.DateTimeFormat("en-CA", { timeZone }).format(time);
-  const hour = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", hourCycle: "h23" })
-    .format(time);
-  return { day, hour: Number(hour) };
 }

@@ -15,6 +15,7 @@ import type { Job } from "../../conversation/conversation.ts";
 import type { QuietEnd, QuietTurn } from "../../conversation/quiet_turn.ts";
 import type { SessionEntry, Sessions } from "../../conversation/sessions.ts";
 import { JsonFile } from "../../base/json_file.ts";
+import { localDay } from "../../base/wall_time.ts";
 import type { Notifier } from "../notifier.ts";
 import { isQuiet } from "../quiet_hours.ts";
 
@@ -201,7 +202,7 @@ export class Heartbeat {
   /** All there is to see: files, messages, and which day it is (for what is due on a day). */
   async #look(messages: string): Promise<string> {
     const { clock, timeZone, fingerprint } = this.#options;
-    const day = new Intl.DateTimeFormat("en-CA", { timeZone: timeZone() }).format(clock.now());
+    const day = localDay(clock.now(), timeZone());
     return `${day} ${messages} ${await fingerprint()}`;
   }
 
