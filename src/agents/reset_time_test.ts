@@ -65,6 +65,33 @@ Deno.test("reset time: durations and fields of a service's answer", () => {
   assert.equal(at('{"resets_in_seconds": 3600}'), "2026-11-23T13:00Z");
 });
 
+Deno.test("K9.4 reset time: zones by the names people use, and by their distance", () => {
+  assert.equal(at("resets 3pm PST", "Europe/Berlin"), "2026-11-23T23:00Z");
+  assert.equal(at("resets at 9 AM Pacific Time"), "2026-11-23T17:00Z");
+  assert.equal(at("resets 3pm (EST)", "Europe/Berlin"), "2026-11-23T20:00Z");
+  assert.equal(at("resets 3:00 PM (GMT+2)"), "2026-11-23T13:00Z");
+  assert.equal(at("resets 9am UTC+5:30"), "2026-11-24T03:30Z");
+  assert.equal(at("resets 15:00 UTC", "Asia/Tokyo"), "2026-11-23T15:00Z");
+  assert.equal(at("resets 9am upgrade now", "Europe/Berlin"), "2026-11-24T08:00Z");
+});
+
+Deno.test("K9.4 reset time: more ways to say it", () => {
+  assert.equal(at("resets at 2026-11-26 15:00 UTC", "Asia/Tokyo"), "2026-11-26T15:00Z");
+  assert.equal(at('"resets_at":"2026-11-26T15:00:00Z"', "Asia/Tokyo"), "2026-11-26T15:00Z");
+  assert.equal(at("resets on 2026-11-26"), "2026-11-26T00:00Z");
+  assert.equal(at("resets Mon, Nov 30 at 9am (America/New_York)"), "2026-11-30T14:00Z");
+  assert.equal(at("resets 1 Dec 2026, 09:00 (Europe/Paris)"), "2026-12-01T08:00Z");
+  assert.equal(at("resets next Monday 9am"), "2026-11-30T09:00Z");
+  assert.equal(at("resets at midnight (UTC)"), "2026-11-24T00:00Z");
+  assert.equal(at("resets tonight at 11pm"), "2026-11-23T23:00Z");
+  assert.equal(at("Run it again later or wait until 6pm."), "2026-11-23T18:00Z");
+  assert.equal(at("It is available again at 6pm."), "2026-11-23T18:00Z");
+  assert.equal(at("try again in about an hour"), "2026-11-23T13:00Z");
+  assert.equal(at("resets in 1 week and 3 days"), "2026-12-03T12:00Z");
+  assert.equal(at("Retry after 3600 seconds"), "2026-11-23T13:00Z");
+  assert.equal(at("retry-after: 120"), "2026-11-23T12:02Z");
+});
+
 Deno.test("reset time: a clock change lies between", () => {
   const spring = new Date("2026-03-28T12:00:00Z");
   assert.equal(at("resets 9am (Europe/Berlin)", "UTC", spring), "2026-03-29T07:00Z");

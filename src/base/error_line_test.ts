@@ -49,6 +49,111 @@ ModuleNotFoundError: No module named 'x'`;
   assert.equal(errorLine(python), "ModuleNotFoundError: No module named 'x'");
 });
 
+/** [who, what it said, the line that says why]. */
+const SAID: [string, string, string][] = [
+  [
+    "npm",
+    `npm error code ENOENT
+npm error syscall open
+npm error path /root/package.json
+npm error enoent Could not read package.json
+npm error enoent This is related to npm not being able to find a file.
+npm error A complete log of this run can be found in: /root/.npm/_logs/x.log`,
+    "npm error enoent Could not read package.json",
+  ],
+  [
+    "an older npm",
+    "npm ERR! code E404\nnpm ERR! 404 Not Found - GET https://x.org/y\nnpm ERR!     /root/a.log",
+    "npm ERR! 404 Not Found - GET https://x.org/y",
+  ],
+  [
+    "Rust, with causes",
+    "Error: failed to load config\n\nCaused by:\n    0: reading a.toml\n    1: no such file\n",
+    "Error: failed to load config: no such file",
+  ],
+  [
+    "Rust, a thread with its number",
+    "thread 'main' (12345) panicked at src/main.rs:5:9:\nthe lock is poisoned\nnote: run with",
+    "the lock is poisoned",
+  ],
+  [
+    "Node, with a cause",
+    `Error: cannot start
+    at a (x.js:1:1) {
+  [cause]: Error: ENOSPC: no space left on device, write
+      at b (x.js:1:2) {
+    errno: -28
+  }
+}
+
+Node.js v22.1.0`,
+    "Error: cannot start: Error: ENOSPC: no space left on device, write",
+  ],
+  [
+    "Node, several errors",
+    `AggregateError [ECONNREFUSED]:
+    at x (node:net:1117:18) {
+  [errors]: [
+    Error: connect ECONNREFUSED 127.0.0.1:1
+        at y (node:net:1647:14) {
+    }
+  ]
+}`,
+    "AggregateError [ECONNREFUSED]: Error: connect ECONNREFUSED 127.0.0.1:1",
+  ],
+  [
+    "an error that is a list",
+    `ZodError: [\n  {\n    "code": "invalid_type",\n    "message": "Required"\n  }\n]`,
+    "ZodError: Required",
+  ],
+  [
+    "Bun",
+    `Bun v1.3.1 (abc) Linux x64
+Args: "bun"
+
+panic(main thread): Segmentation fault at address 0x10
+oh no: Bun has crashed. This indicates a bug in Bun, not your code.
+
+ https://bun.report/1.3`,
+    "panic(main thread): Segmentation fault at address 0x10",
+  ],
+  [
+    "Deno",
+    `error: Uncaught (in promise) TypeError: boom
+    at file:///a.ts:1:2`,
+    "error: Uncaught (in promise) TypeError: boom",
+  ],
+  [
+    "Python, one after another",
+    `Traceback (most recent call last):
+  File "a.py", line 3, in f
+FileNotFoundError: 'x'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "a.py", line 9, in <module>
+    f()
+    ~^^
+RuntimeError: cannot start`,
+    "RuntimeError: cannot start",
+  ],
+  [
+    "Java",
+    'Exception in thread "main" java.lang.IllegalStateException: no port\n\tat a.B.c(B.java:1)\n\t... 12 more',
+    'Exception in thread "main" java.lang.IllegalStateException: no port',
+  ],
+  [
+    "Ruby",
+    "/a.rb:1:in 'foo': no x (NameError)\n\tfrom /a.rb:3:in 'bar'",
+    "/a.rb:1:in 'foo': no x (NameError)",
+  ],
+  ["colours", "\u001b[31merror\u001b[0m: it is \u001b[1mbad\u001b[0m", "error: it is bad"],
+];
+for (const [who, said, why] of SAID) {
+  Deno.test(`K9.1 error line: ${who}`, () => assert.equal(errorLine(said), why));
+}
+
 Deno.test("K9.1 error line: a hint after the reason is not the reason", () => {
   const said = `Configuration error in /home/u/.claude.json: JSON Parse error: Unexpected EOF
 
