@@ -1,9 +1,23 @@
 /** The licences of everything that `deno compile` puts into the executable. */
 import { basename, join } from "node:path";
 
-interface Package {
+export interface Package {
   name: string;
   version: string;
+  /** What its package.json says, in the words of SPDX. */
+  license?: string | undefined;
+}
+
+/** Every npm package that goes into the executable, once, by name. */
+export async function packagesIn(root: string): Promise<Package[]> {
+  const { npmCache, packages } = await graph(root);
+  const byId = new Map(packages.map((one) => [`${one.name}@${one.version}`, one]));
+  return await Promise.all(
+    [...byId.values()].sort(byName).map(async ({ name, version }) => {
+      const file = join(folderOf(npmCache, name, version), "package.json");
+      return { name, version, license: JSON.parse(await Deno.readTextFile(file)).license };
+    }),
+  );
 }
 
 /** @returns the text of THIRD_PARTY_LICENSES */
@@ -15,10 +29,14 @@ export async function thirdPartyLicenses(root: string): Promise<string> {
     const id = `${name}@${version}`;
     if (seen.has(id)) continue;
     seen.add(id);
-    const folder = join(npmCache, "registry.npmjs.org", name, version);
+    const folder = folderOf(npmCache, name, version);
     parts.push(`${heading(id)}\n\n${await licenceOf(id, folder)}`);
   }
   return `ductor contains the software below, under these licences.\n\n${parts.join("\n\n")}\n`;
+}
+
+function folderOf(npmCache: string, name: string, version: string): string {
+  return join(npmCache, "registry.npmjs.org", name, version);
 }
 
 function byName(a: Package, b: Package): number {
