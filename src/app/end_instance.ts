@@ -92,10 +92,10 @@ function send(pid: number, name: "SIGTERM" | "SIGKILL", options: EndOptions): vo
 }
 
 async function freeWithin(home: Home, ms: number, clock: Clock): Promise<boolean> {
-  const end = clock.now() + ms;
+  const end = clock.elapsed() + ms;
   do {
     if (!isRunning(await findInstance(home))) return true;
     await clock.sleep(POLL_MS);
-  } while (clock.now() < end);
+  } while (clock.elapsed() < end);
   return false;
 }

@@ -90,9 +90,9 @@ export async function askBot(
   const requests = requestSpool(home);
   const request = await requests.put({ do: "report", agents });
   const file = answerFile(home, request);
-  const end = clock.now() + (agents ? AGENTS_LIMIT_MS : LIMIT_MS);
+  const end = clock.elapsed() + (agents ? AGENTS_LIMIT_MS : LIMIT_MS);
   try {
-    while (clock.now() < end) {
+    while (clock.elapsed() < end) {
       const text = await readTextIfExists(file);
       const { data } = text === undefined ? {} : schema.safeParse(JSON.parse(text));
       if (data) return { ...data, salt: request } as Report;

@@ -78,11 +78,11 @@ export class Supervisor {
     let crashes = 0;
     let restarts = 0;
     while (!this.#stop.signal.aborted) {
-      const began = this.#clock.now();
+      const began = this.#clock.elapsed();
       const bot = this.#bot = this.#options.start();
       const code = await bot.exited;
       this.#bot = undefined;
-      const ran = this.#clock.now() - began;
+      const ran = this.#clock.elapsed() - began;
       if (code === 0 || this.#stop.signal.aborted) return code;
       if (code === EXIT_UNUSABLE) return code;
       restarts = code === EXIT_RESTART && ran < QUICK_MS ? restarts + 1 : 0;
@@ -103,8 +103,8 @@ export class Supervisor {
    */
   signal(name: Deno.Signal): void {
     const again = this.#signalled !== undefined;
-    if (again && this.#clock.now() - this.#signalled! < ONE_PRESS_MS) return;
-    this.#signalled ??= this.#clock.now();
+    if (again && this.#clock.elapsed() - this.#signalled! < ONE_PRESS_MS) return;
+    this.#signalled ??= this.#clock.elapsed();
     this.#stop.abort();
     const bot = this.#bot;
     bot?.signal(name);

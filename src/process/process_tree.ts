@@ -100,17 +100,17 @@ export class ProcessTree {
   async kill(graceMs: number, rootAlive: () => boolean): Promise<void> {
     const graceful = this.#table.graceful && graceMs > 0;
     const termed = new Set<number>();
-    const deadline = Date.now() + graceMs;
+    const deadline = performance.now() + graceMs;
     for (let round = 1;; round++) {
       const members = await this.observe(rootAlive());
       if (members.length === 0 && !rootAlive()) return;
-      if (Date.now() > deadline + GIVE_UP_MS) {
+      if (performance.now() > deadline + GIVE_UP_MS) {
         log.warn("Processes {pids} could not be ended; they may belong to another user.", {
           pids: members.map((info) => info.pid),
         });
         return;
       }
-      const signal: Signal = graceful && Date.now() < deadline ? "SIGTERM" : "SIGKILL";
+      const signal: Signal = graceful && performance.now() < deadline ? "SIGTERM" : "SIGKILL";
       const pids = members.map((info) => info.pid);
       if (signal === "SIGTERM") {
         // Once each: some programs take a second SIGTERM as "drop everything".

@@ -1,13 +1,17 @@
 /** The Bot API client: grammY's, on a connection that can be thrown away and made anew. */
-import { Api, GrammyError, HttpError } from "grammy";
+import { Api, GrammyError, HttpError, InputFile } from "grammy";
+import { Watchdog } from "../base/async/timer.ts";
 import { maskAll } from "../base/redaction.ts";
 import { integer, isObject, number, text } from "../base/shape.ts";
 
 export type { Api };
 
+/** How long a call may take that neither waits for updates nor carries a file. */
+const CALL_MS = 25_000;
+
 export interface BotApi {
   readonly api: Api;
-  /** Drops every open connection; the next call dials afresh. */
+  /** Ends the calls without files; the next one dials afresh. */
   reconnect(): void;
   close(): void;
 }
@@ -17,14 +21,17 @@ export interface BotApi {
  * @param apiRoot `telegram_api_root` of the config, without a slash at the end.
  * @param flooded Told each time Telegram asks to wait.
  * @param hidden What no text that goes to a chat may show.
+ * @param callMs How long a call without a file may take.
  */
 export function createBotApi(
   token: string,
   apiRoot: string,
   flooded?: () => void,
   hidden: (chatId: unknown) => readonly string[] = () => [],
+  callMs = CALL_MS,
 ): BotApi {
   let client = newClient();
+  let connection = new AbortController();
   const api = new Api(token, {
     apiRoot: apiRoot.replace(/\/+$/, ""),
     // Uploads of 50 MB over a slow line take minutes; a long poll has a signal of its own.
@@ -35,7 +42,11 @@ export function createBotApi(
   api.config.use(async (call, method, payload, signal) => {
     const { chat_id } = payload as { chat_id?: unknown };
     const shown = maskAll(payload, hidden(chat_id)) as typeof payload;
-    const answer: unknown = await call(method, shown, signal);
+    // What waits for updates has a limit of its own.
+    const isShort = method !== "getUpdates" && !hasFile(payload);
+    const ends = [connection.signal, ...signal ? [signal as AbortSignal] : []];
+    using limit = isShort ? new Watchdog(callMs, { signal: AbortSignal.any(ends) }) : undefined;
+    const answer: unknown = await call(method, shown, limit ? limit.signal as never : signal);
     if (isObject(answer) && answer.error_code === 429) flooded?.();
     if (!isObject(answer) || answer.ok === true && !isResultOf(method, answer.result)) {
       throw new HttpError(`The answer to '${method}' cannot be read`, new TypeError(method));
@@ -45,6 +56,8 @@ export function createBotApi(
   return {
     api,
     reconnect() {
+      connection.abort();
+      connection = new AbortController();
       client.close();
       client = newClient();
     },
@@ -58,6 +71,11 @@ export function createBotApi(
  */
 function once(body: BodyInit | null | undefined): BodyInit | null | undefined {
   return typeof body === "string" ? new Blob([body]).stream() : body;
+}
+
+function hasFile(value: unknown): boolean {
+  return value instanceof InputFile ||
+    typeof value === "object" && value !== null && Object.values(value).some(hasFile);
 }
 
 /** HTTP/1.1 only: a dead HTTP/2 connection would swallow every later call as well. */

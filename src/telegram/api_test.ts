@@ -1,5 +1,6 @@
 import { GrammyError } from "grammy";
 import assert from "node:assert/strict";
+import { BotApiServer } from "../bot_api/server.ts";
 import { createBotApi, type Failure, failureOf } from "./api.ts";
 
 /** How a real call to this address fails. */
@@ -101,4 +102,25 @@ Deno.test("K3.2 api: that a chat takes no photos is about the photo, which goes 
     const error = new GrammyError("", { ok: false, error_code: 400, description }, "m", {});
     assert.equal(failureOf(error).kind, "refused");
   }
+});
+
+Deno.test("K15.6 api: a call without a file ends in time and on a new connection, one that waits for updates goes on", async () => {
+  await using server = await BotApiServer.start();
+  const bot = createBotApi(server.token, server.apiRoot, undefined, undefined, 200);
+  const { raw } = bot.api;
+  server.user({ id: 7, first_name: "Alice" }).send("hello");
+  const send = () => raw.sendMessage({ chat_id: 7, text: "x" }).then(() => undefined, failureOf);
+  server.faults.add({ method: "sendMessage", fault: "hang" });
+  const poll = raw.getUpdates({ offset: 1_000_000_000, timeout: 1 });
+  assert.deepEqual(await send(), { kind: "aborted" });
+  assert.deepEqual(await poll, []);
+  bot.close();
+
+  const patient = createBotApi(server.token, server.apiRoot);
+  const hanging = patient.api.raw.sendMessage({ chat_id: 7, text: "x" }).then(() => {}, failureOf);
+  const before = server.calls.length;
+  await server.waitFor(() => server.calls.length > before);
+  patient.reconnect();
+  assert.deepEqual(await hanging, { kind: "aborted" });
+  patient.close();
 });

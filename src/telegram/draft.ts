@@ -52,11 +52,11 @@ export class Draft {
     const { signal } = this.#over;
     let shownAt = 0;
     while (!signal.aborted && this.#view) {
-      if (this.#dirty || clock.now() - shownAt > REFRESH_MS) {
+      if (this.#dirty || clock.elapsed() - shownAt > REFRESH_MS) {
         this.#dirty = false;
         try {
           await this.#send(this.#view());
-          shownAt = clock.now();
+          shownAt = clock.elapsed();
         } catch (error) {
           if (signal.aborted) break;
           const failure = failureOf(error);

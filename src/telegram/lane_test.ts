@@ -120,6 +120,33 @@ Deno.test("lane: a chat that has to wait waits as long as it is told, and no oth
   assert.deepEqual(slow.api.texts(), ["one", "three"]);
 });
 
+Deno.test("K15.7 lane: a clock that is set back or forward changes nothing about how long a chat waits", async () => {
+  for (const by of [-3_600_000, 3_600_000]) {
+    const { api, clock, open } = laneTo();
+    const post = open("live");
+    api.troubles.push({ code: 429, description: "Too Many Requests", retry_after: 30 });
+    await post.finish(say("one"));
+    await clock.advance(10_000);
+    clock.jump(by);
+    await open("two").finish(say("two"));
+    await clock.advance(19_999);
+    assert.equal(api.calls.length, 1);
+    await clock.advance(1);
+    assert.deepEqual(api.texts(), ["one", "two"]);
+  }
+});
+
+Deno.test("K15.7 lane: an answer goes on growing when the clock is set back", async () => {
+  const { api, clock, open } = laneTo();
+  const post = open("live");
+  for (const text of ["a", "ab", "abc"]) {
+    post.show(() => say(text));
+    await clock.advance(EVERY_MS);
+    clock.jump(-3_600_000);
+  }
+  assert.deepEqual(api.texts(), ["abc"]);
+});
+
 Deno.test("lane: what is refused is tried simpler, and at last given up without holding up the next", async () => {
   const { api, clock, open } = laneTo();
   const [bad, good] = [open("bad"), open("good")];

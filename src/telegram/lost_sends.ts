@@ -133,8 +133,9 @@ export class LostSends {
         const failure = failureOf(error);
         if (signal.aborted) return failure;
         if (failure.kind === "flood") await clock.sleep(failure.retryAfter * 1000, signal);
-        else if (failure.kind === "network") await clock.sleep(pauseAfter(failures), signal);
-        else return failure;
+        else if (failure.kind === "network" || failure.kind === "aborted") {
+          await clock.sleep(pauseAfter(failures), signal);
+        } else return failure;
       }
     }
   }

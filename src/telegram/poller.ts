@@ -199,9 +199,9 @@ export class Poller {
         log.warn("The webhook could not be removed: {failure}", { failure: failureOf(error) });
       }
     }
-    this.#conflictSince ??= this.#clock.now();
+    this.#conflictSince ??= this.#clock.elapsed();
     this.#failures++;
-    const waited = this.#clock.now() - this.#conflictSince;
+    const waited = this.#clock.elapsed() - this.#conflictSince;
     if (!this.#conflictReported && waited >= CONFLICT_PATIENCE_MS) {
       this.#conflictReported = true;
       log.error(
