@@ -5,6 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Chat, Message, ReactionType, Update, User } from "grammy/types";
+import { sleep } from "../base/async/sleep.ts";
 import { aborted } from "../base/async/within.ts";
 import { cutOff, failure, faultError, faultFailure } from "./answers.ts";
 import { BotApiError } from "./errors.ts";
@@ -212,7 +213,7 @@ export class BotApiServer implements AsyncDisposable {
     const fault = this.faults.take("file", { path });
     if (fault === "reset" || fault === "reset_after") return "reset";
     if (fault === "hang" || fault === "hang_after") return "hang";
-    if (typeof fault === "object") {
+    if (typeof fault === "object" && !("slow" in fault)) {
       return "body" in fault ? new Response(fault.body) : failure(faultFailure(fault));
     }
     const file = this.#world.files.byPath(path);
@@ -240,7 +241,8 @@ export class BotApiServer implements AsyncDisposable {
     const fault = this.faults.take(call.method, call.payload);
     if (fault) call.fault = fault;
     if (fault === "reset" || fault === "hang") return fault;
-    if (typeof fault === "object") {
+    const slow = typeof fault === "object" && "slow" in fault ? fault.slow : 0;
+    if (typeof fault === "object" && !("slow" in fault)) {
       return "body" in fault ? new Response(fault.body) : this.#fail(call, faultError(fault));
     }
     let outcome: Outcome;
@@ -255,6 +257,7 @@ export class BotApiServer implements AsyncDisposable {
       outcome = this.#fail(call, error);
     }
     this.#waiters.look();
+    if (slow > 0) await sleep(slow, { signal });
     if (fault === "reset_after") return "reset";
     if (fault === "hang_after") return "hang";
     if (fault === "cut") return cutOff(new TextEncoder().encode(`{"ok":${call.ok},"`));

@@ -123,6 +123,7 @@ export interface Upload {
  * What may go wrong with a call.
  * - an answer of the given HTTP status, without the call being processed
  * - `body`: an answer of this text, whatever it is, without the call being processed
+ * - `slow`: the call is processed, and answered so many milliseconds later
  * - `reset`: the connection dies before the call is processed
  * - `reset_after`: the call is processed, then the connection dies and the answer is lost
  * - `hang`: nothing happens until the client gives up; not processed
@@ -137,6 +138,7 @@ export interface Upload {
 export type Fault =
   | { status: number; description?: string; retry_after?: number }
   | { body: string }
+  | { slow: number }
   | "reset"
   | "reset_after"
   | "hang"

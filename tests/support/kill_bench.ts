@@ -5,20 +5,24 @@
 import type { Message } from "grammy/types";
 import type { ApiCall } from "../../src/bot_api/types.ts";
 import { type Machine, withMachine } from "./living.ts";
-import { denoDir, programs, spawnProgram } from "./program.ts";
+import { denoDir, type Program, programs, spawnProgram } from "./program.ts";
 
 const NEW_SESSION = /\n\nYour earlier session could not be continued, so this is a fresh one\.$/;
 
 /** Alice's chat. */
 export const CHAT = 7;
-/** For anything that must happen; nothing here takes more than a few seconds. */
-const PATIENCE_MS = 20_000;
+/** For anything that must happen; on a machine that does nothing else it takes a few seconds. */
+const PATIENCE_MS = 60_000;
 
 export interface KillBench extends Machine {
   /** Starts the bot; resolves when it has asked Telegram for updates. */
   begin(): Promise<void>;
   /** kill -9, and waits until the process is gone. */
   kill(): Promise<void>;
+  /** Starts the bot, and waits for nothing. */
+  launch(): void;
+  /** The process of the bot, while one was started and not killed. */
+  readonly child: Deno.ChildProcess | undefined;
   /** What the bot said, oldest first. */
   said(): Message[];
   /** The texts of that, without the note that the agent did not get to keep its session. */
@@ -34,8 +38,8 @@ export interface KillBench extends Machine {
 export async function withKillBench(
   fn: (bench: KillBench) => Promise<void>,
   config: Record<string, unknown> = {},
+  program: Program = programs().at(-1)!,
 ): Promise<void> {
-  const program = programs().at(-1)!;
   await withMachine(program, async (machine) => {
     const { server, temp, env } = machine;
     const bin = temp.at("bin");
@@ -43,9 +47,9 @@ export async function withKillBench(
     const words = [program.command, ...program.args, "demo-agent"].map((word) => `'${word}'`);
     await Deno.writeTextFile(
       `${bin}/claude`,
-      `#!/bin/sh\nDUCTOR_DEMO_DELAY_MS=1 DENO_DIR='${denoDir()}' DUCTOR_DEMO_STATE='${
-        temp.at("demo")
-      }' ` +
+      `#!/bin/sh\necho started >>'${
+        temp.at("agents")
+      }'\nDUCTOR_DEMO_DELAY_MS=1 DENO_DIR='${denoDir()}' DUCTOR_DEMO_STATE='${temp.at("demo")}' ` +
         `exec ${words.join(" ")} "$@"\n`,
       { mode: 0o755 },
     );
@@ -58,19 +62,26 @@ export async function withKillBench(
     });
     let child: Deno.ChildProcess | undefined;
     let output: Promise<Deno.CommandOutput> | undefined;
-    const bench: KillBench = Object.assign(machine, {
-      async begin() {
-        const polled = bench.call(({ method }) => method === "getUpdates");
+    const bench = Object.assign(machine, {
+      launch() {
         child = spawnProgram(program, ["start", "--no-supervisor"], env);
         output = child.output();
-        const ended = output.then(({ stderr }) => {
+      },
+      async begin() {
+        const polled = bench.call(({ method }) => method === "getUpdates");
+        bench.launch();
+        const ended = output!.then(({ stderr }) => {
           throw new Error(`The bot ended: ${new TextDecoder().decode(stderr)}`);
         });
         ended.catch(() => {});
         await Promise.race([polled, ended]);
       },
       async kill() {
-        child?.kill("SIGKILL");
+        try {
+          child?.kill("SIGKILL");
+        } catch {
+          // It has ended.
+        }
         child = undefined;
         await output;
       },
@@ -94,7 +105,8 @@ export async function withKillBench(
         if (!button || !("callback_data" in button)) throw new Error(`There is no button ${label}`);
         await machine.alice.press(message.message_id, button.callback_data);
       },
-    });
+    }) as unknown as KillBench;
+    Object.defineProperty(bench, "child", { get: () => child });
     try {
       await fn(bench);
     } finally {
