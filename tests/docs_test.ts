@@ -61,6 +61,21 @@ Deno.test("docs: a decision says what was found, what was decided and what it co
   }
 });
 
+Deno.test("docs: the tests that security.md names are there, under these names", async () => {
+  const text = (await Deno.readTextFile(join(ROOT, "docs/security.md"))).replaceAll(/\s+/g, " ");
+  let path = "";
+  let count = 0;
+  for (const [, file, name] of text.matchAll(/`((?:src|tests)\/[\w/]+\.ts)`|“([^”]+)”/g)) {
+    if (file !== undefined) path = file;
+    else {
+      const source = await Deno.readTextFile(join(ROOT, path));
+      assert.ok(source.includes(name!), `${path} has no test “${name}”`);
+      count++;
+    }
+  }
+  assert.ok(count > 25, `${count} are named`);
+});
+
 Deno.test("docs: pictures are small enough to look at on the road", async () => {
   let count = 0;
   for await (const { name } of Deno.readDir(join(ROOT, "docs/images"))) {
