@@ -17,6 +17,13 @@ import { openThread } from "./thread.ts";
  */
 const WITHOUT_GOALS = ["-c", "features.goals=false"];
 
+/**
+ * Shells get the environment that Codex has. A login shell, or what Codex notes down of one, sets PATH
+ * anew on most systems and finds no `ductor`.
+ */
+const OUR_ENVIRONMENT = ["features.shell_snapshot", "allow_login_shell"]
+  .flatMap((key) => ["-c", `${key}=false`]);
+
 export interface CodexAgentOptions extends AgentOptions {
   /** Our version, which the CLI is told. */
   version?: string;
@@ -44,7 +51,7 @@ export class CodexAgent implements Agent {
   async open(spec: SessionSpec): Promise<CodexSession> {
     const folders = (spec.folders ?? []).flatMap((folder) => ["--add-dir", folder]);
     const given = appServerArgs([...folders, ...spec.extraArgs]);
-    const args = ["app-server", ...WITHOUT_GOALS, ...given];
+    const args = ["app-server", ...WITHOUT_GOALS, ...OUR_ENVIRONMENT, ...given];
     const launch = this.#launch(args, spec.cwd, spec.env);
     const server = await AppServer.start(this.#launcher, launch, this.#client);
     try {

@@ -39,7 +39,10 @@ Deno.test("a session is opened with folder, model, policy, arguments and environ
   assert.equal(session.id, THREAD);
   assert.deepEqual(codex.child.spec, {
     command: "codex",
-    args: ["app-server", "-c", "features.goals=false", "-c", "a=1", "--enable", "x"],
+    args: [
+      ...["app-server", "-c", "features.goals=false", "-c", "features.shell_snapshot=false"],
+      ...["-c", "allow_login_shell=false", "-c", "a=1", "--enable", "x"],
+    ],
     cwd: "/work",
     env: { A: "1" },
   });
