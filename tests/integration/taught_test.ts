@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { build } from "../../src/cli/tree.ts";
 import { defaultConfig } from "../../src/config/schema.ts";
 import { ALICE, withBot } from "../support/bot_bench.ts";
+import { ductorOn } from "../support/ductor.ts";
+import { TempFolder } from "../support/temp_folder.ts";
 import { hmac, hookOf, openDoor } from "../support/webhooks.ts";
 
 const rules = (path: string) =>
@@ -80,4 +82,80 @@ Deno.test("K14 rules: the webhook server answers as they say", async () => {
 Deno.test("K14 rules: jobs have no quiet hours unless somebody wants them", async () => {
   assert.match(await rules("cron_tasks/RULES.md"), /Jobs have none unless the user wants it/);
   assert.deepEqual(defaultConfig().quiet_hours, { start: null, end: null });
+});
+
+Deno.test("K14 rules: each option that a task may need has its example, and the chat's reminder is one line", async () => {
+  const text = await rules("cron_tasks/RULES.md");
+  for (
+    const example of [
+      /`--silent`/,
+      /`--precheck "scripts\/new_mail\.sh"`/,
+      /`--on-missed run_once`/,
+      /`--failures-to-pause 3`/,
+      /`ductor cron add --in 20m --title "[^"]+" --instruction "[^"]+"`/,
+    ]
+  ) assert.match(text, example);
+});
+
+Deno.test("K14 rules: every command that is named in rules and skills is one, with what it is given", async () => {
+  await using temp = await TempFolder.make();
+  const run = ductorOn(temp.at("home"));
+  const files = [
+    ...[
+      "RULES.md",
+      "cron_tasks/RULES.md",
+      "tools/webhook_tools/RULES.md",
+      "memory_system/RULES.md",
+    ],
+    ...["../config/RULES.md", "tools/telegram_tools/RULES.md"],
+  ];
+  const named = new Set<string>();
+  for (const text of await Promise.all(files.map(rules))) {
+    for (const [, command] of text.matchAll(/`ductor ((?:[a-z-]+ ?)+)/g)) {
+      named.add(command!.trim());
+    }
+  }
+  assert.ok(named.size > 15, [...named].join(", "));
+  for (const command of named) {
+    // Without what follows: names of jobs, and of settings.
+    const words = command.split(" ").slice(0, 2);
+    const { code, stderr } = await run(...words, "--help");
+    assert.equal(code, 0, `ductor ${words.join(" ")}: ${stderr}`);
+  }
+});
+
+Deno.test("K14 rules: what the answers have that the rules speak of", async () => {
+  await using temp = await TempFolder.make();
+  const run = ductorOn(temp.at("home"));
+  const added = await run(
+    "cron",
+    "add",
+    "--in",
+    "20m",
+    "--title",
+    "Call",
+    "--instruction",
+    "Call.",
+  );
+  assert.equal(added.json.next_runs.length, 1, "the first run, which the answer names");
+  const hook = await run(
+    ...[
+      "webhook",
+      "add",
+      "issues",
+      "--title",
+      "New issues",
+      "--mode",
+      "wake",
+      "--preset",
+      "github",
+    ],
+    ...["--prompt", "Issue {{issue.title}}: {{issue.body}}. Is it urgent?"],
+  );
+  assert.ok(hook.json.secret.length > 20 && hook.json.endpoint === "/hooks/issues");
+  assert.equal((await run("webhook", "list")).json.hooks[0].secret, undefined, "once");
+  const set = await run("config", "set", "user_timezone", "Europe/Berlin");
+  assert.ok(["now", "after_restart", "at_start"].includes(set.json.takes_effect));
+  const removed = await run("cron", "remove", added.json.job_id);
+  assert.equal(removed.code, 0, removed.stderr);
 });
