@@ -47,14 +47,18 @@ export function changeEnvFile(
     left.set(name, undefined);
     return value === undefined ? "" : `${name}=${quoted(value)}\n`;
   };
-  let changed = unixLines(text).replace(
+  const changed = unixLines(text).replace(
     ASSIGNMENT,
     (line, name) => left.has(name) ? lineOf(name) : line,
   );
   const added = [...left.keys()].map(lineOf).join("");
-  if (added !== "" && changed !== "" && !changed.endsWith("\n")) changed += "\n";
-  changed += added;
-  return text.includes("\r\n") ? changed.replaceAll("\n", "\r\n") : changed;
+  const gap = added !== "" && changed !== "" && !changed.endsWith("\n") ? "\n" : "";
+  const below = changed + gap + added;
+  // A quote that is open at the end would take the new lines in.
+  const [is, wanted] = [parseEnvFile(below), parseEnvFile(added)];
+  const reads = Object.keys(wanted).every((name) => is[name] === wanted[name]);
+  const whole = reads ? below : added + changed;
+  return text.includes("\r\n") ? whole.replaceAll("\n", "\r\n") : whole;
 }
 
 function unixLines(text: string): string {
