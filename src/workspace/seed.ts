@@ -12,7 +12,7 @@ import { readFileIfExists, removeLeftovers, writeFileAtomic } from "../base/atom
 import { sha256 } from "../base/hash.ts";
 import { shorten } from "../base/text.ts";
 import { isInsideHome } from "./inside.ts";
-import { OLD_TOOLS, redirection } from "./old_tools.ts";
+import { REDIRECTIONS } from "./old_tools.ts";
 import { writtenBy } from "./original_rules.ts";
 import { OwnedFiles } from "./owned_files.ts";
 import { firstMemory, RULE_FOLDERS, rulesFor, type TemplateFacts } from "./templates.ts";
@@ -117,13 +117,15 @@ class Seeding {
   /** Replaces the scripts of the Python program. Returns whether there are any. */
   async replaceOldTools(): Promise<boolean> {
     const there = await this.#toolFiles();
-    const tools = Object.entries(OLD_TOOLS).filter(([tool]) => there.has(tool));
+    const tools = [...REDIRECTIONS].filter(([tool]) => there.has(tool));
     await Promise.all(
-      tools.map(async ([tool, command]) => {
+      tools.map(async ([tool, text]) => {
         const name = `workspace/tools/${tool}`;
         if (!await isInsideHome(this.home, dirname(this.#path(name)))) return;
+        // The Python program has kept what we had put there.
+        const backup = await this.#read(`${name}.bak`);
+        if (backup?.text === text) await Deno.remove(this.#path(`${name}.bak`));
         const there = await this.#read(name);
-        const text = redirection(command);
         if (there === undefined || there.text === text) return;
         await this.#setAside(name, there);
         await this.#write(name, text);
@@ -134,10 +136,15 @@ class Seeding {
 
   /** Names in the folders where old tools can be; a listing is cheaper than looking for each. */
   async #toolFiles(): Promise<Set<string>> {
-    const folders = [...new Set(Object.keys(OLD_TOOLS).map((tool) => dirname(tool)))];
+    const folders = [...new Set([...REDIRECTIONS.keys()].map((tool) => dirname(tool)))];
     const names = await Promise.all(folders.map(async (folder) => {
-      const entries = await Array.fromAsync(Deno.readDir(join(this.home.toolsDir, folder)));
-      return entries.map(({ name }) => `${folder}/${name}`);
+      try {
+        const entries = await Array.fromAsync(Deno.readDir(join(this.home.toolsDir, folder)));
+        return entries.map(({ name }) => `${folder}/${name}`);
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return [];
+        throw error;
+      }
     }));
     return new Set(names.flat());
   }

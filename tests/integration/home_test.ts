@@ -14,7 +14,13 @@ import { createTask } from "../../src/workspace/task_folder.ts";
 import { registeredTasks, repairTasks } from "../../src/workspace/task_repair.ts";
 import { RULE_FOLDERS } from "../../src/workspace/templates.ts";
 import { withBot } from "../support/bot_bench.ts";
-import { FILES, makePythonHome, OLD_SCRIPTS } from "../support/python_home.ts";
+import {
+  FILES,
+  makeNewPythonHome,
+  makePythonHome,
+  NEW_SCRIPTS,
+  OLD_SCRIPTS,
+} from "../support/python_home.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 const read = (path: string) => Deno.readTextFile(path);
@@ -80,7 +86,7 @@ Deno.test("a home of the Python program opens, and keeps what is the user's byte
         const copy = await read(join(home.root, report.replacedIn!, name));
         assert.match(copy, /Rules of the Python program|#!\/usr\/bin\/env python3/);
       }
-      assert.match(seedNotice(report)!, /30 files of the Python version/);
+      assert.match(seedNotice(report)!, /29 files of the Python version/);
     } else assert.equal(seedNotice(report), undefined);
     assert.equal(
       await Deno.readLink(join(home.skillsDir, "far-away")),
@@ -112,6 +118,32 @@ Deno.test("an old tool script says which command to call, and fails", async () =
     const said = JSON.parse(new TextDecoder().decode(stdout));
     assert.equal(said.use, OLD_TOOLS[name]);
     assert.match(said.error, /nothing was done/);
+  }
+});
+
+Deno.test("K6.4 a home of the newest Python program: there and back twice leaves nothing of ours behind", async () => {
+  await using temp = await TempFolder.make();
+  const home = new Home(temp.at(".ductor"), temp.path);
+  await makeNewPythonHome(home.root);
+  const scripts = [...OLD_SCRIPTS, ...NEW_SCRIPTS];
+  const before = await Promise.all(scripts.map((name) => read(join(home.toolsDir, name))));
+  for (let n = 0; n < 2; n++) {
+    const { config } = await loadConfig(home);
+    assert.deepEqual([config.group_mode, config.allowed_group_ids], ["mention", [-100987]]);
+    await seedHome(home);
+    for (const [index, name] of scripts.entries()) {
+      const path = join(home.toolsDir, name);
+      assert.match(await read(path), /nothing was done/);
+      await assert.rejects(Deno.stat(`${path}.bak`));
+      // As that program does when it starts.
+      await Deno.rename(path, `${path}.bak`);
+      await Deno.writeTextFile(path, before[index]!);
+    }
+    assert.match(await read(join(home.toolsDir, "media_tools", "list_files.py")), /list_files/);
+    const sessions = await new Sessions(home).all();
+    assert.deepEqual(sessions.map(({ address }) => address), [{ chatId: 123456789 }]);
+    const raw = JSON.parse(await read(home.configFile));
+    assert.deepEqual([raw.group_mention_only, raw.allowed_group_ids], [true, [-100987]]);
   }
 });
 

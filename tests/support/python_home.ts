@@ -28,8 +28,24 @@ export const OLD_SCRIPTS = [
   "cron_tools/cron_add.py",
   "cron_tools/cron_list.py",
   "webhook_tools/webhook_add.py",
-  "telegram_tools/read_document.py",
 ] as const;
+
+/** What the newest versions of that program have besides. */
+export const NEW_SCRIPTS = ["agent_tools/ask_agent.py", "task_tools/create_task.py"] as const;
+
+/** The same, as 0.20 leaves it. */
+export async function makeNewPythonHome(root: string): Promise<void> {
+  await makePythonHome(root);
+  for (const name of [...NEW_SCRIPTS, "media_tools/list_files.py"]) {
+    await write(join(root, "workspace", "tools", name), `#!/usr/bin/env python3\n# ${name}\n`);
+  }
+  const sessions = JSON.parse(FILES["sessions.json"]!);
+  const keyed = { "tg:123456789": sessions["123456789"], "mx:5": sessions["-100987"] };
+  await write(join(root, "sessions.json"), json(keyed));
+  const config = JSON.parse(FILES["config/config.json"]!);
+  const groups = { group_mention_only: true, allowed_group_ids: [-100987] };
+  await write(join(root, "config", "config.json"), json({ ...config, ...groups }));
+}
 
 const RULE_FOLDERS = [
   "",
@@ -157,6 +173,8 @@ export const FILES: Readonly<Record<string, string>> = {
   "workspace/tools/user_tools/cron_add.py": "# mine, in spite of its name\n",
   "workspace/tools/cron_tools/my_report.py": "from _shared import load\n",
   "workspace/tools/cron_tools/_shared.py": "def load(): ...\n",
+  // It works as it is.
+  "workspace/tools/telegram_tools/read_document.py": "#!/usr/bin/env python3\n",
   "workspace/skills/own-skill/SKILL.md": "---\nname: own-skill\ndescription: Mine.\n---\n\nMine.\n",
   "workspace/telegram_files/2026-11-20/CLAUDE.md": "a file that the user sent\n",
   "workspace/telegram_files/_index.yaml": "total: 1\n",
