@@ -232,7 +232,7 @@ export const ConfigSchema = z.object({
       },
     ).default({}),
   ),
-  project_roots: live(
+  project_folders: live(
     "Folders whose sub-folders are offered as projects, if they are under git or have rules for " +
       "agents.",
     list(folder(), "a list of folders").default([]),

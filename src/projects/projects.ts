@@ -1,5 +1,5 @@
 /**
- * Which projects there are: those that the config names, the folders below its `project_roots`, and
+ * Which projects there are: those that the config names, the folders below its `project_folders`, and
  * worktrees of both. A name is looked up, never taken for a path.
  */
 import { basename, join } from "node:path";
@@ -21,9 +21,9 @@ const SIGNS_OF_WORK = [".git/index", ".git/HEAD", ".git/logs/HEAD", ".git/FETCH_
 
 export class Projects {
   readonly #home: Home;
-  readonly #config: () => Pick<Config, "projects" | "project_roots">;
+  readonly #config: () => Pick<Config, "projects" | "project_folders">;
 
-  constructor(home: Home, config: () => Pick<Config, "projects" | "project_roots">) {
+  constructor(home: Home, config: () => Pick<Config, "projects" | "project_folders">) {
     this.#home = home;
     this.#config = config;
   }
@@ -64,13 +64,13 @@ export class Projects {
     }));
   }
 
-  /** Those in the `project_roots` that have no other name. Links are not followed. */
+  /** Those in the `project_folders` that have no other name. Links are not followed. */
   async #below(): Promise<Project[]> {
     const named = this.#named();
     const names = new Set(named.map(({ name }) => name.toLowerCase()));
     const folders = new Set(named.map(({ folder }) => folder));
     const found: Project[] = [];
-    for (const written of this.#config().project_roots) {
+    for (const written of this.#config().project_folders) {
       const root = this.#home.userPath(written);
       const entries = await Array.fromAsync(Deno.readDir(root)).catch(() => []);
       for (const { name: own, isDirectory } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {

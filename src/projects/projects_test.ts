@@ -16,7 +16,7 @@ async function withProjects(
   }
   await Deno.writeTextFile(temp.at("code/blog/AGENTS.md"), "Write short.");
   const home = new Home(temp.at("home"), temp.path);
-  const read = ConfigSchema.pick({ projects: true, project_roots: true }).parse(config);
+  const read = ConfigSchema.pick({ projects: true, project_folders: true }).parse(config);
   await fn(new Projects(home, () => read), temp);
 }
 
@@ -25,7 +25,7 @@ const names = async (projects: Projects) => (await projects.list()).map(({ name 
 Deno.test("projects: those that are named, and of the roots those under git or with rules", () =>
   withProjects({
     projects: { api: "~/api", Mine: { folder: "~/code/notes", permission_mode: "plan" } },
-    project_roots: ["~/code", "~/other", "~/nothing"],
+    project_folders: ["~/code", "~/other", "~/nothing"],
   }, async (projects, temp) => {
     assert.deepEqual(await names(projects), ["Mine", "api", "blog", "shop", "shop other"]);
     assert.deepEqual(await projects.find("mine"), {
@@ -38,7 +38,7 @@ Deno.test("projects: those that are named, and of the roots those under git or w
   }));
 
 Deno.test("projects: a name is no path, and nothing that every object has", () =>
-  withProjects({ projects: { api: "~/api" }, project_roots: ["~/code"] }, async (projects) => {
+  withProjects({ projects: { api: "~/api" }, project_folders: ["~/code"] }, async (projects) => {
     for (
       const name of ["../api", "/etc", "code/shop", "constructor", "__proto__", "toString", "", "."]
     ) {
@@ -47,13 +47,13 @@ Deno.test("projects: a name is no path, and nothing that every object has", () =
   }));
 
 Deno.test("projects: a link below a root is not followed", () =>
-  withProjects({ project_roots: ["~/code"] }, async (projects, temp) => {
+  withProjects({ project_folders: ["~/code"] }, async (projects, temp) => {
     await symlink(temp.at("other/shop"), temp.at("code/linked"));
     assert.deepEqual(await names(projects), ["blog", "shop"]);
   }));
 
 Deno.test("projects: newest work first, what is not there last", () =>
-  withProjects({ projects: { gone: "~/gone", api: "~/api" }, project_roots: ["~/code"] }, async (
+  withProjects({ projects: { gone: "~/gone", api: "~/api" }, project_folders: ["~/code"] }, async (
     projects,
     temp,
   ) => {

@@ -18,6 +18,7 @@ import {
   FILES,
   makeNewPythonHome,
   makePythonHome,
+  NEW_KEYS,
   NEW_SCRIPTS,
   OLD_SCRIPTS,
 } from "../support/python_home.ts";
@@ -142,8 +143,14 @@ Deno.test("K6.4 a home of the newest Python program: there and back twice leaves
     assert.match(await read(join(home.toolsDir, "media_tools", "list_files.py")), /list_files/);
     const sessions = await new Sessions(home).all();
     assert.deepEqual(sessions.map(({ address }) => address), [{ chatId: 123456789 }]);
+    // No key of ours has the name of one of theirs with another kind of value.
     const raw = JSON.parse(await read(home.configFile));
-    assert.deepEqual([raw.group_mention_only, raw.allowed_group_ids], [true, [-100987]]);
+    for (const [key, value] of Object.entries(NEW_KEYS)) {
+      const now = Array.isArray(value) || typeof value !== "object"
+        ? raw[key]
+        : Object.fromEntries(Object.keys(value).map((name) => [name, raw[key][name]]));
+      assert.deepEqual(now, value, key);
+    }
   }
 });
 

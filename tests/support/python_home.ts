@@ -33,6 +33,32 @@ export const OLD_SCRIPTS = [
 /** What the newest versions of that program have besides. */
 export const NEW_SCRIPTS = ["agent_tools/ask_agent.py", "task_tools/create_task.py"] as const;
 
+/** Keys of its newest config, the ones whose kind of value is telling. */
+export const NEW_KEYS = {
+  group_mention_only: true,
+  allowed_group_ids: [-100987],
+  allowed_channel_ids: [],
+  project_roots: { "my topic": "~/code/my-project" },
+  append_system_prompt_files: ["~/prompt.md"],
+  gemini_api_key: "null",
+  language: "en",
+  update_check: true,
+  interagent_port: 8799,
+  transport: "telegram",
+  transports: ["telegram"],
+  reasoning_effort: "medium",
+  cli_timeout: 1800.0,
+  api: { enabled: false, port: 8741, chat_id: 0 },
+  scene: { seen_reaction: false, status_reaction: true },
+  skills: { sync_enabled: true, sync: { claude: true, codex: true } },
+  tasks: { enabled: true, max_parallel: 5 },
+  timeouts: { normal: 600.0, warning_intervals: [60.0, 10.0] },
+  notifications: { startup_targets: [], upgrade_targets: [] },
+  transcription: { audio_command: "", video_command: "" },
+  docker: { enabled: false, mounts: ["/home/you/projects"], extras: ["ffmpeg"] },
+  heartbeat: { enabled: true, group_targets: [{ chat_id: -100987, topic_id: 4 }] },
+};
+
 /** The same, as 0.20 leaves it. */
 export async function makeNewPythonHome(root: string): Promise<void> {
   await makePythonHome(root);
@@ -43,8 +69,7 @@ export async function makeNewPythonHome(root: string): Promise<void> {
   const keyed = { "tg:123456789": sessions["123456789"], "mx:5": sessions["-100987"] };
   await write(join(root, "sessions.json"), json(keyed));
   const config = JSON.parse(FILES["config/config.json"]!);
-  const groups = { group_mention_only: true, allowed_group_ids: [-100987] };
-  await write(join(root, "config", "config.json"), json({ ...config, ...groups }));
+  await write(join(root, "config", "config.json"), json({ ...config, ...NEW_KEYS }));
 }
 
 const RULE_FOLDERS = [

@@ -9,7 +9,7 @@ export const texts = {
   gone: "Its folder is not there. Put it back, or work somewhere else.",
   unknown: "It is no project any more. Put it back into the config, or work somewhere else.",
   none: "There are no projects yet. Name folders in the config: `projects` for single ones, " +
-    "`project_roots` for folders full of them. “New…” makes one.",
+    "`project_folders` for folders full of them. “New…” makes one.",
   missing: "not there",
   found: (asked: string) => `Which one? These match “${asked}”:`,
   noneFound: (asked: string) => `No project matches “${asked}”.`,
