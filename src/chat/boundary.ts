@@ -3,6 +3,7 @@
  * chat what failed and what to do, the log has the whole error, and nothing else is affected.
  */
 import { getLogger } from "@logtape/logtape";
+import { deniedText } from "../base/denied.ts";
 import { redact } from "../base/redaction.ts";
 import type { Address } from "../conversation/address.ts";
 import type { Outbox } from "../telegram/outbox.ts";
@@ -44,6 +45,8 @@ export class Boundary {
     try {
       return { ok: true, value: await act() };
     } catch (error) {
+      const denied = deniedText(error);
+      if (denied !== undefined) log.error("{denied}", { denied });
       log.error("{what} failed: {error}", { what, error });
       const text = texts.failed(what, causeOf(error, this.#options.secrets()));
       await this.#options.outbox.send(address, { pieces: [textOf([text])] }).catch((error) =>
@@ -55,6 +58,6 @@ export class Boundary {
 }
 
 function causeOf(error: unknown, secrets: readonly string[]): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = deniedText(error) ?? (error instanceof Error ? error.message : String(error));
   return shorten(redact(nameOf(oneLine(message)), secrets), CAUSE);
 }

@@ -59,3 +59,18 @@ Deno.test("boundary: where nothing can be said either, it still does not fail", 
   const { boundary: it } = boundary({ broken: true });
   assert.deepEqual(await it.run(ADDRESS, "/new", () => Promise.reject(null)), { ok: false });
 });
+
+Deno.test("boundary: what our own permissions refuse is said as that, not in the words of a compiler", async () => {
+  const { said, boundary: it } = boundary();
+  await it.run(ADDRESS, "/upgrade", () => {
+    throw new Deno.errors.NotCapable(
+      'Requires net access to "mirror.example:443", specify the required permissions during ' +
+        "compilation using `deno compile --allow-net`",
+    );
+  });
+  assert.match(
+    said[0]!.text,
+    /the bot wanted to reach mirror\.example:443, .*update\.url.*\/restart/,
+  );
+  assert.doesNotMatch(said[0]!.text, /compile/);
+});
