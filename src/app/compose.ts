@@ -99,7 +99,9 @@ async function start(
   spawn(
     "Watching the config",
     live.watch({
-      ...{ clock, signal, tell: tellOwner },
+      clock,
+      signal,
+      tell: tellOwner,
       ask: (change) => tellChange(change, parts),
     }),
   );

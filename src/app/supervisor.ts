@@ -9,6 +9,7 @@ import { after } from "../base/async/timer.ts";
 import { backoff } from "../base/async/backoff.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../base/exit_codes.ts";
+import { countPresses, type Press } from "../base/presses.ts";
 
 /** A bot that ran for less than this has crashed quickly. */
 const QUICK_MS = 10_000;
@@ -22,8 +23,6 @@ const SHORT_PAUSE_MS = 1000;
 const PATIENCE = 15;
 /** How many times in a row a bot may ask for a restart at once before it counts as crashing. */
 const RESTARTS_IN_A_ROW = 5;
-/** One Ctrl-C reaches us up to three times: from the terminal, from npx, from the task runner. */
-const ONE_PRESS_MS = 1000;
 /** How long a bot may take after the second signal. */
 const LAST_MS = 2000;
 
@@ -61,12 +60,12 @@ export class Supervisor {
   readonly #clock: Clock;
   readonly #stop = new AbortController();
   #bot: BotProcess | undefined;
-  /** When the first signal came. */
-  #signalled: number | undefined;
+  readonly #press: () => Press;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#press = countPresses(() => this.#clock.elapsed());
   }
 
   /**
@@ -97,18 +96,14 @@ export class Supervisor {
     return 0;
   }
 
-  /**
-   * Passes a signal on. The first ends the bot in its own time, the second at once; repeats of the
-   * first within a second are the same one.
-   */
+  /** Passes a signal on. The first ends the bot in its own time, one that is no echo of it at once. */
   signal(name: Deno.Signal): void {
-    const again = this.#signalled !== undefined;
-    if (again && this.#clock.elapsed() - this.#signalled! < ONE_PRESS_MS) return;
-    this.#signalled ??= this.#clock.elapsed();
+    const press = this.#press();
+    if (press === "echo") return;
     this.#stop.abort();
     const bot = this.#bot;
     bot?.signal(name);
-    if (!again || !bot) return;
+    if (press === "first" || !bot) return;
     after(LAST_MS, () => {
       if (this.#bot === bot) bot.signal("SIGKILL");
     }, { clock: this.#clock });

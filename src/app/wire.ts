@@ -245,7 +245,10 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   );
   me.catch(() => {});
   const chat = chatOf({
-    ...{ home, api, clock, signal },
+    home,
+    api,
+    clock,
+    signal,
     me: () => me,
     inbox,
     outbox,
@@ -271,7 +274,9 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     secrets: () => secrets.values,
     background: (address) =>
       backgroundLines({
-        ...{ automation, background, timeZone: zone },
+        automation,
+        background,
+        timeZone: zone,
         telegram: telegram.state,
       }, address),
     config,

@@ -20,6 +20,14 @@ export const texts = {
     built: "🐳 **The sandbox is ready.**",
     failed: (cause: string) => `⚠️ ${cause}`,
   },
+  /** What an agent asked of its own bot. Markdown. */
+  wishes: {
+    restart: (asked: string) => `The agent asked for \`${asked}\`. Restarting…`,
+    stop: (asked: string) => `The agent asked for \`${asked}\`. ductor ends now.`,
+    run: (asked: string) => `The agent asked for \`${asked}\`. It runs now.`,
+    cannot: (asked: string) =>
+      `The agent asked for \`${asked}\`, but nothing would start ductor again here. It goes on.`,
+  },
   editedLate: "I am already working on that message as it was. Send the change as a new message.",
   unreadable: "I cannot read this kind of message.",
 } as const;

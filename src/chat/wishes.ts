@@ -5,6 +5,7 @@ import type { Address } from "../conversation/address.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import { writeRestartSentinel } from "../service/restart.ts";
 import type { AgentWish } from "../service/agent_wish.ts";
+import { texts } from "./texts.ts";
 
 const log = getLogger(["ductor", "chat"]);
 
@@ -25,14 +26,6 @@ export interface WishesOptions extends Endings {
   say(address: Address | undefined, text: string): Promise<void>;
 }
 
-const TEXTS = {
-  restart: (asked: string) => `The agent asked for \`${asked}\`. Restarting…`,
-  stop: (asked: string) => `The agent asked for \`${asked}\`. ductor ends now.`,
-  run: (asked: string) => `The agent asked for \`${asked}\`. It runs now.`,
-  cannot: (asked: string) =>
-    `The agent asked for \`${asked}\`, but nothing would start ductor again here. It goes on.`,
-};
-
 export async function grantWish(wish: AgentWish, options: WishesOptions): Promise<void> {
   const { home, conversations, say, restart, leave, runOutside } = options;
   const { argv, chat_id: chatId, thread_id: threadId } = wish;
@@ -44,15 +37,15 @@ export async function grantWish(wish: AgentWish, options: WishesOptions): Promis
   log.info("The agent asked for {asked}", { asked });
   switch (kindOf(argv)) {
     case "restart":
-      if (!restart) return await say(address, TEXTS.cannot(asked));
-      await say(address, TEXTS.restart(asked));
+      if (!restart) return await say(address, texts.wishes.cannot(asked));
+      await say(address, texts.wishes.restart(asked));
       if (address) await writeRestartSentinel(home, address);
       return restart();
     case "stop":
-      await say(address, TEXTS.stop(asked));
+      await say(address, texts.wishes.stop(asked));
       return leave?.();
     default:
-      await say(address, TEXTS.run(asked));
+      await say(address, texts.wishes.run(asked));
       runOutside?.(argv);
   }
 }

@@ -1,7 +1,5 @@
 /** Ctrl-C and the system's request to end. */
-
-/** One Ctrl-C reaches us up to three times: from the terminal, from npx, from the task runner. */
-const ONE_PRESS_MS = 1000;
+import { countPresses } from "../base/presses.ts";
 
 /** What a test replaces. */
 interface Parts {
@@ -20,8 +18,7 @@ const SYSTEM: Parts = {
 };
 
 /**
- * Aborts at the first signal; at one more the program ends at once. Repeats of the first within a
- * second are the same one.
+ * Aborts at the first signal; at one more, which is no echo of it, the program ends at once.
  */
 export function untilSignal(
   parts: Partial<Parts> = {},
@@ -31,12 +28,10 @@ export function untilSignal(
   const names: Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT", "SIGBREAK"]
     : ["SIGINT", "SIGTERM", "SIGHUP"];
-  let first = 0;
+  const press = countPresses(now);
   const handle = () => {
-    if (!controller.signal.aborted) {
-      first = now();
-      controller.abort();
-    } else if (now() - first >= ONE_PRESS_MS) exit(130);
+    if (press() === "again") exit(130);
+    else controller.abort();
   };
   for (const name of names) on(name, handle);
   return {

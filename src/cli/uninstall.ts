@@ -13,7 +13,7 @@ import { serviceManager } from "../service/manager.ts";
 import { type Runner, systemRunner } from "../service/runner.ts";
 import { removeBeside } from "../update/replace.ts";
 import { print, printError } from "./output.ts";
-import { keepMemory as copyMemory, removeHome } from "./setup/backup.ts";
+import { keepMemory as copyMemory, removeHome } from "./setup/old_home.ts";
 
 export interface UninstallOptions {
   keepMemory: boolean;

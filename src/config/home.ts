@@ -183,9 +183,9 @@ export class Home extends Place {
   readonly memoryHistoryDir = this.at("workspace", "memory_system", "history");
   readonly cronTasksDir = this.at("workspace", "cron_tasks");
   readonly skillsDir = this.at("workspace", "skills");
-  /** Files the user sent. */
   /** The user's own rules for the agent. */
   readonly ownRulesFile = this.at("workspace", "OWN_RULES.md");
+  /** Files the user sent. */
   readonly telegramFilesDir = this.at("workspace", "telegram_files");
   /** Pictures out of videos, for a day. Where the agents may read without asking. */
   readonly framesDir = this.at("workspace", "telegram_files", ".frames");

@@ -87,9 +87,14 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
       ({ renewal }) => renewOnHost(renewal, { host: this.#host, cwd: home.root }),
     );
     const broker = new Broker({ home, self, paths: this.paths, texts: this.#texts });
-    const [run, host] = [this.#run, this.#host];
     this.#sandbox = new Sandbox({
-      ...{ home, docker, run, host, user, buildArgs, env: this.#env },
+      home,
+      docker,
+      run: this.#run,
+      host: this.#host,
+      user,
+      buildArgs,
+      env: this.#env,
       answer: (call, signal) => broker.answer(call, signal),
     });
   }

@@ -14,7 +14,10 @@ export interface RestartNeeds {
   restart?(): void;
 }
 
-/** `/restart`: looks whether the config can be used, leaves word where to announce the new start, says so, and ends the program. */
+/**
+ * `/restart`: looks whether the config can be used, leaves word where to announce the new start, says
+ * so, and ends the program.
+ */
 export function restartCommand({ home, speaker, outbox, restart }: RestartNeeds): Command {
   return {
     name: "restart",

@@ -1,6 +1,7 @@
 /** `ductor restore`: makes a home of a backup. What was there before is put aside, never deleted. */
 import { basename, dirname, join, resolve } from "node:path";
 import { namesIn } from "../../base/on_disk.ts";
+import { isRunning } from "../../app/end_instance.ts";
 import { findInstance } from "../../app/find_instance.ts";
 import { resolveHome } from "../../config/home.ts";
 import { answer, CommandError } from "../reply.ts";
@@ -17,8 +18,7 @@ export function restore(
 ): Promise<number> {
   return answer({ json }, async () => {
     const home = resolveHome(Deno.env);
-    const { bot, supervisor, original } = await findInstance(home);
-    if (bot ?? supervisor ?? original) {
+    if (isRunning(await findInstance(home))) {
       throw new CommandError(`A bot runs in ${home.root}. End it first: ductor stop`);
     }
     const full = (await namesIn(home.root)).length > 0;

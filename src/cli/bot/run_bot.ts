@@ -12,7 +12,7 @@ import {
 } from "../../agents/provider.ts";
 import { VERSION } from "../../base/about.ts";
 import { spawn } from "../../base/async/spawn.ts";
-import { startBot } from "../../app/compose.ts";
+import { type Bot, startBot } from "../../app/compose.ts";
 import { EXIT_RESTART, EXIT_UNUSABLE } from "../../base/exit_codes.ts";
 import { acquireInstance, AlreadyRunningError } from "../../app/instance_lock.ts";
 import { beginLife, endFormerLife } from "../../app/life.ts";
@@ -46,9 +46,13 @@ const GRACE_MS = 5000;
 /** The same when it is asked to restart: whoever asks can wait, and the answer is not lost. */
 const RESTART_GRACE_MS = 25_000;
 
-/** Why the bot ends, for the log. */
-const STOPPED = "it was told to stop";
-const RESTARTED = "a restart was asked for";
+/** How the bot ends: its exit code, and why, for the log. */
+interface Ending {
+  code: number;
+  why: string;
+}
+
+const RESTARTED: Ending = { code: EXIT_RESTART, why: "a restart was asked for" };
 
 export interface RunBotOptions {
   verbose: boolean;
@@ -96,25 +100,9 @@ async function live(
   processEnv.delete("DUCTOR_SUPERVISOR");
   const lastExit = processEnv.get("DUCTOR_LAST_EXIT");
   processEnv.delete("DUCTOR_LAST_EXIT");
-  let loaded;
-  try {
-    loaded = await loadOrLastGood(home);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return await refuse(error.message, home, options);
-  }
+  const loaded = await usableConfig(home);
+  if (typeof loaded === "string") return await refuse(loaded, home, options);
   const { config, warnings, adopted, problem } = loaded;
-  if (!isConfigured(config)) {
-    return await refuse(
-      `ductor is not set up yet. Run: ductor onboarding\n\n` +
-        `Or put these two into ${home.configFile} and run ductor again:\n\n` +
-        `  "telegram_token"     the token @BotFather gives you for a new bot\n` +
-        `  "allowed_user_ids"   your own Telegram id in square brackets (@userinfobot tells it)\n\n` +
-        `To try it first without Telegram: ductor demo`,
-      home,
-      options,
-    );
-  }
   try {
     await Deno.mkdir(home.stateDir, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -138,7 +126,10 @@ async function live(
   const environment = new Environment(home, { secrets });
   await using sandbox = config.docker.enabled
     ? new SandboxLauncher({
-      ...{ home, docker: () => config.docker, self: selfCommand(), env: environment.all },
+      home,
+      docker: () => config.docker,
+      self: selfCommand(),
+      env: environment.all,
     })
     : undefined;
   if (sandbox) home = home.confine();
@@ -166,8 +157,12 @@ async function live(
     lastExit === undefined ? undefined : Number(lastExit),
   );
   log.info("ductor {version} starts: process {pid}, Deno {deno} on {os} {arch}; {before}", {
-    ...{ version: VERSION, pid: Deno.pid, deno: Deno.version.deno },
-    ...{ os: Deno.build.os, arch: Deno.build.arch, before: noted.before },
+    version: VERSION,
+    pid: Deno.pid,
+    deno: Deno.version.deno,
+    os: Deno.build.os,
+    arch: Deno.build.arch,
+    before: noted.before,
   });
   if (former !== undefined) await sandbox?.endLeft();
   if (former) {
@@ -180,8 +175,7 @@ async function live(
     else if (event.type === "line") printError(`  ${event.line}`);
   });
   const agents = await createAgents({ launcher });
-  const restart = Promise.withResolvers<void>();
-  const leave = Promise.withResolvers<void>();
+  const { promise: asked, resolve: ask } = Promise.withResolvers<Ending>();
   // One that was asked for before has come true just now.
   await forgetRestartRequest(home).catch(() => {});
   const bot = await startBot({
@@ -199,47 +193,80 @@ async function live(
     ...sandbox && { sandbox },
     notices: [notice, ...adopted, problem && `⚠️ ${problem}`].filter((each) => each !== undefined),
     service: options.service,
-    ...restarts && { restart: restart.resolve },
-    leave: leave.resolve,
+    ...restarts && { restart: () => ask(RESTARTED) },
+    leave: () => ask({ code: 0, why: "an agent asked for that" }),
     runOutside: (argv) => runOutside(argv, home, options),
   });
   const how = options.service ? "" : " Ctrl-C ends it.";
   print(`ductor runs; write to your bot. Home: ${home.root}.${how}`);
   // In the sandbox it would have to be made for that.
   if (!sandbox) spawn("Looking for the agents", logAgents(agents));
-  let [code, why]: readonly [number, string] = [0, STOPPED];
+  const { code, why } = await Promise.race([asked, itsEnd(bot, home, options, stop)]);
+  log.info("ductor stops: {why}", { why });
+  await endGently(bot, code);
+  end.abort();
+  await noted.end(why);
+  await life.end();
+  return code;
+}
+
+/** The config to start with; or why no bot can work with it, and what to do. */
+async function usableConfig(home: Home) {
+  let loaded;
   try {
-    [code, why] = await Promise.race([
-      bot.ended.then(() => [0, STOPPED] as const),
-      aborted(stop).then(() => [0, STOPPED] as const),
-      ...options.supervised ? [endOfInput().then(() => [0, "its supervisor ended"] as const)] : [],
-      restart.promise.then(() => [EXIT_RESTART, RESTARTED] as const),
-      leave.promise.then(() => [0, "an agent asked for that"] as const),
-      restartRequested(home, stop).then((asked) =>
-        asked ? [EXIT_RESTART, RESTARTED] as const : [0, STOPPED] as const
-      ),
-      ...Deno.build.os === "windows"
-        ? [stopRequested(home, stop).then(() => [0, STOPPED] as const)]
-        : [],
-    ]);
+    loaded = await loadOrLastGood(home);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message;
+  }
+  if (!isConfigured(loaded.config)) {
+    return `ductor is not set up yet. Run: ductor onboarding\n\n` +
+      `Or put these two into ${home.configFile} and run ductor again:\n\n` +
+      `  "telegram_token"     the token @BotFather gives you for a new bot\n` +
+      `  "allowed_user_ids"   your own Telegram id in square brackets (@userinfobot tells it)\n\n` +
+      `To try it first without Telegram: ductor demo`;
+  }
+  return loaded;
+}
+
+/** Resolves with whatever ends the bot first, but what the bot itself is asked for in the chat. */
+async function itsEnd(
+  bot: Pick<Bot, "ended">,
+  home: Home,
+  options: RunBotOptions,
+  stop: AbortSignal,
+): Promise<Ending> {
+  const stopped: Ending = { code: 0, why: "it was told to stop" };
+  const endings: Promise<Ending>[] = [
+    bot.ended.then(() => stopped),
+    aborted(stop).then(() => stopped),
+    restartRequested(home, stop).then((asked) => asked ? RESTARTED : stopped),
+  ];
+  if (options.supervised) {
+    endings.push(endOfInput().then(() => ({ code: 0, why: "its supervisor ended" })));
+  }
+  if (Deno.build.os === "windows") endings.push(stopRequested(home, stop).then(() => stopped));
+  try {
+    return await Promise.race(endings);
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
-    [code, why] = [await refuse(error.message, home, options), "Telegram refused the bot token"];
+    const code = await refuse(error.message, home, options);
+    return { code, why: "Telegram refused the bot token" };
   }
-  log.info("ductor stops: {why}", { why });
+}
+
+/** Ends it when its answers are written, or have had their time. */
+async function endGently(bot: Bot, code: number): Promise<void> {
+  if (code === EXIT_UNUSABLE) return await bot.stop(0);
   const graceMs = code === EXIT_RESTART ? RESTART_GRACE_MS : GRACE_MS;
   const running = bot.running();
-  if (running > 0 && code !== EXIT_UNUSABLE) {
+  if (running > 0) {
     printError(
       `Waiting up to ${graceMs / 1000} s for ${counted(running, "answer")} that ` +
         `${running === 1 ? "is" : "are"} being written; Ctrl-C again ends at once.`,
     );
   }
-  await bot.stop(code === EXIT_UNUSABLE ? 0 : graceMs);
-  end.abort();
-  await noted.end(why);
-  await life.end();
-  return code;
+  await bot.stop(graceMs);
 }
 
 /** Runs this program where an end of the bot, and of its service, does not reach it. */

@@ -1,9 +1,8 @@
 /** `.env` of a home, as the commands look at it and change it. */
 import { readTextIfExists, writeFileAtomic } from "../../base/atomic_file.ts";
 import { withFileLock } from "../../base/file_lock.ts";
-import { changeEnvFile, parseEnvFile } from "../../config/env_file.ts";
+import { changeEnvFile, isVariableName, parseEnvFile } from "../../config/env_file.ts";
 import type { Home } from "../../config/home.ts";
-import { isVariableName } from "../../config/env_file.ts";
 import { knownOf } from "../../config/known_variables.ts";
 
 /** What the file sets. */

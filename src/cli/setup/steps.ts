@@ -10,7 +10,7 @@ import { print, printError } from "../output.ts";
 import { installService } from "../bot/service.ts";
 import type { Offer } from "../env/offer.ts";
 import type { Answers } from "./answers.ts";
-import { putHomeAside } from "./backup.ts";
+import { putHomeAside } from "./old_home.ts";
 
 /** `startNow`: everything is set up, and the bot is to start in this terminal. */
 export interface SetUp {
