@@ -199,12 +199,14 @@ WorkingDirectory=-${dirname(home).replaceAll("%", "%%")}
 Environment=${quote(`PATH=${spec.path}`)}
 Environment=${quote(`DUCTOR_HOME=${home}`)}
 Restart=on-failure
-RestartSec=1
+RestartSec=500ms
 RestartForceExitStatus=${EXIT_RESTART}
 # It cannot work as it is set up: trying again would not help.
 RestartPreventExitStatus=${EXIT_UNUSABLE}
 TimeoutStopSec=${STOP_SECONDS}
 KillMode=mixed
+# A program of an agent that takes all memory ends, and not the bot with it.
+OOMPolicy=continue
 # What it writes, such as the log and the files that are sent to it, is the user's own business.
 UMask=0077
 

@@ -51,7 +51,8 @@ Deno.test({
           `Environment="PATH=${SPEC.path}"`,
           `Environment="DUCTOR_HOME=${home.root}"`,
           "Restart=on-failure",
-          "RestartSec=1",
+          "RestartSec=500ms",
+          "OOMPolicy=continue",
           "RestartForceExitStatus=42",
           "RestartPreventExitStatus=78",
           "TimeoutStopSec=40",
@@ -191,7 +192,7 @@ Deno.test({
         `systemctl --user restart ${work.serviceName}`,
       ]);
       await assert.rejects(Deno.stat(usual.systemdUnitFile), Deno.errors.NotFound);
-      assert.match(await Deno.readTextFile(work.systemdUnitFile), /^RestartSec=1$/m);
+      assert.match(await Deno.readTextFile(work.systemdUnitFile), /^RestartSec=500ms$/m);
       assert.equal(await at(work).outdated!(), false);
     }),
 });

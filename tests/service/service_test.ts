@@ -118,6 +118,27 @@ Deno.test({
       await answers();
     });
 
+    await t.step("so is one whose supervisor is killed, and once only", async () => {
+      const [before, main] = [await bot(), await state("MainPID")];
+      assert.notEqual(`${before}`, main);
+      // Where it is not told that a group of processes is empty, it waits for nothing.
+      const quick = "/run/systemd/user/ductor.service.d/quick.conf";
+      await systemd.root(
+        `[ -e /sys/fs/cgroup/cgroup.procs ] || { mkdir -p $(dirname ${quick}); ` +
+          `printf '[Service]\\nTimeoutStopSec=100ms\\n' >${quick}; }`,
+      );
+      await systemd.ann("systemctl --user daemon-reload");
+      await systemd.root(`kill -9 ${main}`);
+      const at = performance.now();
+      await until(async () => await bot() !== before, "another bot");
+      assert.ok(performance.now() - at < 5000, `${performance.now() - at} ms`);
+      await answers();
+      assert.equal(await state("NRestarts"), "1");
+      assert.equal(await systemd.root("pgrep -u ann -c -f '[r]un-bot'"), "1");
+      await systemd.root(`rm -f ${quick}`);
+      await systemd.ann("systemctl --user daemon-reload");
+    });
+
     await t.step({
       name: claude ? "its agent may do what it may in a terminal" : "(skipped: claude)",
       ignore: !claude,
