@@ -24,7 +24,7 @@ export interface EnvironmentOptions {
 /** Names of variables that hold one, whosever they are. */
 const SECRET = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PAT)(?:_|$)/i;
 
-export class Environment {
+export class Environment implements Disposable {
   readonly #file: string;
   readonly #options: EnvironmentOptions;
   readonly #env: ProcessEnv;
@@ -56,10 +56,19 @@ export class Environment {
     return this.#env.get(name);
   };
 
+  /** The process has again what it was started with. */
+  [Symbol.dispose](): void {
+    this.#apply({});
+  }
+
   #refresh(): void {
     const next = this.#read();
     if (next === undefined) return;
     this.#learn(Object.entries(next));
+    this.#apply(next);
+  }
+
+  #apply(next: Record<string, string>): void {
     for (const [name, value] of Object.entries(next)) {
       if (!this.#own.has(name)) this.#own.set(name, this.#env.get(name));
       if (this.#applied[name] !== value) this.#env.set(name, value);

@@ -218,13 +218,22 @@ async function telegramAnswers(home: Home): Promise<boolean> {
     const text = await readTextIfExists(home.configFile).catch(() => undefined);
     const config = await parseJson(text ?? "{}").catch(() => ({}));
     const url = new URL(textIn(Object(config), "telegram_api_root") ?? "https://api.telegram.org");
+    using client = await clientOf(home);
     const signal = AbortSignal.timeout(ONLINE_MS);
-    const response = await fetch(url, { method: "HEAD", redirect: "manual", signal });
+    const response = await fetch(url, { client, method: "HEAD", redirect: "manual", signal });
     await response.body?.cancel();
     return true;
   } catch {
     return false;
   }
+}
+
+/** Connects as the bot does: by the proxies and certificates that `.env` names, too. */
+async function clientOf(home: Home): Promise<Deno.HttpClient> {
+  // Here, because hardly any process that supervises needs it.
+  const { Environment } = await import("../config/environment.ts");
+  using _environment = new Environment(home);
+  return Deno.createHttpClient({});
 }
 
 async function end(bot: Watched, gone: AbortSignal, clock: Clock): Promise<void> {

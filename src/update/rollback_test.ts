@@ -251,3 +251,28 @@ Deno.test("upgrade sentinel: one that makes no sense is removed and counts as no
     assert.deepEqual(await temp.names(), []);
   }
 });
+
+Deno.test("K13.5 whether Telegram is away is asked by the proxy that .env names, which nothing else gets", async () => {
+  await using temp = await TempFolder.make();
+  const { home } = await onTrial(temp);
+  const asked: string[] = [];
+  await using proxy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    asked.push(request.url);
+    return new Response();
+  });
+  await Deno.mkdir(home.configDir);
+  await Deno.writeTextFile(home.configFile, '{"telegram_api_root":"http://telegram.invalid"}');
+  await Deno.writeTextFile(home.envFile, `HTTP_PROXY=http://127.0.0.1:${proxy.addr.port}\n`);
+  const before = Deno.env.toObject();
+  const clock = new FakeClock();
+  const bot = fakeBot();
+  const watched = new TrialWatch(home, { clock, say() {}, os: "linux" }).over(bot);
+  while (!bot.signals.includes("SIGTERM")) {
+    await until(() => clock.sleeping > 0, "the watch waits");
+    await clock.advance(10_000);
+  }
+  bot.end(143);
+  assert.equal(await watched.exited, 42);
+  assert.match(asked.join(), /telegram\.invalid/);
+  assert.deepEqual(Deno.env.toObject(), before);
+});
