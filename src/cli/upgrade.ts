@@ -83,31 +83,40 @@ async function restartInto(home: Home, version: string): Promise<number> {
   print("The bot is restarting; it finishes what it is working on first…");
   const end = await outcome(home, before);
   if (end === "runs") print(`ductor ${version} is running.`);
-  else if (end === "back") {
+  else if (end === "unheard") {
+    print(
+      `ductor ${version} is running, but Telegram has not answered it yet. It goes on trying; if ` +
+        "Telegram can be reached from here and this version cannot do it, the previous one comes back.",
+    );
+  } else if (end === "back") {
     printError(
       `ductor ${version} did not work here, so the previous version is back and running. ` +
         "See: ductor logs",
     );
   } else printError("It has not restarted yet. See what it is doing: ductor logs -f");
-  return end === "runs" ? 0 : 1;
+  return end === "runs" || end === "unheard" ? 0 : 1;
 }
 
-async function outcome(
+/**
+ * What becomes of the bot that starts anew. `unheard`: it has, and nothing is known of it yet;
+ * `unknown`: it has not.
+ */
+export async function outcome(
   home: Home,
   before: Instance,
   clock: Clock = systemClock,
-): Promise<"runs" | "back" | "unknown"> {
+): Promise<"runs" | "back" | "unheard" | "unknown"> {
   const end = clock.now() + WAIT_MS;
+  let restarted = false;
   while (clock.now() < end) {
     await clock.sleep(250);
     if (await wentBack(home)) return "back";
-    if (await currentTrial(home)) continue;
     const { bot } = await findInstance(home);
-    if (bot && bot.pid !== 0 && bot.pid !== before.bot?.pid) {
-      return await wentBack(home) ? "back" : "runs";
-    }
+    restarted = bot !== undefined && bot.pid !== 0 && bot.pid !== before.bot?.pid;
+    if (await currentTrial(home)) continue;
+    if (restarted) return await wentBack(home) ? "back" : "runs";
   }
-  return "unknown";
+  return restarted ? "unheard" : "unknown";
 }
 
 /** Whether the old program has word to tell that it was put back; see update/rollback.ts. */

@@ -105,7 +105,7 @@ Deno.test({
       async () => {
         line.cut();
         const began = performance.now();
-        assert.match(await systemd.ann(`${DUCTOR} upgrade`), /1\.10\.0 is in place/);
+        const upgraded = systemd.ann(`${DUCTOR} upgrade`);
         const trial = "/home/ann/.ductor/state/upgrade-trial.json";
         await until(
           () => performance.now() - began > TRIAL_MS + 15_000,
@@ -115,6 +115,7 @@ Deno.test({
         assert.match(await systemd.ann(`cat ${trial}`), /1\.10\.0/, "it is on trial still");
         assert.deepEqual([await show("ActiveState"), await show("NRestarts")], ["active", "0"]);
         line.mend();
+        assert.match(await upgraded, /1\.10\.0 is in place[^]*ductor 1\.10\.0 is running/);
         await says(/^✅ ductor is now version 1\.10\.0 \(was 1\.0\.0\)/, 2);
         await answersAs("1.10.0");
         assert.equal(await systemd.ann(`ls ${trial} 2>/dev/null || :`), "");
