@@ -5,6 +5,7 @@
 import { dirname, join } from "node:path";
 import { createTarDecoder, createTarPacker } from "modern-tar";
 import { z } from "zod";
+import { VERSION } from "../../base/about.ts";
 import { CommandError } from "../reply.ts";
 import type { Kept } from "./what.ts";
 
@@ -18,6 +19,8 @@ const manifestSchema = z.looseObject({
   created: z.string(),
   logins: z.boolean(),
 });
+/** What is known of one whose format is yet to come. */
+const newerSchema = z.looseObject({ format: z.int().min(2), version: z.string() });
 export type Manifest = z.infer<typeof manifestSchema>;
 
 export interface Counts {
@@ -47,11 +50,15 @@ export async function writeArchive(
     await head.close();
     for await (const { name, path, folder } of entries) {
       if (folder) {
-        const { mode, mtime } = await Deno.lstat(path);
+        const info = await ifThere(Deno.lstat(path));
+        if (!info) continue;
+        const { mode, mtime } = info;
         await controller.add({ name, size: 0, type: "directory", ...about(mode, mtime) }).close();
         continue;
       }
-      counts.bytes += await addFile(controller, name, path);
+      const size = await addFile(controller, name, path);
+      if (size === undefined) continue;
+      counts.bytes += size;
       counts.files++;
     }
     controller.finalize();
@@ -67,12 +74,14 @@ export async function writeArchive(
   return counts;
 }
 
+/** @returns its size; `undefined`: it has just been removed */
 async function addFile(
   controller: ReturnType<typeof createTarPacker>["controller"],
   name: string,
   path: string,
-): Promise<number> {
-  using file = await Deno.open(path);
+): Promise<number | undefined> {
+  using file = await ifThere(Deno.open(path));
+  if (!file) return undefined;
   const { size, mode, mtime } = await file.stat();
   const body = controller.add({ name, size, ...about(mode, mtime) }).getWriter();
   // A journal may grow meanwhile: what was there at first is a whole one.
@@ -89,6 +98,16 @@ async function addFile(
   return size;
 }
 
+/** The bot goes on meanwhile: what was there a moment ago may be gone. */
+async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
 function about(mode: number | null, mtime: Date | null) {
   return { ...mode !== null && { mode: mode & 0o777 }, ...mtime && { mtime } };
 }
@@ -102,7 +121,8 @@ export async function readArchive(
   path: string,
   into: string,
 ): Promise<Counts & { manifest: Manifest }> {
-  const file = await Deno.open(path);
+  const file = await ifThere(Deno.open(path));
+  if (!file) throw new CommandError(`There is no ${path}.`);
   const unpacked = file.readable.pipeThrough(new DecompressionStream("gzip"))
     .pipeThrough(createTarDecoder({ strict: true }));
   const counts = { files: 0, bytes: 0 };
@@ -144,23 +164,35 @@ export async function readArchive(
 
   function manifestOf(text: string): Manifest {
     try {
-      return manifestSchema.parse(JSON.parse(text));
-    } catch {
-      throw notOurs();
+      const raw = JSON.parse(text);
+      const { success, data } = newerSchema.safeParse(raw);
+      if (success) throw tooNew(data.version);
+      return manifestSchema.parse(raw);
+    } catch (error) {
+      throw error instanceof CommandError ? error : notOurs();
     }
+  }
+  function tooNew(version: string): CommandError {
+    return new CommandError(
+      `${path} was made by ductor ${version}, in a form that this version (${VERSION}) does not ` +
+        "know. Upgrade this one first: ductor upgrade",
+    );
   }
   function notOurs(): CommandError {
     return new CommandError(
-      `${path} is no backup that this version can read; expected a file made by \`ductor backup\`.`,
+      `${path} is no backup of ductor; expected a file made by \`ductor backup\`.`,
     );
   }
 }
+
+/** Elsewhere a colon and a backslash are characters like others, and lead nowhere. */
+const ILLEGAL = Deno.build.os === "windows" ? /[\\:\0]/ : /\0/;
 
 /** A name as the steps below the home; nothing leads out of it. */
 function partsOf(name: string): string[] {
   const parts = name.replace(/\/$/, "").split("/");
   const bad = parts.some((part) =>
-    part === "" || part === "." || part === ".." || /[\\:\0]/.test(part)
+    part === "" || part === "." || part === ".." || ILLEGAL.test(part)
   );
   if (bad) throw odd(`${JSON.stringify(name)} does not stay inside the home`);
   return parts;

@@ -4,12 +4,17 @@ import { packTar } from "modern-tar";
 import { ductorOn } from "../../../tests/support/ductor.ts";
 import { TempFolder } from "../../../tests/support/temp_folder.ts";
 import { Home } from "../../config/home.ts";
+import { writeArchive } from "./archive.ts";
+import { kept } from "./what.ts";
 
 const MANIFEST = {
   header: { name: "ductor-backup.json", size: 0 },
   body: JSON.stringify({ format: 1, version: "0", created: "2026-11-25T12:00:00Z", logins: false }),
 };
 MANIFEST.header.size = MANIFEST.body.length;
+
+/** So many files of {@link withHome} are kept. */
+const FILES = Deno.build.os === "windows" ? 8 : 9;
 
 async function put(path: string, text: string, mode = 0o644): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
@@ -31,6 +36,10 @@ async function withHome(temp: TempFolder): Promise<Home> {
   await put(join(home.stateDir, "inbox.jsonl"), "under way");
   await put(join(home.sandboxDir, "home", "login.json"), "secret");
   await put(home.logFile, "log");
+  await put(home.pidFile, "4711");
+  if (Deno.build.os !== "windows") await put(join(home.outputDir, "at 12:30\\.txt"), "odd name");
+  await put(`${home.configFile}.lock`, "");
+  await put(join(home.cronTasksDir, "tea", "yarn.lock"), "of somebody's own");
   await Deno.symlink(temp.at("elsewhere"), join(home.skillsDir, "..", "link"));
   return home;
 }
@@ -40,14 +49,14 @@ Deno.test("backup and restore: another machine has what was made, and nothing th
   const home = await withHome(temp);
   const file = temp.at("b.tar.gz");
   const made = await ductorOn(home.root)("backup", file);
-  assert.deepEqual([made.code, made.json.files, made.json.logins], [0, 7, false], made.stderr);
+  assert.deepEqual([made.code, made.json.files, made.json.logins], [0, FILES, false], made.stderr);
   if (Deno.build.os !== "windows") assert.equal((await Deno.stat(file)).mode! & 0o777, 0o600);
   const twice = await ductorOn(home.root)("backup", file);
   assert.deepEqual([twice.code, /exists already/.test(twice.json.error)], [1, true]);
 
   const other = new Home(temp.at("other", ".ductor"));
   const restored = await ductorOn(other.root)("restore", file);
-  assert.deepEqual([restored.code, restored.json.files], [0, 7], restored.stderr);
+  assert.deepEqual([restored.code, restored.json.files], [0, FILES], restored.stderr);
   assert.equal(await read(other.configFile), '{"allowed_user_ids":[7]}');
   assert.equal(await read(other.root, ".env"), "A=b\n");
   assert.equal(await read(other.mainMemoryFile), "- likes tea");
@@ -55,6 +64,9 @@ Deno.test("backup and restore: another machine has what was made, and nothing th
   assert.equal(await read(other.outputDir, `${"long".repeat(60)}.txt`), "long name");
   assert.equal(await read(other.stateDir, "inbox.jsonl"), undefined);
   assert.equal(await read(other.logFile), undefined);
+  assert.equal(await read(other.pidFile), undefined);
+  assert.equal(await read(`${other.configFile}.lock`), undefined);
+  assert.equal(await read(other.cronTasksDir, "tea", "yarn.lock"), "of somebody's own");
   assert.equal(await read(other.cronTasksDir, "tea", "node_modules", "big.js"), undefined);
   if (Deno.build.os !== "windows") {
     const mode = async (path: string) => (await Deno.stat(path)).mode! & 0o777;
@@ -67,7 +79,7 @@ Deno.test("backup: the logins of the sandbox are in it only when they are asked 
   await using temp = await TempFolder.make();
   const home = await withHome(temp);
   const file = temp.at("b.tar.gz");
-  assert.equal((await ductorOn(home.root)("backup", file, "--with-logins")).json.files, 8);
+  assert.equal((await ductorOn(home.root)("backup", file, "--with-logins")).json.files, FILES + 1);
   const other = new Home(temp.at("other"));
   await ductorOn(other.root)("restore", file);
   assert.equal(await read(other.sandboxDir, "home", "login.json"), "secret");
@@ -91,6 +103,27 @@ Deno.test("restore: a home that is there is put aside when that is asked for, an
   );
 });
 
+Deno.test("backup: what is removed while it is made is left out, and spoils nothing", async () => {
+  await using temp = await TempFolder.make();
+  const home = await withHome(temp);
+  await put(join(home.outputDir, "z-gone.txt"), "x");
+  const entries = async function* () {
+    for await (const entry of kept(home, { logins: false })) {
+      if (entry.name.endsWith("z-gone.txt")) await Deno.remove(entry.path);
+      yield entry;
+    }
+  };
+  const manifest = { format: 1 as const, version: "0", created: "2026-11-25", logins: false };
+  assert.equal((await writeArchive(temp.at("b.tar.gz"), manifest, entries())).files, FILES);
+});
+
+Deno.test("restore: a file that is not there is told as that", async () => {
+  await using temp = await TempFolder.make();
+  const { code, json } = await ductorOn(temp.at("home"))("restore", temp.at("none.tar.gz"));
+  assert.deepEqual([code, /^There is no .*none\.tar\.gz/.test(json.error)], [1, true]);
+  assert.deepEqual(await temp.names(), []);
+});
+
 Deno.test("restore: what is no backup, is cut off, or leads out of the home changes nothing", async () => {
   await using temp = await TempFolder.make();
   const home = await withHome(temp);
@@ -106,12 +139,19 @@ Deno.test("restore: what is no backup, is cut off, or leads out of the home chan
       ).arrayBuffer(),
     );
   const out = { size: 1 };
+  const newer = async () => {
+    const body = MANIFEST.body.replace('"format":1,"version":"0"', '"format":2,"version":"9.0.0"');
+    const whole = await packTar([{ header: { ...MANIFEST.header, size: body.length }, body }]);
+    const packed = new Blob([whole]).stream().pipeThrough(new CompressionStream("gzip"));
+    return new Uint8Array(await new Response(packed).arrayBuffer());
+  };
   const cases: [string, Uint8Array, RegExp][] = [
+    ["newer", await newer(), /made by ductor 9\.0\.0, .*ductor upgrade/],
     ["text", new TextEncoder().encode("no archive"), /damaged, or no backup/],
     ["cut", bytes.subarray(0, bytes.length - 200), /damaged/],
     ["up", await tar({ header: { ...out, name: "../x" }, body: "x" }), /does not stay inside/],
     ["absolute", await tar({ header: { ...out, name: "/etc/x" }, body: "x" }), /does not stay/],
-    ["drive", await tar({ header: { ...out, name: "C:x" }, body: "x" }), /does not stay inside/],
+    ["dots", await tar({ header: { ...out, name: "a/../../x" }, body: "x" }), /does not stay/],
     [
       "link",
       await tar({ header: { name: "config", size: 0, type: "symlink", linkname: "/etc" } }),

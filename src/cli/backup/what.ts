@@ -1,5 +1,5 @@
 /** What a backup holds: what people and agents made, not what can be made again. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Home } from "../../config/home.ts";
 
 /** Made anew by whoever needs it. */
@@ -19,8 +19,11 @@ export interface Kept {
  * @param logins Whether the logins inside the sandbox are kept too.
  */
 export async function* kept(home: Home, { logins }: { logins: boolean }): AsyncGenerator<Kept> {
-  const left = new Set([home.logsDir, home.stateDir, home.worktreesDir]);
-  yield* walk(home.root, "", (path) => left.has(path));
+  const left = new Set([home.logsDir, home.stateDir, home.worktreesDir, home.pidFile]);
+  // Of our own files; those in the workspace belong to somebody's packages.
+  const isLock = (path: string) =>
+    path.endsWith(".lock") && [home.root, home.configDir].includes(dirname(path));
+  yield* walk(home.root, "", (path) => left.has(path) || isLock(path));
   if (logins) yield* walk(home.sandboxDir, "state/sandbox/", () => false);
 }
 
