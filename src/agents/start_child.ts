@@ -2,6 +2,7 @@ import { LaunchError } from "../process/launch_error.ts";
 import type { Child, Launcher, LaunchSpec } from "../process/launcher.ts";
 import { AgentError } from "./agent.ts";
 import type { ProviderFacts } from "./facts.ts";
+import { howToInstall, howToLogIn } from "./how_to.ts";
 
 /**
  * Starts a CLI.
@@ -11,7 +12,7 @@ import type { ProviderFacts } from "./facts.ts";
 export async function startChild(
   launcher: Launcher,
   spec: LaunchSpec,
-  cli: Pick<ProviderFacts, "title" | "install" | "logIn">,
+  cli: Pick<ProviderFacts, "title" | "install" | "installer" | "logIn" | "logInWithoutDesktop">,
 ): Promise<Child> {
   try {
     return await launcher.launch(spec);
@@ -23,7 +24,7 @@ export async function startChild(
     throw new AgentError(
       "not_found",
       `${cli.title} is not installed on the computer ductor runs on. Install it there with ` +
-        `\`${cli.install}\`, then log in with \`${cli.logIn}\`.`,
+        `\`${howToInstall(cli).command}\`, then log in with \`${howToLogIn(cli)}\`.`,
       error.message,
     );
   }

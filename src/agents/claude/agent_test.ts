@@ -28,7 +28,7 @@ Deno.test("claude: missing, it says how to install it", async () => {
     agent.open(SPEC),
     (error) =>
       error instanceof AgentError && error.kind === "not_found" &&
-      /npm install/.test(error.message),
+      /Install it there with `.+`, then log in with `claude auth login`/.test(error.message),
   );
   assert.deepEqual(await agent.authState(), {
     installed: false,

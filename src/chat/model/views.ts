@@ -1,7 +1,8 @@
-/** What the steps of the model panel show. Pure: everything they need is passed in. */
+/** What the steps of the model panel show. Pure but for {@link noneView}, which looks at the machine. */
 import { oneLine, shortenMiddle } from "../../base/text.ts";
 import type { Model } from "../../agents/agent.ts";
 import type { Button } from "../../conversation/speaker.ts";
+import { howToInstall, howToLogIn } from "../../agents/how_to.ts";
 import { type ProviderName, PROVIDERS } from "../../agents/provider.ts";
 import { isBlank } from "../../telegram/render/blank.ts";
 import { bold, code, italic, nameOf, type Part } from "../../telegram/text.ts";
@@ -30,13 +31,13 @@ export function noneView(): View {
     parts: [
       bold(texts.none.title),
       `\n\n${texts.none.how}`,
-      ...Object.values(PROVIDERS).flatMap(({ title, install, logIn }): Part[] => [
+      ...Object.values(PROVIDERS).flatMap((facts): Part[] => [
         "\n\n",
-        bold(title),
+        bold(facts.title),
         "\n",
-        code(install),
+        code(howToInstall(facts).command),
         "\n",
-        code(logIn),
+        code(howToLogIn(facts)),
       ]),
     ],
     buttons: [[{ label: texts.none.again, action: "model:root" }]],

@@ -3,6 +3,7 @@
  * agent. A demo that ends because a CLI is not logged in shows nothing.
  */
 import { type ProviderName, PROVIDERS } from "../../agents/provider.ts";
+import { howToLogIn } from "../../agents/how_to.ts";
 import { rootIsRefused, type WhoRuns } from "../setup/answers.ts";
 import { type FoundCli, stateOf } from "../setup/clis.ts";
 
@@ -32,7 +33,7 @@ function notUsable(
 ): string | undefined {
   const { found, todo } = stateOf(cli);
   if (todo !== undefined) {
-    return `is ${found} (${cli.outdated ?? PROVIDERS[cli.provider].logIn})`;
+    return `is ${found} (${cli.outdated ?? howToLogIn(PROVIDERS[cli.provider])})`;
   }
   if (cli.version === undefined) return "does not start";
   if (rootIsRefused(cli.provider, user)) return "does not work for root without IS_SANDBOX=1";

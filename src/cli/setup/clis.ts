@@ -1,8 +1,8 @@
 /** Which CLIs are here, and what to do about those that are not. */
-import { processEnv } from "../../base/process_env.ts";
 import type { Agent, AuthState } from "../../agents/agent.ts";
 import type { Launcher } from "../../process/launcher.ts";
 import { PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../../agents/provider.ts";
+import { howToInstall, howToLogIn, type Machine } from "../../agents/how_to.ts";
 
 export interface FoundCli extends AuthState {
   provider: ProviderName;
@@ -15,38 +15,23 @@ export async function findClis(agents: Record<ProviderName, Agent>): Promise<Fou
   );
 }
 
-/** The machine, as far as it decides what is to be typed. */
-export interface Machine {
-  os: typeof Deno.build.os;
-  /** Whether a browser can be opened on it. */
-  desktop: boolean;
-}
-
-function thisMachine(): Machine {
-  const { os } = Deno.build;
-  const { DISPLAY, WAYLAND_DISPLAY, SSH_CONNECTION } = processEnv.toObject();
-  const desktop = os === "linux" ? Boolean(DISPLAY || WAYLAND_DISPLAY) : !SSH_CONNECTION;
-  return { os, desktop };
-}
-
 /** What is to be said about one, with what to type where something is missing. */
 export function stateOf(
   cli: FoundCli,
-  { os, desktop }: Machine = thisMachine(),
+  machine?: Machine,
 ): { found: string; todo?: string } {
-  const { install, installer, logIn: usual, logInWithoutDesktop } = PROVIDERS[cli.provider];
-  const logIn = desktop ? usual : logInWithoutDesktop ?? usual;
+  const facts = PROVIDERS[cli.provider];
   if (!cli.installed) {
-    const own = installer?.[os === "windows" ? "windows" : "posix"];
-    return {
-      found: "not found",
-      todo: own ? `Install it: ${own}` : `Install it (needs Node.js): ${install}`,
-    };
+    const { command, needsNode } = howToInstall(facts, machine);
+    const todo = `Install it${needsNode ? " (needs Node.js)" : ""}: ${command}`;
+    return { found: "not found", todo };
   }
   if (cli.outdated !== undefined) {
     return { found: "too old for ductor", todo: `Update it: ${cli.outdated}` };
   }
-  if (cli.login === "no") return { found: "not logged in", todo: `Log in: ${logIn}` };
+  if (cli.login === "no") {
+    return { found: "not logged in", todo: `Log in: ${howToLogIn(facts, machine)}` };
+  }
   const detail = cli.detail === undefined ? "" : ` (${cli.detail})`;
   return { found: `${cli.login === "yes" ? "logged in" : "installed"}${detail}` };
 }
