@@ -108,3 +108,23 @@ codexInChat(
     await until(async () => !await isRunning(pid), "the command to end");
   },
 );
+
+codexInChat(
+  "K1.5 a command in the background that ends while another turn runs disturbs neither",
+  brain,
+  async ({ alice, home, model, texts, until: shown }) => {
+    alice.send(`run ${WAIT}`);
+    await shown(() => texts().at(-1)?.startsWith("heard: run") ?? false);
+    const hold = model.hold();
+    alice.send("and now?");
+    await hold.reached;
+    await Deno.writeTextFile(join(home.workspaceDir, "release"), "");
+    await until(() => exists(join(home.workspaceDir, "finished")), "the command to end");
+    hold.release();
+    await shown(() => texts().at(-1) === "heard: and now?");
+    alice.send("/status");
+    await shown(() => /Kept warm/.test(texts().at(-1)!));
+    assert.doesNotMatch(texts().at(-1)!, /In the background: sh/);
+    assert.equal(texts().length, 3, JSON.stringify(texts()));
+  },
+);

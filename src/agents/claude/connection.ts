@@ -156,11 +156,15 @@ export class ClaudeConnection {
     await this.#child.kill();
   }
 
-  /** Ends it as gently as it lets us; resolves when everything it said has been told. */
-  async close(): Promise<void> {
+  /**
+   * Ends it as gently as it lets us; resolves when everything it said has been told.
+   *
+   * @param waits It would wait for what runs in the background.
+   */
+  async close({ waits }: { waits: boolean }): Promise<void> {
     this.#ending = true;
     await this.#child.closeStdin();
-    await this.inTime(this.#child.exited, CLOSE_MS);
+    if (!waits) await this.inTime(this.#child.exited, CLOSE_MS);
     await this.#child.kill({ graceMs: CLOSE_MS });
     await this.#reading;
   }

@@ -61,6 +61,8 @@ export class TurnMapper {
       case "assistant":
         if (this.#replaying) return [];
         if (message.error !== undefined) {
+          // That of a sub-agent reaches the agent, which says what it makes of it.
+          if (message.parent_tool_use_id) return [];
           this.#held += blocksOf(message).map((block) => block.text ?? "").join("");
           return [];
         }

@@ -239,6 +239,13 @@ Deno.test("mapper: an error in words waits for the end of the turn", () => {
   assert.deepEqual(mapper.flush(), []);
 });
 
+Deno.test("K1.1 mapper: an error of a sub-agent is none of the agent's words", () => {
+  const mapper = new TurnMapper();
+  const said = { ...says.synthetic("API Error: 400", "unknown"), parent_tool_use_id: "t1" };
+  assert.deepEqual(mapper.map(said), [{ type: "alive" }]);
+  assert.deepEqual(mapper.flush(), []);
+});
+
 Deno.test("mapper: whatever is not known is a sign of life", () => {
   const mapper = new TurnMapper();
   for (

@@ -171,7 +171,9 @@ export class ClaudeSession implements AgentSession {
     if (!turn) return;
     // Nothing of ours yet, but the CLI is at work.
     if (turn !== turns.mine) turns.mine?.push({ type: "alive" });
-    if (message.type === "assistant" && message.error) turn.errorCode = message.error;
+    if (message.type === "assistant" && message.error && !message.parent_tool_use_id) {
+      turn.errorCode = message.error;
+    }
     if (!loginRejected(message)) return turns.push(turn, ...turn.mapper.map(message));
     if (!turn.failLogin(this.#usesKey)) return;
     this.#connection.interrupt(REJECTED_MS);
@@ -236,7 +238,10 @@ export class ClaudeSession implements AgentSession {
       if (turns.some((turn) => turn.sent)) this.#connection.interrupt(CLOSE_MS);
       await this.#connection.inTime(Promise.all(turns.map((turn) => turn.ended)), CLOSE_MS);
     }
-    await this.#connection.close();
+    const waits = this.background.tasks().length > 0;
+    // What it begins by itself because that is ended is not told.
+    this.background.close();
+    await this.#connection.close({ waits });
   }
 
   /** The process says nothing any more: its turns end with it. */
