@@ -12,7 +12,9 @@ import { scheduleOf } from "./schedule.ts";
 import { chooseForTask, projectForTask } from "./tasks/choice.ts";
 
 export interface CheckContext {
-  config: Pick<Config, "provider" | "model" | "quiet_hours" | "heartbeat">;
+  config:
+    & Pick<Config, "provider" | "model" | "quiet_hours" | "heartbeat">
+    & Pick<Config, "allowed_user_ids" | "allowed_group_ids">;
   models: ModelCatalogue;
   projects: Pick<Projects, "find" | "list">;
   /** IANA zone of the user. */
@@ -43,6 +45,7 @@ export async function checkFields(fields: JobFields, context: CheckContext): Pro
     const wanted = expected === undefined ? error.issues[0]?.message : `expected ${expected}`;
     throw new FieldError(`${key} is ${JSON.stringify(value)}; ${wanted}`);
   }
+  checkChat(fields, context);
   checkTimes(fields, context);
   const { reasoning_effort: effort } = fields;
   if (effort && !EFFORTS.includes(effort)) {
@@ -52,6 +55,19 @@ export async function checkFields(fields: JobFields, context: CheckContext): Pro
   if (fields.provider || fields.model) {
     await chooseForTask(fields, context.config, context.models);
   }
+}
+
+/** Nobody is spoken to who may not speak to the bot. */
+function checkChat({ chat_id: chat }: JobFields, { config }: CheckContext): void {
+  const { allowed_user_ids: people, allowed_group_ids: groups } = config;
+  const allowed = chat && chat < 0 ? groups : people;
+  if (!chat || allowed === undefined || allowed.includes(chat)) return;
+  throw new FieldError(
+    `I may not write to the chat ${chat}: it is not in ${
+      chat < 0 ? "allowed_group_ids" : "allowed_user_ids"
+    } of the config`,
+    { expected: [...allowed] },
+  );
 }
 
 function checkTimes(fields: JobFields, { config, userZone, now }: CheckContext): void {

@@ -152,7 +152,7 @@ export class TrialWatch {
   async #outcome(bot: Watched, asked: () => boolean): Promise<number> {
     const { clock = systemClock, os = Deno.build.os } = this.#options;
     const online = this.#options.online ?? (() => telegramAnswers(this.#home));
-    const began = clock.now();
+    const began = clock.elapsed();
     const over = new AbortController();
     let code: number | undefined;
     let reachable = false;
@@ -172,7 +172,7 @@ export class TrialWatch {
       // Who was told to end has not failed. On Windows a file tells it, and we don't hear of that.
       if (asked() || (code === 0 && os === "windows")) return await exited;
       this.#since ??= began;
-      const why = shouldRollBack({ ran: clock.now() - this.#since, code });
+      const why = shouldRollBack({ ran: clock.elapsed() - this.#since, code });
       if (why === undefined) {
         if (code !== undefined) return code;
         await clock.sleep(LOOK_MS, over.signal);
@@ -180,7 +180,7 @@ export class TrialWatch {
       }
       if ((code === undefined || code === RESTART) && !reachable) {
         reachable = await online();
-        if (!reachable) this.#since = clock.now();
+        if (!reachable) this.#since = clock.elapsed();
         continue;
       }
       return await this.#goBack(trial, why, bot, exited, over.signal);
