@@ -106,9 +106,9 @@ export async function outcome(
   before: Instance,
   clock: Clock = systemClock,
 ): Promise<"runs" | "back" | "unheard" | "unknown"> {
-  const end = clock.now() + WAIT_MS;
+  const end = clock.elapsed() + WAIT_MS;
   let restarted = false;
-  while (clock.now() < end) {
+  while (clock.elapsed() < end) {
     await clock.sleep(250);
     if (await wentBack(home)) return "back";
     const { bot } = await findInstance(home);

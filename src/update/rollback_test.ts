@@ -276,3 +276,20 @@ Deno.test("K13.5 whether Telegram is away is asked by the proxy that .env names,
   assert.match(asked.join(), /telegram\.invalid/);
   assert.deepEqual(Deno.env.toObject(), before);
 });
+
+Deno.test("K13.5 a clock that is set forward during its trial takes no time from a program", async () => {
+  await using temp = await TempFolder.make();
+  const { home, executable } = await onTrial(temp);
+  const clock = new FakeClock();
+  const bot = fakeBot();
+  const watched = watchOf(home, { clock }).over(bot);
+  await until(() => clock.sleeping > 0, "the watch waits");
+  clock.jump(3_600_000);
+  await clock.advance(1000);
+  await until(() => clock.sleeping > 0, "the watch waits again");
+  assert.deepEqual(bot.signals, []);
+  await markHealthy(home);
+  bot.end(0);
+  assert.equal(await watched.exited, 0);
+  assert.equal(await Deno.readTextFile(executable), "new");
+});
