@@ -7,6 +7,7 @@
  */
 import { join } from "node:path";
 import type { Launcher } from "../process/launcher.ts";
+import { ACP_EFFORT, type AcpEntry, acpFacts, KNOWN } from "./acp/facts.ts";
 import type { Agent } from "./agent.ts";
 import { claude } from "./claude/facts.ts";
 import { codex } from "./codex/facts.ts";
@@ -31,18 +32,25 @@ const TABLE = {
   },
 } satisfies Record<string, Row>;
 
-/** Names of the providers: in the config, in `sessions.json`, on the command line. */
+/**
+ * Names of the providers: in the config, in `sessions.json`, on the command line. Those that
+ * {@link learn} adds are not known to the compiler.
+ */
 export type ProviderName = keyof typeof TABLE;
 
 /** Keys of the config that say how hard a provider thinks. */
-export type EffortKey = (typeof TABLE)[ProviderName]["effort"]["key"];
+export type EffortKey =
+  | (typeof TABLE)[ProviderName]["effort"]["key"]
+  | typeof ACP_EFFORT.key;
 
 /** A row of the table. */
 export interface Provider extends Row {
   readonly effort: Row["effort"] & { readonly key: EffortKey };
 }
 
-export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = TABLE;
+const rows: Record<ProviderName, Provider> = { ...TABLE };
+
+export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = rows;
 
 /** In the order in which they are shown. */
 export const PROVIDER_NAMES = Object.keys(TABLE) as [ProviderName, ...ProviderName[]];
@@ -51,9 +59,45 @@ export const PROVIDER_NAMES = Object.keys(TABLE) as [ProviderName, ...ProviderNa
 export const DEFAULT_PROVIDER = PROVIDER_NAMES[0];
 
 /** Names of the rule files, each once. */
-export const RULE_FILES: readonly string[] = [
-  ...new Set(PROVIDER_NAMES.map((name) => PROVIDERS[name].ruleFile)),
-];
+const ruleFiles = [...new Set(PROVIDER_NAMES.map((name) => PROVIDERS[name].ruleFile))];
+
+export const RULE_FILES: readonly string[] = ruleFiles;
+
+/** What is known, before the program starts, about agents beside those of the table. */
+export interface Learnt {
+  /** `agents.acp` of the config. */
+  entries: Readonly<Record<string, AcpEntry>>;
+  /** The config's `provider`: one that has been uninstalled is missing, and no mistake. */
+  chosen?: string | undefined;
+  /** Whether a program is on this machine. */
+  isInstalled(program: string): Promise<boolean>;
+}
+
+/**
+ * Adds a row for each agent of the Agent Client Protocol that the config names, or that is known and
+ * on this machine. Has to be done before anything that is made from the table is loaded.
+ */
+export async function learn({ entries, chosen, isInstalled }: Learnt): Promise<void> {
+  for (const name of new Set([...Object.keys(KNOWN), ...Object.keys(entries)])) {
+    if (isProvider(name)) continue;
+    const { facts, args, env } = acpFacts(name, entries[name]);
+    const wanted = Object.hasOwn(entries, name) || name === chosen;
+    if (!wanted && !await isInstalled(facts.program)) continue;
+    rows[name as ProviderName] = {
+      ...facts,
+      create: async (options: AgentOptions) =>
+        new (await import("./acp/agent.ts")).AcpAgent({
+          ...options,
+          provider: name,
+          cli: facts,
+          args,
+          env: { ...env, ...options.env },
+        }),
+    };
+    PROVIDER_NAMES.push(name as ProviderName);
+    if (!ruleFiles.includes(facts.ruleFile)) ruleFiles.push(facts.ruleFile);
+  }
+}
 
 export function isProvider(name: string): name is ProviderName {
   return Object.hasOwn(PROVIDERS, name);

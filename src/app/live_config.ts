@@ -168,13 +168,13 @@ export class LiveConfig {
   /** @returns the keys that wait for a restart */
   #take(next: Config): string[] {
     const before = this.#config;
-    const waiting = RESTART_KEYS.filter((key) => !same(next[key], before[key]));
+    const waiting = RESTART_KEYS.filter((key) => !same(valueAt(next, key), valueAt(before, key)));
     this.#listed = next.allowed_user_ids;
     this.#config = {
-      ...next,
+      ...structuredClone(next),
       allowed_user_ids: this.#may.admitted(this.#listed),
-      ...Object.fromEntries(RESTART_KEYS.map((key) => [key, before[key]])),
     };
+    for (const key of waiting) setAt(this.#config, key, valueAt(before, key));
     if (same(this.#config, before)) return waiting;
     log.info("The config was changed and is in use");
     for (const { keys, act } of this.#listeners) {
@@ -189,11 +189,21 @@ export class LiveConfig {
 }
 
 /** The value of a key. */
-function valueAt(config: Config, key: ConfigKey): unknown {
+function valueAt(config: Config, key: string): unknown {
   return key.split(".").reduce<unknown>(
     (value, part) => (value as Record<string, unknown>)[part],
     config,
   );
+}
+
+function setAt(config: Config, key: string, value: unknown): void {
+  const parts = key.split(".");
+  const last = parts.pop()!;
+  const holder = parts.reduce<unknown>(
+    (found, part) => (found as Record<string, unknown>)[part],
+    config,
+  );
+  (holder as Record<string, unknown>)[last] = value;
 }
 
 function same(one: unknown, other: unknown): boolean {

@@ -50,15 +50,17 @@ export function configKeys(): Map<string, Kind> {
 
 /** When a change of a key or of a group acts. */
 export function appliesWhen(key: string): Applies {
-  const [first] = key.split(".");
-  return RESTART_KEYS.some((each) => each === first) ? "restart" : "live";
+  const found = RESTART_KEYS.some((each) => each === key || each.startsWith(`${key}.`));
+  return found ? "restart" : "live";
 }
 
-/** Keys and whole groups that act from the next start on. */
-export const RESTART_KEYS: readonly (keyof Config)[] = Object.entries(ConfigSchema.shape)
-  .filter(([, schema]) => {
+/** Keys that act from the next start on, those of groups as `group.key`. */
+export const RESTART_KEYS: readonly string[] = Object.entries(ConfigSchema.shape)
+  .flatMap(([key, schema]) => {
     const inner = schema.def.innerType;
-    const [one] = inner instanceof z.ZodObject ? Object.values(inner.shape) : [schema];
-    return one?.meta()?.applies === "restart";
+    return inner instanceof z.ZodObject
+      ? Object.entries(inner.shape).map(([name, one]) => [`${key}.${name}`, one] as const)
+      : [[key, schema] as const];
   })
-  .map(([key]) => key as keyof Config);
+  .filter(([, schema]) => (schema as z.ZodType).meta()?.applies === "restart")
+  .map(([key]) => key);

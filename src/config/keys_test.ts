@@ -23,7 +23,13 @@ Deno.test("config keys: there are as many as the config has", () => {
 });
 
 Deno.test("config keys: whom the bot speaks with, and where, waits for a restart", () => {
-  assert.deepEqual(RESTART_KEYS, ["ductor_home", "telegram_token", "telegram_api_root", "docker"]);
+  assert.deepEqual(RESTART_KEYS.filter((key) => !key.startsWith("docker.")), [
+    "ductor_home",
+    "telegram_token",
+    "telegram_api_root",
+    "agents.acp",
+  ]);
+  assert.equal(appliesWhen("docker"), "restart");
   assert.equal(appliesWhen("docker.memory"), "restart");
   assert.equal(appliesWhen("webhooks"), "live");
   assert.equal(configJsonSchema().properties!.webhooks!.properties!.port!.applies, "live");

@@ -6,6 +6,7 @@
  * @module
  */
 import { z } from "zod";
+import { ACP_EFFORT } from "../agents/acp/facts.ts";
 import { PERMISSION_MODES, type PermissionMode } from "../agents/agent.ts";
 import {
   DEFAULT_PROVIDER,
@@ -33,6 +34,7 @@ import {
   restart,
   text,
 } from "./fields.ts";
+import { isAgentName } from "./learn_agents.ts";
 
 /** What the agent is asked at a heartbeat, when the user has not written their own text. */
 const HEARTBEAT_PROMPT = "This is a quiet check in the background; the user has not written. " +
@@ -99,6 +101,17 @@ const updateUrl = z.preprocess(
   z.union([z.literal(""), z.url({ protocol: /^https?$/ })], {
     error: 'a URL that begins with http:// or https://, or ""',
   }),
+);
+
+/** Agents by name; one that is known by its name needs no command. */
+const acpAgents = z.record(
+  z.string().refine(isAgentName, { error: "a name of small letters, digits and -" }),
+  z.object({
+    command: z.array(z.string()).optional(),
+    env: z.record(z.string(), z.string()).optional(),
+    title: z.string().optional(),
+  }, { error: 'an object such as {"command": ["opencode", "acp"]}' }),
+  { error: 'an object such as {"opencode": {"command": ["opencode", "acp"]}}' },
 );
 
 /**
@@ -242,6 +255,11 @@ export const ConfigSchema = z.object({
     idle_minutes: live(
       "Minutes without work after which an agent is ended.",
       num(0, YEAR_OF_MINUTES, "minutes").default(15),
+    ),
+    acp: restart(
+      "Further agents that speak the Agent Client Protocol, by name: `command` with arguments, " +
+        "`env`, `title`; see docs/agents.md.",
+      acpAgents.default({}),
     ),
   }),
   streaming: group("How answers appear.", {
@@ -405,7 +423,7 @@ export const ConfigSchema = z.object({
 
 /** How hard each provider thinks, under the key that the table of providers gives it. */
 function efforts() {
-  const one = ({ title, effort }: Provider) =>
+  const one = ({ title, effort }: Pick<Provider, "title" | "effort">) =>
     live(
       effort.means,
       matching(
@@ -413,8 +431,10 @@ function efforts() {
         `an effort ${title} knows, such as "low", "medium" or "high", or "" for its own default`,
       ).default(effort.preset),
     );
+  const acp = { title: "the agent", effort: ACP_EFFORT };
   return Object.fromEntries(
-    PROVIDER_NAMES.map((name) => [PROVIDERS[name].effort.key, one(PROVIDERS[name])]),
+    [...PROVIDER_NAMES.map((name) => PROVIDERS[name]), acp]
+      .map((provider) => [provider.effort.key, one(provider)]),
   ) as Record<EffortKey, ReturnType<typeof one>>;
 }
 
@@ -444,5 +464,13 @@ export function isConfigured(
 
 /** What must not appear in a log or a chat; see base/redaction.ts. */
 export function configSecrets(config: Config): string[] {
-  return [config.telegram_token, config.webhooks.token].filter((secret) => secret !== "");
+  const handedOver = Object.values(config.agents.acp).flatMap(({ env }) =>
+    Object.values(env ?? {})
+  );
+  return [
+    config.telegram_token,
+    config.webhooks.token,
+    // Keys, most of them; what is shorter than any key is a switch.
+    ...handedOver.filter((value) => value.length >= 16),
+  ].filter((secret) => secret !== "");
 }

@@ -8,10 +8,13 @@ import { type DockerConfig, LABELS, shortHash } from "./settings.ts";
 const BUILD_MS = 30 * 60_000;
 const DOCKERFILE = new URL("../../Dockerfile.sandbox", import.meta.url);
 
+/** Those that can be put into the image; a CLI that is in no package has to be in one's own. */
+const PACKED = PROVIDER_NAMES.map((name) => PROVIDERS[name]).filter((cli) => cli.package !== "");
+
 /** Tells the recipe which CLIs there are. */
 const CLIS = [
-  ["CLI_PACKAGES", PROVIDER_NAMES.map((name) => PROVIDERS[name].package)] as const,
-  ["CLI_PROGRAMS", PROVIDER_NAMES.map((name) => PROVIDERS[name].program)] as const,
+  ["CLI_PACKAGES", PACKED.map((cli) => cli.package)] as const,
+  ["CLI_PROGRAMS", PACKED.map((cli) => cli.program)] as const,
 ].flatMap(([name, values]) => ["--build-arg", `${name}=${values.join(" ")}`]);
 
 export interface ImageOptions {

@@ -24,6 +24,8 @@ export interface Subject extends AsyncDisposable {
   sessions: AgentSession[];
   /** The model service it asks; the demo agent asks none. */
   server?: ModelServer;
+  /** The CLI does not tell its model that a command has failed. */
+  keepsFailures?: boolean;
   /** Two models that work, and how each shows in the answer to `which model`; one that does not. */
   models: { first: [string, RegExp]; second: [string, RegExp]; unknown: string };
 }

@@ -26,6 +26,8 @@ export interface Row {
 
 /** Other values for keys that are kept for files of the Python original, and do nothing. */
 export const WITHOUT_EFFECT: Record<string, unknown> = {
+  // Until there is an agent of that protocol.
+  acp_effort: "high",
   notify_after_seconds: 10,
   "streaming.idle_ms": 10,
   "streaming.max_edit_failures": 1,
@@ -37,6 +39,7 @@ export const WAITING: Record<string, unknown> = {
   ductor_home: "~/elsewhere",
   telegram_token: "123456:abcdefghijklmnopqrstuvwxyzabcdefghi",
   telegram_api_root: "https://example.org",
+  "agents.acp": { acme: { command: ["acme", "acp"] } },
   "docker.enabled": true,
   "docker.image_name": "other",
   "docker.container_name": "other",

@@ -128,6 +128,31 @@ export class ModelServer implements AsyncDisposable {
     return { HOME: home, CODEX_HOME: codexHome, LOCAL_MODEL_KEY: "local-test-key" };
   }
 
+  /** Writes a config below `home` that sends OpenCode here, and returns the environment for it. */
+  async opencodeEnv(home: string): Promise<Record<string, string>> {
+    const folder = `${home}/.config/opencode`;
+    await Deno.mkdir(folder, { recursive: true });
+    const config = {
+      model: "anthropic/claude-sonnet-4-5",
+      small_model: "anthropic/claude-haiku-4-5",
+      autoupdate: false,
+      share: "disabled",
+      enabled_providers: ["anthropic"],
+      provider: { anthropic: { options: { baseURL: `${this.url}/v1`, apiKey: "local-test-key" } } },
+    };
+    await Deno.writeTextFile(`${folder}/opencode.json`, JSON.stringify(config));
+    return {
+      HOME: home,
+      XDG_CONFIG_HOME: `${home}/.config`,
+      XDG_DATA_HOME: `${home}/.local/share`,
+      XDG_CACHE_HOME: `${home}/.cache`,
+      XDG_STATE_HOME: `${home}/.local/state`,
+      OPENCODE_DISABLE_MODELS_FETCH: "1",
+      OPENCODE_DISABLE_AUTOUPDATE: "1",
+      OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+    };
+  }
+
   /**
    * From now on every answer stops after its first piece of text, until released or until the CLI
    * hangs up. Lets a test act in the middle of a text without guessing times.

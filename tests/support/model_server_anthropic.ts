@@ -50,15 +50,17 @@ export function read(body: Record<string, unknown>): Read {
   const last = said.findLastIndex((turn) => turn.role === "user");
   const output = body.output_config as { effort?: string } | undefined;
   const thinking = body.thinking as { type?: string } | undefined;
+  const system = flat(body.system as string | Block[] | undefined);
   return {
-    text: said[last]?.text ?? "",
+    // OpenCode has each conversation named; that question is not the user's.
+    text: /^You are a title generator/.test(system) ? "a name for this" : said[last]?.text ?? "",
     history: said.slice(0, Math.max(last, 0)),
     toolResults,
     images,
     model: String(body.model ?? ""),
     ...(output?.effort ? { effort: output.effort } : {}),
     thinking: thinking !== undefined && thinking.type !== "disabled",
-    instructions: [flat(body.system as string | Block[] | undefined), ...reminders].join("\n"),
+    instructions: [system, ...reminders].join("\n"),
   };
 }
 
@@ -68,10 +70,10 @@ function isNotification({ role }: Message, { type, text = "" }: Block): boolean 
     !/<status>killed</.test(text);
 }
 
-/** What Claude Code adds to the user's words by itself. */
+/** What Claude Code, or ductor for other agents, adds to the user's words. */
 function isReminder(block: Block): boolean {
   return block.type === "text" &&
-    /^\s*<(system-reminder|local-command|command-)/.test(block.text ?? "");
+    /^\s*<(system-reminder|instructions>|local-command|command-)/.test(block.text ?? "");
 }
 
 function isSpoken(block: Block): boolean {

@@ -1,0 +1,111 @@
+/** Any CLI that speaks the Agent Client Protocol, as an {@link Agent}. */
+import { tmpdir } from "node:os";
+import { after } from "../../base/async/timer.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import type { Launcher, LaunchSpec } from "../../process/launcher.ts";
+import type { Agent, AuthState, Model, SessionSpec } from "../agent.ts";
+import type { AgentOptions, ProviderFacts } from "../facts.ts";
+import { startChild } from "../start_child.ts";
+import { AcpConnection } from "./connection.ts";
+import { AcpSession } from "./session.ts";
+
+/** How long `--version` may take. */
+const VERSION_MS = 10_000;
+
+export interface AcpAgentOptions extends AgentOptions {
+  provider: string;
+  cli: ProviderFacts;
+  /** Arguments that make the program speak the protocol. */
+  args: readonly string[];
+  /** Our version, which the agent is told. */
+  version?: string;
+}
+
+export class AcpAgent implements Agent {
+  readonly provider: string;
+  readonly #cli: ProviderFacts;
+  readonly #launcher: Launcher;
+  readonly #command: string;
+  readonly #args: readonly string[];
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #version: string;
+  readonly #clock: Clock;
+
+  constructor(options: AcpAgentOptions) {
+    const [command, ...first] = typeof options.command === "string"
+      ? [options.command]
+      : options.command ?? [options.cli.program];
+    this.provider = options.provider;
+    this.#cli = options.cli;
+    this.#launcher = options.launcher;
+    this.#command = command!;
+    this.#args = [...first, ...options.args];
+    this.#env = options.env ?? {};
+    this.#version = options.version ?? "0";
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  async open(spec: SessionSpec): Promise<AcpSession> {
+    return await AcpSession.open(await this.#start(spec), spec);
+  }
+
+  /** Asks a session that is there only for this: the protocol has no other way. */
+  async models(): Promise<Model[]> {
+    const spec: SessionSpec = {
+      cwd: tmpdir(),
+      permissionMode: "default",
+      extraArgs: [],
+      env: {},
+      persist: false,
+    };
+    const session = await this.open(spec);
+    try {
+      return session.models();
+    } finally {
+      await session.close();
+    }
+  }
+
+  async isInstalled(): Promise<boolean> {
+    return await this.#launcher.which(this.#command) !== undefined;
+  }
+
+  /** Whether somebody has logged in is only said by its first session. */
+  async authState(): Promise<AuthState> {
+    if (!await this.isInstalled()) {
+      return { installed: false, login: "unknown", detail: "not installed" };
+    }
+    const version = await this.#printed("--version");
+    return { installed: true, login: "unknown", ...version !== "" && { version } };
+  }
+
+  /** The first line that the program prints; empty when it does not run or does not end. */
+  async #printed(argument: string): Promise<string> {
+    try {
+      const launch = { command: this.#command, args: [argument], cwd: tmpdir(), env: this.#env };
+      const child = await startChild(this.#launcher, launch, this.#cli);
+      using _limit = after(VERSION_MS, () => child.kill({ graceMs: 0 }), { clock: this.#clock });
+      await child.closeStdin();
+      const lines: string[] = [];
+      for await (const line of child.lines) lines.push(line.trim());
+      await child.kill({ graceMs: 0 });
+      return lines.find((line) => line !== "") ?? "";
+    } catch {
+      return "";
+    }
+  }
+
+  async #start({ cwd, env, extraArgs }: SessionSpec): Promise<AcpConnection> {
+    const launch: LaunchSpec = {
+      command: this.#command,
+      args: [...this.#args, ...extraArgs],
+      cwd,
+      env: { ...this.#env, ...env },
+    };
+    return await AcpConnection.start(this.#launcher, launch, {
+      cli: this.#cli,
+      version: this.#version,
+      clock: this.#clock,
+    });
+  }
+}
