@@ -56,11 +56,11 @@ export function appliesWhen(key: string): Applies {
 
 /** Keys that act from the next start on, those of groups as `group.key`. */
 export const RESTART_KEYS: readonly string[] = Object.entries(ConfigSchema.shape)
-  .flatMap(([key, schema]) => {
+  .flatMap(([key, schema]): [string, z.core.$ZodType][] => {
     const inner = schema.def.innerType;
     return inner instanceof z.ZodObject
-      ? Object.entries(inner.shape).map(([name, one]) => [`${key}.${name}`, one] as const)
-      : [[key, schema] as const];
+      ? Object.entries(inner.shape).map(([name, one]) => [`${key}.${name}`, one as z.ZodType])
+      : [[key, schema]];
   })
   .filter(([, schema]) => (schema as z.ZodType).meta()?.applies === "restart")
   .map(([key]) => key);

@@ -35,7 +35,8 @@ contract(
         env,
       }),
       spec: { ...common.spec, env },
-      models: {
+      keepsFailures: true,
+    models: {
         first: ["anthropic/claude-sonnet-4-5", /claude-sonnet-4-5/],
         second: ["anthropic/claude-haiku-4-5", /claude-haiku-4-5/],
         unknown: "anthropic/no-such-model",

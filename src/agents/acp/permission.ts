@@ -19,6 +19,21 @@ export function decided(mode: PermissionMode, call: ToolCall): PermissionDecisio
   return undefined;
 }
 
+/** What the kinds of tools do, before the file or address. */
+const DOES: Readonly<Record<string, string>> = {
+  read: "Read",
+  edit: "Change",
+  delete: "Delete",
+  move: "Move",
+  fetch: "Open",
+};
+
+function titleOf(call: ToolCall): string {
+  if (call.kind === "execute") return "Run a command";
+  const does = Object.hasOwn(DOES, call.kind) ? `${DOES[call.kind]} ` : "";
+  return does + call.line;
+}
+
 export function askingOf(call: ToolCall): Asking & { tool: string } {
   if (call.kind === "switch_mode") {
     return { tool: "Plan", title: "Carry out the plan", detail: "", plan: call.content };
@@ -26,7 +41,7 @@ export function askingOf(call: ToolCall): Asking & { tool: string } {
   const { reason } = call;
   return {
     tool: call.name,
-    title: call.line,
+    title: titleOf(call),
     detail: call.detail,
     ...reason !== undefined && { reason },
   };
