@@ -116,6 +116,7 @@ export class AcpSession implements AgentSession {
     const before = this.#cost;
     try {
       await this.#options.apply(input, (method, params) => this.#ask(method, params));
+      turn.asked = true;
       let answer = await this.#ask("session/prompt", { prompt: this.#prompt(input) });
       this.#instructions = undefined;
       while (turn.declined !== undefined && !turn.done && this.#interrupting === undefined) {

@@ -174,6 +174,22 @@ Deno.test("acp: model, effort and mode are set before the message, where they di
   );
 });
 
+Deno.test("acp: what an agent says when its mode is set is no answer", async () => {
+  const { acme, run } = await open({}, (acme) => {
+    acme.answers["session/set_config_option"] = () => {
+      acme.say("[MODE_UPDATE] plan");
+      return {};
+    };
+  });
+  const turn = run({ permissionMode: "plan" });
+  await settle();
+  acme.say("Hello.");
+  acme.end({ _meta: { quota: { token_count: { input_tokens: 5, output_tokens: 3 } } } });
+  await turn.done;
+  assert.deepEqual(turn.of("text").map(({ text }) => text), ["Hello."]);
+  assert.equal(turn.of("result")[0]!.usage?.outputTokens, 3);
+});
+
 Deno.test("acp: agents that have methods for model and mode are asked by those", async () => {
   const older = {
     sessionId: SESSION,

@@ -14,6 +14,8 @@ export class AcpTurn {
   readonly ended: Promise<void>;
   /** Why the user declined something; the protocol has no place for it, so it follows as a message. */
   declined: string | undefined;
+  /** False until the message is sent: what is said before (Gemini CLI tells its mode) is no answer. */
+  asked = false;
   readonly #mode: PermissionMode;
   readonly #end = Promise.withResolvers<void>();
   readonly #calls = new Map<string, ToolCall>();
@@ -40,7 +42,7 @@ export class AcpTurn {
 
   /** A `session/update`. */
   update(update: Params): void {
-    if (this.#done) return;
+    if (this.#done || !this.asked) return;
     switch (text(update, "sessionUpdate")) {
       case "agent_message_chunk":
         return this.#said(update);
@@ -196,13 +198,14 @@ export class AcpTurn {
   }
 }
 
-/** `usage` of the answer to `session/prompt`. */
+/** What the answer to `session/prompt` says was used; Gemini CLI has a place of its own for it. */
 export function usageOf(answer: unknown): Usage | undefined {
   const usage = object(answer, "usage");
-  const outputTokens = number(usage, "outputTokens");
+  const counted = object(object(object(answer, "_meta"), "quota"), "token_count");
+  const outputTokens = number(usage, "outputTokens") ?? number(counted, "output_tokens");
   if (outputTokens === undefined) return undefined;
   return {
-    inputTokens: number(usage, "inputTokens") ?? 0,
+    inputTokens: number(usage, "inputTokens") ?? number(counted, "input_tokens") ?? 0,
     outputTokens,
     cacheReadTokens: number(usage, "cachedReadTokens") ?? 0,
     cacheWriteTokens: number(usage, "cachedWriteTokens") ?? 0,
