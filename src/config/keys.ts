@@ -1,7 +1,7 @@
 /** What the schema says about each key, for those who go through all of them. */
 import { z } from "zod";
 import type { Applies } from "./fields.ts";
-import { type Config, ConfigSchema, defaultConfig } from "./schema.ts";
+import { ConfigSchema, defaultConfig } from "./schema.ts";
 
 /** What a JSON Schema says about a value. */
 export interface Kind {
