@@ -11,6 +11,7 @@ import { Sessions } from "../../src/conversation/sessions.ts";
 import { readEntries } from "../../src/jobs/job.ts";
 import { JobRegistry } from "../../src/jobs/registry.ts";
 import { OutboxJournal } from "../../src/telegram/outbox_journal.ts";
+import { readUpdate } from "../../src/telegram/update.ts";
 import { Events } from "../../src/webhooks/events.ts";
 import { Registry } from "../../src/webhooks/registry.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -134,7 +135,7 @@ Deno.test("K10.2 journals: lines that are no records cost themselves only", () =
     // What is accepted after them is there in the next life, whatever stood before it.
     const update = { update_id: 4_000_000 };
     for (const life of [1, 2]) {
-      const inbox = await Inbox.open<typeof update>(inboxFile);
+      const inbox = await Inbox.open(inboxFile, readUpdate);
       if (life === 1) await inbox.accept([update]);
       assert.ok(inbox.entries().some((entry) => entry.update.update_id === update.update_id));
       await inbox.close();
