@@ -25,6 +25,8 @@ import { PromptHooks } from "../conversation/hooks.ts";
 import { Places } from "../conversation/places.ts";
 import { Sessions } from "../conversation/sessions.ts";
 import type { TurnContext } from "../conversation/turn_context.ts";
+import { HostLauncher } from "../process/launcher.ts";
+import { ProjectChanges } from "../projects/changes.ts";
 import { Projects } from "../projects/projects.ts";
 import { INSIDE_HOME } from "../sandbox/paths.ts";
 import { Liveness } from "../telegram/liveness.ts";
@@ -76,6 +78,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   const approvals = new Approvals(outbox, clock);
   const projects = new Projects(home, config);
   const places = new Places(home, projects);
+  const changes = new ProjectChanges(home, launcher);
   const speaker = new TelegramSpeaker({
     ...{ api, outbox, approvals, clock, config, timeZone, files, places },
     hide: (chatId, text) => mask(text, opened.hidden(chatId)),
@@ -152,6 +155,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     timeZone,
     home,
     places,
+    changes,
     async memory(project) {
       await folders();
       return await memoryState(home, project);
@@ -238,8 +242,8 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   });
   const me = retrying(
     async () => {
-      const { id, username } = await api.raw.getMe(signal as never);
-      return { id, username: username ?? "" };
+      const { id, username, has_topics_enabled } = await api.raw.getMe(signal as never);
+      return { id, username: username ?? "", topics: has_topics_enabled ?? false };
     },
     { pause: backoff({ first: 1000, most: 30_000 }), clock, signal },
   );
@@ -263,6 +267,9 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     moveGroup,
     places,
     projects,
+    changes,
+    launcher,
+    hostLauncher: opened.sandbox ? new HostLauncher() : launcher,
     models,
     pool,
     agents,

@@ -10,6 +10,8 @@ import type { Clock } from "../base/clock.ts";
 import type { Inbox } from "../conversation/inbox.ts";
 import type { Places } from "../conversation/places.ts";
 import type { Sessions } from "../conversation/sessions.ts";
+import type { Speaker } from "../conversation/speaker.ts";
+import type { Launcher } from "../process/launcher.ts";
 import type { Projects } from "../projects/projects.ts";
 import type { Outbox } from "../telegram/outbox.ts";
 import type { OutgoingFiles } from "../telegram/upload/outgoing_files.ts";
@@ -45,7 +47,10 @@ export type ChatParts = CommandNeeds & ModelPanelNeeds & WhoMayNeeds & {
   /** Aborts when the program ends. */
   signal: AbortSignal;
   /** Who the bot is. Rejects only when the program ends. */
-  me(): Promise<Omit<Me, "answersAll">>;
+  me(): Promise<Omit<Me, "answersAll"> & { topics?: boolean }>;
+  speaker: Pick<Speaker, "ask" | "say">;
+  launcher: Launcher;
+  hostLauncher: Launcher;
   /** IANA zone of the user. */
   timeZone(): string;
   inbox: Inbox<Update>;

@@ -130,6 +130,8 @@ export class Home extends Place {
   // State of our own
   /** In which project each conversation works. */
   readonly chosenProjectsFile = this.at("chosen_projects.json");
+  /** How projects were when sessions began in them. */
+  readonly snapshotsDir = this.at("state", "snapshots");
   /** Worktrees of projects, one for each branch that is worked on: `NAME/BRANCH`. */
   readonly worktreesDir = this.at("worktrees");
   readonly stateDir = this.at("state");

@@ -66,6 +66,11 @@ export async function attempt(
   const run = { place, choice, resume: bucket?.session_id, instructions };
   const spec = runSpec(chatRun(run, home, config), config, models);
   const resumed = bucket !== undefined;
+  if (!resumed && place.project) {
+    await context.changes?.begin(`${key}/${provider}`, place.project.folder).catch((error) =>
+      log.debug("How the project is now is not noted: {error}", { error })
+    );
+  }
   let { text } = request;
   let began: Parameters<typeof sessions.began>[1] | undefined;
   const followed = await pool.use(key, provider, spec, async (session) => {

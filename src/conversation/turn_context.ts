@@ -7,6 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import type { MemoryState } from "../workspace/memory_news.ts";
+import type { ProjectChanges } from "../projects/changes.ts";
 import type { Project } from "../projects/project.ts";
 import type { Address, Seat } from "./address.ts";
 import type { Choice } from "./choice.ts";
@@ -41,6 +42,8 @@ export interface TurnContext {
   home: Pick<Home, "root" | "workspaceDir">;
   /** Where a conversation works. */
   places: Pick<Places, "of">;
+  /** Notes how a project is when a session begins there. */
+  changes?: Pick<ProjectChanges, "begin">;
   /** The memory as it is now, which a new session begins with; of a project, for those who work there. */
   memory(project: Project | undefined): Promise<MemoryState>;
   /** What of it is new to a session that has seen another version of it. */

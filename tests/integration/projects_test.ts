@@ -9,6 +9,33 @@ import { aborted } from "../support/scripted_agent.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { hookOf } from "../support/webhooks.ts";
 
+/** Git in a folder, as its user uses it. */
+async function git(folder: string, ...args: string[]): Promise<string> {
+  const own = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
+  const command = new Deno.Command("git", { args: ["-C", folder, ...own, ...args] });
+  const { success, stdout, stderr } = await command.output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
+/** A repository with one commit. */
+async function repository(folder: string): Promise<void> {
+  await git(folder, "init", "-q", "-b", "main");
+  await Deno.writeTextFile(join(folder, "till.txt"), "one\ntwo\n");
+  await git(folder, "add", ".");
+  await git(folder, "commit", "-qm", "Begin");
+}
+
+/** Everything in a folder, with git's own files. */
+async function allOf(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    found.push(...isDirectory ? await allOf(path) : [`${path} ${(await Deno.stat(path)).size}`]);
+  }
+  return found.sort();
+}
+
 async function withProjects(
   fn: (bench: BotBench, folder: (name: string) => string) => Promise<void>,
   config: Record<string, unknown> = {},
@@ -209,3 +236,138 @@ Deno.test("project: a hook that wakes the conversation works in its own, whereve
     assert.equal(bench.claude.opened[0]?.cwd, folder("shop"));
   }, { webhooks: { enabled: true, host: "127.0.0.1", port } });
 });
+
+Deno.test("project: NAME@BRANCH works in a worktree below the home, listed, and removed when nothing is lost", () =>
+  withProjects(async (bench, folder) => {
+    await repository(folder("shop"));
+    await ask(bench, "/project shop@fix/login");
+    assert.match(last(bench), /📁 shop@fix\/login/);
+    await ask(bench, "hello");
+    const tree = join(bench.home.worktreesDir, "shop", "fix", "login");
+    assert.equal(bench.claude.opened[0]?.cwd, tree);
+    assert.equal(bench.claude.opened[0]?.permissionMode, "plan", "settings of the project hold");
+    assert.equal((await git(tree, "branch", "--show-current")).trim(), "fix/login");
+    await Deno.writeTextFile(join(tree, "new.txt"), "x");
+    await ask(bench, "/project");
+    await press(bench, /^Branches$/);
+    await bench.until(() => /Branches of shop/.test(last(bench)));
+    await press(bench, /^Remove$/);
+    await bench.until(() => /not clean. 1 changed file/.test(last(bench)));
+    await press(bench, /^Keep it$/);
+    await bench.until(() => /Branches of shop/.test(last(bench)));
+    await git(tree, "add", ".");
+    await git(tree, "commit", "-qm", "New");
+    await press(bench, /^Remove$/);
+    await bench.until(() => /not clean. 1 commit exist/.test(last(bench)));
+    await press(bench, /^Keep it$/);
+    await bench.until(() => /Branches of shop/.test(last(bench)));
+    await git(folder("shop"), "merge", "-q", "fix/login");
+    await press(bench, /^Remove$/);
+    await bench.until(() => /fix\/login is removed/.test(last(bench)));
+    await assert.rejects(Deno.stat(tree));
+    await ask(bench, "and now");
+    assert.equal(bench.claude.opened.at(-1)?.cwd, folder("shop"), "who worked there works in it");
+    await ask(bench, "/project blog@x");
+    assert.match(last(bench), /no folder for blog@x: fatal: not a git repository/);
+  }));
+
+Deno.test("project: /diff tells what changed since the session began, and writes nothing into the project", () =>
+  withProjects(async (bench, folder) => {
+    const shop = folder("shop");
+    await ask(bench, "/diff");
+    assert.match(last(bench), /\/project goes to one/);
+    await repository(shop);
+    await Deno.writeTextFile(join(shop, "before.txt"), "was there\n");
+    await Deno.writeTextFile(join(shop, ".gitignore"), "ignored\n");
+    await ask(bench, "/project shop");
+    const before = await allOf(shop);
+    await ask(bench, "hello");
+    await ask(bench, "/diff");
+    assert.match(last(bench), /Nothing has changed in shop since this session began/);
+    assert.deepEqual(await allOf(shop), before);
+    await Deno.writeTextFile(join(shop, "till.txt"), "one\nthree\n");
+    await git(shop, "commit", "-qam", "Three");
+    await Deno.writeTextFile(join(shop, "new.txt"), "new\n");
+    await Deno.writeTextFile(join(shop, "before.txt"), "was there\nand more\n");
+    await Deno.writeTextFile(join(shop, "ignored"), "x\n");
+    await ask(bench, "/diff");
+    assert.match(last(bench), /3 files, \+3 −1, since this session began[^]*new\.txt[^]*till\.txt/);
+    await bench.until(() => bench.said().some(({ document }) => document));
+    const { document } = bench.said().at(-1)!;
+    assert.equal(document?.file_name, "shop.diff");
+    const link = `${bench.server.apiRoot}/file/bot${bench.server.token}`;
+    const [file] = bench.server.calls.filter(({ method }) => method === "sendDocument");
+    assert.ok(file && link);
+    await ask(bench, "/new");
+    await ask(bench, "again");
+    await ask(bench, "/diff");
+    assert.match(last(bench), /Nothing has changed/);
+    await ask(bench, "/project blog");
+    await ask(bench, "/diff");
+    assert.match(last(bench), /cannot be told: fatal: not a git repository/);
+  }));
+
+Deno.test("project: New… asks for a name, makes it below the first root, and goes there", async () => {
+  await using temp = await TempFolder.make();
+  await Deno.mkdir(temp.at("code"));
+  await repository(await Deno.mkdir(temp.at("from")).then(() => temp.at("from")));
+  await withProjects(async (bench) => {
+    const make = async (words: string) => {
+      await ask(bench, "/project");
+      await press(bench, /^New…$/);
+      await bench.until(() => /What is it called/.test(last(bench)));
+      await ask(bench, words);
+    };
+    await make("Till");
+    await bench.until(() => /📁 Till/.test(last(bench)));
+    assert.ok((await Deno.stat(temp.at("code/Till/.git"))).isDirectory);
+    await make("shop");
+    await bench.until(() => /There is a project shop already/.test(last(bench)));
+    await make("../x");
+    await bench.until(() => /no name for a project/.test(last(bench)));
+    await make("other https://127.0.0.1:9/nothing.git");
+    await bench.until(() => /other could not be made: (fatal|error)/.test(last(bench)));
+    await ask(bench, "/project");
+    await press(bench, /^New…$/);
+    await bench.until(() => /What is it called/.test(last(bench)));
+    await press(bench, /^Cancel$/);
+    await ask(bench, "/status");
+    assert.match(last(bench), /Project: Till/);
+  }, { project_folders: [temp.at("code")] });
+});
+
+Deno.test("project: a topic is made for it, which works there from the first message on", () =>
+  withProjects(async (bench, folder) => {
+    const { alice, server, claude, texts, until } = bench;
+    const group = server.group({ title: "Work", members: [alice], forum: true, botIsAdmin: true });
+    alice.send("/project shop", { chat: group.id });
+    await until(() => /📁 shop/.test(texts(group.id).at(-1) ?? ""));
+    alice.send("/project", { chat: group.id });
+    await until(() => /Working in shop/.test(texts(group.id).at(-1) ?? ""));
+    const topic = () =>
+      bench.said(group.id).flatMap((one) => buttonsOf(one).map((button) => ({ ...button, one })))
+        .find(({ text }) => text === "Make a topic for it");
+    await until(() => topic() !== undefined);
+    await alice.press(topic()!.one.message_id, topic()!.data, { chat: group.id });
+    await until(() => texts(group.id).some((text) => /This topic works in shop/.test(text)));
+    const made = bench.said(group.id).find(({ text }) => /This topic works/.test(text ?? ""))!;
+    alice.send("hello", { chat: group.id, thread: made.message_thread_id! });
+    await until(() => claude.opened.length === 1);
+    assert.equal(claude.opened[0]?.cwd, folder("shop"));
+  }, { group_mode: "all" }));
+
+Deno.test("project: the panel of the permissions changes those of the project, and nobody is told", () =>
+  withProjects(async (bench) => {
+    await ask(bench, "/project blog");
+    await ask(bench, "/status");
+    await press(bench, /^Permissions$/);
+    await bench.until(() => /without asking you in blog/.test(last(bench)));
+    await press(bench, /^Full access$/);
+    await bench.until(() => /Now: Full access/.test(last(bench)));
+    const { projects, permission_mode } = bench.bot.config();
+    assert.equal(projects.blog?.permission_mode, "bypassPermissions");
+    assert.equal(permission_mode, "acceptEdits");
+    await ask(bench, "hello");
+    assert.equal(bench.claude.opened[0]?.permissionMode, "bypassPermissions");
+    assert.ok(!bench.texts().some((text) => /do more without asking/.test(text)));
+  }));

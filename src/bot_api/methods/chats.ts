@@ -2,6 +2,7 @@ import type { ReactionType } from "grammy/types";
 import { badRequest } from "../errors.ts";
 import { isObject } from "../params.ts";
 import { draftText } from "../message_text.ts";
+import { openTopic } from "../topics.ts";
 import { REACTIONS, setReaction } from "../reactions.ts";
 import { messageOf, type Method, roomOf } from "./context.ts";
 import { threadParam } from "./place.ts";
@@ -116,4 +117,17 @@ export const answerCallbackQuery: Method = ({ world, params }) => {
   });
   if (answer) world.emit({ type: "callback_answer", ...answer });
   return true;
+};
+
+/** `createForumTopic` */
+export const createForumTopic: Method = (call) => {
+  const name = call.params.text("name").trim();
+  const room = roomOf(call, "write");
+  if (!room.hasTopics) throw badRequest("the chat is not a forum");
+  if (room.kind !== "private" && !room.botIsAdmin) {
+    throw badRequest("not enough rights to create a topic");
+  }
+  if (name === "" || name.length > 128) throw badRequest("TOPIC_TITLE_EMPTY");
+  const { thread_id } = openTopic(call.world, room, call.world.bot(), name);
+  return { message_thread_id: thread_id, name, icon_color: 7322096 };
 };

@@ -1,6 +1,7 @@
 /** The methods served, by their names. Names are compared without regard to case. */
 import {
   answerCallbackQuery,
+  createForumTopic,
   getChat,
   pinChatMessage,
   sendChatAction,
@@ -21,6 +22,7 @@ import { deleteWebhook, getMe, getUpdates, getWebhookInfo, setWebhook } from "./
 
 const METHODS: Readonly<Record<string, Method>> = {
   answerCallbackQuery,
+  createForumTopic,
   deleteMessage,
   deleteMyCommands,
   deleteWebhook,

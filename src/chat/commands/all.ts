@@ -3,6 +3,7 @@ import { modelCommand, type ModelCommandNeeds } from "../model/command.ts";
 import { showFilesCommand } from "../browse/panel.ts";
 import { cronCommand } from "../jobs/panel.ts";
 import type { Panel } from "../panels/panel.ts";
+import { diffCommand, type DiffNeeds } from "../projects/diff.ts";
 import { projectCommand } from "../projects/panel.ts";
 import { diagnoseCommand, type DiagnoseNeeds } from "../status/diagnose.ts";
 import { statusCommand, type StatusNeeds } from "../status/status.ts";
@@ -19,6 +20,7 @@ import { interruptCommand, stopCommand, type StopNeeds } from "./stop.ts";
 export type CommandNeeds =
   & StartNeeds
   & NewNeeds
+  & DiffNeeds
   & StopNeeds
   & StatusNeeds
   & Omit<ModelCommandNeeds, "panel">
@@ -42,6 +44,7 @@ export function allCommands(needs: CommandNeeds, panels: CommandPanels): Command
     interruptCommand(needs),
     statusCommand(needs),
     projectCommand(panels.projects),
+    diffCommand(needs),
     modelCommand({ ...needs, panel: panels.model }),
     memoryCommand(needs),
     cronCommand(panels.jobs),

@@ -23,7 +23,8 @@ export const PERMISSION_TEXTS: Record<PermissionMode, { name: string; meaning: s
 
 export const texts = {
   title: "Permissions",
-  intro: "What the agent may do without asking you:",
+  intro: (project: string | undefined) =>
+    `What the agent may do without asking you${project === undefined ? "" : ` in ${project}`}:`,
   now: (name: string) => `Now: ${name}.`,
   from: {
     now: "This applies from your next message on.",

@@ -2,9 +2,10 @@
  * `/project`: where the conversation works, and where else it could. A project is found by its name
  * only; what an agent writes never gets here.
  */
+import { join } from "node:path";
 import { editDistance } from "../../base/edit_distance.ts";
 import { KeyedQueue } from "../../base/async/locks.ts";
-import { isFolder } from "../../base/on_disk.ts";
+import { exists, isFolder } from "../../base/on_disk.ts";
 import type { Address } from "../../conversation/address.ts";
 import { partsOf, type Project } from "../../projects/project.ts";
 import type { KnownProject, Projects } from "../../projects/projects.ts";
@@ -13,13 +14,23 @@ import type { Command } from "../commands/command.ts";
 import { panelOf } from "../presses.ts";
 import { fingerprintOf } from "../panels/fingerprint.ts";
 import { openPanel, type Panel, type PanelContext, turnPanel, type View } from "../panels/panel.ts";
+import {
+  baseOf,
+  branchesView,
+  type BranchNeeds,
+  makeWorktree,
+  removed,
+  worktreesOf,
+} from "./branches.ts";
+import { type MakeNeeds, makeProject } from "./make.ts";
+import { hasTopics, makeTopic, type TopicNeeds } from "./topic.ts";
 import { type MoveNeeds, moveTo, shownFolder } from "./move.ts";
 import { texts } from "./texts.ts";
 import { foundView, listView } from "./views.ts";
 
-export interface ProjectPanelNeeds extends PanelContext, MoveNeeds {
-  projects: Pick<Projects, "find" | "list">;
-}
+export type ProjectPanelNeeds = PanelContext & MoveNeeds & BranchNeeds & MakeNeeds & TopicNeeds & {
+  projects: Projects;
+};
 
 /** Also `/project NAME`: works there, or shows what is meant. */
 export function projectCommand(panel: Panel): Command {
@@ -32,7 +43,10 @@ export function projectCommand(panel: Panel): Command {
   };
 }
 
-/** Buttons: `project:new`, `project:p.PAGE`, `project:to.PROJECT`, `project:w`. */
+/**
+ * Buttons: `project:new`, `project:p.PAGE`, `project:to.PROJECT`, `project:w`, `project:make`,
+ * `project:topic.PROJECT`, `project:b`, `project:rm.PROJECT`, `project:rmf.PROJECT`.
+ */
 export function projectPanel(needs: ProjectPanelNeeds): Panel {
   const order = new KeyedQueue();
   const panel: Panel = {
@@ -49,10 +63,16 @@ export function projectPanel(needs: ProjectPanelNeeds): Panel {
         await panel.open(address);
         return "keep";
       }
-      return await order.run(
-        panelOf(press),
-        async () => await turnPanel(needs, press, await pressed(address, argument, needs)),
-      );
+      if (argument === "make") {
+        // Not in the order: the answer may take its time.
+        const made = await makeProject(address, press.from.id, needs);
+        if (made) await openPanel(needs, address, await move(address, made, needs));
+        return "keep";
+      }
+      return await order.run(panelOf(press), async () => {
+        const view = await pressed(address, argument, needs);
+        return await turnPanel(needs, press, view);
+      });
     },
   };
   return panel;
@@ -65,12 +85,21 @@ async function pressed(
 ): Promise<View> {
   const [what = "", more = ""] = argument.split(".");
   if (what === "w") return await move(address, undefined, needs);
-  if (what === "to") {
-    const project = (await needs.projects.list()).find(({ name }) => fingerprintOf(name) === more);
-    if (project) return await move(address, project, needs);
-    return await list(address, 0, needs, texts.listChanged);
+  if (what === "p") return await list(address, Number(more) || 0, needs);
+  const base = await baseOf(address, needs);
+  if (what === "b" && base) return await branchesView(base, needs);
+  const trees = base ? await worktreesOf(base, needs) : [];
+  const project = [...trees, ...await needs.projects.list()]
+    .find(({ name }) => fingerprintOf(name) === more);
+  if (!project) return await list(address, 0, needs, texts.listChanged);
+  if (what === "topic") {
+    const note = await makeTopic(address, project, needs);
+    return await list(address, 0, needs, note);
   }
-  return await list(address, Number(more) || 0, needs);
+  if (base && trees.includes(project) && (what === "rm" || what === "rmf")) {
+    return await removed(base, project, what === "rmf", needs);
+  }
+  return await move(address, project, needs);
 }
 
 async function list(
@@ -80,13 +109,30 @@ async function list(
   note?: string,
 ): Promise<View> {
   const { places, projects, clock, home } = needs;
+  const place = await places.of(address);
+  const { project, gone } = place;
+  const topics = project && !gone && await hasTopics(address, needs);
+  const more = [
+    ...topics
+      ? [[{
+        label: texts.buttons.topic,
+        action: `project:topic.${fingerprintOf(project.name)}`,
+      }]]
+      : [],
+    [
+      ...project && !gone && await exists(join(project.folder, ".git"))
+        ? [{ label: texts.buttons.branches, action: "project:b" }]
+        : [],
+      { label: texts.buttons.make, action: "project:make" },
+    ],
+  ];
   const listed = {
-    place: await places.of(address),
+    place,
     all: await projects.list(),
     now: clock.now(),
     shown: (folder: string) => shownFolder(folder, home),
   };
-  return listView(listed, page, { note });
+  return listView(listed, page, { note, more });
 }
 
 async function search(address: Address, asked: string, needs: ProjectPanelNeeds): Promise<View> {
@@ -117,6 +163,8 @@ async function move(
   needs: ProjectPanelNeeds,
 ): Promise<View> {
   const { places, home, outbox } = needs;
+  const problem = project && await makeWorktree(project, needs);
+  if (problem !== undefined) return await list(address, 0, needs, problem);
   if (project && !await isFolder(project.folder)) {
     const note = texts.notThere(project.name, shownFolder(project.folder, home));
     return await list(address, 0, needs, note);

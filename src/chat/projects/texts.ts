@@ -1,4 +1,4 @@
-/** What `/project` says. Plain text. */
+/** What `/project` and `/diff` say. Plain text. */
 import { counted } from "../../base/text.ts";
 
 export const texts = {
@@ -28,5 +28,70 @@ export const texts = {
   already: "You are there already.",
   notThere: (name: string, folder: string) =>
     `The folder of ${name} is not there: ${folder}. Put it back, or change \`projects\` in the config.`,
-  buttons: { workspace: "Workspace", all: "All projects" },
+  buttons: {
+    workspace: "Workspace",
+    all: "All projects",
+    make: "New…",
+    branches: "Branches",
+    topic: "Make a topic for it",
+  },
+  branches: {
+    title: (project: string) => `Branches of ${project}`,
+    none: "None has a folder of its own yet.",
+    how: "Each in a folder of its own, so that work goes on side by side:",
+    make: (project: string) => `/project ${project}@BRANCH works on one, and makes it if need be.`,
+    remove: "Remove",
+    removeAll: "Remove all the same",
+    keep: "Keep it",
+    failed: (name: string, why: string) => `⚠️ There is no folder for ${name}: ${why}`,
+    removed: (branch: string) => `The folder of ${branch} is removed; the branch is kept.`,
+    notRemoved: (branch: string, why: string) => `⚠️ ${branch} was not removed: ${why}`,
+    sure: (branch: string, changed: number, unpushed: number) =>
+      [
+        `⚠️ ${branch} is not clean.`,
+        changed > 0 ? `${counted(changed, "changed file")} in no commit would be lost.` : "",
+        unpushed > 0
+          ? `${counted(unpushed, "commit")} exist only on this branch, which is kept.`
+          : "",
+      ].filter((part) => part !== "").join(" "),
+  },
+  topic: {
+    here: "📁 This topic works in ",
+    write: ". Just write.",
+    made: (project: string) => `There is a topic for ${project} now.`,
+    failed: (why: string) =>
+      `⚠️ The topic could not be made: ${why}. In a group, the bot has to be an administrator who ` +
+      "may manage topics.",
+  },
+  make: {
+    title: "New project",
+    question: "What is it called? With the address of a git repository (https://… or git@…) it " +
+      "becomes a copy of that; without, it is empty.",
+    cancel: "Cancel",
+    badName: "That is no name for a project: at most 40 letters, digits, blanks and . _ -",
+    taken: (name: string) => `There is a project ${name} already; /project ${name} goes there.`,
+    there: (name: string, folder: string) =>
+      `⚠️ ${folder} is there already. To work in it: ductor config set projects.${name} ${folder}`,
+    working: (name: string, line: string) => `Making ${name}…${line === "" ? "" : `\n${line}`}`,
+    failed: (name: string, why: string) => `⚠️ ${name} could not be made: ${why}`,
+    made: (name: string, folder: string) => `✅ ${name} is in ${folder}.`,
+  },
+  diff: {
+    description: "What changed in the project",
+    title: (project: string) => `Changes in ${project}`,
+    noProject: "/diff shows what has changed in a project. /project goes to one.",
+    failed: (project: string, why: string) =>
+      `⚠️ What changed in ${project} cannot be told: ${why}`,
+    nothing: (project: string, since: string | undefined) =>
+      `Nothing has changed in ${project} since ${sinceText(since)}.`,
+    summary: (files: number, added: number, gone: number, since: string | undefined) =>
+      `${counted(files, "file")}, +${added} −${gone}, since ${sinceText(since)}:`,
+    lines: (added: number | undefined, gone: number | undefined) =>
+      added === undefined ? "(binary)" : `+${added} −${gone}`,
+    more: (count: number) => `… and ${counted(count, "file")} more`,
+  },
 } as const;
+
+function sinceText(ago: string | undefined): string {
+  return ago === undefined ? "the last commit" : `this session began ${ago}`;
+}
