@@ -17,7 +17,7 @@ type Named = Pick<Config, "telegram_api_root" | "update" | "webhooks" | "docker"
 /** What the bot starts, looked for on PATH; docs/permissions.md says what for. */
 const PROGRAMS: readonly string[] = [
   ...PROVIDER_NAMES.map((name) => PROVIDERS[name].program),
-  ...["sh", "ln", "env", "ffmpeg", "ffprobe", "whisper", "whisper-cli", "systemd-run"],
+  ...["sh", "ln", "env", "git", "ffmpeg", "ffprobe", "whisper", "whisper-cli", "systemd-run"],
 ];
 /** Started by their paths. */
 const SYSTEM = ["/bin/sh", "/bin/ps", "/usr/bin/env"];
