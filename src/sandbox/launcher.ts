@@ -24,10 +24,11 @@ import { InsideChild } from "./child.ts";
 import { findContainer } from "./container.ts";
 import { Logins, loginsOf } from "./credentials.ts";
 import { dockerCommand, type Run } from "./docker.ts";
-import { INSIDE_HOME, PathMap } from "./paths.ts";
+import { INSIDE_HOME, type Mount, PathMap } from "./paths.ts";
 import { environmentInside, type HostUser, mountsOf } from "./plan.ts";
 import { renewOnHost } from "./renewal.ts";
 import { MARKER, type Running, Sandbox, type SandboxEvent } from "./sandbox.ts";
+import { removeOthers } from "./teardown.ts";
 import { SandboxError } from "./sandbox_error.ts";
 import type { DockerConfig } from "./settings.ts";
 
@@ -50,6 +51,13 @@ export interface SandboxLauncherOptions {
   docker: () => DockerConfig;
   /** How this program starts itself: for the agents' `ductor` commands. */
   self: readonly [string, ...string[]];
+  /**
+   * The project of the user's with this folder, as it is mounted: with every link resolved, and where
+   * it is inside; undefined: there is none.
+   *
+   * @throws {SandboxError} it must not get in
+   */
+  project?(folder: string): Promise<Mount | undefined>;
   /** Stand in for the real ones in tests. */
   run?: Run;
   host?: Launcher;
@@ -70,6 +78,10 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   readonly #env: () => Record<string, string>;
   readonly #logins: Logins;
   readonly #sandbox: Sandbox;
+  /** Those of projects, by their folders. */
+  readonly #projects = new Map<string, Sandbox>();
+  readonly #make: (project?: Mount) => Sandbox;
+  readonly #listeners: ((event: SandboxEvent) => void)[] = [];
   #children = 0;
   #loginTimer: Disposable | undefined;
 
@@ -87,16 +99,19 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
       ({ renewal }) => renewOnHost(renewal, { host: this.#host, cwd: home.root }),
     );
     const broker = new Broker({ home, self, paths: this.paths, texts: this.#texts });
-    this.#sandbox = new Sandbox({
-      home,
-      docker,
-      run: this.#run,
-      host: this.#host,
-      user,
-      buildArgs,
-      env: this.#env,
-      answer: (call, signal) => broker.answer(call, signal),
-    });
+    this.#make = (project) =>
+      new Sandbox({
+        home,
+        docker,
+        run: this.#run,
+        host: this.#host,
+        user,
+        buildArgs,
+        project,
+        env: this.#env,
+        answer: (call, signal) => broker.answer(call, signal),
+      });
+    this.#sandbox = this.#make();
   }
 
   /** Name of the container. */
@@ -115,7 +130,8 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
 
   /** `listener` is told from now on what the sandbox is doing. */
   listen(listener: (event: SandboxEvent) => void): void {
-    this.#sandbox.listen(listener);
+    this.#listeners.push(listener);
+    for (const one of [this.#sandbox, ...this.#projects.values()]) one.listen(listener);
   }
 
   /**
@@ -144,7 +160,8 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   }
 
   async launch(spec: LaunchSpec): Promise<Child> {
-    const running = await this.#sandbox.ready();
+    const { sandbox, folder } = await this.#placeOf(spec.cwd);
+    const running = await sandbox.ready();
     const { home, docker } = this.#options;
     const command = this.paths.inside(spec.command) ?? spec.command;
     if (await this.#which(running, command) === undefined) {
@@ -164,7 +181,7 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
         "exec",
         "-i",
         "-w",
-        this.#folder(spec.cwd),
+        folder,
         "-e",
         marker,
         // Names only: values may be secrets, and arguments are seen by everybody on the machine.
@@ -187,15 +204,32 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     return child;
   }
 
-  /** Where a process inside works. Places that belong to no conversation are its own /tmp. */
-  #folder(cwd: string): string {
+  /**
+   * In which container a process works, and where in it. Places that belong to no conversation are
+   * its own /tmp.
+   */
+  async #placeOf(cwd: string): Promise<{ sandbox: Sandbox; folder: string }> {
     const inside = this.paths.inside(cwd);
-    if (inside !== undefined) return inside;
-    if (cwd === tmpdir() || cwd === Deno.cwd()) return "/tmp";
+    if (inside !== undefined) return { sandbox: this.#sandbox, folder: inside };
+    if (cwd === tmpdir() || cwd === Deno.cwd()) return { sandbox: this.#sandbox, folder: "/tmp" };
+    const project = await this.#options.project?.(cwd);
+    if (project) return { sandbox: this.#ofProject(project), folder: project.inside };
     throw new SandboxError(
-      `The folder ${cwd} is not in the sandbox; only ${this.#options.home.workspaceDir} is.`,
+      `The folder ${cwd} is not in the sandbox; only ${this.#options.home.workspaceDir} is, and ` +
+        "projects are.",
       "Move it there.",
     );
+  }
+
+  #ofProject(project: Mount): Sandbox {
+    const key = `${project.host}\0${project.inside}`;
+    let sandbox = this.#projects.get(key);
+    if (!sandbox) {
+      sandbox = this.#make(project);
+      for (const listener of this.#listeners) sandbox.listen(listener);
+      this.#projects.set(key, sandbox);
+    }
+    return sandbox;
   }
 
   async #end(running: Running, marker: string, graceMs: number): Promise<void> {
@@ -223,8 +257,11 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     return code === KILLED ? { text, gone: false } : undefined;
   }
 
-  /** Ends what a former life of the bot has left running in the container, if that is there. */
+  /** Ends what a former life of the bot has left running in containers, if they are there. */
   async endLeft(): Promise<void> {
+    await removeOthers(this.#options.home, this.#run, this.container).catch((error) =>
+      log.warn("Containers of projects could not be removed: {error}", { error })
+    );
     const container = await findContainer(this.#run, this.container).catch(() => undefined);
     if (!container?.running || container.home !== this.#options.home.root) return;
     const args = ["exec", container.id, "/bin/sh", "-c", END_BY_MARKER, "sh", `${MARKER}=`];
@@ -246,7 +283,7 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   /** Ends and removes the container, with everything in it. */
   async stop(): Promise<void> {
     try {
-      await this.#sandbox.stop();
+      await Promise.all([this.#sandbox, ...this.#projects.values()].map((one) => one.stop()));
     } finally {
       this.#loginTimer?.[Symbol.dispose]();
     }

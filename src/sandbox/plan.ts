@@ -123,9 +123,11 @@ export function planContainer(options: {
   user: HostUser | undefined;
   /** What is mounted read-only; see {@link filesNamed}. */
   files?: readonly Mount[];
+  /** The project of the user's that the agents in it work in. */
+  project?: Mount | undefined;
 }): Plan {
-  const { home, docker, image, engine, files = [] } = options;
-  const name = containerName(home, docker);
+  const { home, docker, image, engine, files = [], project } = options;
+  const name = containerName(home, docker, project?.inside);
   const user = insideUser(engine, options.user);
   const folders = sandboxFolders(home);
   // Our own folders only: a certificate of the system keeps its label.
@@ -158,7 +160,9 @@ export function planContainer(options: {
     `/run/ductor:rw,exec,nosuid,nodev,size=4m,mode=${user ? "0700" : "1777"}${owner}`,
     ...user ? ["--user", `${user.uid}:${user.gid}`] : [],
     ...user && engine.podman && engine.rootless ? ["--userns", "keep-id"] : [],
-    ...mountsOf(home).flatMap(({ host, inside }) => ["-v", `${host}:${inside}:rw${label}`]),
+    ...[...mountsOf(home), ...project ? [project] : []].flatMap((
+      { host, inside },
+    ) => ["-v", `${host}:${inside}:rw${label}`]),
     ...files.flatMap(({ host, inside }) => ["-v", `${host}:${inside}:ro`]),
     // Some programs fail for a user without a name.
     ...user

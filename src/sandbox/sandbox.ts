@@ -46,6 +46,8 @@ export interface SandboxOptions {
   user?: HostUser | undefined;
   /** The environment that the CLIs inside get something of. */
   env?(): Record<string, string>;
+  /** The project of the user's that is mounted, beside the workspace. */
+  project?: Mount | undefined;
   /** Further arguments of `docker build`. */
   buildArgs?: readonly string[] | undefined;
 }
@@ -75,7 +77,8 @@ export class Sandbox {
 
   /** Name of the container. */
   get container(): string {
-    return containerName(this.#options.home, this.#options.docker());
+    const { home, docker, project } = this.#options;
+    return containerName(home, docker(), project?.inside);
   }
 
   /**
@@ -118,14 +121,14 @@ export class Sandbox {
   }
 
   async #make(): Promise<Running> {
-    const { home, run, host, answer, env = () => ({}) } = this.#options;
+    const { home, run, host, answer, env = () => ({}), project } = this.#options;
     const docker = this.#options.docker();
     const engine = await askEngine(run, docker.command);
     const image = await this.#image(docker);
     const user = this.#options.user ?? hostUser();
     await makeFolders(home, engine, user);
     const files = await filesNamed(env());
-    const plan = planContainer({ home, docker, image, engine, user, files });
+    const plan = planContainer({ home, docker, image, engine, user, files, project });
     const { id, fresh } = await ensureContainer(run, home, plan);
     log.info("Container {name} runs ({how})", {
       name: plan.name,

@@ -25,6 +25,8 @@ class Bench implements AsyncDisposable {
   image = true;
   /** What the engine runs just now, by its id. */
   container: { id: string; running: boolean; made: string } | undefined;
+  /** What was made a container of. */
+  readonly runs: (readonly string[])[] = [];
   /** Whether a new container's bridge comes up. */
   bridges = true;
   /** Programs in the image. */
@@ -49,6 +51,10 @@ class Bench implements AsyncDisposable {
       run: this.#run,
       env: () => ({ LANG: "C.UTF-8", SECRET: "s3" }),
       user: { uid: 1000, gid: 1000 },
+      project: (folder) =>
+        Promise.resolve(
+          folder === "/home/alice/shop" ? { host: "/data/shop", inside: folder } : undefined,
+        ),
     });
     this.sandbox.listen((event) => this.events.push(event));
   }
@@ -80,10 +86,14 @@ class Bench implements AsyncDisposable {
     }
     if (line.startsWith("container inspect")) {
       const { container: found } = this;
-      if (!found || ![found.id, this.sandbox.container].includes(args.at(-1)!)) return badly("no");
+      const name = args.at(-1)!;
+      if (!found || found.id !== name && !name.startsWith(this.sandbox.container)) {
+        return badly("no");
+      }
       return well([found.id, found.running, this.home.root, found.made].join("\n"));
     }
     if (args[0] === "run") {
+      this.runs.push(args);
       const label = args.find((arg) => arg.startsWith("ductor.made="));
       const made = label!.slice("ductor.made=".length);
       this.container = { id: `c${++this.#made}`, running: true, made };
@@ -313,9 +323,27 @@ Deno.test("sandbox: an end removes the container of this home, and closes the wa
 Deno.test("K13.1 sandbox: what a bot that was killed left in the container is ended at once", async () => {
   await using bench = await Bench.make();
   await bench.sandbox.endLeft();
-  assert.deepEqual(bench.asked, ["container inspect"]);
+  assert.deepEqual(bench.asked, ["container ls", "container inspect"]);
   await bench.sandbox.ready();
   bench.asked.length = 0;
   await bench.sandbox.endLeft();
-  assert.deepEqual(bench.asked, ["container inspect", "exec c1"]);
+  assert.deepEqual(bench.asked, ["container ls", "container inspect", "exec c1"]);
+});
+
+Deno.test("sandbox: a project has a container of its own, with it and the workspace and nothing else", async () => {
+  await using bench = await Bench.make();
+  const { sandbox } = bench;
+  await sandbox.launch({ command: "claude", args: [], cwd: "/home/alice/shop" });
+  const [args] = bench.runs;
+  assert.ok(args!.includes("/data/shop:/home/alice/shop:rw"));
+  assert.ok(args!.includes(`${bench.home.workspaceDir}:/ductor/workspace:rw`));
+  const name = args![args!.indexOf("--name") + 1]!;
+  assert.match(name, new RegExp(`^${sandbox.container}-[0-9a-f]{8}$`));
+  const exec = bench.host.launched.at(-1)!.args;
+  assert.equal(exec[exec.indexOf("-w") + 1], "/home/alice/shop");
+  await assert.rejects(
+    sandbox.launch({ command: "claude", args: [], cwd: "/home/alice/other" }),
+    /\/home\/alice\/other is not in the sandbox/,
+  );
+  assert.equal(bench.runs.length, 1, "and nothing else is made for it");
 });

@@ -8,10 +8,19 @@ export type DockerConfig = Config["docker"];
 /** The name both keys have unless the user gave one. */
 const DEFAULT_NAME = "ductor-sandbox";
 
-/** The name of a home's container: that of the config, else one of its own for each home. */
-export function containerName(home: Home, docker: Pick<DockerConfig, "container_name">): string {
+/**
+ * The name of a home's container: that of the config, else one of its own for each home.
+ *
+ * @param project Folder of the project that it has; each has a container of its own.
+ */
+export function containerName(
+  home: Home,
+  docker: Pick<DockerConfig, "container_name">,
+  project?: string,
+): string {
   const given = docker.container_name;
-  return given === DEFAULT_NAME ? `${DEFAULT_NAME}-${shortHash(home.root)}` : given;
+  const name = given === DEFAULT_NAME ? `${DEFAULT_NAME}-${shortHash(home.root)}` : given;
+  return project === undefined ? name : `${name}-${shortHash(project)}`;
 }
 
 /** Labels by which we know our own. */

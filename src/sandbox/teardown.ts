@@ -5,17 +5,31 @@ import { dockerCommand, NoDockerError, type Run } from "./docker.ts";
 import { containerName, type DockerConfig, LABELS } from "./settings.ts";
 
 /**
- * Ends and removes the container of a home. No container, none of this home, or no Docker: does
+ * Ends and removes the containers of a home. No container, none of this home, or no Docker: does
  * nothing.
  *
- * @returns whether there was one
+ * @returns whether there was the one that it always has
  */
-export function stopSandbox(
+export async function stopSandbox(
   home: Home,
   docker: Pick<DockerConfig, "command" | "container_name">,
   run: Run = dockerCommand(docker.command),
 ): Promise<boolean> {
-  return removeContainer(run, home, containerName(home, docker));
+  const name = containerName(home, docker);
+  const was = await removeContainer(run, home, name);
+  await removeOthers(home, run, name).catch(() => {});
+  return was;
+}
+
+/** Removes the containers of projects: those of the home with names that begin with its own one's. */
+export async function removeOthers(home: Home, run: Run, name: string): Promise<void> {
+  const label = `label=${LABELS.home}=${home.root}`;
+  const list = ["container", "ls", "--all", "--filter", label, "--format", "{{.Names}}"];
+  const { code, stdout } = await run(list);
+  const names = code === 0 ? stdout.split("\n").map((line) => line.trim()) : [];
+  for (const other of names.filter((one) => one.startsWith(`${name}-`))) {
+    await removeContainer(run, home, other);
+  }
 }
 
 /**

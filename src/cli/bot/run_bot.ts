@@ -22,9 +22,11 @@ import { setupLogging } from "../../app/logging.ts";
 import { forgetRestartRequest, restartRequested, stopRequested } from "../../service/restart.ts";
 import { Environment } from "../../config/environment.ts";
 import { type Home, resolveHome } from "../../config/home.ts";
-import { ConfigError, loadOrLastGood } from "../../config/load.ts";
+import { ConfigError, loadOrLastGood, peekConfig } from "../../config/load.ts";
 import { configSecrets, isConfigured } from "../../config/schema.ts";
 import { hostListener } from "../../files/listen.ts";
+import { mountOf } from "../../projects/mount.ts";
+import { Projects } from "../../projects/projects.ts";
 import { SandboxLauncher } from "../../sandbox/launcher.ts";
 import { diskTroubleOf, ifDiskTakes } from "../../base/disk_trouble.ts";
 import { KnownSecrets } from "../../base/known_secrets.ts";
@@ -130,6 +132,11 @@ async function live(
       docker: () => config.docker,
       self: selfCommand(),
       env: environment.all,
+      // As the config is then: projects come and go while the bot runs.
+      project: async (folder) => {
+        const now = await peekConfig(home).catch(() => undefined) ?? config;
+        return await mountOf(folder, home, new Projects(home, () => now));
+      },
     })
     : undefined;
   if (sandbox) home = home.confine();
