@@ -1,5 +1,6 @@
 /** Starts an agent of the Agent Client Protocol and says hello to it. */
 import type { InitializeRequest } from "@agentclientprotocol/sdk";
+import { getLogger } from "@logtape/logtape";
 import { after } from "../../base/async/timer.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Child, Launcher, LaunchSpec } from "../../process/launcher.ts";
@@ -9,6 +10,8 @@ import type { ProviderFacts } from "../facts.ts";
 import { type Params, RpcConnection, RpcError, type RpcHandler } from "../json_rpc.ts";
 import { startChild } from "../start_child.ts";
 import { number, object, objects, text } from "../wire.ts";
+
+const log = getLogger(["ductor", "agents"]);
 
 /** The version of the protocol that is spoken here. */
 const PROTOCOL = 1;
@@ -37,10 +40,30 @@ export class AcpConnection {
   #handler: RpcHandler | undefined;
 
   /**
+   * One that crashes before its hello is started once more: OpenCode does when two of it begin at once
+   * in a new home.
+   *
    * @throws {AgentError} `not_found`, `crash` (with its stderr), `timeout`, or `refused`. Nothing is
    * left running then.
    */
   static async start(
+    launcher: Launcher,
+    spec: LaunchSpec,
+    client: AcpClient,
+  ): Promise<AcpConnection> {
+    try {
+      return await this.#start(launcher, spec, client);
+    } catch (error) {
+      if (!(error instanceof AgentError) || error.kind !== "crash") throw error;
+      log.info("{agent} crashed while starting; it is started once more: {error}", {
+        agent: client.cli.title,
+        error,
+      });
+      return await this.#start(launcher, spec, client);
+    }
+  }
+
+  static async #start(
     launcher: Launcher,
     spec: LaunchSpec,
     client: AcpClient,

@@ -296,6 +296,24 @@ Deno.test("acp: an agent that says nothing is given up after a minute", async ()
   assert.equal(acme.child.alive, false);
 });
 
+for (const [times, kind] of [[1, "none"], [2, "crash"]] as const) {
+  Deno.test(`acp: a program that crashes ${times}× before its hello ends in: ${kind}`, async () => {
+    let crashes = 0;
+    const acme = new FakeAcp();
+    const hello = acme.answers.initialize!;
+    acme.answers.initialize = (params) => {
+      if (crashes++ >= times) return hello(params);
+      acme.child.stderr = "Error: Unexpected error";
+      acme.child.exit(1);
+      return SILENT;
+    };
+    const opened = await agentOf(acme).open(SPEC).catch((error: AgentError) => error);
+    assert.equal(opened instanceof AgentError ? opened.kind : "none", kind);
+    assert.equal(acme.launcher.children.length, 2);
+    assert.equal(acme.launcher.children[0]!.alive, false);
+  });
+}
+
 for (
   const [what, end, kind] of [
     [
