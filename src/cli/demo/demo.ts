@@ -71,6 +71,7 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
   }
   const provider = chosen === "demo" ? DEMO_SPEAKS : chosen;
   const { always } = PROVIDERS[provider].models;
+  const samples = await sampleProjects(home);
   await loadConfig(home);
   await updateConfig(home, (raw) => {
     Object.assign(raw, {
@@ -80,6 +81,7 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
       provider,
       // The middle one will do to try ductor out.
       model: always[Math.floor(always.length / 2)] ?? "",
+      project_folders: [samples],
     });
     raw.streaming = { ...raw.streaming as object, edit_interval_seconds: 0.25 };
   });
@@ -112,6 +114,17 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
   } finally {
     await bot.stop(0);
   }
+}
+
+/** A folder with something for `/project`; what is made in the demo comes beside it. */
+async function sampleProjects({ root }: Home): Promise<string> {
+  const folder = join(root, "projects");
+  await Deno.mkdir(join(folder, "garden"), { recursive: true });
+  await Deno.writeTextFile(
+    join(folder, "garden", "CLAUDE.md"),
+    "# Garden\n\nNotes on what grows where. Plants have their common names here.\n",
+  );
+  return folder;
 }
 
 async function serve(
