@@ -22,6 +22,9 @@ const log = getLogger(["ductor", "telegram", "outbox"]);
 
 const pauseAfter = backoff({ first: 500, most: 30_000 });
 
+/** What says nothing about the message that a call is about. */
+const NOT_NOW = new Set<Failure["kind"]>(["network", "aborted", "unauthorized", "conflict"]);
+
 /** How many message ids are looked at, at either end of where it can be. */
 const SEARCH = 8;
 
@@ -133,9 +136,8 @@ export class LostSends {
         const failure = failureOf(error);
         if (signal.aborted) return failure;
         if (failure.kind === "flood") await clock.sleep(failure.retryAfter * 1000, signal);
-        else if (failure.kind === "network" || failure.kind === "aborted") {
-          await clock.sleep(pauseAfter(failures), signal);
-        } else return failure;
+        else if (NOT_NOW.has(failure.kind)) await clock.sleep(pauseAfter(failures), signal);
+        else return failure;
       }
     }
   }

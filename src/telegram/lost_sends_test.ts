@@ -190,6 +190,37 @@ Deno.test("K15.1 outbox: what a former run showed live and did not live to know 
   ]);
 });
 
+Deno.test("K15.1 outbox: a search waits for an answer that says something about the message", async () => {
+  for (const code of [401, 409, 429, 502]) {
+    await using bench = await Bench.start();
+    await bench.say("before");
+    const trouble = { code, description: "not now" };
+    bench.api.onCall = (method) => {
+      const { length } = bench.api.given(method);
+      if (/edit|delete/.test(method) && length < 2) bench.api.troubles.push(trouble);
+    };
+    await bench.say("twice", "lost after");
+    await bench.until(() => bench.api.chat.size === 2);
+    assert.deepEqual(bench.api.texts(), ["before", "twice"], String(code));
+  }
+});
+
+Deno.test("K15.1 outbox: the id of the message that is answered is known to the next run with the answer", async () => {
+  await using bench = await Bench.start();
+  bench.outbox.saw(chat.chatId, bench.api.userWrites());
+  await bench.outbox.send(chat, say("twice"));
+  await bench.restart(async () => {
+    const lines = (await Deno.readTextFile(bench.path)).trim().split("\n");
+    // Killed before the first try.
+    const kept = lines.filter((line) => /"k":"final"|"whole"/.test(line));
+    await Deno.writeTextFile(bench.path, kept.join("\n") + "\n");
+    bench.api.chat.clear();
+    bench.api.troubles.push("lost after");
+  });
+  await bench.until(() => bench.outbox.waiting === 0);
+  assert.deepEqual(bench.api.texts(), ["twice"]);
+});
+
 Deno.test("K15.5 outbox: a passing notice that a kill left unknown is gone after the next start", async () => {
   await using bench = await Bench.start();
   await bench.say("before");

@@ -212,6 +212,7 @@ export class Outbox {
           ...move && { move },
           ...reply,
           ...name !== undefined && { named: true },
+          ...lane.ids.kept,
         });
       } catch (error) {
         if (!unkept) {

@@ -145,7 +145,8 @@ class KnownChats {
 
   note(r: OutboxRecord): void {
     if (r.k === "done" && r.whole) this.whole = true;
-    if (r.k === "final" || r.k === "search" || r.k === "refused" || r.chat === undefined) return;
+    if (r.k === "search" || r.k === "refused" || r.chat === undefined) return;
+    if (r.k === "final" && r.newest === undefined) return;
     const known = this.get(r.chat);
     // What an older version tried may stand anywhere.
     const { newest = 0, sure = false } = r.k === "try"

@@ -39,6 +39,7 @@ export const outboxRecord = z.discriminatedUnion("k", [
     reply: z.number().optional(),
     /** Its id was given, and is remembered when it is done; see `PostOptions.id`. */
     named: z.boolean().optional(),
+    ...ids,
   }),
   /** A message is about to be sent; see `Try`. */
   z.object({
