@@ -27,6 +27,7 @@ import { Sessions } from "../conversation/sessions.ts";
 import type { TurnContext } from "../conversation/turn_context.ts";
 import { HostLauncher } from "../process/launcher.ts";
 import { ProjectChanges } from "../projects/changes.ts";
+import { texts as projectTexts } from "../chat/projects/texts.ts";
 import { Projects } from "../projects/projects.ts";
 import { INSIDE_HOME } from "../sandbox/paths.ts";
 import { Liveness } from "../telegram/liveness.ts";
@@ -293,6 +294,13 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   });
 
   // What acts by itself when the config changes; everything else asks for it each time.
+  let missing: string[] = [];
+  live.changed(["projects", "project_folders"], async () => {
+    const known = missing;
+    missing = await projects.missing();
+    const news = missing.filter((folder) => !known.includes(folder));
+    if (news.length > 0) await tellOwner(projectTexts.noFolders(news));
+  });
   live.changed(["agents"], () => pool.limit(limits()));
   live.changed(["user_timezone"], async (next) => {
     ({ zone, warning } = resolveTimeZone(next.user_timezone));

@@ -56,6 +56,14 @@ export class Projects {
     return known.sort((a, b) => (b.worked ?? -1) - (a.worked ?? -1));
   }
 
+  /** Folders that the config names and that are not there. */
+  async missing(): Promise<string[]> {
+    const roots = this.#config().project_folders.map((root) => this.#home.userPath(root));
+    const folders = [...this.#named().map(({ folder }) => folder), ...roots];
+    const there = await Promise.all(folders.map(isFolder));
+    return folders.filter((_, n) => !there[n]);
+  }
+
   #named(): Project[] {
     return Object.entries(this.#config().projects).map(([name, { folder, ...settings }]) => ({
       name,

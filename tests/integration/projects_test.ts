@@ -371,3 +371,20 @@ Deno.test("project: the panel of the permissions changes those of the project, a
     assert.equal(bench.claude.opened[0]?.permissionMode, "bypassPermissions");
     assert.ok(!bench.texts().some((text) => /do more without asking/.test(text)));
   }));
+
+Deno.test("project: a folder of the config that is not there is said once, when it comes into the config", () =>
+  withProjects(async (bench) => {
+    await ask(bench, "hello");
+    const name = (key: string, folder: string) =>
+      updateConfig(bench.home, (raw) => {
+        Object.assign(raw.projects as object, { [key]: folder });
+      });
+    const told = () => bench.texts().filter((text) => /is no folder/.test(text));
+    await name("one", "/nowhere/one");
+    await bench.until(() => told().length === 1);
+    await name("two", "/nowhere/two");
+    await bench.until(() => told().length === 2);
+    assert.match(told()[1]!, /is no folder: \/nowhere\/two$/);
+    await ask(bench, "/project");
+    assert.ok(buttonsOf(bench.said().at(-1)!).some(({ text }) => /^one · ⚠️ not there/.test(text)));
+  }));

@@ -8,6 +8,11 @@ export const texts = {
   workspace: "the workspace",
   gone: "Its folder is not there. Put it back, or work somewhere else.",
   unknown: "It is no project any more. Put it back into the config, or work somewhere else.",
+  /** Markdown. */
+  noFolders: (folders: readonly string[]) =>
+    `⚠️ In the config, \`projects\` or \`project_folders\` name what is no folder: ${
+      folders.map((folder) => `\`${folder}\``).join(", ")
+    }`,
   none: "There are no projects yet. Name folders in the config: `projects` for single ones, " +
     "`project_folders` for folders full of them. “New…” makes one.",
   missing: "not there",
