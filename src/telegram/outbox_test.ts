@@ -386,6 +386,29 @@ Deno.test("K3.2 outbox: what is refused in every form, nobody knows why, is said
     assert.deepEqual(bench.api.texts(), [chat42.why, "answer"]);
   }, { elsewhere: toOwner }));
 
+Deno.test("K3.2 outbox: an answer waits neither for what other chats refuse nor for what was asked to wait there", () =>
+  withOutbox(async ({ outbox, api, clock }) => {
+    api.onCall = () => {
+      const { method, payload } = api.calls.at(-1)!;
+      if (payload.chat_id === 42) return;
+      const error = Number(payload.chat_id) % 2
+        ? { error_code: 400, description: "Bad Request: chat not found" }
+        : { error_code: 429, description: "Too Many Requests", parameters: { retry_after: 3600 } };
+      throw new GrammyError("", { ok: false, ...error }, method, payload);
+    };
+    const posts = await Promise.all(
+      Array.from(
+        { length: 400 },
+        (_, n) => outbox.send({ chatId: 100 + n % 40 }, say(`other ${n}`)),
+      ),
+    );
+    while (clock.sleeping < 40) await settle();
+    // No time passes.
+    await (await outbox.send(chat, say("answer"))).delivered;
+    assert.deepEqual(api.texts(), ["answer"]);
+    assert.equal(outbox.waiting, posts.length);
+  }));
+
 Deno.test("K3.2 outbox: a change of a message in a chat that takes nothing is said nowhere else", () =>
   withOutbox(async (bench) => {
     const { outbox, api } = bench;
