@@ -5,6 +5,7 @@
  * An {@link Agent} opens {@link AgentSession}s; a session is one live child process that holds one
  * conversation with the model and runs one turn at a time.
  */
+import type { Said, SessionInfo, SessionRef } from "./session_info.ts";
 
 /** Values of `permission_mode` in the config, named as Claude Code names them. */
 export const PERMISSION_MODES = ["bypassPermissions", "acceptEdits", "default", "plan"] as const;
@@ -27,6 +28,8 @@ export interface SessionSpec extends TurnSettings {
   folders?: readonly string[];
   /** Session id to go on with; absent: a new session. */
   resume?: string;
+  /** Goes on with a copy of {@link resume}, which stays as it is; the copy has an id of its own. */
+  fork?: boolean;
   /**
    * Text appended to the CLI's own system prompt. A session keeps what it began with: a resumed one
    * takes new instructions in a prompt.
@@ -299,6 +302,17 @@ export interface Agent {
   isInstalled(): Promise<boolean>;
   /** All that can be known about the CLI and its login; may start it, so it takes a moment. */
   authState(): Promise<AuthState>;
+  /**
+   * The sessions that the CLI keeps, newest first; at least the newest hundreds. Absent: it keeps none
+   * that could be listed. Rejects when it cannot be said, also when only who has them open cannot.
+   *
+   * @param folder Only those of this folder.
+   */
+  sessions?(folder?: string): Promise<SessionInfo[]>;
+  /** The end of a session, oldest first; empty: it cannot be told. */
+  lastWords?(session: SessionRef): Promise<Said[]>;
+  /** Names a session, in the CLI's own lists too. No process may have it open. */
+  nameSession?(session: SessionRef, name: string): Promise<void>;
 }
 
 /** Thrown by {@link Agent.open}; same kinds as the `error` event. */

@@ -38,6 +38,8 @@ export interface ProviderFacts {
   readonly logInWithoutDesktop?: string;
   /** The same for somebody who reads it on a phone. */
   readonly logInSteps: string;
+  /** Arguments with which a person goes on with a session in a terminal; absent: there is no way. */
+  readonly resume?: (id: string) => readonly string[];
   /** Its documentation on the web. */
   readonly docs: string;
   /** The key of the config that says how hard it thinks. */
@@ -123,4 +125,6 @@ export interface AgentOptions {
   /** Added to the environment of every process, below the spec's own. */
   env?: Readonly<Record<string, string>>;
   clock?: Clock;
+  /** Folder for what it notes down; absent: it notes nothing. */
+  stateDir?: string;
 }

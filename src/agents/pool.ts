@@ -39,7 +39,7 @@ export interface PoolTurn extends WokenTurn {
   session: AgentSession;
 }
 
-export interface SessionInfo {
+export interface UseInfo {
   /** A process was started for this use. */
   fresh: boolean;
   /** It was started on an earlier session. */
@@ -51,6 +51,8 @@ export interface PoolEntry {
   key: string;
   provider: ProviderName;
   pid: number;
+  /** Of its session; absent: it is not known yet. */
+  session: string | undefined;
   busy: boolean;
   /** What runs beside its turns. */
   tasks: readonly BackgroundTask[];
@@ -91,7 +93,7 @@ export class AgentPool {
     key: string,
     provider: ProviderName,
     spec: SessionSpec,
-    fn: (session: AgentSession, info: SessionInfo) => Promise<T>,
+    fn: (session: AgentSession, info: UseInfo) => Promise<T>,
   ): Promise<T> {
     const slot = this.#slot(key, provider);
     slot.users++;
@@ -112,7 +114,7 @@ export class AgentPool {
   async #useNow<T>(
     slot: Slot,
     spec: SessionSpec,
-    fn: (session: AgentSession, info: SessionInfo) => Promise<T>,
+    fn: (session: AgentSession, info: UseInfo) => Promise<T>,
   ): Promise<T> {
     const old = slot.session;
     const folder = await identityOf(spec.cwd);
@@ -269,6 +271,7 @@ export class AgentPool {
           key: slot.key,
           provider: slot.provider,
           pid: slot.session.pid,
+          session: slot.session.id ?? slot.spec?.resume,
           busy: slot.users > 0,
           tasks: slot.session.background?.tasks() ?? [],
           idleSince: slot.users > 0 ? undefined : slot.idleSince,

@@ -49,15 +49,15 @@ class FakeSession implements AgentSession {
 
 class FakeAgent implements Agent {
   readonly provider = "claude";
-  sessions: FakeSession[] = [];
+  opened: FakeSession[] = [];
   /** Holds back every opening. */
   gate: Promise<void> = Promise.resolve();
   failure: Error | undefined;
   async open(spec: SessionSpec) {
     await this.gate;
     if (this.failure) throw this.failure;
-    const session = new FakeSession(this.sessions.length + 1, spec);
-    this.sessions.push(session);
+    const session = new FakeSession(this.opened.length + 1, spec);
+    this.opened.push(session);
     return session;
   }
   models() {
@@ -100,7 +100,7 @@ function wokenTurn(): WokenTurn {
 Deno.test("pool: K1.5 a session with work in the background is not idle", async () => {
   const { agent, clock, use } = setup({ maxWarm: 1 });
   await use("a");
-  const [session] = agent.sessions;
+  const [session] = agent.opened;
   session!.running = [{ id: "t1", title: "build" }];
   await use("b");
   await clock.advance(200_000);
@@ -113,7 +113,7 @@ Deno.test("pool: K1.5 a session with work in the background is not idle", async 
 Deno.test("pool: K1.5 a woken turn is told whose it is, and keeps its session from being idle", async () => {
   const { agent, clock, use, told, release } = setup();
   await use("a");
-  const [session] = agent.sessions;
+  const [session] = agent.opened;
   await clock.advance(50_000);
   session!.woken.push(wokenTurn());
   await settle();
@@ -133,7 +133,7 @@ Deno.test("pool: a woken turn that nobody follows is ended", async () => {
   const pool = new AgentPool({ agents: { claude: agent }, maxWarm: 1, idleMs: 1000 });
   await pool.use("a", "claude", SPEC, () => Promise.resolve());
   const ended = Promise.withResolvers<void>();
-  agent.sessions[0]!.woken.push({
+  agent.opened[0]!.woken.push({
     ...wokenTurn(),
     interrupt: () => Promise.resolve(ended.resolve()),
   });
@@ -145,7 +145,7 @@ Deno.test("pool: a follow-up uses the warm process", async () => {
   const { agent, pool, use } = setup();
   assert.deepEqual(await use("a"), { pid: 1, fresh: true, resumed: false });
   assert.deepEqual(await use("a"), { pid: 1, fresh: false, resumed: false });
-  assert.equal(agent.sessions.length, 1);
+  assert.equal(agent.opened.length, 1);
   await pool.closeAll();
 });
 
@@ -161,27 +161,27 @@ Deno.test("pool: keys do not share a process", async () => {
 Deno.test("pool: a dead process is replaced by one that resumes its session", async () => {
   const { agent, pool, use } = setup();
   await use("a");
-  agent.sessions[0]!.alive = false;
+  agent.opened[0]!.alive = false;
   assert.deepEqual(await use("a"), { pid: 2, fresh: true, resumed: true });
-  assert.equal(agent.sessions[1]!.spec.resume, "session-1");
-  assert.ok(agent.sessions[0]!.closes > 0, "what it left behind is cleaned up");
+  assert.equal(agent.opened[1]!.spec.resume, "session-1");
+  assert.ok(agent.opened[0]!.closes > 0, "what it left behind is cleaned up");
   await pool.closeAll();
 });
 
 Deno.test("pool: an unsuitable process ends before its successor starts", async () => {
   const { agent, pool, use } = setup();
   await use("a");
-  const [old] = agent.sessions;
+  const [old] = agent.opened;
   old!.suits = false;
   const gate = Promise.withResolvers<void>();
   old!.gate = gate.promise;
   const next = use("a", { resume: "from-the-store" });
   await settle();
   assert.equal(old!.closes, 1);
-  assert.equal(agent.sessions.length, 1);
+  assert.equal(agent.opened.length, 1);
   gate.resolve();
   assert.deepEqual(await next, { pid: 2, fresh: true, resumed: true });
-  assert.equal(agent.sessions[1]!.spec.resume, "from-the-store");
+  assert.equal(agent.opened[1]!.spec.resume, "from-the-store");
   await pool.closeAll();
 });
 
@@ -233,9 +233,9 @@ Deno.test("pool: beyond the limit the least recently used process is ended, unwa
   await clock.advance(1);
   await use("a");
   await clock.advance(1);
-  agent.sessions[1]!.gate = new Promise(() => {}); // closing b never ends, and c runs all the same
+  agent.opened[1]!.gate = new Promise(() => {}); // closing b never ends, and c runs all the same
   assert.equal((await use("c")).pid, 3);
-  assert.deepEqual(agent.sessions.map((session) => session.closes), [0, 1, 0]);
+  assert.deepEqual(agent.opened.map((session) => session.closes), [0, 1, 0]);
   assert.deepEqual(pool.stats().map(({ key }) => key).sort(), ["a", "c"]);
 });
 
@@ -244,7 +244,7 @@ Deno.test("pool: K10.7 a busy process is neither ended to make room nor takes up
   const gate = Promise.withResolvers<void>();
   const busy = pool.use("a", "claude", SPEC, () => gate.promise);
   await use("b");
-  assert.deepEqual(agent.sessions.map((session) => session.closes), [0, 0]);
+  assert.deepEqual(agent.opened.map((session) => session.closes), [0, 0]);
   await clock.advance(1);
   assert.equal((await use("b")).fresh, false, "b was kept warm while a worked");
   await clock.advance(1);
@@ -257,11 +257,11 @@ Deno.test("pool: K10.7 a busy process is neither ended to make room nor takes up
 Deno.test("pool: K10.7 agents with work in the background take no place of the idle ones", async () => {
   const { agent, use } = setup({ maxWarm: 1 });
   await use("a");
-  agent.sessions[0]!.running = [{ id: "t1", title: "build" }];
+  agent.opened[0]!.running = [{ id: "t1", title: "build" }];
   await use("b");
-  assert.deepEqual(agent.sessions.map((session) => session.closes), [0, 0]);
+  assert.deepEqual(agent.opened.map((session) => session.closes), [0, 0]);
   await use("c");
-  assert.deepEqual(agent.sessions.map((session) => session.closes), [0, 1, 0]);
+  assert.deepEqual(agent.opened.map((session) => session.closes), [0, 1, 0]);
 });
 
 Deno.test("pool: an idle process is ended after its time, a used one stays", async () => {
@@ -270,9 +270,9 @@ Deno.test("pool: an idle process is ended after its time, a used one stays", asy
   await clock.advance(900);
   await use("a");
   await clock.advance(900);
-  assert.equal(agent.sessions[0]!.closes, 0);
+  assert.equal(agent.opened[0]!.closes, 0);
   await clock.advance(100);
-  assert.equal(agent.sessions[0]!.closes, 1);
+  assert.equal(agent.opened[0]!.closes, 1);
   assert.deepEqual(pool.stats(), []);
   assert.equal((await use("a")).resumed, false);
   await pool.closeAll();
@@ -282,9 +282,9 @@ Deno.test("pool: a long use does not count as idle", async () => {
   const { agent, clock, pool } = setup({ idleMs: 1000 });
   const gate = Promise.withResolvers<void>();
   const busy = pool.use("a", "claude", SPEC, () => gate.promise);
-  while (agent.sessions.length === 0) await settle();
+  while (agent.opened.length === 0) await settle();
   await clock.advance(10_000);
-  assert.equal(agent.sessions[0]!.closes, 0);
+  assert.equal(agent.opened[0]!.closes, 0);
   gate.resolve();
   await busy;
   await pool.closeAll();
@@ -295,11 +295,11 @@ Deno.test("pool: closing a key forgets its session", async () => {
   await use("a");
   await use("b");
   await pool.closeKey("a", "codex");
-  assert.equal(agent.sessions[0]!.closes, 0);
+  assert.equal(agent.opened[0]!.closes, 0);
   await pool.closeKey("a");
-  assert.deepEqual(agent.sessions.map((session) => session.closes), [1, 0]);
+  assert.deepEqual(agent.opened.map((session) => session.closes), [1, 0]);
   assert.deepEqual(await use("a"), { pid: 3, fresh: true, resumed: false });
-  assert.equal(agent.sessions[2]!.spec.resume, undefined);
+  assert.equal(agent.opened[2]!.spec.resume, undefined);
   await pool.closeAll();
 });
 
@@ -307,7 +307,7 @@ Deno.test("pool: closing all waits for every process, also one that is just open
   const { agent, pool, use } = setup();
   await use("a");
   const closing = Promise.withResolvers<void>();
-  agent.sessions[0]!.gate = closing.promise;
+  agent.opened[0]!.gate = closing.promise;
   const opening = Promise.withResolvers<void>();
   agent.gate = opening.promise;
   const late = use("b");
@@ -323,7 +323,7 @@ Deno.test("pool: closing all waits for every process, also one that is just open
   assert.equal(done, false);
   closing.resolve();
   await all;
-  assert.deepEqual(agent.sessions.map((session) => session.alive), [false, false]);
+  assert.deepEqual(agent.opened.map((session) => session.alive), [false, false]);
   await assert.rejects(use("c"), /shutting down/);
 });
 

@@ -133,15 +133,21 @@ export interface AgentsOptions {
   launcher: Launcher;
   /** How to start a CLI, where it is not by its own name: a path, or this with first arguments. */
   commands?: Partial<Record<ProviderName, string | readonly string[]>>;
+  /** Folder for what they note down; absent: they note nothing. */
+  stateDir?: string;
 }
 
 /** The agents of all providers; starts none of them. */
 export async function createAgents(
-  { launcher, commands = {} }: AgentsOptions,
+  { launcher, commands = {}, stateDir }: AgentsOptions,
 ): Promise<Record<ProviderName, Agent>> {
   const made = await Promise.all(PROVIDER_NAMES.map(async (name) => {
     const command = commands[name];
-    const options = { launcher, ...command !== undefined && { command } };
+    const options = {
+      launcher,
+      ...command !== undefined && { command },
+      ...stateDir !== undefined && { stateDir },
+    };
     return [name, await PROVIDERS[name].create(options)] as const;
   }));
   return Object.fromEntries(made) as Record<ProviderName, Agent>;

@@ -1,8 +1,10 @@
 /** Claude Code, the official CLI, as an {@link Agent}. */
 import { after } from "../../base/async/timer.ts";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { list, object } from "../../base/shape.ts";
+import { processEnv } from "../../base/process_env.ts";
+import { integer, list, object, text } from "../../base/shape.ts";
 import {
   type Agent,
   AgentError,
@@ -12,6 +14,7 @@ import {
   type SessionSpec,
 } from "../agent.ts";
 import type { Child, Launcher } from "../../process/launcher.ts";
+import type { Said, SessionInfo, SessionRef } from "../session_info.ts";
 import type { AgentOptions } from "../facts.ts";
 import { startChild } from "../start_child.ts";
 import { isTooOld, TooOld, updateOf } from "../too_old.ts";
@@ -19,8 +22,13 @@ import { argumentsFor } from "./arguments.ts";
 import { claude } from "./facts.ts";
 import { ControlChannel } from "./control.ts";
 import { ClaudeSession } from "./session.ts";
+import { ClaudeStore } from "./store.ts";
 import { parseLine } from "./wire.ts";
 
+/** For requests beside a conversation; the CLI asks no model for them. */
+const TALK = [
+  ...["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
+];
 /** How long the CLI may take to answer a question about itself. */
 const ANSWER_MS = 20_000;
 
@@ -31,6 +39,8 @@ export class ClaudeAgent implements Agent {
   readonly #prefix: readonly string[];
   readonly #env: Readonly<Record<string, string>>;
   readonly #clock: Clock;
+  readonly #store: ClaudeStore;
+  readonly #configHome: string;
   #newEnough = false;
 
   constructor(options: AgentOptions) {
@@ -40,6 +50,12 @@ export class ClaudeAgent implements Agent {
     this.#prefix = prefix;
     this.#env = options.env ?? {};
     this.#clock = options.clock ?? systemClock;
+    const { variable, folder } = claude.configHome;
+    const env = (name: string) => this.#env[name] ?? processEnv.get(name);
+    this.#configHome = env(variable) || join(env("HOME") || homedir(), folder);
+    const { stateDir } = options;
+    const index = stateDir === undefined ? undefined : join(stateDir, "claude_sessions.json");
+    this.#store = new ClaudeStore(this.#configHome, index);
   }
 
   async open(spec: SessionSpec): Promise<AgentSession> {
@@ -73,10 +89,57 @@ export class ClaudeAgent implements Agent {
     }, claude);
   }
 
-  /** Asks a process started for it; no request goes to the model's service. */
   async models(signal?: AbortSignal): Promise<Model[]> {
-    const args = ["-p", "--input-format", "stream-json", "--output-format", "stream-json"];
-    const child = await this.#launch([...args, "--verbose"], tmpdir());
+    const failed = "Claude Code did not list its models";
+    const asked = { subtype: "initialize" };
+    return modelsOf((await this.#visit(TALK, tmpdir(), asked, failed, signal)).models);
+  }
+
+  async sessions(folder?: string): Promise<SessionInfo[]> {
+    const all = await this.#store.list();
+    const open = await this.#open();
+    const real = folder === undefined ? undefined : await realPathOf(folder);
+    return all.filter((one) => folder === undefined || [folder, real].includes(one.folder))
+      .map((one) => ({ ...one, ...open.has(one.id) && { open: open.get(one.id)! } }));
+  }
+
+  lastWords({ id }: SessionRef): Promise<Said[]> {
+    return Promise.resolve(this.#store.said(id));
+  }
+
+  async nameSession({ id, folder }: SessionRef, name: string): Promise<void> {
+    const failed = "Claude Code did not take the name";
+    const asked = { subtype: "rename_session", title: name };
+    await this.#visit([...TALK, "--resume", id], folder, asked, failed);
+  }
+
+  /** By the ids of sessions: the processes that have them open. */
+  async #open(): Promise<Map<string, number[]>> {
+    const open = new Map<string, number[]>();
+    // Each process notes itself down there. Whether it still lives is for the CLI to say.
+    const noted = await Array.fromAsync(Deno.readDir(join(this.#configHome, "sessions")))
+      .catch(() => []);
+    if (!noted.some(({ name }) => name.endsWith(".json"))) return open;
+    const printed = await this.#ask(["agents", "--json"]);
+    const running = runningIn(printed);
+    if (!running) {
+      throw new AgentError("other", "Claude Code did not say which sessions are open.", printed);
+    }
+    for (const { sessionId, pid } of running) {
+      open.set(sessionId, [...open.get(sessionId) ?? [], ...pid === undefined ? [] : [pid]]);
+    }
+    return open;
+  }
+
+  /** Makes one request to a process started for it; no request goes to the model's service. */
+  async #visit(
+    args: readonly string[],
+    cwd: string,
+    request: { subtype: string; [field: string]: unknown },
+    failed: string,
+    signal?: AbortSignal,
+  ): Promise<Record<string, unknown>> {
+    const child = await this.#launch(args, cwd);
     const stop = () => void child.kill({ graceMs: 0 });
     signal?.addEventListener("abort", stop, { once: true });
     try {
@@ -89,14 +152,13 @@ export class ClaudeAgent implements Agent {
         }
         control.close();
       })();
-      const response = await control.request({ subtype: "initialize" }, ANSWER_MS);
+      const response = await control.request(request, ANSWER_MS);
       await child.kill({ graceMs: 0 });
       await reading;
-      return modelsOf(response.models);
+      return response;
     } catch (error) {
       signal?.throwIfAborted();
-      const detail = child.stderrTail().trim();
-      throw new AgentError("other", `Claude Code did not list its models: ${error}`, detail);
+      throw new AgentError("other", `${failed}: ${error}`, child.stderrTail().trim());
     } finally {
       signal?.removeEventListener("abort", stop);
       await child.kill({ graceMs: 0 });
@@ -140,6 +202,23 @@ export class ClaudeAgent implements Agent {
     await child.kill({ graceMs: 0 });
     return lines.join("\n");
   }
+}
+
+/** Reads what `claude agents --json` prints; `undefined`: it is something else. */
+export function runningIn(printed: string): { sessionId: string; pid?: number }[] | undefined {
+  try {
+    const read = object<{ sessionId: string; pid?: number }>(
+      { sessionId: text, pid: integer },
+      "sessionId",
+    );
+    return list(read)(JSON.parse(printed));
+  } catch {
+    return undefined;
+  }
+}
+
+async function realPathOf(folder: string): Promise<string> {
+  return await Deno.realPath(folder).catch(() => folder);
 }
 
 /** Reads `models` of the answer to `initialize`. */

@@ -35,6 +35,7 @@ export function argumentsFor(spec: SessionSpec): string[] {
     ...option("--max-turns", spec.maxTurns),
     ...option("--max-budget-usd", spec.maxBudgetUsd),
     ...option("--resume", spec.resume),
+    ...(spec.fork ? ["--fork-session"] : []),
     ...(spec.suggestions ? ["--prompt-suggestions"] : []),
     ...(spec.persist === false ? ["--no-session-persistence"] : []),
     ...(spec.folders ?? []).map((folder) => `--add-dir=${folder}`),

@@ -20,6 +20,7 @@ export const claude = {
   oldest: "2.1.197",
   logIn: "claude auth login",
   logInSteps: "On the computer ductor runs on, open a terminal, start `claude` and enter `/login`.",
+  resume: (id) => ["--resume", id],
   docs: "https://code.claude.com/docs",
   effort: {
     key: "claude_effort",

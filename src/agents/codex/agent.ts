@@ -1,6 +1,10 @@
 /** The Codex CLI as an {@link Agent}: each session is a `codex app-server` of its own. */
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { type Agent, type AuthState, type Model, type SessionSpec } from "../agent.ts";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { processEnv } from "../../base/process_env.ts";
+import type { Agent, AuthState, Model, SessionSpec } from "../agent.ts";
+import type { Said, SessionInfo, SessionRef } from "../session_info.ts";
 import type { AgentOptions } from "../facts.ts";
 import type { Launcher, LaunchSpec } from "../../process/launcher.ts";
 import { accountName, AppServer } from "./app_server.ts";
@@ -10,6 +14,7 @@ import { CodexSession } from "./session.ts";
 import { appServerArgs } from "./settings.ts";
 import { TooOld } from "../too_old.ts";
 import { openThread } from "./thread.ts";
+import { lastTurns, listThreads } from "./threads.ts";
 
 /**
  * With a goal Codex begins one turn after the other by itself, seen by nobody and at any price:
@@ -65,6 +70,21 @@ export class CodexAgent implements Agent {
 
   models(signal?: AbortSignal): Promise<Model[]> {
     return this.#visit((server) => listModels(server.rpc, signal));
+  }
+
+  sessions(folder?: string): Promise<SessionInfo[]> {
+    const env = (name: string) => this.#env[name] ?? processEnv.get(name);
+    const { variable, folder: own } = codex.configHome;
+    const configHome = env(variable) || join(env("HOME") || homedir(), own);
+    return this.#visit((server) => listThreads(server.rpc, configHome, folder));
+  }
+
+  lastWords({ id }: SessionRef): Promise<Said[]> {
+    return this.#visit((server) => lastTurns(server.rpc, id));
+  }
+
+  async nameSession({ id }: SessionRef, name: string): Promise<void> {
+    await this.#visit((server) => server.rpc.request("thread/name/set", { threadId: id, name }));
   }
 
   async isInstalled(): Promise<boolean> {

@@ -34,7 +34,11 @@ export async function openThread(
   };
   const answer = spec.resume === undefined
     ? await start(server, { ...params, ...(spec.persist === false && { ephemeral: true }) })
-    : await resume(server, { ...params, threadId: spec.resume, excludeTurns: true });
+    : await resume(server, spec.fork ?? false, {
+      ...params,
+      threadId: spec.resume,
+      excludeTurns: true,
+    });
   const id = text(object(answer, "thread"), "id");
   if (!id) throw new AgentError("other", "Codex opened a session without an id.");
   return {
@@ -80,9 +84,9 @@ async function start(server: AppServer, params: Params): Promise<unknown> {
   }
 }
 
-async function resume(server: AppServer, params: Params): Promise<unknown> {
+async function resume(server: AppServer, fork: boolean, params: Params): Promise<unknown> {
   try {
-    return await server.rpc.request("thread/resume", params);
+    return await server.rpc.request(fork ? "thread/fork" : "thread/resume", params);
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     const message = `Codex cannot go on with session ${params.threadId}.`;

@@ -181,7 +181,7 @@ async function live(
     if (event.type === "building") printError("Building the sandbox image:");
     else if (event.type === "line") printError(`  ${event.line}`);
   });
-  const agents = await createAgents({ launcher });
+  const agents = await createAgents({ launcher, stateDir: home.stateDir });
   const { promise: asked, resolve: ask } = Promise.withResolvers<Ending>();
   // One that was asked for before has come true just now.
   await forgetRestartRequest(home).catch(() => {});

@@ -51,7 +51,7 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
   const home = new Home(resolve(root));
   const environment = new Environment(home);
   const launcher = await agentLauncher(home, environment);
-  const agents = await createAgents({ launcher });
+  const agents = await createAgents({ launcher, stateDir: home.stateDir });
   const { agent: chosen, why } = options.agent
     ? { agent: options.agent }
     : whoAnswers(await findClis(agents), { uid: Deno.uid(), env: Deno.env });
