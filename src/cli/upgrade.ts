@@ -106,17 +106,18 @@ export async function outcome(
   before: Instance,
   clock: Clock = systemClock,
 ): Promise<"runs" | "back" | "unheard" | "unknown"> {
+  const restarted = async () => {
+    const { bot } = await findInstance(home);
+    return bot !== undefined && bot.pid !== 0 && bot.pid !== before.bot?.pid;
+  };
   const end = clock.elapsed() + WAIT_MS;
-  let restarted = false;
   while (clock.elapsed() < end) {
     await clock.sleep(250);
     if (await wentBack(home)) return "back";
-    const { bot } = await findInstance(home);
-    restarted = bot !== undefined && bot.pid !== 0 && bot.pid !== before.bot?.pid;
-    if (await currentTrial(home)) continue;
-    if (restarted) return await wentBack(home) ? "back" : "runs";
+    if (await currentTrial(home) || !await restarted()) continue;
+    return await wentBack(home) ? "back" : "runs";
   }
-  return restarted ? "unheard" : "unknown";
+  return await restarted() ? "unheard" : "unknown";
 }
 
 /** Whether the old program has word to tell that it was put back; see update/rollback.ts. */

@@ -1,9 +1,11 @@
 /**
- * The installed service on a real systemd: it upgrades itself, a bad release is taken back, and exit
- * codes are heard.
+ * The installed service on a real systemd: it upgrades itself, a bad release is taken back, a good
+ * one is not because nobody can be reached for a while, and exit codes are heard.
  */
 import assert from "node:assert/strict";
 import { BotApiServer } from "../../src/bot_api/server.ts";
+import { TRIAL_MS } from "../../src/update/rollback.ts";
+import { Line } from "../support/line.ts";
 import { until } from "../support/processes.ts";
 import { RealSystemd, whyNoSystemd } from "../support/real_systemd.ts";
 import { ReleaseBench } from "../support/release_bench.ts";
@@ -23,6 +25,7 @@ Deno.test({
   fn: async (t) => {
     await using server = await BotApiServer.start();
     const alice = server.user({ id: 7, first_name: "Alice" });
+    using line = new Line(server.apiRoot);
     await using bench = await ReleaseBench.start();
     await bench.build("old", "1.0.0");
     await bench.build("good", "1.10.0");
@@ -33,7 +36,7 @@ Deno.test({
     await Deno.copyFile(bench.program("old"), temp.at("ductor"));
     const config = {
       telegram_token: server.token,
-      telegram_api_root: server.apiRoot,
+      telegram_api_root: line.url,
       allowed_user_ids: [7],
       update: { url: bench.url("broken"), check: false },
     };
@@ -96,6 +99,28 @@ Deno.test({
       await says(/^✅ ductor is now version 1\.0\.0 \(was 1\.10\.0\)/, 1);
       await answersAs("1.0.0");
     });
+
+    await t.step(
+      "K13.5 nor is one bad because Telegram is away for longer than its trial",
+      async () => {
+        line.cut();
+        const began = performance.now();
+        const upgraded = systemd.ann(`${DUCTOR} upgrade`);
+        const trial = "/home/ann/.ductor/state/upgrade-trial.json";
+        await until(
+          () => performance.now() - began > TRIAL_MS + 15_000,
+          "the end of what would have been its trial",
+          TRIAL_MS + 30_000,
+        );
+        assert.match(await systemd.ann(`cat ${trial}`), /1\.10\.0/, "it is on trial still");
+        assert.deepEqual([await show("ActiveState"), await show("NRestarts")], ["active", "0"]);
+        line.mend();
+        assert.match(await upgraded, /1\.10\.0 is in place[^]*ductor 1\.10\.0 is running/);
+        await says(/^✅ ductor is now version 1\.10\.0 \(was 1\.0\.0\)/, 2);
+        await answersAs("1.10.0");
+        assert.equal(await systemd.ann(`ls ${trial} 2>/dev/null || :`), "");
+      },
+    );
 
     await t.step("/restart starts it again at once, and ending it is no failure", async () => {
       alice.send("/restart");
