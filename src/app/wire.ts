@@ -295,7 +295,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
 
   // What acts by itself when the config changes; everything else asks for it each time.
   let missing: string[] = [];
-  live.changed(["projects", "project_folders"], async () => {
+  live.changed(["projects", "project_roots"], async () => {
     const known = missing;
     missing = await projects.missing();
     const news = missing.filter((folder) => !known.includes(folder));

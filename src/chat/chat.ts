@@ -27,6 +27,7 @@ import type { MediaIntake } from "./incoming/intake.ts";
 import { requestOf } from "./incoming/request_of.ts";
 import { takeAnswer } from "./incoming/user_answer.ts";
 import { jobsPanel } from "./jobs/panel.ts";
+import { noteTopics } from "./incoming/topics.ts";
 import { Menu } from "./menu.ts";
 import { modelPanel, type ModelPanelNeeds } from "./model/panel.ts";
 import { projectPanel } from "./projects/panel.ts";
@@ -133,6 +134,7 @@ export function chatOf(parts: ChatParts): Chat {
         api,
         async () => (await parts.sessions.all()).map(({ address }) => address.chatId),
       );
+      await noteTopics(allowed, parts.places.topics);
       bursts.push(await inbox.accept(allowed));
       for (const update of allowed) spawn("Setting the menu", menu.met(update));
     },

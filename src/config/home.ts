@@ -130,6 +130,8 @@ export class Home extends Place {
   // State of our own
   /** In which project each conversation works. */
   readonly chosenProjectsFile = this.at("chosen_projects.json");
+  /** What the topics of chats are called. */
+  readonly topicNamesFile = this.at("state", "topic_names.json");
   /** How projects were when sessions began in them. */
   readonly snapshotsDir = this.at("state", "snapshots");
   /** Worktrees of projects, one for each branch that is worked on: `NAME/BRANCH`. */

@@ -245,10 +245,13 @@ export const ConfigSchema = z.object({
       },
     ).default({}),
   ),
-  project_folders: live(
-    "Folders whose sub-folders are offered as projects, if they are under git or have rules for " +
-      "agents.",
-    list(folder(), "a list of folders").default([]),
+  project_roots: live(
+    "A list of folders: what is in them is offered as projects, if it is under git or has rules for " +
+      "agents. Or, as in the Python program, folders by topic (its name, `CHAT:TOPIC` or `TOPIC`): " +
+      "what is asked in a topic is done in its folder.",
+    z.union([list(folder(), ""), z.record(z.string(), z.string())], {
+      error: "a list of folders, or an object of topics and folders",
+    }).default({}),
   ),
   agents: group("Agents that are kept running.", {
     max_warm: live("How many agents stay ready for the next message.", int(0, 50).default(3)),

@@ -1,4 +1,7 @@
-/** Where a conversation works: in the workspace, or in the project that was chosen for it. */
+/**
+ * Where a conversation works: in the workspace, in the project that was chosen for it, or in that
+ * which the config has for its topic.
+ */
 import { z } from "zod";
 import { JsonFile } from "../base/json_file.ts";
 import { isFolder } from "../base/on_disk.ts";
@@ -6,6 +9,7 @@ import type { Home } from "../config/home.ts";
 import type { Project } from "../projects/project.ts";
 import type { Projects } from "../projects/projects.ts";
 import { type Address, keyOf, type Seat, seatOf } from "./address.ts";
+import { TopicNames } from "./topic_names.ts";
 
 /** As the project of a seat: none, whatever was chosen. */
 export const WORKSPACE = "";
@@ -21,13 +25,15 @@ export interface Place {
 
 export class Places {
   readonly #file: JsonFile<Record<string, string>>;
-  readonly #projects: Pick<Projects, "find">;
+  readonly #projects: Pick<Projects, "find" | "ofTopic">;
+  readonly topics: TopicNames;
 
   constructor(
-    { chosenProjectsFile }: Pick<Home, "chosenProjectsFile">,
-    projects: Pick<Projects, "find">,
+    { chosenProjectsFile, topicNamesFile }: Pick<Home, "chosenProjectsFile" | "topicNamesFile">,
+    projects: Pick<Projects, "find" | "ofTopic">,
   ) {
     this.#projects = projects;
+    this.topics = new TopicNames({ topicNamesFile });
     this.#file = new JsonFile(chosenProjectsFile, {
       schema: z.record(z.string(), z.string()),
       defaultValue: () => ({}),
@@ -36,7 +42,7 @@ export class Places {
 
   /** Where the conversation works now; of a seat that names a project or the workspace, there. */
   async of({ project: asked, ...address }: Seat): Promise<Place> {
-    const name = asked ?? (await this.#file.read())[keyOf(address)];
+    const name = asked ?? (await this.#file.read())[keyOf(address)] ?? await this.#usual(address);
     if (name === undefined || name === WORKSPACE) return { seat: address };
     const project = await this.#projects.find(name);
     if (!project) return { seat: { ...address, project: name }, gone: { name } };
@@ -49,8 +55,19 @@ export class Places {
   /** @param project Its name; `undefined`: the workspace. */
   async choose(address: Address, project: string | undefined): Promise<void> {
     await this.#file.update((all) => {
-      if (project === undefined) delete all[keyOf(address)];
-      else all[keyOf(address)] = project;
+      // A topic may have another one by the config.
+      const none = address.threadId === undefined ? undefined : WORKSPACE;
+      const chosen = project ?? none;
+      if (chosen === undefined) delete all[keyOf(address)];
+      else all[keyOf(address)] = chosen;
+    });
+  }
+
+  async #usual(address: Address): Promise<string | undefined> {
+    if (address.threadId === undefined) return undefined;
+    return await this.#projects.ofTopic(async () => {
+      const name = await this.topics.of(address);
+      return [...name === undefined ? [] : [name], keyOf(address), `${address.threadId}`];
     });
   }
 

@@ -19,7 +19,7 @@ async function withMounts(
   for (const path of [home.workspaceDir, at("user/code/shop"), at("user/secret")]) {
     await Deno.mkdir(path, { recursive: true });
   }
-  const config = ConfigSchema.pick({ projects: true, project_folders: true }).parse({ projects });
+  const config = ConfigSchema.pick({ projects: true, project_roots: true }).parse({ projects });
   await fn((folder) => mountOf(folder, home, new Projects(home, () => config)), at);
 }
 

@@ -1,9 +1,11 @@
 /**
- * Which projects there are: those that the config names, the folders below its `project_folders`, and
- * worktrees of both. A name is looked up, never taken for a path.
+ * Which projects there are: those that the config names, the folders below its `project_roots` or
+ * those that it has there for topics, and worktrees of all. A name is looked up, never taken for a
+ * path.
  */
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { RULE_FILES } from "../agents/provider.ts";
+import { sha256 } from "../base/hash.ts";
 import { isFolder } from "../base/on_disk.ts";
 import type { Home } from "../config/home.ts";
 import { isProjectName } from "../config/fields.ts";
@@ -21,9 +23,9 @@ const SIGNS_OF_WORK = [".git/index", ".git/HEAD", ".git/logs/HEAD", ".git/FETCH_
 
 export class Projects {
   readonly #home: Home;
-  readonly #config: () => Pick<Config, "projects" | "project_folders">;
+  readonly #config: () => Pick<Config, "projects" | "project_roots">;
 
-  constructor(home: Home, config: () => Pick<Config, "projects" | "project_folders">) {
+  constructor(home: Home, config: () => Pick<Config, "projects" | "project_roots">) {
     this.#home = home;
     this.#config = config;
   }
@@ -56,9 +58,27 @@ export class Projects {
     return known.sort((a, b) => (b.worked ?? -1) - (a.worked ?? -1));
   }
 
+  /**
+   * The name of the project that the config has for a topic, the first of `keys` whose folder is
+   * there; where none is, the first. `undefined`: it has none.
+   *
+   * @param keys What the topic may be called in the config, asked only if that has any topic.
+   */
+  async ofTopic(keys: () => Promise<readonly string[]>): Promise<string | undefined> {
+    const roots = this.#config().project_roots;
+    if (Array.isArray(roots) || Object.keys(roots).length === 0) return undefined;
+    const folders = (await keys()).filter((key) => Object.hasOwn(roots, key))
+      .map((key) => this.#home.userPath(roots[key]!));
+    const there = await Promise.all(folders.map(isFolder));
+    const folder = folders[Math.max(0, there.indexOf(true))];
+    if (folder === undefined) return undefined;
+    return [...this.#named(), ...await this.#below()].find((one) => one.folder === folder)?.name;
+  }
+
   /** Folders that the config names and that are not there. */
   async missing(): Promise<string[]> {
-    const roots = this.#config().project_folders.map((root) => this.#home.userPath(root));
+    const roots = Object.values(this.#config().project_roots)
+      .map((root) => this.#home.userPath(root));
     const folders = [...this.#named().map(({ folder }) => folder), ...roots];
     const there = await Promise.all(folders.map(isFolder));
     return folders.filter((_, n) => !there[n]);
@@ -72,29 +92,48 @@ export class Projects {
     }));
   }
 
-  /** Those in the `project_folders` that have no other name. Links are not followed. */
+  /** Those of the `project_roots` that have no other name. */
   async #below(): Promise<Project[]> {
     const named = this.#named();
     const names = new Set(named.map(({ name }) => name.toLowerCase()));
     const folders = new Set(named.map(({ folder }) => folder));
     const found: Project[] = [];
-    for (const written of this.#config().project_folders) {
-      const root = this.#home.userPath(written);
-      const entries = await Array.fromAsync(Deno.readDir(root)).catch(() => []);
-      for (const { name: own, isDirectory } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
-        const folder = join(root, own);
-        if (!isDirectory || folders.has(folder) || !await isProject(folder)) continue;
-        const name = [own, `${own} ${basename(root)}`].find((one) =>
-          isProjectName(one) && !names.has(one.toLowerCase())
-        );
-        if (name === undefined) continue;
-        names.add(name.toLowerCase());
-        folders.add(folder);
-        found.push({ name, folder, settings: {} });
-      }
+    for await (const { folder, called } of this.#offered()) {
+      if (folders.has(folder)) continue;
+      const name = called.find((one) => isProjectName(one) && !names.has(one.toLowerCase()));
+      if (name === undefined) continue;
+      names.add(name.toLowerCase());
+      folders.add(folder);
+      found.push({ name, folder, settings: {} });
     }
     return found;
   }
+
+  /** Their folders, with what each could be called. Links are not followed. */
+  async *#offered(): AsyncGenerator<{ folder: string; called: string[] }> {
+    const roots = this.#config().project_roots;
+    for (const [key, written] of Object.entries(roots)) {
+      const root = this.#home.userPath(written);
+      if (!Array.isArray(roots)) {
+        yield { folder: root, called: calledBy(key, root) };
+        continue;
+      }
+      const entries = await Array.fromAsync(Deno.readDir(root)).catch(() => []);
+      for (const { name, isDirectory } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+        const folder = join(root, name);
+        if (!isDirectory || !await isProject(folder)) continue;
+        yield { folder, called: [name, `${name} ${basename(root)}`] };
+      }
+    }
+  }
+}
+
+/** What the folder of a topic is called: as the topic if that has a name, else by itself. */
+function calledBy(key: string, folder: string): string[] {
+  const own = basename(folder);
+  const byId = /^(?:-?\d+:)?\d+$/.test(key);
+  const last = `topic ${sha256(key).slice(0, 8)}`;
+  return [...byId ? [] : [key], own, `${own} ${basename(dirname(folder))}`, last];
 }
 
 function same(one: string, other: string): boolean {

@@ -16,7 +16,7 @@ async function withProjects(
   }
   await Deno.writeTextFile(temp.at("code/blog/AGENTS.md"), "Write short.");
   const home = new Home(temp.at("home"), temp.path);
-  const read = ConfigSchema.pick({ projects: true, project_folders: true }).parse(config);
+  const read = ConfigSchema.pick({ projects: true, project_roots: true }).parse(config);
   await fn(new Projects(home, () => read), temp);
 }
 
@@ -25,7 +25,7 @@ const names = async (projects: Projects) => (await projects.list()).map(({ name 
 Deno.test("projects: those that are named, and of the roots those under git or with rules", () =>
   withProjects({
     projects: { api: "~/api", Mine: { folder: "~/code/notes", permission_mode: "plan" } },
-    project_folders: ["~/code", "~/other", "~/nothing"],
+    project_roots: ["~/code", "~/other", "~/nothing"],
   }, async (projects, temp) => {
     assert.deepEqual(await names(projects), ["Mine", "api", "blog", "shop", "shop other"]);
     assert.deepEqual(await projects.find("mine"), {
@@ -38,7 +38,7 @@ Deno.test("projects: those that are named, and of the roots those under git or w
   }));
 
 Deno.test("projects: a name is no path, and nothing that every object has", () =>
-  withProjects({ projects: { api: "~/api" }, project_folders: ["~/code"] }, async (projects) => {
+  withProjects({ projects: { api: "~/api" }, project_roots: ["~/code"] }, async (projects) => {
     for (
       const name of ["../api", "/etc", "code/shop", "constructor", "__proto__", "toString", "", "."]
     ) {
@@ -47,13 +47,44 @@ Deno.test("projects: a name is no path, and nothing that every object has", () =
   }));
 
 Deno.test("projects: a link below a root is not followed", () =>
-  withProjects({ project_folders: ["~/code"] }, async (projects, temp) => {
+  withProjects({ project_roots: ["~/code"] }, async (projects, temp) => {
     await symlink(temp.at("other/shop"), temp.at("code/linked"));
     assert.deepEqual(await names(projects), ["blog", "shop"]);
   }));
 
+Deno.test("projects: those of topics have the topic's name, else the folder's; a folder that is there is taken first", () =>
+  withProjects({
+    projects: { api: "~/api" },
+    project_roots: {
+      "my shop": "~/code/shop",
+      "-100:5": "~/other/shop",
+      "6": "~/api",
+      "Läden / 2": "~/code/notes",
+      gone: "~/gone",
+    },
+  }, async (projects) => {
+    assert.deepEqual(await names(projects), ["api", "gone", "my shop", "notes", "shop"]);
+    const of = (...keys: string[]) => projects.ofTopic(() => Promise.resolve(keys));
+    assert.equal(await of("my shop", "-100:5", "5"), "my shop");
+    assert.equal(await of("-100:5", "5"), "shop");
+    assert.equal(await of("-100:6", "6"), "api");
+    assert.equal(await of("Läden / 2", "-100:9", "9"), "notes");
+    assert.equal(await of("gone", "-100:5", "5"), "shop");
+    assert.equal(await of("gone", "-100:9", "9"), "gone", "nothing runs elsewhere in its place");
+    assert.equal(await of("toString", "-100:9", "9"), undefined);
+    assert.equal((await projects.missing()).length, 1);
+  }));
+
+Deno.test("projects: without topics in the config nobody is asked what one is called", async () => {
+  for (const project_roots of [{}, ["~/code"]]) {
+    await withProjects({ project_roots }, async (projects) => {
+      assert.equal(await projects.ofTopic(() => assert.fail()), undefined);
+    });
+  }
+});
+
 Deno.test("projects: newest work first, what is not there last", () =>
-  withProjects({ projects: { gone: "~/gone", api: "~/api" }, project_folders: ["~/code"] }, async (
+  withProjects({ projects: { gone: "~/gone", api: "~/api" }, project_roots: ["~/code"] }, async (
     projects,
     temp,
   ) => {
@@ -100,5 +131,17 @@ Deno.test("projects: the config says which names and folders cannot be", () => {
     const folder of ["", "shop", "./shop", 5, null, {}, { folder: "~/x", permission_mode: "no" }]
   ) {
     assert.ok(problem({ shop: folder }), JSON.stringify(folder));
+  }
+});
+
+Deno.test("projects: the roots are a list or an object; the default is one the Python program can read", () => {
+  const read = (project_roots: unknown) => ConfigSchema.safeParse({ project_roots });
+  assert.deepEqual(ConfigSchema.parse({}).project_roots, {});
+  for (const good of [[], ["~/code"], {}, { "my topic": "~/x", "-100:5": "relative" }]) {
+    assert.deepEqual(read(good).data?.project_roots, good);
+  }
+  for (const bad of ["~/code", 5, null, { topic: 5 }, [5], ["code"]]) {
+    const said = /^a list of folders, or an object of topics and folders$|^a folder, such as/;
+    assert.match(read(bad).error?.issues[0]?.message ?? "", said, JSON.stringify(bad));
   }
 });

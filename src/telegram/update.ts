@@ -116,6 +116,8 @@ const ofMessage = {
   is_topic_message: flag,
   media_group_id: text,
   migrate_to_chat_id: integer,
+  forum_topic_created: part({ name: text }, "name"),
+  forum_topic_edited: part({ name: text }),
   text,
   entities,
   caption: text,

@@ -26,7 +26,7 @@ for (const program of programs()) {
         raw.telegram_token = server.token;
         raw.telegram_api_root = server.apiRoot;
         raw.allowed_user_ids = [1001];
-        raw.project_folders = [join(outside, "code")];
+        raw.project_roots = [join(outside, "code")];
       });
       const child = spawnProgram(program, ["start"], { DUCTOR_HOME: home.root, HOME: temp.path });
       const [out, err] = [new Response(child.stdout).text(), new Response(child.stderr).text()];

@@ -131,6 +131,7 @@ Deno.test("K6.4 a home of the newest Python program: there and back twice leaves
   for (let n = 0; n < 2; n++) {
     const { config } = await loadConfig(home);
     assert.deepEqual([config.group_mode, config.allowed_group_ids], ["mention", [-100987]]);
+    assert.deepEqual(config.project_roots, NEW_KEYS.project_roots);
     await seedHome(home);
     for (const [index, name] of scripts.entries()) {
       const path = join(home.toolsDir, name);

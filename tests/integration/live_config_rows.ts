@@ -64,7 +64,7 @@ const HEART = { "heartbeat.enabled": true };
 
 export const ROWS: Record<string, Row> = {
   projects: { value: { shop: ROOT }, look: offersProjects, was: 0, is: 1 },
-  project_folders: { value: [ROOT], look: offersProjects, was: 0, is: 1 },
+  project_roots: { value: [ROOT], look: offersProjects, was: 0, is: 1 },
   log_level: {
     value: "ERROR",
     look: ({ logged }) => Promise.resolve(logged.at(-1)?.level ?? "INFO"),

@@ -333,7 +333,7 @@ Deno.test("project: New… asks for a name, makes it below the first root, and g
     await press(bench, /^Cancel$/);
     await ask(bench, "/status");
     assert.match(last(bench), /Project: Till/);
-  }, { project_folders: [temp.at("code")] });
+  }, { project_roots: [temp.at("code")] });
 });
 
 Deno.test("project: a topic is made for it, which works there from the first message on", () =>
@@ -355,6 +355,41 @@ Deno.test("project: a topic is made for it, which works there from the first mes
     await until(() => claude.opened.length === 1);
     assert.equal(claude.opened[0]?.cwd, folder("shop"));
   }, { group_mode: "all" }));
+
+Deno.test("project: a topic that the config has a folder for works there, by its name too; /project goes elsewhere", async () => {
+  await using temp = await TempFolder.make();
+  for (const name of ["till", "named", "renamed"]) await Deno.mkdir(temp.at(name));
+  await withProjects(async (bench, folder) => {
+    const { alice, server, claude, bot, texts, until } = bench;
+    const group = server.group({ title: "Work", members: [alice], forum: true, botIsAdmin: true });
+    const [till, named] = [group.createTopic("First"), group.createTopic("Names")];
+    await updateConfig(bench.home, (raw) => {
+      raw.project_roots = {
+        [`${group.id}:${till.thread_id}`]: temp.at("till"),
+        Names: temp.at("named"),
+      };
+    });
+    await until(() => Object.keys(bot.config().project_roots).length === 2);
+    const said = async (text: string, thread?: number) => {
+      const count = texts(group.id).length;
+      alice.send(text, { chat: group.id, ...thread !== undefined && { thread } });
+      await until(() => texts(group.id).length > count);
+    };
+    await said("one", till.thread_id);
+    await said("two", named.thread_id);
+    await said("three");
+    const folders = () => claude.opened.map(({ cwd }) => cwd);
+    assert.deepEqual(folders(), [temp.at("till"), temp.at("named"), bench.home.workspaceDir]);
+    await said("/project blog", named.thread_id);
+    await said("four", named.thread_id);
+    await said("/project workspace", named.thread_id);
+    await said("five", named.thread_id);
+    assert.deepEqual(folders().slice(3), [folder("blog"), bench.home.workspaceDir]);
+    await Deno.remove(temp.at("till"));
+    await said("six", till.thread_id);
+    assert.match(texts(group.id).at(-1)!, /folder of the project till is not there/);
+  }, { group_mode: "all" });
+});
 
 Deno.test("project: the panel of the permissions changes those of the project, and nobody is told", () =>
   withProjects(async (bench) => {

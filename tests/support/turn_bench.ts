@@ -42,7 +42,10 @@ export class TurnBench implements AsyncDisposable {
     const now = () => new Date(this.clock.now());
     const home = new Home(temp.path);
     this.sessions = new Sessions(home, { now });
-    this.places = new Places(home, { find: () => Promise.resolve(undefined) });
+    this.places = new Places(home, {
+      find: () => Promise.resolve(undefined),
+      ofTopic: () => Promise.resolve(undefined),
+    });
     const note = (what: string) => (ids: readonly number[]) => {
       this.inbox.push(...ids.map((id) => `${what} ${id}`));
       return Promise.resolve();

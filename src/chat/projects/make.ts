@@ -67,7 +67,8 @@ export async function makeProject(
   const wish = wishIn(words);
   if (!wish) return void await end(say.badName);
   if (await projects.find(wish.name)) return void await end(say.taken(wish.name));
-  const [root = "~/projects"] = config().project_folders;
+  const { project_roots: roots } = config();
+  const [root = "~/projects"] = Array.isArray(roots) ? roots : [];
   const folder = join(home.userPath(root), wish.name);
   if (await exists(folder)) return void await end(say.there(wish.name, folder));
   const show = (line: string) =>

@@ -10,11 +10,11 @@ export const texts = {
   unknown: "It is no project any more. Put it back into the config, or work somewhere else.",
   /** Markdown. */
   noFolders: (folders: readonly string[]) =>
-    `⚠️ In the config, \`projects\` or \`project_folders\` name what is no folder: ${
+    `⚠️ In the config, \`projects\` or \`project_roots\` name what is no folder: ${
       folders.map((folder) => `\`${folder}\``).join(", ")
     }`,
   none: "There are no projects yet. Name folders in the config: `projects` for single ones, " +
-    "`project_folders` for folders full of them. “New…” makes one.",
+    "`project_roots` for folders full of them. “New…” makes one.",
   missing: "not there",
   found: (asked: string) => `Which one? These match “${asked}”:`,
   noneFound: (asked: string) => `No project matches “${asked}”.`,

@@ -28,9 +28,8 @@ export function set(key: string, text: string, options: { json?: boolean }): Pro
     const home = resolveHome(Deno.env);
     // A project is no setting of its own until it has a name.
     const known = PROJECT.test(key) ? undefined : valueAt(defaultConfig(), key);
-    if (typeof known === "object" && known !== null && !Array.isArray(known)) {
-      mustBeObject(key, text);
-    }
+    const inner = settings().keys().find((one) => one.startsWith(`${key}.`));
+    if (inner !== undefined) mustBeObject(key, text, inner);
     if (key === "user_timezone" && text !== "" && !isTimeZone(text)) {
       throw new CommandError(`${JSON.stringify(text)} is no IANA time zone, such as Europe/Berlin`);
     }
@@ -87,7 +86,7 @@ function valueOf(text: string, known: unknown): unknown {
   return typeof known === "string" ? text : jsonOrText(text);
 }
 
-function mustBeObject(key: string, text: string): void {
+function mustBeObject(key: string, text: string, inner: string): void {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -96,9 +95,7 @@ function mustBeObject(key: string, text: string): void {
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
   throw new CommandError(`${key} is a group of settings`, {
-    hint: `Set one of them, such as ${
-      settings().keys().find((known) => known.startsWith(`${key}.`)) ?? key
-    }`,
+    hint: `Set one of them, such as ${inner}`,
   });
 }
 

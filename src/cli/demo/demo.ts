@@ -81,7 +81,7 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
       provider,
       // The middle one will do to try ductor out.
       model: always[Math.floor(always.length / 2)] ?? "",
-      project_folders: [samples],
+      project_roots: [samples],
     });
     raw.streaming = { ...raw.streaming as object, edit_interval_seconds: 0.25 };
   });
