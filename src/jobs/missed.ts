@@ -15,6 +15,8 @@ export interface Start {
   /** Milliseconds since the epoch. */
   scheduled: number;
   cause: Claim["cause"];
+  /** The run whose claim goes when this one is claimed. */
+  replaces?: string;
 }
 
 /** Runs that did not take place. */

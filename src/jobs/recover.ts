@@ -23,39 +23,34 @@ export interface RecoverOptions {
   clock: Clock;
 }
 
-/** Tidies up after every claim that was not given back; returns the runs that are made again. */
+/**
+ * Tidies up after every claim that was not given back; returns the runs that are made again. The
+ * claim of such a run stays until the new one takes its place: a crash between them forgets nothing.
+ */
 export async function recoverRuns(options: RecoverOptions): Promise<Start[]> {
-  const { registry, state, clock } = options;
+  const { registry, state, runs, clock } = options;
   const now = clock.now();
   const jobs = new Map((await registry.list()).map((entry) => [entry.id, entry.job]));
   const again: Start[] = [];
   for (const [id, { running = [] }] of Object.entries(await state.read())) {
     const job = jobs.get(id);
     for (const claim of running) {
+      const record = await runs.get(claim.folder, claim.run);
+      if (record?.ended !== undefined && record.status !== "interrupted") {
+        await handOver(id, job, claim, record, options);
+        continue;
+      }
       const scheduled = Date.parse(claim.scheduled);
       // What is cut off a second time may be what ends the program, so it stays off.
       const retry = job !== undefined && claim.cause !== "again" &&
         job.on_missed === "run_once" && runsLate(job, now - scheduled);
-      await recover(id, job, claim, retry, options);
-      if (retry) again.push({ job, scheduled, cause: "again" });
+      const known = record ?? newRecord(job ?? { id, title: claim.title }, claim);
+      await interrupted(id, job, claim, known, retry, options);
+      if (retry) again.push({ job, scheduled, cause: "again", replaces: claim.run });
+      else await options.delivery.release(id, claim);
     }
   }
   return again;
-}
-
-async function recover(
-  id: string,
-  job: Job | undefined,
-  claim: Claim,
-  again: boolean,
-  options: RecoverOptions,
-): Promise<void> {
-  const record = await options.runs.get(claim.folder, claim.run);
-  if (record?.ended !== undefined) await handOver(id, job, claim, record, options);
-  else {
-    const known = record ?? newRecord(job ?? { id, title: claim.title }, claim);
-    await interrupted(id, job, claim, known, again, options);
-  }
 }
 
 async function handOver(
@@ -81,7 +76,7 @@ async function interrupted(
   claim: Claim,
   record: RunRecord,
   again: boolean,
-  { registry, state, runs, delivery, notifier, clock }: RecoverOptions,
+  { registry, state, runs, notifier, clock }: RecoverOptions,
 ): Promise<void> {
   const now = new Date(clock.now());
   const { title } = claim;
@@ -96,5 +91,4 @@ async function interrupted(
   });
   if (job) await registry.noteRun(id, now, status);
   await state.set(id, (entry) => entry.last = { at: claim.scheduled, status });
-  await delivery.release(id, claim);
 }

@@ -88,6 +88,12 @@ export class RunningJobs {
     try {
       await state.change((jobs) => {
         change(jobs);
+        for (const { job, replaces } of starts) {
+          const entry = jobs[job.id];
+          if (replaces && entry) {
+            entry.running = entry.running?.filter(({ run }) => run !== replaces);
+          }
+        }
         for (const { job, claim } of claims) {
           const entry = jobs[job.id] ??= {};
           entry.running = [...entry.running ?? [], claim];

@@ -370,6 +370,48 @@ Deno.test("a crash at any write neither repeats a run nor loses its result", asy
   }
 });
 
+Deno.test("a crash after a run that ended repeats it for no job, also for one that makes up for what it missed", async () => {
+  for (let writes = 3; writes < 9; writes++) {
+    await using bench = await CronBench.make("2026-11-23T06:00:00Z");
+    await bench.add("report", "1 7 * * *", { on_missed: "run_once" });
+    await bench.start();
+    await bench.quiet();
+    bench.dieBefore(writes);
+    await bench.pass(90_000);
+    await bench.crash();
+    await bench.pass(MINUTE);
+    assert.equal(bench.started.length, 1, `run twice when dying before write ${writes}`);
+    assert.deepEqual(bench.said.map(({ text }) => text), ["**report**\n\nDone."]);
+  }
+});
+
+Deno.test("a crash at any write of a start makes up for a run that was cut off, and once", async () => {
+  for (let writes = 0; writes < 8; writes++) {
+    await using bench = await CronBench.make("2026-11-23T06:00:00Z");
+    await bench.add("cut", "", { at: "2026-11-23T06:01:00Z", on_missed: "run_once" });
+    bench.task = (_, signal) => hang(signal);
+    await bench.start();
+    await bench.pass(2 * MINUTE);
+    await bench.kill();
+    bench.renew();
+    bench.dieBefore(writes);
+    bench.task = () => Promise.resolve({ status: "success", text: "Done." });
+    // It hangs at the write before which it dies.
+    const start = bench.start();
+    await bench.quiet();
+    await bench.crash();
+    const results = bench.said.filter(({ text }) => text === "**cut**\n\nDone.");
+    const told = bench.said.filter(({ text }) => text.includes("ended while the job"));
+    // The one that makes up for it may be cut off, too: then that is told.
+    assert.deepEqual(
+      [results.length, told.length],
+      told.length === 2 ? [0, 2] : [1, 1],
+      `dying before write ${writes}`,
+    );
+    void start;
+  }
+});
+
 Deno.test("1,000 jobs: an edit of one moves that one, and every job runs at its second", async () => {
   await using bench = await CronBench.make("2026-11-23T06:00:30Z");
   const jobs = Array.from({ length: 1000 }, (_, n) => ({
