@@ -178,6 +178,8 @@ export type AgentEvent =
   }
   /** The open permission request with this id was taken back by the CLI. */
   | { type: "permission_cancelled"; id: string }
+  /** What was said so far is whole; what follows answers a message that came while it was said. */
+  | { type: "answered" }
   /** A sign of life that carries no news (keeps the timeout from running out). */
   | { type: "alive" }
   /** End of a turn that went well, or that was interrupted (`interrupted: true`). */
@@ -256,6 +258,12 @@ export interface AgentSession {
    * throws for anything the CLI does. Aborting `signal` interrupts the turn. One turn at a time.
    */
   run(turn: TurnInput, signal: AbortSignal): AsyncIterable<AgentEvent>;
+  /**
+   * Hands the running turn one more message, which it answers as well. Resolves when the agent has
+   * taken it; `false`: no turn can take it (any more), and the agent does not have it. Absent: none
+   * ever can.
+   */
+  steer?(text: string): Promise<boolean>;
   /** Ends the running turn; the session stays usable. No turn running: does nothing. */
   interrupt(): Promise<void>;
   /** What the user may want to say next, after a turn; ends with the session. */

@@ -24,6 +24,7 @@ import { Conversations } from "../conversation/conversations.ts";
 import { PromptHooks } from "../conversation/hooks.ts";
 import { Places } from "../conversation/places.ts";
 import { Sessions } from "../conversation/sessions.ts";
+import { Steering } from "../conversation/steering.ts";
 import type { TurnContext } from "../conversation/turn_context.ts";
 import { HostLauncher } from "../process/launcher.ts";
 import { ProjectChanges } from "../projects/changes.ts";
@@ -140,8 +141,14 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     context: () => context,
     ...opened.onTurnEnd && { onTurnEnd: opened.onTurnEnd },
   });
+  const steering = new Steering();
   const queue = new RequestQueue({
     conversations,
+    steering,
+    places,
+    clock,
+    config,
+    timeZone,
     inbox,
     outbox,
     turn: async (request, stopped) => {
@@ -169,6 +176,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     sessions,
     inbox,
     speaker,
+    steering,
     asks: (address) => conversations.asks(address),
     hooks: new PromptHooks(),
     async receive(request, stopped, at) {

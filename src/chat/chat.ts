@@ -104,7 +104,7 @@ export function chatOf(parts: ChatParts): Chat {
     boundary,
     label: (press) => takeAnswer(press, { label: press.argument, text: press.argument }, parts),
     actions: [
-      queue.cancel,
+      ...queue.actions,
       ...approvals.actions,
       ...decisionActions({ ...parts, parked }),
       quickAction(parts),

@@ -15,6 +15,9 @@ import { interruptCommand, stopCommand } from "./commands/stop.ts";
 import { fixText } from "../bot_api/formatted_text.ts";
 import type { Me } from "./incoming/incoming.ts";
 import type { Typed } from "./approvals/approvals.ts";
+import { systemClock } from "../base/clock.ts";
+import { defaultConfig } from "../config/schema.ts";
+import { Steering } from "../conversation/steering.ts";
 import { RequestQueue } from "./queue/request_queue.ts";
 import { Router, type RouterOptions } from "./router.ts";
 
@@ -65,6 +68,11 @@ async function withRouter(
       say: (_: unknown, text: string) => (said!.push(text), Promise.resolve()),
     };
     const queue = new RequestQueue({
+      steering: new Steering(),
+      places: { of: (seat) => Promise.resolve({ seat }) },
+      clock: systemClock,
+      config: () => defaultConfig(),
+      timeZone: () => "UTC",
       conversations,
       inbox,
       outbox,

@@ -210,6 +210,11 @@ export const ConfigSchema = z.object({
     "How much is shown of what the agent does: nothing, tools, or tools with thinking.",
     oneOf(["quiet", "normal", "full"]).default("normal"),
   ),
+  queue_mode: live(
+    "What becomes of a message that comes while the agent works: it waits for its turn, with a button " +
+      "that sends it at once, or it is sent at once.",
+    oneOf(["wait", "steer"]).default("wait"),
+  ),
   status_reactions: live(
     "Whether the user's message gets a reaction while and after the agent works on it.",
     bool().default(false),

@@ -10,6 +10,7 @@ import type { Request } from "./request.ts";
 import { chatRun, runSpec, turnInput } from "./run_spec.ts";
 import { seenBy, withNews } from "./session_memory.ts";
 import type { Reply } from "./speaker.ts";
+import type { RunningTurn } from "./steering.ts";
 import type { TurnContext } from "./turn_context.ts";
 
 const log = getLogger(["ductor", "turn"]);
@@ -26,6 +27,8 @@ const AT_WORK: ReadonlySet<AgentEvent["type"]> = new Set<AgentEvent["type"]>([
 export interface Asked {
   /** With the text as the agent gets it, and everything fetched. */
   request: Request;
+  /** What more can be added to; absent: to this nothing. */
+  running?: RunningTurn | undefined;
   /** Where the agent works, and whose sessions it has. */
   place: Place;
   /** Who is asked this time. */
@@ -46,7 +49,7 @@ export interface Attempt extends Followed {
 
 /** Asks once, and shows what comes. `fresh`: in a new session, whatever there is to go on with. */
 export async function attempt(
-  { request, place, choice, chosen, reply }: Asked,
+  { request, running, place, choice, chosen, reply }: Asked,
   { fresh }: { fresh: boolean },
   context: TurnContext,
   signal: AbortSignal,
@@ -71,13 +74,16 @@ export async function attempt(
       log.debug("How the project is now is not noted: {error}", { error })
     );
   }
-  let { text } = request;
+  // An attempt before this one may have been told more.
+  const asked = [request.text, ...running?.texts ?? []].join("\n\n");
+  let text = asked;
   let began: Parameters<typeof sessions.began>[1] | undefined;
   const followed = await pool.use(key, provider, spec, async (session) => {
     using shown = relay({ request, reply, signal }, context);
+    using _added = running?.asked(session);
     const completed = request.outside
-      ? request.text
-      : hooks.complete(key, request.text, (bucket?.message_count ?? 0) + 1, memory.at);
+      ? asked
+      : hooks.complete(key, asked, (bucket?.message_count ?? 0) + 1, memory.at);
     text = await withNews(completed, bucket, memory, context);
     return await follow(session, turnInput(spec, { ...request, text }), {
       silenceMs: config.cli_timeout * 1000,

@@ -39,6 +39,8 @@ export interface Job {
   readonly id: string;
   /** Updates that are done when the job is, or when it is dropped. */
   readonly updateIds: readonly number[];
+  /** Its place among what waits, see {@link Conversation.putBack}. */
+  readonly since?: number;
   /** Runs to the end; must not throw. Aborting `signal` ends it early. */
   run(signal: AbortSignal): Promise<void>;
   /** Told when it has to wait, when its turn comes, and when it never will. */
@@ -67,6 +69,14 @@ export class Conversation {
   enqueue(job: Job, first = false): void {
     if (first) this.#queue.unshift(job);
     else this.#queue.push(job);
+    if (this.running) job.tell?.("waiting");
+    else this.#next();
+  }
+
+  /** Takes a job back that was taken out: before those that came `since`. */
+  putBack(job: Job): void {
+    const later = this.#queue.findIndex(({ since = 0 }) => since > (job.since ?? 0));
+    this.#queue.splice(later < 0 ? this.#queue.length : later, 0, job);
     if (this.running) job.tell?.("waiting");
     else this.#next();
   }
@@ -108,10 +118,15 @@ export class Conversation {
 
   /** Takes one waiting job out; `undefined` when it does not wait (any more). */
   cancel(id: string): Job | undefined {
+    const job = this.take(id);
+    job?.tell?.("cancelled");
+    return job;
+  }
+
+  /** As {@link cancel}, but for another use: nobody is told. */
+  take(id: string): Job | undefined {
     const job = this.#queue.find((job) => job.id === id);
-    if (!job) return undefined;
-    this.#queue = this.#queue.filter((other) => other !== job);
-    job.tell?.("cancelled");
+    if (job) this.#queue = this.#queue.filter((other) => other !== job);
     return job;
   }
 

@@ -14,6 +14,11 @@ export class Conversations {
     if (!this.#closed) this.#open(address).enqueue(job, first);
   }
 
+  /** See {@link Conversation.putBack}. */
+  putBack(address: Address, job: Job): void {
+    if (!this.#closed) this.#open(address).putBack(job);
+  }
+
   /** See {@link Conversation.join}. `false` while the program ends: the job does not run. */
   join(address: Address, job: Job): boolean {
     if (this.#closed) return false;

@@ -128,6 +128,8 @@ export function noted(so: Followed, event: AgentEvent): Followed {
     }
     case "permission":
       return { ...so, acted: true };
+    case "answered":
+      return { ...so, answer: paragraph(so.answer) };
     case "compacted":
       return { ...so, acted: true, compacted: true };
     case "result":

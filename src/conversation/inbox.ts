@@ -14,6 +14,7 @@ import { Remembered } from "../base/remembered.ts";
 const record = z.discriminatedUnion("k", [
   z.object({ k: z.literal("update"), id: z.number(), update: z.unknown() }),
   z.object({ k: z.literal("started"), id: z.number(), turn: z.string().optional() }),
+  z.object({ k: z.literal("waiting"), id: z.number() }),
   z.object({
     k: z.literal("parked"),
     id: z.number(),
@@ -125,6 +126,11 @@ export class Inbox<U extends { update_id: number }> {
     await this.#journal.append(...ids.map((id): InboxRecord => ({ k: "started", id, turn })));
   }
 
+  /** It was not begun after all. */
+  async waiting(ids: readonly number[]): Promise<void> {
+    await this.#journal.append(...ids.map((id): InboxRecord => ({ k: "waiting", id })));
+  }
+
   /** Keeps what could not be answered, until something is decided about it. */
   async park(ids: readonly number[]): Promise<void> {
     const records = ids.map((id): InboxRecord => ({ k: "parked", id, ids: [...ids] }));
@@ -199,6 +205,7 @@ function note<U extends { update_id: number }>(state: State<U>, r: InboxRecord):
     return true;
   }
   entry.state = r.k;
+  if (r.k === "waiting") delete entry.turn;
   if (r.k === "started" && r.turn !== undefined) entry.turn = r.turn;
   if (r.k === "parked") {
     const { ids, until, pressed = entry.parked?.pressed, provider = entry.parked?.provider } = r;

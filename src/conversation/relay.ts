@@ -1,5 +1,6 @@
 /** Shows a turn of the agent while it runs. */
 import { getLogger } from "@logtape/logtape";
+import { spawn } from "../base/async/spawn.ts";
 import type { AgentEvent } from "../agents/agent.ts";
 import type { ProviderName } from "../agents/provider.ts";
 import type { Ending } from "./ending.ts";
@@ -57,6 +58,10 @@ export function relay(options: RelayOptions, context: RelayContext): Relay {
           break;
         case "status":
           reply.status(event.status);
+          break;
+        case "answered":
+          // It stays above, as a message of its own.
+          spawn("Ending a part of an answer", reply.asks().then((over) => over[Symbol.dispose]()));
           break;
         case "permission": {
           const asked = new AbortController();

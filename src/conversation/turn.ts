@@ -10,6 +10,7 @@ import { wasInterrupted } from "./follow.ts";
 import { HeldReply } from "./held_reply.ts";
 import { finish } from "./relay.ts";
 import type { Request } from "./request.ts";
+import type { RunningTurn } from "./steering.ts";
 import { takenBack } from "./take_back.ts";
 import type { TurnContext } from "./turn_context.ts";
 
@@ -31,17 +32,23 @@ export async function runTurn(
   // Also the id of the answer: a crash between the answer and the note that all is done would
   // otherwise ask about what was answered.
   const id = crypto.randomUUID();
+  // To what nobody has written, nothing is added.
+  const running = request.silent || request.outside
+    ? undefined
+    : context.steering.begin(request.address, { id, inbox, signal });
   let end: TurnEnd = "failed";
   try {
     await inbox.started(updateIds, id);
-    end = await answer(request, id, context, signal);
+    end = await answer(request, { id, running }, context, signal);
   } catch (error) {
     log.error("A turn failed in ductor itself: {error}", { error });
     await speaker.end(request, { outcome: "failed", failure: { type: "fault" } }).catch(() => {});
   }
+  await running?.close();
+  const ids = [...updateIds, ...running?.updateIds ?? []];
   // What failed stays, so that its button can run it again; what waits for a person goes on.
   const note = end === "failed" ? "park" : end === "asking" ? "asking" : "done";
-  await inbox[note](updateIds).catch((error) =>
+  await inbox[note](ids).catch((error) =>
     log.error("Cannot note how a message ended: {error}", { error })
   );
   return end;
@@ -49,7 +56,7 @@ export async function runTurn(
 
 async function answer(
   request: Request,
-  id: string,
+  { id, running }: { id: string; running: RunningTurn | undefined },
   context: TurnContext,
   signal: AbortSignal,
 ): Promise<TurnEnd> {
@@ -74,6 +81,7 @@ async function answer(
     await reply.finish(ending);
     return ending.outcome;
   }
+  if (running) running.seat = place.seat;
   const at = place.project ? context.home.workspaceDir + sep : "";
   const received = files.length > 0 ? await context.receive(asked, signal, at) : {};
   if (signal.aborted) {
@@ -89,7 +97,7 @@ async function answer(
     ? chosen
     : models.resolve(model) ?? chosen;
   const whole = { ...asked, ...received };
-  return await ask({ request: whole, place, choice, chosen, reply }, context, signal);
+  return await ask({ request: whole, running, place, choice, chosen, reply }, context, signal);
 }
 
 /** The project a request asks for; of most it is that of their conversation. */

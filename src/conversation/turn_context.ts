@@ -17,6 +17,7 @@ import type { Places } from "./places.ts";
 import type { Received, Request } from "./request.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Speaker } from "./speaker.ts";
+import type { Steering } from "./steering.ts";
 
 /** What is told of a turn that has ended. */
 export interface TurnReport {
@@ -54,7 +55,9 @@ export interface TurnContext {
   pool: AgentPool;
   models: ModelCatalogue;
   sessions: Sessions;
-  inbox: Pick<Inbox<{ update_id: number }>, "started" | "done" | "park" | "asking">;
+  inbox: Pick<Inbox<{ update_id: number }>, "started" | "waiting" | "done" | "park" | "asking">;
+  /** Turns that more can be added to. */
+  steering: Steering;
   speaker: Speaker;
   /** Somebody is asked there, until disposed of: no end of the program waits for that. */
   asks(address: Address): Disposable;

@@ -477,7 +477,7 @@ Deno.test("turn: a fault of ductor is said, and the message waits for a decision
 Deno.test("turn: nothing is thrown, not even when nothing can be said or written", async () => {
   await using bench = await TurnBench.make();
   const no = () => Promise.reject(new Error("disk full"));
-  bench.context.inbox = { started: no, done: no, park: no, asking: no };
+  bench.context.inbox = { started: no, waiting: no, done: no, park: no, asking: no };
   bench.speaker.end = no;
   assert.equal(await run(bench, "hello"), "failed");
 });

@@ -12,6 +12,7 @@ import { createTask } from "../../src/workspace/task_folder.ts";
 import { ALICE } from "../support/bot_bench.ts";
 import { freePort } from "../support/free_port.ts";
 import { hookOf } from "../support/webhooks.ts";
+import { texts } from "../../src/chat/queue/texts.ts";
 import { aborted } from "../support/scripted_agent.ts";
 import type { LiveBench } from "./live_config_bench.ts";
 
@@ -238,6 +239,31 @@ export const ROWS: Record<string, Row> = {
     }),
     was: false,
     is: true,
+  },
+  queue_mode: {
+    value: "steer",
+    async look({ alice, bot, claude, said, until }) {
+      const gate = Promise.withResolvers<void>();
+      const added: string[] = [];
+      const before = claude.turns.length;
+      const script = claude.script;
+      claude.script = async function* () {
+        yield { type: "alive" };
+        await gate.promise;
+      };
+      claude.steer = (text) => Promise.resolve(added.push(text) > 0);
+      alice.send("long");
+      await until(() => claude.turns.length === before + 1);
+      alice.send("more");
+      await until(() => said().some(({ text }) => text === texts.waiting) || added.length > 0);
+      gate.resolve();
+      await bot.settled();
+      claude.script = script;
+      claude.steer = undefined;
+      return claude.turns.length - before;
+    },
+    was: 2,
+    is: 1,
   },
   status_reactions: {
     value: true,

@@ -34,6 +34,8 @@ export class ScriptedAgent implements Agent {
   auth: AuthState | undefined;
   /** What it says when it is asked for its models. */
   offered: Model[] = [];
+  /** What it does with messages that are added to its turns; absent: it takes none. */
+  steer: ((text: string) => Promise<boolean>) | undefined;
   #sessions = 0;
 
   constructor(readonly provider: ProviderName = "claude") {}
@@ -69,6 +71,10 @@ class ScriptedSession implements AgentSession {
   constructor(readonly agent: ScriptedAgent, readonly id: string) {
     if (agent.background) this.background = agent.background;
     this.suggestions = agent.suggestions;
+  }
+
+  get steer(): (text: string) => Promise<boolean> {
+    return this.agent.steer as NonNullable<ScriptedAgent["steer"]>;
   }
 
   canServe(): boolean {

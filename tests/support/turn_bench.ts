@@ -6,6 +6,7 @@ import { chooseFor } from "../../src/conversation/choice.ts";
 import { PromptHooks } from "../../src/conversation/hooks.ts";
 import type { Received, Request } from "../../src/conversation/request.ts";
 import { Places } from "../../src/conversation/places.ts";
+import { Steering } from "../../src/conversation/steering.ts";
 import { Sessions } from "../../src/conversation/sessions.ts";
 import type { TurnContext } from "../../src/conversation/turn_context.ts";
 import { FakeClock } from "./fake_clock.ts";
@@ -78,11 +79,13 @@ export class TurnBench implements AsyncDisposable {
       sessions: this.sessions,
       inbox: {
         started: note("started"),
+        waiting: note("waiting"),
         done: note("done"),
         park: note("parked"),
         asking: note("asking"),
       },
       speaker: this.speaker,
+      steering: new Steering(),
       asks: () => ({ [Symbol.dispose]() {} }),
       hooks: new PromptHooks(),
       receive: async (request) => ({

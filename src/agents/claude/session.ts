@@ -140,6 +140,19 @@ export class ClaudeSession implements AgentSession {
     if (turn.interrupting) return turn.finish({ type: "result", text: "", interrupted: true });
     turn.sent = true;
     await connection.say(userMessage(input, turn.uuid));
+    turn.written.resolve();
+  }
+
+  /** The CLI takes it after the tool that runs, or goes on with it when it has answered the rest. */
+  async steer(text: string): Promise<boolean> {
+    const turn = this.#turns.mine;
+    if (!turn) return false;
+    await Promise.race([turn.written.promise, turn.ended]);
+    if (turn.done || turn.interrupting || !this.alive) return false;
+    const { uuid, taken } = turn.add();
+    await this.#connection.say(userMessage({ text }, uuid));
+    await Promise.race([taken, turn.ended]);
+    return true;
   }
 
   #receive(message: Message): void {
@@ -194,6 +207,11 @@ export class ClaudeSession implements AgentSession {
     if (!turn) return;
     const end = endOf(message, turn, costUsd, this.#spec, new Date(this.#clock.now()));
     if (end.type === "result") this.#turns.push(turn, ...turn.mapper.flush());
+    const waits = turn.waiting.size > 0;
+    if (waits && end.type === "result" && !end.interrupted) {
+      turn.spent = { usage: end.usage, costUsd: end.costUsd };
+      return turn.push({ type: "answered" });
+    }
     if (end.type === "error" && end.kind === "resume_failed") {
       // It ends by itself now; nobody shall try to use it until it has.
       spawn("Closing Claude", this.close());
@@ -202,6 +220,8 @@ export class ClaudeSession implements AgentSession {
       turn.push({ type: "session", id: message.session_id });
     }
     this.#turns.finish(turn, end);
+    // It would go on with what was added, which is over with the turn.
+    if (waits) spawn("Closing Claude", this.close());
   }
 
   async interrupt(): Promise<void> {

@@ -1,10 +1,16 @@
 /** One turn of a Claude session: what it was asked, what it says, how it ended. */
-import type { AgentEvent, TurnInput } from "../agent.ts";
+import type { AgentEvent, TurnInput, Usage } from "../agent.ts";
 import { type Failure, sortFailure } from "../errors.ts";
 import { claude } from "./facts.ts";
 import { EventQueue } from "../../base/event_queue.ts";
 import { TurnMapper, usageOf } from "./mapper.ts";
 import type { ControlRequest, Message } from "./wire.ts";
+
+/** What something has cost, as far as that is known. */
+interface Spent {
+  usage?: Usage | undefined;
+  costUsd?: number | undefined;
+}
 
 export type End = Extract<AgentEvent, { type: "result" | "error" }>;
 
@@ -20,11 +26,19 @@ export class Turn {
   /** Resolves when the last event is in the queue. */
   readonly ended: Promise<void>;
   /** Names our message to the CLI; a woken turn has none. */
-  readonly uuid = crypto.randomUUID();
+  readonly uuid: string = crypto.randomUUID();
+  /** The names of all messages of ours that it serves. */
+  readonly names = new Set([this.uuid]);
+  /** Of those that were added, what is to be told when the CLI takes them, which it has not yet. */
+  readonly waiting = new Map<string, () => void>();
+  /** What it had cost when the CLI was done with its first messages, and went on with others. */
+  spent: Spent = {};
   /** Permission questions that wait for an answer, by request id. */
   readonly asking = new Map<string, ControlRequest>();
   /** The message was written to the CLI. */
   sent = false;
+  /** Resolves when it has been. */
+  readonly written = Promise.withResolvers<void>();
   /** The user (or whoever drives the session) wants it to end. */
   interrupting = false;
   /** To be ended as soon as the CLI works on it. */
@@ -47,6 +61,15 @@ export class Turn {
 
   get done(): boolean {
     return this.#done;
+  }
+
+  /** Names one more message of ours. @returns its name, and what resolves when the CLI takes it */
+  add(): { uuid: string; taken: Promise<void> } {
+    const uuid = crypto.randomUUID();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.names.add(uuid);
+    this.waiting.set(uuid, resolve);
+    return { uuid, taken: promise };
   }
 
   push(...events: AgentEvent[]): void {
@@ -89,7 +112,7 @@ export function loginRejected(message: Message): boolean {
 }
 
 /** The line that puts a turn to the CLI, named by `uuid`. */
-export function userMessage(input: TurnInput, uuid: string): string {
+export function userMessage(input: Pick<TurnInput, "text" | "images">, uuid: string): string {
   const images = (input.images ?? []).map((image) => ({
     type: "image",
     source: { type: "base64", media_type: image.mediaType, data: image.data },
@@ -108,8 +131,7 @@ export function endOf(
   limits: Limits,
   now: Date,
 ): End {
-  const usage = usageOf(message);
-  const spent = { ...usage && { usage }, ...costUsd !== undefined && { costUsd } };
+  const spent = bothOf(turn.spent, { usage: usageOf(message), costUsd });
   const words = message.result || (message.errors ?? []).join("\n");
   const aborted = message.terminal_reason?.startsWith("aborted") ||
     (turn.interrupting && message.subtype === "error_during_execution");
@@ -133,6 +155,21 @@ export function endOf(
     ...turn.resetAt !== undefined && { resetAt: turn.resetAt },
   }, now);
   return { type: "error", ...sorted, ...words !== "" && { detail: words }, ...spent };
+}
+
+/** What two parts of a turn have cost together; what is not known of both is left out. */
+function bothOf(before: Spent, { usage, costUsd }: Spent): Pick<End, "usage" | "costUsd"> {
+  const cost = costUsd === undefined ? before.costUsd : costUsd + (before.costUsd ?? 0);
+  const { usage: first } = before;
+  const whole = usage && first
+    ? {
+      inputTokens: first.inputTokens + usage.inputTokens,
+      outputTokens: first.outputTokens + usage.outputTokens,
+      cacheReadTokens: first.cacheReadTokens + usage.cacheReadTokens,
+      cacheWriteTokens: first.cacheWriteTokens + usage.cacheWriteTokens,
+    }
+    : usage ?? first;
+  return { ...whole && { usage: whole }, ...cost !== undefined && { costUsd: cost } };
 }
 
 /** The two ends that the user has ordered by the config. */

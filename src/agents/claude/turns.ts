@@ -83,7 +83,7 @@ export class Turns {
     const before = this.#serving;
     const isMine = mine?.sent &&
       (this.#namesMessages
-        ? message.user_message_uuids?.includes(mine.uuid)
+        ? message.user_message_uuids?.some((uuid) => mine.names.has(uuid))
         // Without names it is ours, unless something in the background has just ended.
         : !background.waking);
     this.#serving = isMine ? mine : this.#wake();
@@ -94,10 +94,13 @@ export class Turns {
   }
 
   /** The CLI works on a message of ours: if another turn runs, it has been taken into that one. */
-  took(uuid: string | undefined): void {
+  took(uuid = ""): void {
     const mine = this.#mine;
     const serving = this.#serving;
-    if (!mine || mine.uuid !== uuid || !serving || serving === mine) return;
+    if (!mine?.names.has(uuid)) return;
+    mine.waiting.get(uuid)?.();
+    mine.waiting.delete(uuid);
+    if (!serving || serving === mine) return;
     this.#serving = mine;
     this.finish(serving, { type: "result", text: "" });
     this.#options.background.turnBegan(false);
@@ -131,7 +134,7 @@ export class Turns {
   #endedBy(message: Message): Turn | undefined {
     const mine = this.#mine;
     const named = message.user_message_uuids;
-    if (mine && named?.includes(mine.uuid)) return mine;
+    if (mine && named?.some((uuid) => mine.names.has(uuid))) return mine;
     const serving = this.#serving;
     if (serving === undefined) {
       // A turn that failed before it began (a session that is not there) is ours.

@@ -171,6 +171,22 @@ export class CodexSession implements AgentSession {
     }
   }
 
+  async steer(text: string): Promise<boolean> {
+    const turn = this.#turn;
+    if (!turn) return false;
+    const expectedTurnId = await Promise.race([turn.started, turn.ended]);
+    if (expectedTurnId === undefined || turn.done || this.#interrupting) return false;
+    const input = [{ type: "text", text, text_elements: [] }];
+    try {
+      await this.#rpc.request("turn/steer", { threadId: this.id, expectedTurnId, input });
+      return true;
+    } catch (error) {
+      log.debug("codex did not take a message into its turn: {error}", { error });
+      // One that has ended may have had it, and the turn fails with it.
+      return !(error instanceof RpcError);
+    }
+  }
+
   interrupt(): Promise<void> {
     const turn = this.#turn;
     if (!turn || turn.done) return Promise.resolve();

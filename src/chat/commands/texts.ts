@@ -7,7 +7,7 @@ export const texts = {
   help: {
     description: "All commands",
     more: "**While the agent works**\n" +
-      "What you write waits for its turn. `stop` ends everything; `!` in front of a message ends " +
+      "What you write waits for its turn; **Send now** hands it to the agent at once. `stop` ends everything; `!` in front of a message ends " +
       "the running answer and asks that next.\n\n" +
       "**Another model, once**\n`@opus your question`\n\n" +
       "Everything else goes to the agent as you write it.",

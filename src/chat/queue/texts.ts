@@ -1,7 +1,10 @@
 /** What is said about requests that wait, were cut off, or could not be answered. Plain text, but for `interrupted`. */
 export const texts = {
   waiting: "[Message in queue...]",
-  cancel: "Cancel message",
+  send: "Send now",
+  cancel: "Cancel",
+  sent: "[Message sent. The agent takes it as soon as this step is done...]",
+  taken: (when: string) => `[Message taken into the running answer ${when}.]`,
   interrupted: (excerpt: string) => `I was interrupted while working on “${excerpt}”.`,
   yourFile: "the file you sent",
   again: "Run again",
@@ -17,6 +20,7 @@ export const texts = {
     done: "Already done or dropped.",
     waiting: "Already waiting for its turn.",
     begun: "It no longer waits.",
+    cannot: "The agent cannot take it now. It keeps its place in the queue.",
     running: "Already running.",
     pressed: "Already pressed.",
   },
