@@ -1,7 +1,8 @@
 /**
  * A model service on loopback for the real CLIs: it speaks the Anthropic Messages API (what `claude`
- * asks) and the OpenAI Responses API (what `codex` asks), both streamed, and answers from the demo
- * brain. So `claude`, `codex` and the demo agent say the same to the same question.
+ * and `opencode` ask), the OpenAI Responses API (what `codex` asks) and the Gemini API (`gemini`),
+ * all streamed, and answers from the demo brain. So they and the demo agent say the same to the same
+ * question.
  *
  * ```ts
  * await using server = await ModelServer.start();
@@ -14,11 +15,12 @@ import { think } from "../../src/demo/brain/brain.ts";
 import type { Brain, Failure, Step, Thought } from "../../src/demo/brain/thought.ts";
 import { chunks } from "../../src/demo/agent/answer.ts";
 import * as anthropic from "./model_server_anthropic.ts";
+import * as gemini from "./model_server_gemini.ts";
 import * as openai from "./model_server_openai.ts";
 
 /** What a CLI asked of the model, as the tests want to see it. */
 export interface ModelRequest extends Thought {
-  api: "anthropic" | "openai";
+  api: "anthropic" | "openai" | "gemini";
   /** Everything the CLI told the model about itself: system prompt, memory, developer messages. */
   instructions: string;
   /** Whether the request asks the model to think (Anthropic `thinking`, OpenAI `reasoning`). */
@@ -60,7 +62,7 @@ export interface Answering {
 
 const PORT_ANY = 0;
 /** Models with other names are refused, as the services do. */
-const KNOWN_MODEL = /^(claude-|gpt-|codex-|o\d)/;
+const KNOWN_MODEL = /^(claude-|gpt-|codex-|o\d|gemini-)/;
 
 export class ModelServer implements AsyncDisposable {
   /** Every question to the model, oldest first. */
@@ -153,6 +155,18 @@ export class ModelServer implements AsyncDisposable {
     };
   }
 
+  /** Writes settings below `home` and returns the environment that sends Gemini CLI here. */
+  async geminiEnv(home: string): Promise<Record<string, string>> {
+    await Deno.mkdir(`${home}/.gemini`, { recursive: true });
+    await Deno.writeTextFile(`${home}/.gemini/settings.json`, JSON.stringify(gemini.SETTINGS));
+    return {
+      HOME: home,
+      GEMINI_API_KEY: "local-test-key",
+      GOOGLE_GEMINI_BASE_URL: this.url,
+      GEMINI_CLI_TRUST_WORKSPACE: "true",
+    };
+  }
+
   /**
    * From now on every answer stops after its first piece of text, until released or until the CLI
    * hangs up. Lets a test act in the middle of a text without guessing times.
@@ -212,7 +226,15 @@ export class ModelServer implements AsyncDisposable {
     if (request.method === "POST" && pathname === "/v1/responses") {
       return this.#answer("openai", openai, body, headers, request.signal);
     }
+    const asked = /^\/v1beta\/models\/([^/:]+):(\w+)$/.exec(pathname);
+    if (asked?.[2] === "streamGenerateContent") {
+      return this.#answer("gemini", gemini, { ...body, model: asked[1] }, headers, request.signal);
+    }
     this.others.push(`${request.method} ${pathname}`);
+    if (asked?.[2] === "generateContent") return gemini.small();
+    if (asked?.[2] === "countTokens") {
+      return Response.json({ totalTokens: tokens(JSON.stringify(body)) });
+    }
     if (pathname === "/v1/messages/count_tokens") {
       return Response.json({ input_tokens: Math.ceil(JSON.stringify(body).length / 4) });
     }
@@ -227,7 +249,7 @@ export class ModelServer implements AsyncDisposable {
 
   #answer(
     api: ModelRequest["api"],
-    dialect: typeof anthropic | typeof openai,
+    dialect: typeof anthropic | typeof openai | typeof gemini,
     body: Record<string, unknown>,
     headers: Record<string, string>,
     hungUp: AbortSignal,

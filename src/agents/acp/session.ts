@@ -117,8 +117,9 @@ export class AcpSession implements AgentSession {
     try {
       await this.#options.apply(input, (method, params) => this.#ask(method, params));
       turn.asked = true;
-      let answer = await this.#ask("session/prompt", { prompt: this.#prompt(input) });
-      this.#instructions = undefined;
+      const isCommand = input.text.startsWith("/");
+      let answer = await this.#ask("session/prompt", { prompt: this.#prompt(input, isCommand) });
+      if (!isCommand) this.#instructions = undefined;
       while (turn.declined !== undefined && !turn.done && this.#interrupting === undefined) {
         const words = `I declined this: ${turn.declined}`;
         turn.declined = undefined;
@@ -148,9 +149,12 @@ export class AcpSession implements AgentSession {
     });
   }
 
-  #prompt({ text, images = [] }: TurnInput): ContentBlock[] {
+  /** A command of the agent's own is one only where nothing stands before it. */
+  #prompt({ text, images = [] }: TurnInput, isCommand: boolean): ContentBlock[] {
     return [
-      ...this.#instructions ? [{ type: "text" as const, text: told(this.#instructions) }] : [],
+      ...this.#instructions && !isCommand
+        ? [{ type: "text" as const, text: told(this.#instructions) }]
+        : [],
       { type: "text", text },
       ...this.#connection.takesImages
         ? images.map(({ mediaType, data }) => ({

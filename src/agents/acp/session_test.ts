@@ -73,15 +73,16 @@ Deno.test("acp: thinking, text and tools come in order, with the answer at the e
   ]);
 });
 
-Deno.test("acp: a new session is told its instructions once, marked as such", async () => {
+Deno.test("acp: a new session is told its instructions once, marked as such, before its first message that is no command", async () => {
   const { acme, run } = await open({ instructions: "Be kind." });
-  for (const text of ["one", "two"]) {
+  for (const text of ["/init", "one", "two"]) {
     const turn = run({ text });
     await settle();
     acme.end();
     await turn.done;
   }
   assert.deepEqual(acme.params("session/prompt").map(({ prompt }) => prompt), [
+    [{ type: "text", text: "/init" }],
     [
       { type: "text", text: "<instructions>\nBe kind.\n</instructions>" },
       { type: "text", text: "one" },
@@ -133,14 +134,34 @@ Deno.test("acp: what is asked says all that will run; the answer goes back, a re
   await asked.respond({ behavior: "deny", reason: "not that file" });
   await settle();
   assert.equal(acme.chosen(100), "no");
+  acme.update({ sessionUpdate: "tool_call_update", toolCallId: "e", status: "failed" });
   acme.end();
   await settle();
+  const shown = (await turn.news()).flatMap((event) => event.type === "tool" ? [event] : []);
+  assert.deepEqual(shown.map(({ phase }) => phase), ["start", "end"]);
   assert.match(acme.params("session/prompt")[1]!.prompt[0].text, /not that file/);
   acme.say("Another one then.");
   acme.end();
   await turn.done;
   const last = (await turn.news()).at(-1);
   assert.ok(last?.type === "result" && last.text === "Another one then.");
+});
+
+Deno.test("acp: what is allowed runs from then on, also where the agent does not say so", async () => {
+  const { acme, run } = await open();
+  const turn = run({ permissionMode: "default" });
+  await settle();
+  acme.ask(100, { toolCallId: "g", kind: "execute", title: "make", status: "pending" });
+  await settle();
+  const [asked] = turn.of("permission");
+  assert.equal(turn.of("tool").length, 0);
+  await asked!.respond({ behavior: "allow" });
+  await settle();
+  assert.deepEqual(turn.of("tool").map(({ phase, input }) => [phase, input]), [["start", "make"]]);
+  acme.update({ sessionUpdate: "tool_call_update", toolCallId: "g", status: "completed" });
+  acme.end();
+  await turn.done;
+  assert.deepEqual(turn.of("tool").map(({ phase }) => phase), ["start", "end"]);
 });
 
 Deno.test("acp: an interrupt cancels what is asked and the turn; one that does not end is ended", async () => {

@@ -18,6 +18,7 @@ const NAMES: Readonly<Record<string, string>> = {
 export class ToolCall {
   readonly id: string;
   started = false;
+  ended = false;
   readonly #fields: Params = {};
 
   constructor(id: string) {

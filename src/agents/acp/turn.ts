@@ -1,5 +1,11 @@
 /** One running turn: what the agent reports becomes events. */
-import type { AgentErrorKind, AgentEvent, PermissionMode, Usage } from "../agent.ts";
+import type {
+  AgentErrorKind,
+  AgentEvent,
+  PermissionDecision,
+  PermissionMode,
+  Usage,
+} from "../agent.ts";
 import { EventQueue } from "../../base/event_queue.ts";
 import type { Params } from "../json_rpc.ts";
 import { number, object, objects, oneLine, text } from "../wire.ts";
@@ -91,15 +97,25 @@ export class AcpTurn {
     const call = this.call(update);
     if (!call.started && call.isTelling) this.#start(call);
     const { ok } = call;
-    if (ok === undefined || !call.started) return;
-    this.#calls.delete(call.id);
-    this.#push({ type: "tool", phase: "end", id: call.id, name: call.name, input: call.line, ok });
+    if (ok !== undefined && call.started) this.#ran(call, ok);
   }
 
   #start(call: ToolCall): void {
     call.started = true;
     this.#paragraph();
     this.#push({ type: "tool", phase: "start", id: call.id, name: call.name, input: call.line });
+  }
+
+  #ran(call: ToolCall, ok: boolean): void {
+    if (call.ended) return;
+    call.ended = true;
+    this.#push({ type: "tool", phase: "end", id: call.id, name: call.name, input: call.line, ok });
+  }
+
+  /** What was asked for runs now, or never: Gemini CLI says neither. */
+  #decided(call: ToolCall, { behavior }: PermissionDecision): void {
+    if (!call.started) this.#start(call);
+    if (behavior === "deny") this.#ran(call, false);
   }
 
   /** The call that an update or a request speaks of, with what it adds. */
@@ -131,7 +147,10 @@ export class AcpTurn {
     if (this.#done) return CANCELLED;
     const call = this.call(object(params, "toolCall"));
     const already = decided(this.#mode, call);
-    if (already) return outcomeOf(already, params);
+    if (already) {
+      this.#decided(call, already);
+      return outcomeOf(already, params);
+    }
     const id = crypto.randomUUID();
     const reply = Promise.withResolvers<unknown>();
     this.#open.set(id, () => reply.resolve(CANCELLED));
@@ -143,6 +162,7 @@ export class AcpTurn {
       respond: (decision) => {
         if (!this.#open.delete(id)) return Promise.resolve();
         if (decision.behavior === "deny" && decision.reason) this.declined = decision.reason;
+        this.#decided(call, decision);
         reply.resolve(outcomeOf(decision, params));
         return Promise.resolve();
       },
@@ -165,15 +185,7 @@ export class AcpTurn {
     const ok = last.type === "result" && !last.interrupted;
     this.#planDone(ok);
     for (const call of this.#calls.values()) {
-      if (!call.started) continue;
-      this.#push({
-        type: "tool",
-        phase: "end",
-        id: call.id,
-        name: call.name,
-        input: call.line,
-        ok,
-      });
+      if (call.started) this.#ran(call, ok);
     }
     this.#push(last);
     this.#done = true;
