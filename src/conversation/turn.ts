@@ -1,7 +1,7 @@
 /** One turn, from a user's message to the end of the answer. */
 import { sep } from "node:path";
 import { getLogger } from "@logtape/logtape";
-import { PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
+import { isProvider, PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
 import type { Seat } from "./address.ts";
 import { type Asked, type Attempt, attempt, nextStep, unrecorded } from "./attempt.ts";
 import { stoppedBy } from "./conversation.ts";
@@ -63,7 +63,7 @@ async function answer(
   const { speaker, models } = context;
   const { model, text } = parseDirective(
     request.text,
-    (name) => models.resolve(name) !== undefined,
+    (name) => agentNamed(name) !== undefined || models.resolve(name) !== undefined,
   );
   const files = request.attachments ?? [];
   if (model !== undefined && text === "" && files.length === 0) {
@@ -91,8 +91,9 @@ async function answer(
   }
   const chosen = await context.choose(place.seat);
   const { provider } = request;
-  const choice = provider !== undefined && provider !== chosen.provider
-    ? { provider, model: "" }
+  const wanted = provider ?? agentNamed(model);
+  const choice = wanted !== undefined
+    ? wanted === chosen.provider ? chosen : { provider: wanted, model: "" }
     : model === undefined
     ? chosen
     : models.resolve(model) ?? chosen;
@@ -198,15 +199,20 @@ async function otherInstalled(
   return undefined;
 }
 
+function agentNamed(name = ""): ProviderName | undefined {
+  const lower = name.toLowerCase();
+  return isProvider(lower) ? lower : undefined;
+}
+
 /**
- * `@model` at the start of a message: this one turn runs with another model. Only names that are
- * models count; `@john hi` reaches the agent as it was written.
+ * `@model` or `@agent` at the start of a message: this one turn runs with another. Only names that are
+ * known count; `@john hi` reaches the agent as it was written.
  */
 export function parseDirective(
   text: string,
-  isModel: (name: string) => boolean,
+  isKnown: (name: string) => boolean,
 ): { /** As typed, without the `@`. */ model?: string; text: string } {
-  const match = /^\s*@([a-z][\w.:[\]-]*)(?=\s|$)/i.exec(text);
-  if (!match || !isModel(match[1]!)) return { text };
+  const match = /^\s*@([a-z][\w./:[\]-]*)(?=\s|$)/i.exec(text);
+  if (!match || !isKnown(match[1]!)) return { text };
   return { model: match[1]!, text: text.slice(match[0].length).trim() };
 }

@@ -523,6 +523,17 @@ Deno.test("next step: again only where nothing was done and it may help", () => 
 
 const isModel = (name: string) => ["opus", "sonnet", "gpt-5.2"].includes(name.toLowerCase());
 
+Deno.test("turn: @agent asks that one once, with its own model", async () => {
+  await using bench = await TurnBench.make();
+  await run(bench, "@Codex hello");
+  assert.deepEqual(bench.codex.turns.map(({ text, model }) => [text, model]), [[
+    "hello",
+    undefined,
+  ]]);
+  await run(bench, "@claude and you?");
+  assert.deepEqual(bench.claude.turns.map(({ text }) => text), ["and you?"]);
+});
+
 Deno.test("parseDirective() takes a known model at the start, in any case", () => {
   assert.deepEqual(parseDirective("@opus explain", isModel), { model: "opus", text: "explain" });
   assert.deepEqual(parseDirective("  @OPUS\nexplain", isModel), { model: "OPUS", text: "explain" });

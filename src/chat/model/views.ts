@@ -58,12 +58,13 @@ export function askingView(provider: ProviderName): View {
 export function providersView(now: Now, providers: readonly ProviderName[]): View {
   return {
     parts: [bold(texts.title), "\n\n", ...nowParts(now, true), `\n\n${texts.whose}`],
-    buttons: [
+    buttons: inRows(
       providers.map((provider) => ({
         label: mark(provider === now.provider) + PROVIDERS[provider].title,
         action: `model:p.${provider}`,
       })),
-    ],
+      2,
+    ),
   };
 }
 
@@ -142,8 +143,10 @@ function nowParts({ provider, name, efforts }: Now, whose: boolean): Part[] {
 }
 
 /** Two or three in a row, as evenly as it goes: 2, 3, 2+2, 3+2, 3+3; long ones alone. */
-export function inRows(buttons: readonly Button[]): Button[][] {
-  const width = buttons.some(({ label }) => label.length > 11) ? 1 : buttons.length === 4 ? 2 : 3;
+export function inRows(
+  buttons: readonly Button[],
+  width = buttons.some(({ label }) => label.length > 11) ? 1 : buttons.length === 4 ? 2 : 3,
+): Button[][] {
   return Array.from(
     { length: Math.ceil(buttons.length / width) },
     (_, row) => buttons.slice(row * width, (row + 1) * width),

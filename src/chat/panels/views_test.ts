@@ -94,6 +94,8 @@ Deno.test("page buttons go round, and are left out where there is one page", () 
 Deno.test("short buttons share rows evenly, long ones stand alone", () => {
   const rows = (...labels: string[]) =>
     inRows(labels.map((label) => ({ label, action: "" }))).map((row) => row.length);
+  const wide = ["✅ Claude Code", "Codex", "Another"].map((label) => ({ label, action: "" }));
+  assert.deepEqual(inRows(wide, 2).map((row) => row.length), [2, 1]);
   assert.deepEqual(rows("a", "b"), [2]);
   assert.deepEqual(rows("a", "b", "c"), [3]);
   assert.deepEqual(rows("a", "b", "c", "d"), [2, 2]);
