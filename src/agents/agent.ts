@@ -266,6 +266,8 @@ export interface AgentSession {
   steer?(text: string): Promise<boolean>;
   /** Ends the running turn; the session stays usable. No turn running: does nothing. */
   interrupt(): Promise<void>;
+  /** Names it, in the CLI's own lists too. */
+  name?(name: string): Promise<void>;
   /** What the user may want to say next, after a turn; ends with the session. */
   readonly suggestions?: AsyncIterable<string>;
   /** Absent: it never does anything by itself. */
@@ -319,6 +321,8 @@ export interface Agent {
   sessions?(folder?: string): Promise<SessionInfo[]>;
   /** The end of a session, oldest first; empty: it cannot be told. */
   lastWords?(session: SessionRef): Promise<Said[]>;
+  /** Whether it can go on with a copy: {@link SessionSpec.fork}. */
+  readonly forks?: boolean;
   /** Names a session, in the CLI's own lists too. No process may have it open. */
   nameSession?(session: SessionRef, name: string): Promise<void>;
 }

@@ -102,7 +102,7 @@ export class AgentPool {
   }
 
   #slot(key: string, provider: ProviderName): Slot {
-    const id = `${provider}\0${key}`;
+    const id = idOf(key, provider);
     let slot = this.#slots.get(id);
     if (!slot) {
       slot = emptySlot(id, key, provider);
@@ -250,6 +250,12 @@ export class AgentPool {
     return ended.flat();
   }
 
+  /** The live session of `key` and `provider`, if there is one. */
+  session(key: string, provider: ProviderName): AgentSession | undefined {
+    const session = this.#slots.get(idOf(key, provider))?.session;
+    return session?.alive ? session : undefined;
+  }
+
   /** Ends everything; resolves when nothing runs any more. No process is started afterwards. */
   async closeAll(): Promise<void> {
     this.#closed = true;
@@ -279,4 +285,9 @@ export class AgentPool {
         : []
     );
   }
+}
+
+/** Of a slot. */
+function idOf(key: string, provider: ProviderName): string {
+  return `${provider}\0${key}`;
 }

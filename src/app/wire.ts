@@ -285,6 +285,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     automation,
     hooks: background.webhooks,
     upgrade: updates.panel,
+    sandboxed: opened.sandbox !== undefined,
     choose,
     timeZone,
     secrets: () => secrets.values,

@@ -15,7 +15,11 @@ const IN_ALL = 100;
 export function keyboardOf(rows: readonly (readonly Button[])[]): InlineKeyboardMarkup {
   return {
     inline_keyboard: rows.map((row) =>
-      row.map(({ label, action }) => ({ text: label, callback_data: OWN + action }))
+      row.map(({ label, action, copy }) =>
+        copy === undefined
+          ? { text: label, callback_data: OWN + action }
+          : { text: label, copy_text: { text: copy } }
+      )
     ),
   };
 }

@@ -31,6 +31,7 @@ import { noteTopics } from "./incoming/topics.ts";
 import { Menu } from "./menu.ts";
 import { modelPanel, type ModelPanelNeeds } from "./model/panel.ts";
 import { projectPanel } from "./projects/panel.ts";
+import { sessionPanel } from "./sessions/panel.ts";
 import { permissionPanel } from "./permissions/panel.ts";
 import { Presses } from "./presses.ts";
 import { decisionActions } from "./queue/decisions.ts";
@@ -68,6 +69,8 @@ export type ChatParts = CommandNeeds & ModelPanelNeeds & WhoMayNeeds & {
   upgrade: UpgradePanel;
   automation: { scheduler: Scheduler; registry: JobRegistry; runs: RunStore };
   hooks: Pick<Webhooks, "decide">;
+  /** Whether agents see nothing of what is in the user's terminals. */
+  sandboxed: boolean;
 };
 
 export interface Chat {
@@ -97,7 +100,15 @@ export function chatOf(parts: ChatParts): Chat {
   const jobs = jobsPanel({ ...parts.automation, outbox, timeZone: parts.timeZone });
   const files = browsePanel(parts);
   const projects = projectPanel(parts);
-  const commands = allCommands(parts, { projects, model, jobs, files, upgrade: upgrade.command });
+  const sessions = sessionPanel(parts);
+  const commands = allCommands(parts, {
+    projects,
+    sessions,
+    model,
+    jobs,
+    files,
+    upgrade: upgrade.command,
+  });
   const presses = new Presses({
     api,
     clock,
@@ -110,6 +121,7 @@ export function chatOf(parts: ChatParts): Chat {
       quickAction(parts),
       model,
       projects,
+      sessions,
       permissionPanel(parts),
       jobs,
       hookAction(parts),

@@ -66,7 +66,8 @@ export async function attempt(
   if (bucket === undefined) await pool.closeKey(key, provider);
   const memory = await context.memory(place.project);
   const { instructions } = memory;
-  const run = { place, choice, resume: bucket?.session_id, instructions };
+  const { session_id: resume, fork } = bucket ?? {};
+  const run = { place, choice, resume, fork, instructions };
   const spec = runSpec(chatRun(run, home, config), config, models);
   const resumed = bucket !== undefined;
   if (!resumed && place.project) {

@@ -2,6 +2,7 @@
  * Where a conversation works: in the workspace, in the project that was chosen for it, or in that
  * which the config has for its topic.
  */
+import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { JsonFile } from "../base/json_file.ts";
 import { isFolder } from "../base/on_disk.ts";
@@ -42,9 +43,14 @@ export class Places {
 
   /** Where the conversation works now; of a seat that names a project or the workspace, there. */
   async of({ project: asked, ...address }: Seat): Promise<Place> {
-    const name = asked ?? (await this.#file.read())[keyOf(address)] ?? await this.#usual(address);
+    const all = await this.#file.read();
+    const name = asked ?? all[keyOf(address)] ?? await this.#usual(address);
     if (name === undefined || name === WORKSPACE) return { seat: address };
-    const project = await this.#projects.find(name);
+    // A folder without a name, where somebody goes on with what was begun in a terminal. Only people
+    // choose one: what a job or an agent names is looked up.
+    const project = isAbsolute(name) && Object.values(all).includes(name)
+      ? { name, folder: name, settings: {} }
+      : await this.#projects.find(name);
     if (!project) return { seat: { ...address, project: name }, gone: { name } };
     // The name as the config has it, so that there is one set of sessions.
     const seat = { ...address, project: project.name };
@@ -52,7 +58,7 @@ export class Places {
     return { seat, project, gone: { name: project.name, folder: project.folder } };
   }
 
-  /** @param project Its name; `undefined`: the workspace. */
+  /** @param project Its name, or any folder; `undefined`: the workspace. */
   async choose(address: Address, project: string | undefined): Promise<void> {
     await this.#file.update((all) => {
       // A topic may have another one by the config.

@@ -29,6 +29,8 @@ export interface Run {
   extraArgs: readonly string[];
   /** Session to go on with; absent: a new one. */
   resume?: string | undefined;
+  /** Goes on with a copy of it. */
+  fork?: boolean | undefined;
   /** What a new session is told before anything else. */
   instructions?: string | undefined;
   /** False: the CLI keeps no record of the session. */
@@ -49,7 +51,7 @@ export function runSpec(
   config: RunConfig,
   models: Pick<ModelCatalogue, "effortFor">,
 ): SessionSpec {
-  const { provider, project, env, extraArgs, model = "", resume, instructions } = run;
+  const { provider, project, env, extraArgs, model = "", resume, fork, instructions } = run;
   const { persist, suggestions } = run;
   const effort = models.effortFor(provider, model, wantedEffort(run, config));
   return {
@@ -61,6 +63,7 @@ export function runSpec(
     ...model !== "" && { model },
     ...effort !== undefined && { effort },
     ...resume !== undefined && { resume },
+    ...fork && { fork },
     ...instructions !== undefined && { instructions },
     ...persist !== undefined && { persist },
     ...suggestions && { suggestions },
@@ -87,10 +90,11 @@ export function permissionModeIn(
 
 /** A run in a conversation: where that works, with the user's own arguments for the CLI. */
 export function chatRun(
-  { place: { seat, project }, choice, resume, instructions }: {
+  { place: { seat, project }, choice, resume, fork, instructions }: {
     place: Place;
     choice: Choice;
     resume: string | undefined;
+    fork?: boolean | undefined;
     instructions: string | undefined;
   },
   home: Pick<Home, "root" | "workspaceDir">,
@@ -103,6 +107,7 @@ export function chatRun(
     env: runEnv(home, { origin: seat }),
     extraArgs: config.cli_parameters[choice.provider],
     resume,
+    ...fork && { fork },
     instructions,
     ...config.suggestions && { suggestions: true },
   };

@@ -26,6 +26,8 @@ const bucketSchema = z.looseObject({
   created_at: z.string().optional(),
   /** Version of the memory that the session has seen last. */
   memory_seen: z.string().optional(),
+  /** What goes on is a copy of the session, which it does not have yet. */
+  fork: z.boolean().optional().catch(undefined),
   /** Why the service refused the last turn, without what differs from one time to the next. */
   refused_as: z.string().optional(),
   /** What the conversation ran with before it was given this, which has not answered yet. */
@@ -257,11 +259,12 @@ export class Sessions {
     await this.#change(address, (entry) => {
       const old = entry.provider_sessions[turn.provider];
       if (!turn.sessionId || old?.session_id === turn.sessionId) return;
+      const { fork: _, ...kept } = old ?? {};
       // The CLI may give a resumed session a new id; what was counted stays counted.
       entry.provider_sessions[turn.provider] = {
         ...emptyBucket(old),
         created_at: now,
-        ...resumed ? old : turn.memorySeen !== undefined && { memory_seen: turn.memorySeen },
+        ...resumed ? kept : turn.memorySeen !== undefined && { memory_seen: turn.memorySeen },
         session_id: turn.sessionId,
         last_active: now,
       };
@@ -285,6 +288,30 @@ export class Sessions {
       bucket.refused_as = reason;
     });
     return again;
+  }
+
+  /**
+   * Goes on with a session that was begun elsewhere, or with a copy of it. It has seen nothing of the
+   * memory, as far as is known.
+   */
+  async adopt(
+    address: Seat,
+    chosen: Chosen,
+    session: { id: string; fork: boolean },
+  ): Promise<void> {
+    const now = this.#now().toISOString();
+    await this.#change(address, (entry) => {
+      Object.assign(entry, chosen, { last_active: now });
+      const old = entry.provider_sessions[chosen.provider];
+      entry.provider_sessions[chosen.provider] = {
+        ...emptyBucket(),
+        created_at: now,
+        ...old?.session_id === session.id && !session.fork && { ...old, message_count: 0 },
+        session_id: session.id,
+        last_active: now,
+        ...session.fork && { fork: true },
+      };
+    }, chosen);
   }
 
   /** Forgets one provider's session; the others stay. */

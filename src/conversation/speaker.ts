@@ -7,7 +7,10 @@ import type { Request } from "./request.ts";
 /** A button of ours under a message; `action` comes back when it is pressed. */
 export interface Button {
   label: string;
+  /** Empty where it copies something. */
   action: string;
+  /** What the phone copies instead, at most 256 UTF-16 units. */
+  copy?: string;
 }
 
 export interface Said {

@@ -6,11 +6,14 @@ import type { SessionInfo } from "../../src/agents/session_info.ts";
 import { ClaudeAgent } from "../../src/agents/claude/agent.ts";
 import { CodexAgent } from "../../src/agents/codex/agent.ts";
 import { HostLauncher } from "../../src/process/launcher.ts";
+import { withBot } from "../support/bot_bench.ts";
+import { buttonsOf } from "../support/buttons.ts";
 import { ModelServer } from "../support/model_server.ts";
+import { ScriptedAgent } from "../support/scripted_agent.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { installedClis } from "./cases.ts";
 
-export interface Bare {
+interface Bare {
   agent: Agent;
   model: ModelServer;
   folder: string;
@@ -130,4 +133,84 @@ for (const provider of ["claude", "codex"] as const) {
       assert.ok(!heard(model, "okapi").includes("quokka"));
     },
   );
+}
+
+/** The whole bot beside it. */
+function inChat(provider: Name, name: string, fn: (bench: Bare & Chat) => Promise<void>): void {
+  withBare(provider, `in a chat: ${name}`, (bare) => {
+    const agents = {
+      claude: new ScriptedAgent("claude"),
+      codex: new ScriptedAgent("codex"),
+      [provider]: bare.agent,
+    } as { claude: Agent; codex: Agent };
+    return withBot(async (bench) => {
+      const said = async (act: () => unknown, what: RegExp) => {
+        await act();
+        await bench.until(() => what.test(bench.texts().at(-1) ?? ""));
+        await bench.bot.settled();
+      };
+      await fn({
+        ...bare,
+        said: (text, what) => said(() => bench.alice.send(text), what),
+        press: (label, what) =>
+          said(async () => {
+            const message = bench.said().at(-1)!;
+            const button = buttonsOf(message).find(({ text }) => label.test(text));
+            assert.ok(button, `no button ${label} in ${bench.texts()}`);
+            await bench.alice.press(message.message_id, button.data);
+          }, what),
+      });
+    }, {
+      config: { provider, model: provider === "claude" ? "opus" : "" },
+      bot: { agents },
+    });
+  });
+}
+
+interface Chat {
+  /** Waits until the newest message is like that. */
+  said(text: string, what: RegExp): Promise<void>;
+  press(label: RegExp, what: RegExp): Promise<void>;
+}
+
+for (const provider of ["claude", "codex"] as const) {
+  inChat(provider, "begun in a terminal, continued here, and there again", async (bench) => {
+    const { agent, model, bare, said, press } = bench;
+    await bare("say: the first word is zebrafish");
+    await said(
+      "/sessions",
+      /1\. say: the first word is zebrafish\n.*shop · .* · 1 message|1\. say/,
+    );
+    await press(/1\./, /Continue here|claude --resume|codex resume/);
+    await press(/Continue here/, /^▶ Going on with/);
+    await said("say: the second word is quokka", /^the second word is quokka/);
+    assert.ok(heard(model, "quokka").includes("zebrafish"));
+    await said("/name Fish", /now called “Fish”/);
+    const [session, ...others] = await agent.sessions!();
+    assert.deepEqual([session?.title, others.length], ["Fish", 0]);
+    // Whoever leaves the phone: the warm process is not there any more.
+    await said("/new", /New session/);
+    await bare("say: the third word is okapi", session!.id);
+    const body = heard(model, "okapi");
+    assert.ok(body.includes("zebrafish") && body.includes("quokka"));
+    await said("/continue", /^▶ Going on with Fish/);
+    await said("say: fourth", /^fourth/);
+    assert.ok(heard(model, "fourth").includes("okapi"));
+  });
+
+  inChat(provider, "a copy is made, and the terminal's goes on without it", async (bench) => {
+    const { agent, model, bare, said, press } = bench;
+    await bare("say: the first word is zebrafish");
+    const [session] = await agent.sessions!();
+    await said("/sessions", /1\. say/);
+    await press(/1\./, /resume/);
+    await press(/As a copy/, /goes to a copy/);
+    await said("say: the second word is quokka", /^the second word is quokka/);
+    await said("say: third", /^third/);
+    assert.ok(heard(model, "third").includes("zebrafish"));
+    assert.ok(heard(model, "third").includes("quokka"));
+    await bare("say: the fourth word is okapi", session!.id);
+    assert.ok(!heard(model, "okapi").includes("quokka"));
+    assert.equal((await agent.sessions!()).length, 2);
+  });
 }

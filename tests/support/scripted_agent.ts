@@ -10,6 +10,7 @@ import type {
   SessionSpec,
   TurnInput,
 } from "../../src/agents/agent.ts";
+import type { Said, SessionInfo, SessionRef } from "../../src/agents/session_info.ts";
 import { EventQueue } from "../../src/base/event_queue.ts";
 import { takeBack } from "../../src/base/take_back.ts";
 import type { ProviderName } from "../../src/agents/provider.ts";
@@ -36,6 +37,11 @@ export class ScriptedAgent implements Agent {
   offered: Model[] = [];
   /** What it does with messages that are added to its turns; absent: it takes none. */
   steer: ((text: string) => Promise<boolean>) | undefined;
+  /** What its CLI keeps of sessions. */
+  stored: SessionInfo[] = [];
+  readonly forks = true;
+  readonly named: [id: string, name: string][] = [];
+  words: Said[] = [];
   #sessions = 0;
 
   constructor(readonly provider: ProviderName = "claude") {}
@@ -43,12 +49,27 @@ export class ScriptedAgent implements Agent {
   open(spec: SessionSpec): Promise<AgentSession> {
     this.opened.push(spec);
     if (this.broken) return Promise.reject(this.broken);
-    const id = spec.resume ?? `${this.provider}-session-${++this.#sessions}`;
+    const id = !spec.fork && spec.resume || `${this.provider}-session-${++this.#sessions}`;
     return Promise.resolve(new ScriptedSession(this, id));
   }
 
   models(): Promise<Model[]> {
     return Promise.resolve(this.offered);
+  }
+
+  sessions(folder?: string): Promise<SessionInfo[]> {
+    return Promise.resolve(
+      this.stored.filter((one) => folder === undefined || one.folder === folder),
+    );
+  }
+
+  lastWords(): Promise<Said[]> {
+    return Promise.resolve(this.words);
+  }
+
+  nameSession({ id }: SessionRef, name: string): Promise<void> {
+    this.named.push([id, name]);
+    return Promise.resolve();
   }
 
   isInstalled(): Promise<boolean> {

@@ -22,7 +22,7 @@ export const INTERRUPT_MS = 5000;
 /** How long a closing session waits for each step that would be nicer than a signal. */
 export const CLOSE_MS = 1500;
 /** How long the CLI may take to change a setting. */
-const CONTROL_MS = 10_000;
+export const CONTROL_MS = 10_000;
 
 /** Who is told what the CLI says. */
 export interface Listener {

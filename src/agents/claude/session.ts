@@ -9,7 +9,7 @@ import type { Child } from "../../process/launcher.ts";
 import type { AgentEvent, AgentSession, SessionSpec, TurnInput } from "../agent.ts";
 import { servesUnder } from "./arguments.ts";
 import { ClaudeBackground } from "./background.ts";
-import { ClaudeConnection, CLOSE_MS, INTERRUPT_MS } from "./connection.ts";
+import { ClaudeConnection, CLOSE_MS, CONTROL_MS, INTERRUPT_MS } from "./connection.ts";
 import { ControlError } from "./control.ts";
 import { Questions } from "./questions.ts";
 import { type End, endOf, loginRejected, type Turn, userMessage } from "./turn.ts";
@@ -91,6 +91,11 @@ export class ClaudeSession implements AgentSession {
     return this.alive && budgetIsFresh &&
       (spec.resume === undefined || id === undefined || spec.resume === id) &&
       servesUnder(mine, spec);
+  }
+
+  async name(name: string): Promise<void> {
+    const request = { subtype: "rename_session", title: name };
+    await this.#connection.control.request(request, CONTROL_MS);
   }
 
   run(input: TurnInput, signal: AbortSignal): AsyncIterable<AgentEvent> {

@@ -88,6 +88,10 @@ export class CodexSession implements AgentSession {
     return sameProcess(this.#spec, spec);
   }
 
+  async name(name: string): Promise<void> {
+    await this.#rpc.request("thread/name/set", { threadId: this.id, name });
+  }
+
   async *run(input: TurnInput, signal: AbortSignal): AsyncGenerator<AgentEvent> {
     if (this.#turn) {
       const message = "Codex is still working on the message before this one.";

@@ -5,6 +5,8 @@ import { cronCommand } from "../jobs/panel.ts";
 import type { Panel } from "../panels/panel.ts";
 import { diffCommand, type DiffNeeds } from "../projects/diff.ts";
 import { projectCommand } from "../projects/panel.ts";
+import { nameCommand, type NameNeeds } from "../sessions/name.ts";
+import { continueCommand, type SessionPanel, sessionsCommand } from "../sessions/panel.ts";
 import { diagnoseCommand, type DiagnoseNeeds } from "../status/diagnose.ts";
 import { statusCommand, type StatusNeeds } from "../status/status.ts";
 import { startCommand, type StartNeeds } from "../welcome/start.ts";
@@ -20,6 +22,7 @@ import { interruptCommand, stopCommand, type StopNeeds } from "./stop.ts";
 export type CommandNeeds =
   & StartNeeds
   & NewNeeds
+  & NameNeeds
   & DiffNeeds
   & StopNeeds
   & StatusNeeds
@@ -30,6 +33,7 @@ export type CommandNeeds =
 /** The panels behind `/project`, `/model`, `/cron` and `/showfiles`, and the command of the upgrades. */
 export interface CommandPanels {
   projects: Panel;
+  sessions: SessionPanel;
   model: Panel;
   jobs: Panel;
   files: Panel;
@@ -44,6 +48,9 @@ export function allCommands(needs: CommandNeeds, panels: CommandPanels): Command
     interruptCommand(needs),
     statusCommand(needs),
     projectCommand(panels.projects),
+    sessionsCommand(panels.sessions),
+    continueCommand(panels.sessions),
+    nameCommand(needs),
     diffCommand(needs),
     modelCommand({ ...needs, panel: panels.model }),
     memoryCommand(needs),
