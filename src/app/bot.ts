@@ -16,6 +16,7 @@ import type { Automation } from "./automation.ts";
 import type { Logging } from "./logging.ts";
 import type { Endings } from "../chat/wishes.ts";
 import type { SandboxFeed } from "../chat/sandbox_progress.ts";
+import type { Walls } from "../projects/changes.ts";
 
 export interface BotOptions extends Pick<Endings, "leave" | "runOutside"> {
   home: Home;
@@ -41,7 +42,7 @@ export interface BotOptions extends Pick<Endings, "leave" | "runOutside"> {
   /** What is said in a file that came in; absent: files are not listened to. */
   listen?: IntakeOptions["listen"];
   /** The sandbox the agents run in, when they do. */
-  sandbox?: SandboxFeed;
+  sandbox?: SandboxFeed & Walls;
   /** Told what must not be shown, as soon as it is known; for the redactor of the log. */
   secrets?: KnownSecrets;
   /** Where the log goes, to follow `log_level` and `log_format`. */

@@ -80,7 +80,8 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
   const approvals = new Approvals(outbox, clock);
   const projects = new Projects(home, config);
   const places = new Places(home, projects);
-  const changes = new ProjectChanges(home, launcher);
+  const hostLauncher = opened.sandbox ? new HostLauncher() : launcher;
+  const changes = new ProjectChanges(home, hostLauncher, opened.sandbox);
   const speaker = new TelegramSpeaker({
     ...{ api, outbox, approvals, clock, config, timeZone, files, places },
     hide: (chatId, text) => mask(text, opened.hidden(chatId)),
@@ -278,7 +279,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     projects,
     changes,
     launcher,
-    hostLauncher: opened.sandbox ? new HostLauncher() : launcher,
+    hostLauncher,
     models,
     pool,
     agents,

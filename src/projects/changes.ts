@@ -1,7 +1,8 @@
 /**
  * What has changed in a project since a session began there: in commits, beside them, and in new
- * files. What there was is kept as a tree of git's in a store of our own, so that nothing is written
- * into the project.
+ * files. What there was is kept as a tree in a repository of our own that borrows the project's
+ * objects: nothing is written into the project, and its settings, which an agent may have written,
+ * run nothing.
  */
 import { join, resolve } from "node:path";
 import { sha256 } from "../base/hash.ts";
@@ -24,13 +25,22 @@ const DIFF_MS = 60_000;
 /** As git names a repository without a commit. */
 const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
+/** What keeps agents in projects. */
+export interface Walls {
+  /** @throws {AgentError} what the folder leads to is not in them */
+  holds(folder: string): Promise<void>;
+}
+
 export class ProjectChanges {
   readonly #home: Pick<Home, "snapshotsDir">;
   readonly #launcher: Launcher;
+  readonly #walls: Walls | undefined;
 
-  constructor(home: Pick<Home, "snapshotsDir">, launcher: Launcher) {
+  /** @param launcher Of this machine, with a sandbox too: agents must not get at what is noted here. */
+  constructor(home: Pick<Home, "snapshotsDir">, launcher: Launcher, walls?: Walls) {
     this.#home = home;
     this.#launcher = launcher;
+    this.#walls = walls;
   }
 
   /**
@@ -40,6 +50,7 @@ export class ProjectChanges {
    * @throws {GitError} it is not under git, or that takes too long
    */
   async begin(key: string, folder: string): Promise<void> {
+    await this.#walls?.holds(folder);
     const store = this.#store(key);
     await Deno.remove(store, { recursive: true }).catch(() => {});
     const tree = await this.#tree(store, folder, NOTE_MS);
@@ -48,6 +59,7 @@ export class ProjectChanges {
 
   /** @throws {GitError} */
   async since(key: string, folder: string): Promise<Changes> {
+    await this.#walls?.holds(folder);
     const store = this.#store(key);
     const noted = join(store, "begin");
     const began = (await Deno.readTextFile(noted).catch(() => "")).trim();
@@ -55,7 +67,7 @@ export class ProjectChanges {
     const head = () =>
       git(this.#launcher, folder, ["rev-parse", "--verify", "HEAD"]).catch(() => EMPTY_TREE);
     const from = began || (await head()).trim();
-    const options = await this.#env(store, folder, DIFF_MS);
+    const options = await this.#options(store, folder, DIFF_MS);
     const diff = (...args: string[]) =>
       git(
         this.#launcher,
@@ -77,31 +89,44 @@ export class ProjectChanges {
 
   /** The project as a tree: what is tracked as it is on disk, and what is new and not ignored. */
   async #tree(store: string, folder: string, limitMs: number): Promise<string> {
-    const options = await this.#env(store, folder, limitMs);
-    const { GIT_INDEX_FILE: index = "" } = options.env ?? {};
+    const asked = ["index", "info/exclude"].flatMap((name) => ["--git-path", name]);
+    const said = await git(this.#launcher, folder, ["rev-parse", ...asked], { limitMs });
+    const [index = "", exclude = ""] = said.split("\n").map((path) => resolve(folder, path));
+    const options = await this.#options(store, folder, limitMs);
+    await Deno.copyFile(exclude, join(store, "info", "exclude")).catch(() => {});
+    const own = join(store, "index");
+    const add = () => git(this.#launcher, folder, ["add", "--all", "."], options);
     // With the project's own index files that have not changed need not be read.
-    await Deno.copyFile(await this.#path(folder, "index"), index).catch(() => {});
-    await git(this.#launcher, folder, ["add", "--all", "."], options);
+    await Deno.copyFile(index, own).catch(() => {});
+    await add().catch(async () => {
+      // Some cannot be taken elsewhere (a split one).
+      await Deno.remove(own).catch(() => {});
+      await add();
+    });
     return (await git(this.#launcher, folder, ["write-tree"], options)).trim();
   }
 
-  async #env(store: string, folder: string, limitMs: number): Promise<GitOptions> {
-    const objects = join(store, "objects");
-    await Deno.mkdir(objects, { recursive: true, mode: 0o700 });
+  /** Lets git work in our repository, with the project's files and objects. */
+  async #options(store: string, folder: string, limitMs: number): Promise<GitOptions> {
+    const asked = ["rev-parse", "--show-object-format", "--git-path", "objects"];
+    const said = await git(this.#launcher, folder, asked, { limitMs });
+    const [format = "", objects = ""] = said.split("\n");
+    await Deno.mkdir(store, { recursive: true, mode: 0o700 });
+    const init = ["init", "--quiet", "--bare", `--object-format=${format}`, "--", store];
+    await git(this.#launcher, store, init, { limitMs });
+    await Deno.mkdir(join(store, "info"), { recursive: true });
     const env = {
-      GIT_INDEX_FILE: join(store, "index"),
-      GIT_OBJECT_DIRECTORY: objects,
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: await this.#path(folder, "objects"),
+      ...this.#walls && NO_FILTERS,
+      GIT_DIR: store,
+      GIT_WORK_TREE: folder,
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(folder, objects),
     };
     return { env, limitMs };
   }
-
-  /** Where git keeps something of the project. */
-  async #path(folder: string, name: string): Promise<string> {
-    const found = await git(this.#launcher, folder, ["rev-parse", "--git-path", name]);
-    return resolve(folder, found.trim());
-  }
 }
+
+/** Those that the user has for all repositories (LFS) read settings that are in the project. */
+const NO_FILTERS = { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
 
 function filesOf(numstat: string): Changes["files"] {
   return numstat.split("\n").filter((line) => line !== "").map((line) => {

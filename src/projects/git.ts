@@ -1,4 +1,7 @@
-/** Git in a project: it never asks anything, and writes where it is told only. */
+/**
+ * Git in a project: it never asks anything, writes where it is told only, and runs nothing that the
+ * project's settings name, but for filters: those cannot all be switched off.
+ */
 import { within } from "../base/async/within.ts";
 import { every } from "../base/async/timer.ts";
 import type { Launcher } from "../process/launcher.ts";
@@ -33,7 +36,7 @@ export async function git(
 ): Promise<string> {
   const child = await launcher.launch({
     command: "git",
-    args: ["-c", "core.quotePath=false", ...args],
+    args: [...SETTINGS.flatMap((one) => ["-c", one]), ...args],
     cwd,
     env: { ...QUIET, ...env },
   }).catch((error) => {
@@ -57,6 +60,14 @@ export async function git(
   }
   return out;
 }
+
+const SETTINGS = [
+  "core.quotePath=false",
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  // Whatever the settings of a project allow: such an "address" is a command.
+  "protocol.ext.allow=never",
+];
 
 const QUIET = {
   GIT_TERMINAL_PROMPT: "0",

@@ -1,8 +1,11 @@
-/** How the sandbox gets a project: its folder at the same path, and nothing it could lead out by. */
-import { dirname, isAbsolute, join, parse } from "node:path";
+/**
+ * How the sandbox gets a project: its folder and those of its branches at the same paths, and nothing
+ * it could lead out by.
+ */
+import { dirname, isAbsolute, join, parse, relative } from "node:path";
 import type { Home } from "../config/home.ts";
 import { isInside } from "../config/paths.ts";
-import type { Mount } from "../sandbox/paths.ts";
+import { INSIDE_HOME, type Mount } from "../sandbox/paths.ts";
 import { SandboxError } from "../sandbox/sandbox_error.ts";
 import type { Projects } from "./projects.ts";
 
@@ -11,18 +14,23 @@ const OF_THE_SYSTEM = ["bin", "boot", "dev", "ductor", "etc", "lib", "lib64", "p
   .concat(["sys", "usr", "var"]);
 
 /**
- * The project with this folder, as it is mounted; undefined: there is none.
+ * What is mounted for the project with this folder, or for one of its branches; first the project's
+ * own. Undefined: there is none.
  *
  * @throws {SandboxError} what it leads to must not get in
  */
-export async function mountOf(
-  folder: string,
+export async function mountsFor(
+  cwd: string,
   home: Home,
   projects: Pick<Projects, "list">,
-): Promise<Mount | undefined> {
+): Promise<Mount[] | undefined> {
   const all = await projects.list();
-  const project = all.find((one) => one.folder === folder);
+  const [base] = isInside(cwd, home.worktreesDir)
+    ? relative(home.worktreesDir, cwd).split("/")
+    : [];
+  const project = all.find((one) => base ? one.name === base : one.folder === cwd);
   if (!project) return undefined;
+  const { folder } = project;
   const refuse = (why: string) =>
     new SandboxError(
       `The project ${project.name} cannot get into it: ${why}.`,
@@ -51,7 +59,18 @@ export async function mountOf(
       throw refuse(`${link} is a link in a folder in which agents work`);
     }
   }
-  return { host: real, inside: folder };
+  const trees = join(home.worktreesDir, project.name);
+  await Deno.mkdir(trees, { recursive: true, mode: 0o700 });
+  if (base) {
+    const way = join(await Deno.realPath(trees), relative(trees, cwd));
+    if (await Deno.realPath(cwd) !== way) throw refuse(`${cwd} leads elsewhere`);
+  }
+  return [
+    { host: real, inside: folder },
+    { host: trees, inside: trees },
+    // Where the home is spoken of, it is called so.
+    { host: trees, inside: INSIDE_HOME + trees.slice(home.root.length) },
+  ];
 }
 
 /** The links on the way to a folder, and the real folders they are in. */

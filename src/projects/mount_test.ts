@@ -4,12 +4,15 @@ import { symlink } from "../base/symlink.ts";
 import { Home } from "../config/home.ts";
 import { ConfigSchema } from "../config/schema.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
-import { mountOf } from "./mount.ts";
+import { mountsFor } from "./mount.ts";
 import { Projects } from "./projects.ts";
 
 async function withMounts(
   projects: Record<string, string>,
-  fn: (mount: (folder: string) => Promise<unknown>, at: (path: string) => string) => Promise<void>,
+  fn: (
+    mount: (folder: string) => ReturnType<typeof mountsFor>,
+    at: (path: string) => string,
+  ) => Promise<void>,
 ): Promise<void> {
   await using temp = await TempFolder.make();
   // The folder of a test may be below a link itself.
@@ -20,14 +23,29 @@ async function withMounts(
     await Deno.mkdir(path, { recursive: true });
   }
   const config = ConfigSchema.pick({ projects: true, project_roots: true }).parse({ projects });
-  await fn((folder) => mountOf(folder, home, new Projects(home, () => config)), at);
+  await fn((folder) => mountsFor(folder, home, new Projects(home, () => config)), at);
 }
 
 Deno.test("mount: a project is mounted where it is; what is none, is not", () =>
   withMounts({ shop: "~/code/shop" }, async (mount, at) => {
     const folder = at("user/code/shop");
-    assert.deepEqual(await mount(folder), { host: folder, inside: folder });
-    for (const path of ["user/code", "user/code/shop/src", "user/secret"]) {
+    const trees = at("user/.ductor/worktrees/shop");
+    const mounts = [
+      { host: folder, inside: folder },
+      { host: trees, inside: trees },
+      { host: trees, inside: "/ductor/worktrees/shop" },
+    ];
+    assert.deepEqual(await mount(folder), mounts);
+    await Deno.mkdir(join(trees, "fix/login"), { recursive: true });
+    assert.deepEqual(await mount(join(trees, "fix/login")), mounts, "a branch is with its project");
+    for (
+      const path of [
+        "user/code",
+        "user/code/shop/src",
+        "user/secret",
+        "user/.ductor/worktrees/none/x",
+      ]
+    ) {
       assert.equal(await mount(at(path)), undefined, path);
     }
   }));
@@ -52,5 +70,14 @@ Deno.test("mount: a link that an agent could have put into another project leads
     // One that the user has made, where no agent writes, is their arrangement.
     await symlink(at("user/secret"), at("user/mine"));
     const mine = { host: at("user/secret"), inside: at("user/mine") };
-    assert.deepEqual(await mount(at("user/mine")), mine);
+    assert.deepEqual((await mount(at("user/mine")))?.[0], mine);
+  }));
+
+Deno.test("mount: a branch's folder that an agent has replaced by a link leads nowhere", () =>
+  withMounts({ shop: "~/code/shop" }, async (mount, at) => {
+    await Deno.mkdir(at("user/.ductor/worktrees/shop"), { recursive: true });
+    await symlink(at("user/secret"), at("user/.ductor/worktrees/shop/fix"));
+    const fix = at("user/.ductor/worktrees/shop/fix");
+    await assert.rejects(mount(fix), /leads elsewhere/);
+    await assert.rejects(mount(at("user/.ductor/worktrees/shop/gone")));
   }));

@@ -21,14 +21,16 @@ export async function addWorktree(
 ): Promise<void> {
   if (await isFolder(to)) return;
   await git(launcher, folder, ["worktree", "prune"]);
+  const { top, way } = await wayTo(launcher, folder, to);
+  const add = (...args: string[]) => git(launcher, folder, ["-C", top, "worktree", "add", ...args]);
   const has = (ref: string) =>
     git(launcher, folder, ["show-ref", "--verify", "--quiet", ref]).then(() => true, () => false);
   if (await has(`refs/heads/${branch}`)) {
-    await git(launcher, folder, ["worktree", "add", to, branch]);
+    await add(way, branch);
   } else if (await has(`refs/remotes/origin/${branch}`)) {
     const from = `origin/${branch}`;
-    await git(launcher, folder, ["worktree", "add", "--track", "-b", branch, to, from]);
-  } else await git(launcher, folder, ["worktree", "add", "-b", branch, to]);
+    await add("--track", "-b", branch, way, from);
+  } else await add("-b", branch, way);
 }
 
 /**
@@ -77,5 +79,13 @@ export async function removeWorktree(
   path: string,
   force: boolean,
 ): Promise<void> {
-  await git(launcher, folder, ["worktree", "remove", ...force ? ["--force"] : [], path]);
+  const { top, way } = await wayTo(launcher, folder, path);
+  const how = force ? ["--force"] : [];
+  await git(launcher, folder, ["-C", top, "worktree", "remove", ...how, way]);
+}
+
+/** In the sandbox the home has another name, but from the project the way to it is the same. */
+async function wayTo(launcher: Launcher, folder: string, to: string) {
+  const top = (await git(launcher, folder, ["rev-parse", "--show-toplevel"])).trim();
+  return { top, way: relative(top, to) };
 }

@@ -52,12 +52,12 @@ export interface SandboxLauncherOptions {
   /** How this program starts itself: for the agents' `ductor` commands. */
   self: readonly [string, ...string[]];
   /**
-   * The project of the user's with this folder, as it is mounted: with every link resolved, and where
-   * it is inside; undefined: there is none.
+   * What is mounted for the project of the user's that this folder belongs to, with every link
+   * resolved; first the project's own folder. Undefined: there is none.
    *
    * @throws {SandboxError} it must not get in
    */
-  project?(folder: string): Promise<Mount | undefined>;
+  project?(folder: string): Promise<readonly Mount[] | undefined>;
   /** Stand in for the real ones in tests. */
   run?: Run;
   host?: Launcher;
@@ -80,7 +80,7 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   readonly #sandbox: Sandbox;
   /** Those of projects, by their folders. */
   readonly #projects = new Map<string, Sandbox>();
-  readonly #make: (project?: Mount) => Sandbox;
+  readonly #make: (project?: readonly Mount[]) => Sandbox;
   readonly #listeners: ((event: SandboxEvent) => void)[] = [];
   #children = 0;
   #loginTimer: Disposable | undefined;
@@ -213,7 +213,7 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     if (inside !== undefined) return { sandbox: this.#sandbox, folder: inside };
     if (cwd === tmpdir() || cwd === Deno.cwd()) return { sandbox: this.#sandbox, folder: "/tmp" };
     const project = await this.#options.project?.(cwd);
-    if (project) return { sandbox: this.#ofProject(project), folder: project.inside };
+    if (project) return { sandbox: this.#ofProject(project), folder: cwd };
     throw new SandboxError(
       `The folder ${cwd} is not in the sandbox; only ${this.#options.home.workspaceDir} is, and ` +
         "projects are.",
@@ -221,8 +221,13 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     );
   }
 
-  #ofProject(project: Mount): Sandbox {
-    const key = `${project.host}\0${project.inside}`;
+  /** @throws {SandboxError} the folder is in no container, or leads out of it */
+  async holds(folder: string): Promise<void> {
+    await this.#placeOf(folder);
+  }
+
+  #ofProject(project: readonly Mount[]): Sandbox {
+    const key = JSON.stringify(project);
     let sandbox = this.#projects.get(key);
     if (!sandbox) {
       sandbox = this.#make(project);

@@ -123,11 +123,11 @@ export function planContainer(options: {
   user: HostUser | undefined;
   /** What is mounted read-only; see {@link filesNamed}. */
   files?: readonly Mount[];
-  /** The project of the user's that the agents in it work in. */
-  project?: Mount | undefined;
+  /** What is mounted of the user's project that the agents in it work in; first its own folder. */
+  project?: readonly Mount[] | undefined;
 }): Plan {
   const { home, docker, image, engine, files = [], project } = options;
-  const name = containerName(home, docker, project?.inside);
+  const name = containerName(home, docker, project?.[0]?.inside);
   const user = insideUser(engine, options.user);
   const folders = sandboxFolders(home);
   // Our own folders only: a certificate of the system keeps its label.
@@ -160,7 +160,7 @@ export function planContainer(options: {
     `/run/ductor:rw,exec,nosuid,nodev,size=4m,mode=${user ? "0700" : "1777"}${owner}`,
     ...user ? ["--user", `${user.uid}:${user.gid}`] : [],
     ...user && engine.podman && engine.rootless ? ["--userns", "keep-id"] : [],
-    ...[...mountsOf(home), ...project ? [project] : []].flatMap((
+    ...[...mountsOf(home), ...project ?? []].flatMap((
       { host, inside },
     ) => ["-v", `${host}:${inside}:rw${label}`]),
     ...files.flatMap(({ host, inside }) => ["-v", `${host}:${inside}:ro`]),

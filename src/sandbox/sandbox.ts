@@ -46,8 +46,8 @@ export interface SandboxOptions {
   user?: HostUser | undefined;
   /** The environment that the CLIs inside get something of. */
   env?(): Record<string, string>;
-  /** The project of the user's that is mounted, beside the workspace. */
-  project?: Mount | undefined;
+  /** What is mounted of the user's project, beside the workspace; first its own folder. */
+  project?: readonly Mount[] | undefined;
   /** Further arguments of `docker build`. */
   buildArgs?: readonly string[] | undefined;
 }
@@ -78,7 +78,7 @@ export class Sandbox {
   /** Name of the container. */
   get container(): string {
     const { home, docker, project } = this.#options;
-    return containerName(home, docker(), project?.inside);
+    return containerName(home, docker(), project?.[0]?.inside);
   }
 
   /**

@@ -53,7 +53,7 @@ class Bench implements AsyncDisposable {
       user: { uid: 1000, gid: 1000 },
       project: (folder) =>
         Promise.resolve(
-          folder === "/home/alice/shop" ? { host: "/data/shop", inside: folder } : undefined,
+          folder === "/home/alice/shop" ? [{ host: "/data/shop", inside: folder }] : undefined,
         ),
     });
     this.sandbox.listen((event) => this.events.push(event));

@@ -5,26 +5,10 @@ import { Registry } from "../../src/webhooks/registry.ts";
 import { ALICE, type BotBench, withBot } from "../support/bot_bench.ts";
 import { buttonsOf } from "../support/buttons.ts";
 import { freePort } from "../support/free_port.ts";
+import { gitIn as git, repository } from "../support/git.ts";
 import { aborted } from "../support/scripted_agent.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { hookOf } from "../support/webhooks.ts";
-
-/** Git in a folder, as its user uses it. */
-async function git(folder: string, ...args: string[]): Promise<string> {
-  const own = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
-  const command = new Deno.Command("git", { args: ["-C", folder, ...own, ...args] });
-  const { success, stdout, stderr } = await command.output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout);
-}
-
-/** A repository with one commit. */
-async function repository(folder: string): Promise<void> {
-  await git(folder, "init", "-q", "-b", "main");
-  await Deno.writeTextFile(join(folder, "till.txt"), "one\ntwo\n");
-  await git(folder, "add", ".");
-  await git(folder, "commit", "-qm", "Begin");
-}
 
 /** Everything in a folder, with git's own files. */
 async function allOf(folder: string): Promise<string[]> {

@@ -25,7 +25,7 @@ import { type Home, resolveHome } from "../../config/home.ts";
 import { ConfigError, loadOrLastGood, peekConfig } from "../../config/load.ts";
 import { configSecrets, isConfigured } from "../../config/schema.ts";
 import { hostListener } from "../../files/listen.ts";
-import { mountOf } from "../../projects/mount.ts";
+import { mountsFor } from "../../projects/mount.ts";
 import { Projects } from "../../projects/projects.ts";
 import { SandboxLauncher } from "../../sandbox/launcher.ts";
 import { diskTroubleOf, ifDiskTakes } from "../../base/disk_trouble.ts";
@@ -135,7 +135,7 @@ async function live(
       // As the config is then: projects come and go while the bot runs.
       project: async (folder) => {
         const now = await peekConfig(home).catch(() => undefined) ?? config;
-        return await mountOf(folder, home, new Projects(home, () => now));
+        return await mountsFor(folder, home, new Projects(home, () => now));
       },
     })
     : undefined;
