@@ -1,6 +1,7 @@
 /** The check of the floors, on small houses of its own; the real one is checked by `deno task check`. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { KNOWN } from "../src/agents/acp/facts.ts";
 import { problemsOf } from "../scripts/check_imports.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -60,6 +61,26 @@ Deno.test("house: what is asked on a terminal goes through src/cli/prompts.ts, w
   };
   await look(root);
   assert.deepEqual(asks, ["cli/prompts.ts"]);
+});
+
+/** What they name is there whether ductor drives the agent or not: private folders, rule files. */
+const NAME_AGENTS = new Set(["config/private_files.ts", "files/names.ts"]);
+
+Deno.test("house: nothing outside src/agents/ names an agent of the Agent Client Protocol", async () => {
+  const names = new RegExp(`\\b(${Object.keys(KNOWN).join("|")})\\b`, "i");
+  const found: string[] = [];
+  const root = new URL("../src/", import.meta.url);
+  const look = async (folder: URL): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const at = new URL(isDirectory ? `${name}/` : name, folder);
+      const path = at.href.slice(root.href.length);
+      if (path === "agents/" || NAME_AGENTS.has(path) || path.endsWith("_test.ts")) continue;
+      if (isDirectory) await look(at);
+      else if (names.test(await Deno.readTextFile(at))) found.push(path);
+    }
+  };
+  await look(root);
+  assert.deepEqual(found, []);
 });
 
 Deno.test("bot's thread: the environment and other programs are reached by what it may use", async () => {

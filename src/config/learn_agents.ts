@@ -5,6 +5,7 @@
 import { learn } from "../agents/provider.ts";
 import type { AcpEntry } from "../agents/acp/facts.ts";
 import { parseJson } from "../base/jsonc.ts";
+import { processEnv } from "../base/process_env.ts";
 import { isObject, list, object, text } from "../base/shape.ts";
 import { which } from "../process/which.ts";
 import { resolveHome } from "./home.ts";
@@ -23,7 +24,7 @@ const readEntry = object<AcpEntry>({
 });
 
 /** Never fails: what is wrong with the config is said where it is read. */
-export async function learnAgents(env: Pick<Deno.Env, "get"> = Deno.env): Promise<void> {
+export async function learnAgents(env: Pick<Deno.Env, "get"> = processEnv): Promise<void> {
   const config = await look(env).catch(() => undefined);
   const agents = isObject(config) && isObject(config.agents) ? config.agents.acp : undefined;
   const named = isObject(agents) ? Object.entries(agents) : [];

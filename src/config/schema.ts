@@ -110,8 +110,8 @@ const acpAgents = z.record(
     command: z.array(z.string()).optional(),
     env: z.record(z.string(), z.string()).optional(),
     title: z.string().optional(),
-  }, { error: 'an object such as {"command": ["opencode", "acp"]}' }),
-  { error: 'an object such as {"opencode": {"command": ["opencode", "acp"]}}' },
+  }, { error: 'an object such as {"command": ["my-agent", "--acp"]}' }),
+  { error: 'an object such as {"my-agent": {"command": ["my-agent", "--acp"]}}' },
 );
 
 /**

@@ -1,6 +1,6 @@
 /** Which provider and model a conversation runs with. */
 import type { Agent } from "../agents/agent.ts";
-import { isProvider, PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
+import { isProvider, PROVIDER_NAMES, type ProviderName, PROVIDERS } from "../agents/provider.ts";
 import type { Config } from "../config/schema.ts";
 import type { Project } from "../projects/project.ts";
 import type { Seat } from "./address.ts";
@@ -46,5 +46,13 @@ export function usualIn(
   config: Pick<Config, "provider" | "model">,
 ): Choice {
   const { provider = config.provider, model } = project?.settings ?? {};
-  return { provider, model: model ?? (provider === config.provider ? config.model : "") };
+  const own = provider === config.provider && !isAnothers(config.model, provider);
+  return { provider, model: model ?? (own ? config.model : "") };
+}
+
+/** Whether a model is only another provider's: where the config names none, it is the first one's. */
+function isAnothers(model: string, provider: ProviderName): boolean {
+  return PROVIDER_NAMES.some((name) =>
+    name !== provider && PROVIDERS[name].models.always.some((alias) => alias === model)
+  );
 }

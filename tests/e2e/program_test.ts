@@ -65,11 +65,11 @@ for (const program of programs()) {
     withFolder(async (folder) => {
       const config = join(folder, "config", "config.json");
       await Deno.mkdir(join(folder, "config"));
-      const bad = JSON.stringify({ provider: "gemini", webhooks: { port: 99999 } });
+      const bad = JSON.stringify({ provider: "nobody", webhooks: { port: 99999 } });
       await Deno.writeTextFile(config, bad);
       const { code, stderr } = await runProgram(program, [], { DUCTOR_HOME: folder });
       assert.equal(code, 1);
-      assert.match(stderr, /provider.*gemini.*claude.*codex/s);
+      assert.match(stderr, /provider.*nobody.*claude.*codex/s);
       assert.match(stderr, /webhooks\.port.*99999.*65535/s);
       assert.equal(await Deno.readTextFile(config), bad);
     }));
