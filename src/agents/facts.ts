@@ -74,6 +74,8 @@ export interface ProviderFacts {
     /** File in the config folder that keeps its list, which is then read anew every hour. */
     readonly file?: string;
   };
+  /** A session in which nothing was said yet stands in its own list, so none is opened ahead. */
+  readonly listsUnused?: boolean;
   /** It refuses `bypassPermissions` to root where `IS_SANDBOX` is not set. */
   readonly refusesRoot: boolean;
   /**

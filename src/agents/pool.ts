@@ -12,7 +12,7 @@ import {
 } from "./agent.ts";
 import type { SessionSpec } from "./agent.ts";
 import type { ProviderName } from "./provider.ts";
-import { emptySlot, identityOf, type Slot, worksBeside } from "./pool_slot.ts";
+import { beginsAlike, emptySlot, identityOf, type Slot, worksBeside } from "./pool_slot.ts";
 
 const log = getLogger(["ductor", "agents", "pool"]);
 
@@ -101,6 +101,27 @@ export class AgentPool {
     return slot.turns.run(() => this.#useNow(slot, spec, fn)).finally(() => this.#release(slot));
   }
 
+  /**
+   * Opens the session that the next use of `key` and `provider` will want, unless it has one, or as
+   * many as may be warm are. It never takes the place of another, and what fails is left to the use.
+   */
+  async ahead(key: string, provider: ProviderName, spec: SessionSpec): Promise<void> {
+    const slot = this.#slot(key, provider);
+    if (slot.users > 0 || slot.session?.alive || this.#closed) return;
+    slot.users++;
+    try {
+      await slot.turns.run(async () => {
+        if (slot.users > 1 || this.#idle().length >= this.#maxWarm) return;
+        await this.#useNow(slot, spec, () => Promise.resolve());
+        slot.ahead = true;
+      });
+    } catch (error) {
+      log.debug("Nothing was opened ahead for {key}: {error}", { key, error });
+    } finally {
+      this.#release(slot);
+    }
+  }
+
   #slot(key: string, provider: ProviderName): Slot {
     const id = idOf(key, provider);
     let slot = this.#slots.get(id);
@@ -119,7 +140,9 @@ export class AgentPool {
     const old = slot.session;
     const folder = await identityOf(spec.cwd);
     // A process whose folder was removed can do nothing any more.
-    const serves = old?.alive && slot.folder === folder && old.canServe(spec);
+    const serves = old?.alive && slot.folder === folder && old.canServe(spec) &&
+      (!slot.ahead || beginsAlike(slot.spec, spec));
+    slot.ahead = false;
     if (old && serves) return await fn(old, { fresh: false, resumed: false });
     if (this.#closed) throw new AgentError("other", "ductor is shutting down.");
     const agent = this.#agents[slot.provider];
@@ -192,11 +215,16 @@ export class AgentPool {
     this.#trim();
   }
 
-  /** Ends the least recently used idle processes beyond the limit. Never waits. */
-  #trim(): void {
-    const idle = [...this.#slots.values()]
+  /** The slots whose processes do nothing, the least recently used first. */
+  #idle(): Slot[] {
+    return [...this.#slots.values()]
       .filter((slot) => slot.session?.alive && slot.users === 0 && !worksBeside(slot))
       .sort((one, other) => one.idleSince - other.idleSince);
+  }
+
+  /** Ends the least recently used idle processes beyond the limit. Never waits. */
+  #trim(): void {
+    const idle = this.#idle();
     for (const slot of idle.slice(0, Math.max(0, idle.length - this.#maxWarm))) this.#evict(slot);
   }
 
@@ -225,10 +253,13 @@ export class AgentPool {
   /**
    * Ends the session of `key` (of one provider or of all), a running turn included, and forgets
    * its id: the next use begins anew unless its spec says what to resume.
+   *
+   * @param keepNew What was opened ahead for a new session stays.
    */
-  async closeKey(key: string, provider?: ProviderName): Promise<void> {
+  async closeKey(key: string, provider?: ProviderName, { keepNew = false } = {}): Promise<void> {
     const slots = [...this.#slots.values()].filter((slot) =>
-      slot.key === key && (provider === undefined || slot.provider === provider)
+      slot.key === key && (provider === undefined || slot.provider === provider) &&
+      !(keepNew && slot.ahead && slot.spec?.resume === undefined)
     );
     await Promise.all(slots.map(async (slot) => {
       const { session } = slot;

@@ -11,6 +11,8 @@ export interface Slot {
   session: AgentSession | undefined;
   /** Spec the session was opened with. */
   spec: SessionSpec | undefined;
+  /** The session was opened ahead, and nobody has used it yet. */
+  ahead: boolean;
   /** Which folder the session was opened in; one of the same name may have taken its place. */
   folder: string;
   /** Uses that run or wait. */
@@ -30,12 +32,20 @@ export function emptySlot(id: string, key: string, provider: ProviderName): Slot
     provider,
     session: undefined,
     spec: undefined,
+    ahead: false,
     folder: "",
     users: 0,
     turns: new Mutex(),
     idleSince: 0,
     timer: undefined,
   };
+}
+
+/** Whether a session that was opened ahead is the one that is wanted now: it may know an older memory. */
+export function beginsAlike(opened: SessionSpec | undefined, wanted: SessionSpec): boolean {
+  return opened?.resume === wanted.resume && opened?.fork === wanted.fork &&
+    opened?.instructions === wanted.instructions &&
+    opened?.model === wanted.model && opened?.effort === wanted.effort;
 }
 
 /** Whether ending the process would end work that is still to be told of. */

@@ -137,6 +137,7 @@ async function start(
   }
   parts.updates.start();
   chat.showMenus();
+  spawn("Opening the newest conversation's session ahead", parts.ahead());
   return { ended };
 }
 

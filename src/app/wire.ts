@@ -19,6 +19,7 @@ import { backgroundLines } from "../chat/status/background_lines.ts";
 import { fileLimits } from "../config/file_limits.ts";
 import { resolveTimeZone } from "../config/timezone.ts";
 import { addressOf, keyOf, type Seat } from "../conversation/address.ts";
+import { newestAhead, openAhead } from "../conversation/ahead.ts";
 import { chooseFor } from "../conversation/choice.ts";
 import { Conversations } from "../conversation/conversations.ts";
 import { PromptHooks } from "../conversation/hooks.ts";
@@ -288,6 +289,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     upgrade: updates.panel,
     sandboxed: opened.sandbox !== undefined,
     choose,
+    ahead: (address) => spawn("Opening a session ahead", openAhead(address, context)),
     timeZone,
     secrets: () => secrets.values,
     background: (address) =>
@@ -347,5 +349,6 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     updates,
     chat,
     tellOwner,
+    ahead: () => newestAhead(context),
   };
 }

@@ -264,6 +264,11 @@ export const ConfigSchema = z.object({
       "Minutes without work after which an agent is ended.",
       num(0, YEAR_OF_MINUTES, "minutes").default(15),
     ),
+    prewarm: live(
+      "Start the agent before the next message comes: after `/new`, and for the newest conversation " +
+        "when ductor starts. No model is asked.",
+      bool().default(true),
+    ),
     acp: restart(
       "Further agents that speak the Agent Client Protocol, by name: `command` with arguments, " +
         "`env`, `title`; see docs/agents.md.",

@@ -2,12 +2,13 @@
 import { getLogger } from "@logtape/logtape";
 import type { AgentEvent } from "../agents/agent.ts";
 import { seatKey } from "./address.ts";
+import { specFor } from "./ahead.ts";
 import type { Choice } from "./choice.ts";
 import { follow, type Followed, unopened } from "./follow.ts";
 import type { Place } from "./places.ts";
 import { relay } from "./relay.ts";
 import type { Request } from "./request.ts";
-import { chatRun, runSpec, turnInput } from "./run_spec.ts";
+import { turnInput } from "./run_spec.ts";
 import { seenBy, withNews } from "./session_memory.ts";
 import type { Reply } from "./speaker.ts";
 import type { RunningTurn } from "./steering.ts";
@@ -54,7 +55,7 @@ export async function attempt(
   context: TurnContext,
   signal: AbortSignal,
 ): Promise<Attempt> {
-  const { sessions, pool, models, hooks, home } = context;
+  const { sessions, pool, hooks } = context;
   const { seat } = place;
   const { provider } = choice;
   const key = seatKey(seat);
@@ -63,12 +64,11 @@ export async function attempt(
     ? undefined
     : await sessions.fresh(seat, provider, config, context.timeZone());
   // A warm process may still hold a session that was reset or has grown too old.
-  if (bucket === undefined) await pool.closeKey(key, provider);
+  if (bucket === undefined) await pool.closeKey(key, provider, { keepNew: true });
   const memory = await context.memory(place.project);
   const { instructions } = memory;
   const { session_id: resume, fork } = bucket ?? {};
-  const run = { place, choice, resume, fork, instructions };
-  const spec = runSpec(chatRun(run, home, config), config, models);
+  const spec = specFor({ place, choice, resume, fork, instructions }, context);
   const resumed = bucket !== undefined;
   if (!resumed && place.project) {
     await context.changes?.begin(`${key}/${provider}`, place.project.folder).catch((error) =>

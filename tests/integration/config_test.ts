@@ -45,7 +45,7 @@ Deno.test("what needs a restart is said", () =>
       raw.docker = { ...raw.docker as object, enabled: true };
     });
     const told = () =>
-      texts().filter((text) => text.includes("docker in the config takes effect")).length;
+      texts().filter((text) => text.includes("docker.enabled in the config takes effect")).length;
     await until(() => told() === 1);
     // Another change is taken over, and the same is not said again.
     await updateConfig(home, (raw) => void Object.assign(raw, { permission_mode: "plan" }));

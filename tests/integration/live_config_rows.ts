@@ -29,6 +29,8 @@ export interface Row {
 export const WITHOUT_EFFECT: Record<string, unknown> = {
   // Until there is an agent of that protocol.
   acp_effort: "high",
+  // Seen at the next start; ahead_test.ts.
+  "agents.prewarm": false,
   notify_after_seconds: 10,
   "streaming.idle_ms": 10,
   "streaming.max_edit_failures": 1,

@@ -5,6 +5,7 @@ const HOUR_MS = 3_600_000;
 /** A clock that shows another time than the system's; its timers run as they always do. */
 export class ShiftedClock implements Clock {
   #shift: number;
+  #passed = 0;
   /** Ends a wait, by how long it was to be. */
   readonly #waits = new Map<AbortController, number>();
 
@@ -18,7 +19,7 @@ export class ShiftedClock implements Clock {
   }
 
   elapsed(): number {
-    return systemClock.elapsed();
+    return systemClock.elapsed() + this.#passed;
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -42,12 +43,13 @@ export class ShiftedClock implements Clock {
     }
   }
 
-  /** Moves the hands on; who waits goes on waiting. */
+  /** Lets time pass; who waits goes on waiting. */
   pass(ms: number): void {
     this.#shift += ms;
+    this.#passed += ms;
   }
 
-  /** Moves the hands on to the next time it is this hour in UTC. */
+  /** Lets time pass until it is this hour in UTC. */
   passTo(hour: number): void {
     const day = 24 * HOUR_MS;
     const wanted = hour * HOUR_MS + 1000;

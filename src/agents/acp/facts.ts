@@ -123,6 +123,7 @@ export function acpFacts(name: string, entry: AcpEntry = {}) {
     skillFolder: "skills",
     // Whose model a name is can only be told from the list that the agent offers.
     models: { preset: "", always: [], likely: /(?!)/ },
+    listsUnused: true,
     refusesRoot: false,
     isolation: () => [],
   } as const satisfies ProviderFacts;

@@ -9,6 +9,8 @@ import type { Command } from "./command.ts";
 import { texts } from "./texts.ts";
 
 export interface NewNeeds {
+  /** Opens the next session of a conversation before it is asked for. */
+  ahead(address: Address): void;
   choose(address: Address): Promise<Choice>;
   places: Pick<Places, "of">;
   pool: Pick<AgentPool, "closeKey">;
@@ -17,7 +19,7 @@ export interface NewNeeds {
 }
 
 /** `/new`: the next message begins afresh with this provider where the conversation works; other providers' sessions stay. */
-export function newCommand({ choose, places, pool, sessions, speaker }: NewNeeds): Command {
+export function newCommand({ ahead, choose, places, pool, sessions, speaker }: NewNeeds): Command {
   return {
     name: "new",
     description: texts.new.description,
@@ -31,6 +33,7 @@ export function newCommand({ choose, places, pool, sessions, speaker }: NewNeeds
       await sessions.reset(seat, provider);
       const others = Object.entries(entry?.provider_sessions ?? {})
         .some(([name, { session_id }]) => name !== provider && session_id !== "");
+      ahead(address);
       await speaker.say(address, texts.new.begun(PROVIDERS[provider].title, others, seat.project));
     },
   };
