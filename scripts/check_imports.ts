@@ -19,6 +19,7 @@ export const FLOORS = [
   "jobs",
   "conversation",
   "service",
+  "terminal",
   "telegram",
   "update",
   "files",

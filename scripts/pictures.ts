@@ -5,7 +5,9 @@
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import { Home } from "../src/config/home.ts";
 import { findChromium, startChromium } from "../tests/support/chromium.ts";
+import { TempFolder } from "../tests/support/temp_folder.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const FOLDER = join(ROOT, "docs", "images");
@@ -22,7 +24,7 @@ interface Look {
   dark?: boolean;
   /** What happens is filmed; without, a picture is taken in the end. */
   film?: boolean;
-  act(page: Page): Promise<void>;
+  act(page: Page, home: Home): Promise<void>;
 }
 
 const LOOKS: Look[] = [
@@ -82,6 +84,26 @@ const LOOKS: Look[] = [
       await answered(page, "Jobs");
     },
   },
+  {
+    name: "terminal",
+    size: PHONE,
+    async act(page, { terminalSocket }) {
+      await say(page, "hello");
+      await answered(page, "demo agent");
+      // As Claude Code's hook says it; the connection ends with the demo.
+      const hook = await Deno.connect({ transport: "unix", path: terminalSocket });
+      const event = {
+        hook_event_name: "PermissionRequest",
+        session_id: "1",
+        cwd: "/home/alice/shop",
+        tool_name: "Bash",
+        tool_input: { command: "npm run migrate -- --env staging", description: "Migrate staging" },
+      };
+      const line = JSON.stringify({ provider: "claude", pid: 1, event });
+      await hook.write(new TextEncoder().encode(`${line}\n`));
+      await answered(page, "A terminal in shop asks");
+    },
+  },
 ];
 
 async function say(page: Page, text: string): Promise<void> {
@@ -104,9 +126,9 @@ async function answered(page: Page, words: string): Promise<void> {
 }
 
 /** Starts the demo, and resolves with its address. */
-async function startDemo(): Promise<{ url: string } & AsyncDisposable> {
+async function startDemo(home: string): Promise<{ url: string } & AsyncDisposable> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-P", "main.ts", "demo", "--agent", "demo", "--no-open"],
+    args: ["run", "-P", "main.ts", "demo", "--agent", "demo", "--no-open", "--home", home],
     cwd: ROOT,
     stdout: "piped",
   }).spawn();
@@ -138,7 +160,9 @@ if (import.meta.main) {
     : LOOKS;
   for (const { name, size, dark = false, film = false, act } of wanted) {
     // One of its own for each: a picture is not to depend on the one before.
-    await using demo = await startDemo();
+    await using temp = await TempFolder.make();
+    const home = new Home(temp.at("home"));
+    await using demo = await startDemo(home.root);
     const context = await browser.newContext({
       viewport: size,
       deviceScaleFactor: film ? 1 : 2,
@@ -149,7 +173,9 @@ if (import.meta.main) {
     await page.goto(demo.url);
     await page.locator("#status.online").waitFor();
     const path = join(FOLDER, `${name}.${film ? "webp" : "png"}`);
-    const bytes = film ? await filmed(page, () => act(page)) : await pictured(page, act);
+    const bytes = film
+      ? await filmed(page, () => act(page, home))
+      : await pictured(page, () => act(page, home));
     if (bytes.length > MOST_BYTES) throw new Error(`${name} has ${bytes.length} bytes`);
     await Deno.writeFile(path, bytes);
     await context.close();
@@ -160,8 +186,8 @@ if (import.meta.main) {
 }
 
 /** A picture of how it looks in the end, in few colours. */
-async function pictured(page: Page, act: Look["act"]): Promise<Uint8Array> {
-  await act(page);
+async function pictured(page: Page, act: () => Promise<void>): Promise<Uint8Array> {
+  await act();
   // The mouse and the cursor are not to be seen, and what fades has faded.
   await page.mouse.move(0, 0);
   await page.evaluate("document.activeElement?.blur()");

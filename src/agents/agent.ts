@@ -107,6 +107,8 @@ export interface Asking {
   subagent?: boolean;
   /** Set when a job or hook asks: its title. */
   job?: string;
+  /** Set when a CLI in a terminal asks, where it can be answered as well: its folder. */
+  terminal?: string;
   /** Set when it is no request but questions to the user. */
   choices?: readonly Choice[];
   /** Set when it is a plan to be carried out, Markdown; empty: it was not written down. */

@@ -85,8 +85,23 @@ export interface ProviderFacts {
    * @param own the job's own arguments, which win
    */
   isolation(ruleFiles: readonly string[], own: readonly string[]): string[];
+  /** How it lets other programs know what happens in it; absent: it does not. */
+  readonly hooks?: HookFacts;
   /** How the login gets into the sandbox; absent: it has none in a file. */
   readonly login?: LoginFacts;
+}
+
+/** Commands it starts at certain points, in the terminal too. */
+export interface HookFacts {
+  /** The file that names them, in the CLI's {@link ProviderFacts.configHome}. */
+  readonly file: string;
+  readonly events: readonly string[];
+  /** Of those, the one whose answer it takes while its own question stands in the terminal. */
+  readonly asks?: string;
+  /** What a shell asks to know whether somebody sits before it. */
+  readonly attended?: string;
+  /** What the user has to do when hooks were put in. */
+  readonly then?: string;
 }
 
 /** A login that lies in a file. */

@@ -11,6 +11,7 @@ import { WorkspaceKeeper } from "../workspace/keeper.ts";
 import { registeredTasks, repairTasks } from "../workspace/task_repair.ts";
 import type { Bot, BotOptions } from "./bot.ts";
 import { watchAsides } from "./asides.ts";
+import { hearTerminals } from "./terminals.ts";
 import { DiskWatch } from "./disk_watch.ts";
 import { fingerprint } from "./instance_lock.ts";
 import { open } from "./open.ts";
@@ -135,6 +136,7 @@ async function start(
       await tellOwner(notices.join("\n\n"), zoneIsNews ? zoneId : undefined);
     }
   }
+  polling.use(await hearTerminals(parts));
   parts.updates.start();
   chat.showMenus();
   spawn("Opening the newest conversation's session ahead", parts.ahead());

@@ -341,6 +341,8 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     telegram,
     outbox,
     speaker,
+    places,
+    projects,
     models,
     pool,
     conversations,

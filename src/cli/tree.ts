@@ -10,6 +10,7 @@ import { addFile } from "./file/command.ts";
 import { addMemory } from "./memory/command.ts";
 import { narrowTo } from "./needs.ts";
 import { print } from "./output.ts";
+import { addHooks } from "./terminal/command.ts";
 import { addSend } from "./send/command.ts";
 import { addOnboarding } from "./setup/command.ts";
 
@@ -111,6 +112,7 @@ export async function build(done: (code: number) => void, { lean = false } = {})
   addMemory(program, done);
   addConfig(program, done);
   addEnv(program, done);
+  addHooks(program, done);
 
   program.command("upgrade")
     .description("replace this program with the newest release")

@@ -155,6 +155,12 @@ export class Home extends Place {
   readonly setupCodeFile = this.at("state", "setup_code");
   /** What other commands ask of the running bot, one file each. */
   readonly requestsDir = this.at("state", "requests");
+  /** Where hooks of CLIs in terminals reach the running bot: a socket. */
+  readonly terminalSocket = this.at("state", "terminal.sock");
+  /** There while something that a terminal asked is open in a chat. */
+  readonly terminalAsksFile = this.at("state", "terminal-asks");
+  /** What `ductor hooks` found in the settings of others, to put it back as it was. */
+  readonly terminalHooksFile = this.at("state", "terminal_hooks.json");
   /** Held locked by the bot while it takes from the two folders above. */
   readonly spoolLockFile = this.at("state", "spool.lock");
   /** Has `ductor` for the agents, whatever the program file is called. */

@@ -380,6 +380,16 @@ export const ConfigSchema = z.object({
     ),
     check_hour: live("Hour of the day at which it happens.", hour().default(3)),
   }),
+  hooks: group("Claude Code and Codex in terminals; see docs/terminal.md.", {
+    notify_after_seconds: live(
+      "Seconds a turn in a terminal takes at least to be told of when it ends.",
+      int(0, 86_400).default(60),
+    ),
+    quiet_when_active_seconds: live(
+      "Nothing is told of a terminal in which something was typed that many seconds ago or less.",
+      int(0, 86_400).default(30),
+    ),
+  }),
   webhooks: group("The server for events of other services.", {
     enabled: live("Let other services wake the agent.", bool().default(false)),
     host: live(

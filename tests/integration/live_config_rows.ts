@@ -7,6 +7,7 @@ import { LATE, within } from "../../src/base/async/within.ts";
 import type { AgentEvent, SessionSpec } from "../../src/agents/agent.ts";
 import { JobRegistry } from "../../src/jobs/registry.ts";
 import { MAX_FAILURES } from "../../src/webhooks/app.ts";
+import { readLine } from "../../src/terminal/listen.ts";
 import { Registry } from "../../src/webhooks/registry.ts";
 import { createTask } from "../../src/workspace/task_folder.ts";
 import { ALICE } from "../support/bot_bench.ts";
@@ -436,6 +437,8 @@ export const ROWS: Record<string, Row> = {
     was: true,
     is: false,
   },
+  "hooks.notify_after_seconds": { value: 600, look: longTurn, was: true, is: false },
+  "hooks.quiet_when_active_seconds": { value: 600, look: longTurn, was: true, is: false },
   "webhooks.enabled": {
     value: true,
     given: { "webhooks.port": PORT },
@@ -716,4 +719,21 @@ async function offersProjects({ alice, texts, until }: LiveBench): Promise<numbe
   alice.send("/project");
   await until(() => panels().length > before);
   return Number(/(\d+) project/.exec(panels().at(-1)!)?.[1] ?? 0);
+}
+
+/** Whether the end of a turn of 90 seconds in a terminal is told. */
+async function longTurn({ bot, clock, home, texts }: LiveBench): Promise<boolean> {
+  const session_id = crypto.randomUUID();
+  const tell = async (hook_event_name: string) => {
+    using hook = await Deno.connect({ transport: "unix", path: home.terminalSocket });
+    const event = { hook_event_name, session_id, cwd: ROOT, last_assistant_message: session_id };
+    const line = JSON.stringify({ provider: "claude", pid: 1, event });
+    await hook.write(new TextEncoder().encode(`${line}\n`));
+    await readLine(hook);
+  };
+  await tell("UserPromptSubmit");
+  clock.pass(90_000);
+  await tell("Stop");
+  await bot.settled();
+  return texts().some((text) => text.includes(session_id));
 }

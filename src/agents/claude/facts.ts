@@ -40,6 +40,20 @@ export const claude = {
   },
   refusesRoot: true,
   isolation,
+  hooks: {
+    file: "settings.json",
+    events: [
+      "PermissionRequest",
+      "PostToolUse",
+      "PostToolUseFailure",
+      "UserPromptSubmit",
+      "Notification",
+      "Stop",
+    ],
+    asks: "PermissionRequest",
+    // With `-p` it waits for the answer of a hook before it goes on.
+    attended: '[ "$CLAUDE_CODE_ENTRYPOINT" = cli ] && [ "$CLAUDE_CODE_SESSION_ATTENDED" != 0 ]',
+  },
   login: { file: ".credentials.json", key: keyOfLogin, renewal: RENEWAL },
 } as const satisfies ProviderFacts;
 

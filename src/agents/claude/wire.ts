@@ -148,7 +148,7 @@ const event = object<StreamEvent>({
 
 const anyObject = object<Record<string, unknown>>({});
 
-const request = object<ControlRequest>({
+export const readRequest = object<ControlRequest>({
   subtype: text,
   tool_name: text,
   display_name: text,
@@ -220,7 +220,7 @@ const message = object<Message>({
     rateLimitType: text,
   }),
   request_id: text,
-  request,
+  request: readRequest,
   response: object<NonNullable<Message["response"]>>({
     subtype: text,
     request_id: text,

@@ -36,6 +36,12 @@ export const codex = {
   },
   refusesRoot: false,
   isolation,
+  hooks: {
+    file: "hooks.json",
+    // It has more, but its own question does not appear before a hook has answered.
+    events: ["UserPromptSubmit", "Stop"],
+    then: "At its next start Codex asks whether you trust them: choose “Trust all and continue”.",
+  },
   login: { file: "auth.json", key: keyOfLogin, renewal: RENEWAL },
 } as const satisfies ProviderFacts;
 

@@ -36,6 +36,8 @@ interface Open {
   address: Address;
   post: Post;
   form: Form;
+  /** What is written there without replying to it is meant for somebody else. */
+  onlyReplies: boolean;
   /** Somebody's answer is on its way, or it is over. */
   taken: boolean;
   /** @returns Whether this ends it. */
@@ -69,8 +71,8 @@ export class Approvals {
     question: Question,
     signal: AbortSignal,
   ): Promise<PermissionDecision | undefined> {
-    const { choices, plan, userId } = question;
-    const one = (form: Form) => this.#one(address, userId, form, signal);
+    const { choices, plan } = question;
+    const one = (form: Form) => this.#one(address, question, form, signal);
     if (plan !== undefined) return await one(planForm(plan, question));
     if (!choices) return await one(requestForm(question));
     const answers: string[] = [];
@@ -111,9 +113,11 @@ export class Approvals {
    */
   take({ address, from, message, text }: Typed): (() => boolean) | undefined {
     const reply = repliedTo(message)?.message_id;
-    const open = [...this.#open.values()].findLast(({ taken, userId, post, ...open }) =>
+    const open = [...this.#open.values()].findLast((
+      { taken, userId, post, onlyReplies, ...open },
+    ) =>
       !taken && userId === from.id && keyOf(open.address) === keyOf(address) &&
-      (reply === undefined ? post.shown.length > 0 : isShown(post, reply))
+      (reply === undefined ? !onlyReplies && post.shown.length > 0 : isShown(post, reply))
     );
     if (!open) return undefined;
     open.taken = true;
@@ -122,7 +126,7 @@ export class Approvals {
 
   async #one(
     address: Address,
-    userId: number,
+    { userId, terminal }: Question,
     form: Form,
     signal: AbortSignal,
   ): Promise<PermissionDecision | undefined> {
@@ -136,6 +140,7 @@ export class Approvals {
       address,
       post,
       form,
+      onlyReplies: terminal !== undefined,
       taken: false,
       end(how) {
         if (over.signal.aborted) return false;
@@ -147,10 +152,15 @@ export class Approvals {
     };
     this.#open.set(id, open);
     show(id, open);
-    const why = () => stoppedBy(signal) === "asking" ? "asksAgain" : "takenBack";
+    const why = () => {
+      if (stoppedBy(signal) === "asking") return "asksAgain";
+      return terminal === undefined ? "takenBack" : "inTerminal";
+    };
     const takeBack = () => open.end({ note: texts.ends[why()] });
     signal.addEventListener("abort", takeBack, { once: true, signal: over.signal });
-    const late = denied(() => texts.ends.late, texts.noAnswer);
+    const late = terminal === undefined
+      ? denied(() => texts.ends.late, texts.noAnswer)
+      : { note: texts.ends.leftToTerminal };
     using _limit = after(EXPIRES_MS, () => open.end(late), { clock: this.#clock });
     const { decision, note } = await ending.promise;
     this.#open.delete(id);

@@ -43,6 +43,7 @@ export interface Sheet {
   /** Not the agent itself asks. */
   subagent?: boolean | undefined;
   job?: string | undefined;
+  terminal?: string | undefined;
   head: readonly Part[];
   /** The matter: as much of it as there is room for. */
   body: Piece;
@@ -52,8 +53,12 @@ export interface Sheet {
 }
 
 /** One message; where the matter is longer, with the whole of it as a file below. */
-export function contentOf({ subagent, job, head, body, foot, file }: Sheet): Content {
-  const askers = [...job ? [texts.job(nameOf(job))] : [], ...subagent ? [texts.subagent] : []];
+export function contentOf({ subagent, job, terminal, head, body, foot, file }: Sheet): Content {
+  const askers = [
+    ...job ? [texts.job(nameOf(job))] : [],
+    ...terminal ? [texts.terminal(nameOf(terminal))] : [],
+    ...subagent ? [texts.subagent] : [],
+  ];
   const above = textOf([...askers.flatMap((asker) => [italic(asker), "\n"]), ...head]);
   const below = (notes: Sheet["foot"]) => textOf(notes.flatMap((note) => ["\n\n", ...note]));
   const room = (notes: Sheet["foot"]) => LIMIT - joined(above, NOTHING, below(notes)).text.length;

@@ -6,19 +6,23 @@ import { bold } from "../../telegram/text.ts";
 import { contentOf, denied, type Form, hiddenNote } from "./form.ts";
 import { texts } from "./texts.ts";
 
-export function planForm(plan: string, { subagent, job }: Pick<Asking, "subagent" | "job">): Form {
+export function planForm(
+  plan: string,
+  { subagent, job, terminal }: Pick<Asking, "subagent" | "job" | "terminal">,
+): Form {
   const { approve, goOn } = texts.plan;
   const shown = unhide(plan);
   return {
     content: contentOf({
       subagent,
       job,
+      terminal,
       head: [bold(texts.plan.head)],
       body: render(plan.trim() === "" ? texts.plan.missing : shown.text),
       foot: hiddenNote(shown.names),
       file: { name: "plan.md", text: shown.text },
     }),
-    hint: texts.plan.hint,
+    hint: terminal === undefined ? texts.plan.hint : texts.terminalHint,
     buttons: () => [[{ label: approve, what: "approve" }, { label: goOn, what: "go_on" }]],
     press(what) {
       if (what === "approve") return { decision: { behavior: "allow" }, note: texts.plan.approved };

@@ -11,12 +11,15 @@ const LABEL = 60;
 /** Telegram takes 100 buttons. */
 const MOST = 90;
 
-export interface QuestionOptions extends Pick<Asking, "subagent" | "job"> {
+export interface QuestionOptions extends Pick<Asking, "subagent" | "job" | "terminal"> {
   /** Which one it is, of how many that are asked one after the other. */
   place: { number: number; of: number };
 }
 
-export function questionForm(choice: Choice, { subagent, job, place }: QuestionOptions): Form {
+export function questionForm(
+  choice: Choice,
+  { subagent, job, terminal, place }: QuestionOptions,
+): Form {
   const { options, several } = choice;
   const names: string[] = [];
   /** As it is shown; what is answered is the label itself. */
@@ -32,6 +35,7 @@ export function questionForm(choice: Choice, { subagent, job, place }: QuestionO
     content: contentOf({
       subagent,
       job,
+      terminal,
       head: [bold(texts.question(shorten(seen(choice.header), LABEL), place.number, place.of))],
       body,
       foot: hiddenNote(names),

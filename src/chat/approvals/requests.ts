@@ -12,7 +12,7 @@ import { texts } from "./texts.ts";
 /** Longest part shown of what the agent says about it, UTF-16 units. */
 const REASON = 600;
 
-export function requestForm({ title, detail, reason = "", subagent, job }: Asking): Form {
+export function requestForm({ title, detail, reason = "", subagent, job, terminal }: Asking): Form {
   const [what, words, matter] = [
     unhide(title, { blanks: true }),
     unhide(reason.trim()),
@@ -30,12 +30,13 @@ export function requestForm({ title, detail, reason = "", subagent, job }: Askin
     content: contentOf({
       subagent,
       job,
+      terminal,
       head: [bold(texts.allow), " ", what.text],
       body: textOf([{ type: "pre", text: matter.text }], Infinity),
       foot,
       file: { name: "request.txt", text: matter.text },
     }),
-    hint: texts.hint,
+    hint: terminal === undefined ? texts.hint : texts.terminalHint,
     buttons: () => [
       [{ label: once, what: "once" }, { label: deny, what: "deny" }],
       [{ label: session, what: "session" }],

@@ -7,6 +7,7 @@ const ANSWER = 400;
 export const texts = {
   subagent: "A sub-agent asks",
   job: (title: string) => `The job “${title}” asks`,
+  terminal: (folder: string) => `A terminal in ${folder} asks`,
   /** A line under the beginning of something long. */
   more: "This is only the beginning. All of it is in the file below.",
   allow: "Allow this?",
@@ -15,6 +16,7 @@ export const texts = {
     `⚠️ Contains hidden characters: ${names.join(", ")}. They are shown as ⟨U+…⟩.`,
   hint: "Tap a button, or write why not.",
   buttons: { once: "Allow", session: "Allow for this session", deny: "Deny" },
+  terminalHint: "Tap a button, or reply to this message. The terminal waits for an answer, too.",
   plan: {
     head: "The plan is ready. Carry it out?",
     missing: "_The agent has not written it down. Ask for it, or look at what it said._",
@@ -40,6 +42,9 @@ export const texts = {
     answered: (answer: string) => `➡️ ${short(answer)}`,
     late: "⌛ Expired",
     takenBack: "Taken back",
+    inTerminal: "➡️ Answered in the terminal, or no longer asked there",
+    /** The terminal's own question stands. */
+    leftToTerminal: "⌛ Expired here; the terminal still waits for an answer",
     /** A restart cut it off. */
     cutOff: "⏸ A restart came in between",
     /** The program ends while it is open. */

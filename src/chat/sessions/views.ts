@@ -143,6 +143,12 @@ export function keyOf({ provider, id }: Pick<StoredSession, "provider" | "id">):
   return fingerprintOf(`${provider} ${id}`);
 }
 
+/** A button under something else that opens a session with what can be done with it. */
+export function sessionButton(session: Pick<StoredSession, "provider" | "id">): Button {
+  const action = `sessions:s.${keyOf(session)}.${tail({ here: false, page: 0 })}`;
+  return { label: texts.buttons.go, action };
+}
+
 /** What a person types in a terminal to go on with it; `undefined`: there is no way. */
 export function commandFor({ provider, id, folder }: StoredSession): string | undefined {
   const { program, resume } = PROVIDERS[provider];
