@@ -4,7 +4,9 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Message, Update } from "grammy/types";
+import { Remembered } from "../base/remembered.ts";
 import type { PatternCounter } from "../base/patterns.ts";
+import { keyOf } from "../conversation/address.ts";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { Inbox } from "../conversation/inbox.ts";
 import type { Speaker } from "../conversation/speaker.ts";
@@ -31,7 +33,7 @@ export interface RouterOptions {
   approvals: Pick<Approvals, "take">;
   queue: Pick<RequestQueue, "submit" | "inTurn" | "replace">;
   conversations: Pick<Conversations, "at">;
-  inbox: Pick<Inbox<Update>, "done">;
+  inbox: Pick<Inbox<Update>, "change" | "done" | "entries">;
   outbox: Pick<Outbox, "saw">;
   /** A group became a supergroup, with another id. */
   moveGroup(from: number, to: number): Promise<void>;
@@ -42,6 +44,8 @@ export interface RouterOptions {
 
 export class Router {
   readonly #options: RouterOptions;
+  /** What people have written to questions of the agent. */
+  readonly #answers = new Remembered<string, string>(100);
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -121,7 +125,12 @@ export class Router {
     if (answer) {
       // Done before it is given: after a crash in between the question is gone as well.
       await this.#done(updates);
-      if (answer()) return false;
+      if (answer()) {
+        for (const { message, text } of readAll(updates, me)) {
+          this.#answers.add(`${keyOf(address)}/${message.message_id}`, text);
+        }
+        return false;
+      }
     }
     return await this.#ask(incoming, updates, me);
   }
@@ -175,12 +184,36 @@ export class Router {
     const incoming = readEdited(update, me);
     const request = incoming && requestOf([{ ...update, message: incoming.message } as Update], me);
     if (!request) return;
-    this.#options.patterns.scan(textsOf(incoming.message), { chat: request.address.chatId });
-    if (this.#options.queue.replace(request) !== "late") return;
-    const { address, messageId } = request;
-    await this.#options.speaker.say(address, texts.editedLate, {
-      ...messageId !== undefined && { replyTo: messageId },
-    });
+    const { address, message, command } = incoming;
+    this.#options.patterns.scan(textsOf(message), { chat: address.chatId });
+    const isCommand = command !== undefined && this.#options.commands.get(command.name);
+    const how = this.#isChangedAnswer(incoming)
+      ? "stays"
+      : this.#options.queue.replace(request, !isCommand);
+    if (how === "replaced" || how === "unknown") return await this.#keep(message);
+    // A live location is changed by the phone, every few seconds.
+    if (message.location) return;
+    const replyTo = message.message_id;
+    await this.#options.speaker.say(address, texts.edited[how], { replyTo });
+  }
+
+  /** What waits, or may be run again, keeps the change over a restart. */
+  async #keep(edited: Message): Promise<void> {
+    const { inbox } = this.#options;
+    const before = inbox.entries().find(({ state, update: { message } }) =>
+      state !== "started" && message?.message_id === edited.message_id &&
+      message.chat.id === edited.chat.id
+    );
+    if (before) await inbox.change({ ...before.update, message: edited } as Update);
+  }
+
+  /** Whether what changed is an answer that the agent, which goes on with it, has as it was. */
+  #isChangedAnswer({ address, message, text }: Incoming): boolean {
+    const id = `${keyOf(address)}/${message.message_id}`;
+    const before = this.#answers.get(id);
+    if (before === undefined || !this.#options.conversations.at(address)?.running) return false;
+    this.#answers.add(id, text);
+    return before !== text;
   }
 }
 

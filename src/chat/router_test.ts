@@ -53,6 +53,8 @@ const update = (text: string, more: Partial<Message> = {}): Update =>
     },
   }) as Update;
 
+const emptyInbox = { change: () => Promise.resolve(), entries: () => [] };
+
 async function withRouter(
   fn: (bench: Bench) => Promise<void>,
   more: Partial<RouterOptions> = {},
@@ -63,7 +65,10 @@ async function withRouter(
     const [asked, called, said] = [[], [], []] as string[][];
     const done: number[] = [];
     let gate = Promise.withResolvers<void>();
-    const inbox = { done: (ids: readonly number[]) => (done.push(...ids), Promise.resolve()) };
+    const inbox = {
+      ...emptyInbox,
+      done: (ids: readonly number[]) => (done.push(...ids), Promise.resolve()),
+    };
     const speaker = {
       say: (_: unknown, text: string) => (said!.push(text), Promise.resolve()),
     };
@@ -221,7 +226,10 @@ Deno.test("router: `!` in front goes before what waits, and ends what runs", () 
 Deno.test("K11.6 router: words answer the open question and are done before; commands and the rest are not answers", () => {
   const order: string[] = [];
   const take = ({ text }: Typed) => () => order.push(text) > 0;
-  const inbox = { done: (ids: readonly number[]) => Promise.resolve(void order.push(`${ids}`)) };
+  const inbox = {
+    ...emptyInbox,
+    done: (ids: readonly number[]) => Promise.resolve(void order.push(`${ids}`)),
+  };
   return withRouter(async ({ router, asked, called, said }) => {
     const words = [update("because"), update("of that")];
     await router.handle(words);

@@ -28,6 +28,10 @@ export const texts = {
     cannot: (asked: string) =>
       `The agent asked for \`${asked}\`, but nothing would start ductor again here. It goes on.`,
   },
-  editedLate: "I am already working on that message as it was. Send the change as a new message.",
+  /** A message was changed that is not taken anew. */
+  edited: {
+    late: "I am already working on that message as it was. Send the change as a new message.",
+    stays: "That message stays as it was. Send the change as a new message.",
+  },
   unreadable: "I cannot read this kind of message.",
 } as const;

@@ -121,6 +121,12 @@ export class Inbox<U extends { update_id: number }> {
     return fresh;
   }
 
+  /** Puts a changed update in the place of one that is not done. */
+  async change(update: U): Promise<void> {
+    if (!this.get(update.update_id)) return;
+    await this.#journal.append({ k: "update", id: update.update_id, update });
+  }
+
   /** From here on the update is not run again without being asked. `turn`: a new id. */
   async started(ids: readonly number[], turn: string): Promise<void> {
     await this.#journal.append(...ids.map((id): InboxRecord => ({ k: "started", id, turn })));
@@ -192,7 +198,9 @@ function readRecord<U>(line: unknown, read: (update: unknown) => U | undefined):
 function note<U extends { update_id: number }>(state: State<U>, r: InboxRecord): boolean {
   if (r.k === "update") {
     if (r.update === undefined || state.remembered.has(r.id)) return false;
-    state.open.set(r.id, { update: r.update as U, state: "waiting" });
+    const known = state.open.get(r.id);
+    if (known) known.update = r.update as U;
+    else state.open.set(r.id, { update: r.update as U, state: "waiting" });
     return true;
   }
   if (r.k === "done") return end(state, r.id);

@@ -68,6 +68,13 @@ export function joinParts(
   return { text, attachments: parts.flatMap(({ attachments }) => attachments) };
 }
 
+/** What an edited message was in a request; undefined: the request is not made of it. */
+export function partOf(request: Request, edited: Request): RequestPart | undefined {
+  if (request.address.chatId !== edited.address.chatId) return undefined;
+  const id = edited.parts?.[0]?.messageId;
+  return request.parts?.find(({ messageId }) => messageId === id);
+}
+
 /**
  * Puts an edited message in the place of what it was in a request that waits.
  *
@@ -76,11 +83,9 @@ export function joinParts(
  */
 export function replacePart(request: Request, edited: Request): boolean {
   const [changed] = edited.parts ?? [];
-  if (!changed || request.address.chatId !== edited.address.chatId) return false;
-  if (!request.parts?.some(({ messageId }) => messageId === changed.messageId)) return false;
-  request.parts = request.parts.map((part) =>
-    part.messageId === changed.messageId ? changed : part
-  );
+  const before = partOf(request, edited);
+  if (!changed || !before) return false;
+  request.parts = request.parts!.map((part) => part === before ? changed : part);
   Object.assign(request, joinParts(request.parts));
   return true;
 }

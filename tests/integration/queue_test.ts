@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { AgentEvent } from "../../src/agents/agent.ts";
 import { ALICE, type BotBench, withBot } from "../support/bot_bench.ts";
 import { buttonsOf } from "../support/buttons.ts";
-import { aborted, saying } from "../support/scripted_agent.ts";
+import { aborted, permission, saying } from "../support/scripted_agent.ts";
 
 /** Makes every turn run until its gate opens or it is stopped. */
 function gated({ claude }: BotBench): (text: string) => void {
@@ -92,6 +92,113 @@ Deno.test("K11.10 an edit of a message that the agent has already gets a word, o
     await bot.settled();
     assert.equal(words().length, 2);
     assert.deepEqual(claude.turns.map(({ text }) => text), ["one"]);
+  }));
+
+Deno.test("K11.10 an answer to a question that is changed afterwards gets a word, while the agent goes on with it", () =>
+  withBot(async ({ alice, bot, claude, said, server, texts, until }) => {
+    const gate = Promise.withResolvers<void>();
+    claude.script = async function* (_, signal): AsyncIterable<AgentEvent> {
+      yield permission();
+      await Promise.race([gate.promise, aborted(signal)]);
+      yield { type: "text", text: "done" };
+    };
+    alice.send("go");
+    await until(() => said().some((message) => buttonsOf(message).length > 0));
+    const { message_id } = alice.send("no, use UTC");
+    await until(() => texts().some((text) => text.endsWith("no, use UTC")));
+    alice.edit(message_id, "no, use Berlin");
+    const words = () => texts().filter((text) => text.startsWith("That message stays as it was"));
+    await until(() => words().length === 1);
+    gate.resolve();
+    await bot.settled();
+    alice.edit(message_id, "no, use Rome");
+    await until(() => server.pendingUpdates === 0);
+    await bot.settled();
+    assert.equal(words().length, 1);
+  }));
+
+Deno.test("K11.10 what waits and is or becomes a command stays as it was, and that is said", () =>
+  withBot(async (bench) => {
+    const release = gated(bench);
+    const { alice, bot, claude, texts, until } = bench;
+    alice.send("one");
+    await until(() => texts().includes("Working on one"));
+    const [two, fresh] = [alice.send("two"), alice.send("/new")];
+    await until(() => notice(bench).length === 2);
+    const words = () => texts().filter((text) => text.startsWith("That message stays as it was"));
+    alice.edit(two.message_id, "/stop");
+    await until(() => words().length === 1);
+    alice.edit(fresh.message_id, "three");
+    await until(() => words().length === 2);
+    ["one", "two"].forEach(release);
+    await until(() => texts().includes("New session with Claude Code."));
+    await bot.settled();
+    assert.deepEqual(claude.turns.map(({ text }) => text), ["one", "two"]);
+  }));
+
+Deno.test("K11.10 a live location that moves while the agent works on it gets no word", () =>
+  withBot(async (bench) => {
+    const { alice, bot, claude, server, texts, until } = bench;
+    const gate = Promise.withResolvers<void>();
+    claude.script = async function* (_, signal): AsyncIterable<AgentEvent> {
+      yield { type: "text", text: "Looking" };
+      await Promise.race([gate.promise, aborted(signal)]);
+    };
+    const message = alice.sendLocation(52.5, 13.4);
+    await until(() => texts().includes("Looking"));
+    for (const latitude of [52.6, 52.7]) {
+      const location = { latitude, longitude: 13.4, live_period: 900 };
+      server.inject({ edited_message: { ...message, location, edit_date: message.date } as never });
+    }
+    await until(() => server.pendingUpdates === 0);
+    gate.resolve();
+    await bot.settled();
+    assert.deepEqual(texts(), ["Looking"]);
+  }));
+
+Deno.test("K11.10 another photo in a message that the agent has already gets a word", () =>
+  withBot(async (bench) => {
+    const { alice, claude, server, texts, until } = bench;
+    const gate = Promise.withResolvers<void>();
+    claude.script = async function* (_, signal): AsyncIterable<AgentEvent> {
+      yield { type: "text", text: "Looking" };
+      await Promise.race([gate.promise, aborted(signal)]);
+    };
+    const bytes = new TextEncoder().encode("a,b");
+    const message = alice.sendFile({ kind: "document", bytes, file_name: "a.csv", caption: "sum" });
+    await until(() => texts().includes("Looking"));
+    const document = { ...message.document!, file_unique_id: "other" };
+    server.inject({ edited_message: { ...message, document, edit_date: message.date } as never });
+    await until(() => texts().some((text) => text.startsWith("I am already working on that")));
+    gate.resolve();
+  }));
+
+Deno.test("K11.10 the change of a message that waits holds over a restart", () =>
+  withBot(async (bench) => {
+    gated(bench);
+    const { alice, claude, server, texts, until } = bench;
+    alice.send("one");
+    await until(() => texts().includes("Working on one"));
+    const { message_id } = alice.send("tow");
+    await until(() => notice(bench).length === 1);
+    alice.edit(message_id, "two");
+    await until(() => server.pendingUpdates === 0);
+    await bench.stop();
+    await bench.start();
+    await until(() => claude.turns.length === 2);
+    assert.equal(claude.turns[1]!.text, "two");
+  }));
+
+Deno.test("K11.10 a message that was changed while the bot was down is answered as it is now", () =>
+  withBot(async (bench) => {
+    const { alice, bot, claude, texts, until } = bench;
+    await bench.stop();
+    const { message_id } = alice.send("tow");
+    alice.edit(message_id, "two");
+    await bench.start();
+    await until(() => texts().includes("You said: two"));
+    await bot.settled();
+    assert.deepEqual([claude.turns.length, texts()], [1, ["You said: two"]]);
   }));
 
 for (const word of ["/interrupt", "!three"]) {

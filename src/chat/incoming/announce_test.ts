@@ -26,5 +26,5 @@ Deno.test("what is larger than Telegram gives a bot is told at once, with the li
     attachments,
   });
   assert.equal(said.length, 1);
-  assert.match(said[0]!, /“big\.iso” is larger than the 20 MB/);
+  assert.match(said[0]!, /cannot open “big\.iso”: it is larger than the 20 MB/);
 });

@@ -49,7 +49,8 @@ export class Bursts {
   push(updates: readonly Update[]): void {
     for (const [index, update] of updates.entries()) {
       try {
-        this.#take(update, updates.slice(index + 1));
+        const following = updates.slice(index + 1);
+        this.#take(asEdited(update, following), following);
       } catch (error) {
         log.error("An update is handled alone: {error}", { error });
         this.#options.handle([update]);
@@ -121,6 +122,20 @@ export class Bursts {
   }
 }
 
+/** A message that was changed before it came here, as it is now; what has become a command is told. */
+function asEdited(update: Update, following: readonly Update[]): Update {
+  const { message } = update;
+  const edited = message &&
+    following.findLast(({ edited_message: edited }) =>
+      edited?.message_id === message.message_id && edited.chat.id === message.chat.id
+    )?.edited_message;
+  return edited && !isCommand(edited) ? { ...update, message: edited } as Update : update;
+}
+
+function isCommand({ entities = [] }: Message): boolean {
+  return entities.some(({ type, offset }) => type === "bot_command" && offset === 0);
+}
+
 function keyFor(message: Message): string | undefined {
   return message.from && `${keyOf(addressOf(message))}/${message.from.id}`;
 }
@@ -155,9 +170,9 @@ function goesOn(message: Message, next: Message): boolean {
 
 /** Text of the person's own that is no command. */
 function isPlain(message: Message): boolean {
-  const { text, entities = [], forward_origin } = message;
+  const { text, forward_origin } = message;
   if (text === undefined || forward_origin || text.startsWith("!") || isStopWord(text)) {
     return false;
   }
-  return !entities.some(({ type, offset }) => type === "bot_command" && offset === 0);
+  return !isCommand(message);
 }

@@ -196,6 +196,6 @@ export class MediaIntake {
 
 function label({ kind, name }: Attachment): string {
   return name === undefined
-    ? `The ${kind.replace("_", " ")}`
+    ? `the ${kind.replace("_", " ")}`
     : `“${line(name, 100).replaceAll(/[*_`[\]~|<>]/g, "\\$&")}”`;
 }

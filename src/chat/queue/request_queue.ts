@@ -13,7 +13,7 @@ import type { Job, JobEvent } from "../../conversation/conversation.ts";
 import type { Conversations } from "../../conversation/conversations.ts";
 import type { Inbox } from "../../conversation/inbox.ts";
 import type { Places } from "../../conversation/places.ts";
-import { replacePart, type Request } from "../../conversation/request.ts";
+import { partOf, replacePart, type Request } from "../../conversation/request.ts";
 import type { Added, RunningTurn, Steering } from "../../conversation/steering.ts";
 import type { Outbox } from "../../telegram/outbox.ts";
 import type { ButtonAction, PressResult } from "../presses.ts";
@@ -83,16 +83,22 @@ export class RequestQueue {
   /**
    * Puts an edited message into the request that waits with it.
    *
-   * @returns `late`: the agent has it already, as it was; told once for each change.
+   * @param taken False: it stays what it was, since it has become a command, which no agent reads.
+   * @returns `late`: the agent has it already, as it was; told once for each change. `stays`: it
+   *   waits, and is a command or has become one.
    */
-  replace(edited: Request): "replaced" | "late" | "unknown" {
-    for (const { request } of this.#waiting.values()) {
-      if (request && replacePart(request, edited)) return "replaced";
+  replace(edited: Request, taken = true): "replaced" | "late" | "stays" | "unknown" {
+    for (const { address, messageId, request } of this.#waiting.values()) {
+      const part = request && partOf(request, edited);
+      const isCommand = !request && messageId === edited.messageId &&
+        address.chatId === edited.address.chatId;
+      if (isCommand || part && !taken) return "stays";
+      if (part && replacePart(request, edited)) return "replaced";
     }
     for (const request of this.#running) {
-      const before = request.text;
+      const before = contentOf(request);
       // Telegram calls it an edit as well when only the preview of a link was added.
-      if (replacePart(request, edited) && request.text !== before) return "late";
+      if (replacePart(request, edited) && contentOf(request) !== before) return "late";
     }
     return "unknown";
   }
@@ -185,4 +191,9 @@ export class RequestQueue {
 function canBeSent({ text, attachments = [], provider, project, outside }: Request): boolean {
   return attachments.length === 0 && !/^\s*[/@]/.test(text) && !outside &&
     provider === undefined && project === undefined;
+}
+
+/** All that an edit may change. */
+function contentOf({ text, attachments = [] }: Request): string {
+  return JSON.stringify([text, attachments.map(({ uniqueId }) => uniqueId)]);
 }
