@@ -6,9 +6,9 @@ import { sleep } from "../../base/async/sleep.ts";
 import { isObject } from "../../base/shape.ts";
 import { type Home, resolveHome } from "../../config/home.ts";
 import { isInUse } from "../../config/in_use.ts";
-import { appliesWhen } from "../../config/keys.ts";
+import { appliesWhen, configJsonSchema, type Kind } from "../../config/keys.ts";
 import { updateConfig } from "../../config/load.ts";
-import { defaultConfig } from "../../config/schema.ts";
+import { defaultConfig, isBotToken } from "../../config/schema.ts";
 import { isTimeZone } from "../../config/timezone.ts";
 import { openWarning } from "../../webhooks/texts.ts";
 import { answer, CommandError } from "../reply.ts";
@@ -30,10 +30,8 @@ export function set(key: string, text: string, options: { json?: boolean }): Pro
     const known = PROJECT.test(key) ? undefined : valueAt(defaultConfig(), key);
     const inner = settings().keys().find((one) => one.startsWith(`${key}.`));
     if (inner !== undefined) mustBeObject(key, text, inner);
-    if (key === "user_timezone" && text !== "" && !isTimeZone(text)) {
-      throw new CommandError(`${JSON.stringify(text)} is no IANA time zone, such as Europe/Berlin`);
-    }
     const value = valueOf(text, known);
+    mustWork(key, value);
     let before: unknown;
     const config = await updateConfig(home, (raw) => {
       before = put(raw, key.split("."), value);
@@ -84,6 +82,34 @@ async function effectOf(home: Home, key: string): Promise<Effect> {
 /** JSON where the setting is no text; a text stays what was typed. */
 function valueOf(text: string, known: unknown): unknown {
   return typeof known === "string" ? text : jsonOrText(text);
+}
+
+/** Of what the config takes as it is, what could never work; in a group each of its settings. */
+function mustWork(key: string, value: unknown): void {
+  const { properties = {} } = kindAt(key);
+  if (isObject(value) && Object.keys(properties).length > 0) {
+    for (const [name, inner] of Object.entries(value)) {
+      // Says that there is no such setting, and which is near.
+      if (!Object.hasOwn(properties, name)) valueAt(defaultConfig(), `${key}.${name}`);
+      mustWork(`${key}.${name}`, inner);
+    }
+  }
+  if (key === "user_timezone" && value !== "" && !isTimeZone(`${value}`)) {
+    throw new CommandError(`${JSON.stringify(value)} is no IANA time zone, such as Europe/Berlin`);
+  }
+  if (key === "telegram_token" && !isBotToken(`${value}`)) {
+    throw new CommandError("That is no bot token: it is a number, a colon, and 35 characters", {
+      hint: "@BotFather in Telegram gives you one",
+    });
+  }
+}
+
+/** What the schema says about a key or group; nothing about what has no fixed keys. */
+function kindAt(key: string): Kind {
+  return key.split(".").reduce<Kind>(
+    (kind, part) => kind.properties?.[part] ?? {},
+    configJsonSchema(),
+  );
 }
 
 function mustBeObject(key: string, text: string, inner: string): void {
