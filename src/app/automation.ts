@@ -13,7 +13,7 @@ import { JobRegistry } from "../jobs/registry.ts";
 import type { Notifier } from "../jobs/notifier.ts";
 import { type RunRecord, RunStore } from "../jobs/run_records.ts";
 import { Scheduler } from "../jobs/scheduler.ts";
-import { holdSpools, outgoingSpool, requestSpool } from "../jobs/spool.ts";
+import { type Handoff, holdSpools, outgoingSpool, requestSpool } from "../jobs/spool.ts";
 import { taskOf } from "../jobs/tasks/task.ts";
 import { TaskRunner, type TaskRunnerOptions } from "../jobs/tasks/runner.ts";
 import { watchFolders } from "../base/folder_watch.ts";
@@ -40,6 +40,8 @@ export interface AutomationOptions {
   ran?(record: RunRecord): void;
   /** Tells another command what the bot knows of itself. */
   report?(request: string, agents: boolean): void;
+  /** Offers a session of a terminal in a chat. */
+  handed?(handoff: Handoff): Promise<void>;
 }
 
 /** The parts that others use: webhooks run tasks under the same locks. */
@@ -117,6 +119,7 @@ export class Automation {
         });
         await requests.take(async (request, name) => {
           if (request.do === "report") return this.#options.report?.(name, request.agents);
+          if (request.do === "handoff") return await this.#options.handed?.(request);
           const { job } = request;
           await this.scheduler.runNow(job).catch((error) =>
             log.warn("{job} was asked for and cannot run: {error}", { job, error })

@@ -208,6 +208,11 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     config,
     timeZone,
     ran: (record) => measures.run(record),
+    async handed({ provider, session, chat_id = users()[0], thread_id }) {
+      if (chat_id === undefined) return;
+      const address = { chatId: chat_id, ...thread_id !== undefined && { threadId: thread_id } };
+      await chat.handed(address, provider, session);
+    },
     report: (request, withAgents) =>
       answerReport(home, request, withAgents, {
         telegram: () => telegram.state,

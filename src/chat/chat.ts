@@ -7,6 +7,7 @@ import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { PatternCounter } from "../base/patterns.ts";
 import { spawn } from "../base/async/spawn.ts";
 import type { Clock } from "../base/clock.ts";
+import type { Address } from "../conversation/address.ts";
 import type { Inbox } from "../conversation/inbox.ts";
 import type { Places } from "../conversation/places.ts";
 import type { Sessions } from "../conversation/sessions.ts";
@@ -78,6 +79,8 @@ export interface Chat {
   accept(updates: readonly Update[]): Promise<void>;
   /** Goes on with what a former run left; to be called before anything new is accepted. */
   resume(): Promise<void>;
+  /** Offers a session of a terminal, to go on with. */
+  handed(address: Address, provider: string, session: string): Promise<void>;
   /** Sets the command menus; asks Telegram, and is not waited for. */
   showMenus(): void;
 }
@@ -154,6 +157,7 @@ export function chatOf(parts: ChatParts): Chat {
       await takeUpLeft({ ...parts, bursts, me, submit: (request) => queue.submit(request) });
       await parked.resume();
     },
+    handed: (address, provider, session) => sessions.handed(address, provider, session),
     showMenus: () => spawn("Setting the menus", menu.start()),
   };
 }

@@ -12,6 +12,7 @@ import { narrowTo } from "./needs.ts";
 import { print } from "./output.ts";
 import { addHooks } from "./terminal/command.ts";
 import { addSend } from "./send/command.ts";
+import { addSessions } from "./sessions/command.ts";
 import { addOnboarding } from "./setup/command.ts";
 
 const VERSION_FLAGS = ["-V", "--version"];
@@ -109,6 +110,7 @@ export async function build(done: (code: number) => void, { lean = false } = {})
   if (!lean) (await import("./cron/command.ts")).addCron(program, done);
   addFile(program, done);
   addSend(program, done);
+  addSessions(program, done);
   addMemory(program, done);
   addConfig(program, done);
   addEnv(program, done);

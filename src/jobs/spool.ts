@@ -102,12 +102,21 @@ const outgoing = z.object({
 const request = z.discriminatedUnion("do", [
   /** A job to run now, from `ductor cron run`. */
   z.object({ do: z.literal("run_job"), job: z.string() }),
+  /** A session to offer in a chat, from `ductor handoff`; without a chat, the owner's. */
+  z.object({
+    do: z.literal("handoff"),
+    provider: z.string(),
+    session: z.string(),
+    chat_id: z.int().optional(),
+    thread_id: z.int().optional(),
+  }),
   /** What the bot knows of itself, and with `agents` what the CLIs say; see app/report.ts. */
   z.object({ do: z.literal("report"), agents: z.boolean() }),
 ]);
 
 export type Outgoing = z.infer<typeof outgoing>;
 export type BotRequest = z.infer<typeof request>;
+export type Handoff = Extract<BotRequest, { do: "handoff" }>;
 
 export function outgoingSpool(home: Home): Spool<Outgoing> {
   return new Spool(home.outgoingDir, outgoing);

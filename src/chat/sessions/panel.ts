@@ -93,7 +93,7 @@ export function sessionPanel(needs: SessionPanelNeeds): SessionPanel {
       await openPanel(needs, address, await newest(address, needs));
     },
     async handed(address, provider, id) {
-      const { sessions } = await storedSessions(needs.agents);
+      const { sessions } = needs.sandboxed ? { sessions: [] } : await storedSessions(needs.agents);
       const session = sessions.find((one) => one.provider === provider && one.id === id);
       const view = session
         ? handedView(session, await aroundOf(address, needs))

@@ -1,8 +1,8 @@
 /** What `ductor send` does. */
 import { resolve } from "node:path";
-import { isHeld, outgoingSpool } from "../../jobs/spool.ts";
-import { systemClock } from "../../base/clock.ts";
+import { outgoingSpool } from "../../jobs/spool.ts";
 import { answer, CommandError } from "../reply.ts";
+import { takenBy } from "../taken.ts";
 import { ownConversation, toolContext } from "../tool_context.ts";
 
 export interface SendOptions {
@@ -12,10 +12,6 @@ export interface SendOptions {
   everyone?: boolean;
   json?: boolean;
 }
-
-/** How long the running bot may take to pick the message up before that is said. */
-const TAKEN_MS = 5000;
-const LOOK_MS = 50;
 
 export function send(words: string[], options: SendOptions): Promise<number> {
   return answer(options, async () => {
@@ -37,13 +33,8 @@ export function send(words: string[], options: SendOptions): Promise<number> {
       : { chat_id, ...thread_id !== undefined && { thread_id } };
     const spool = outgoingSpool(home);
     const name = await spool.put({ text: text.trim(), files, title: "ductor send", ...target });
-    const running = await isHeld(home.spoolLockFile);
-    const end = Date.now() + TAKEN_MS;
-    let taken = false;
-    while (running && !taken && Date.now() < end) {
-      await systemClock.sleep(LOOK_MS);
-      taken = !await spool.has(name);
-    }
+    const end = await takenBy(home, spool, name);
+    const [running, taken] = [end !== "no bot", end === "taken"];
     const note = taken
       ? "The bot delivers it."
       : running
