@@ -40,6 +40,8 @@ export interface ProviderFacts {
   readonly logInSteps: string;
   /** Arguments with which a person goes on with a session in a terminal; absent: there is no way. */
   readonly resume?: (id: string) => readonly string[];
+  /** Whether it goes on with a copy of a session, see `SessionSpec.fork`. */
+  readonly forks?: true;
   /** Its documentation on the web. */
   readonly docs: string;
   /** The key of the config that says how hard it thinks. */

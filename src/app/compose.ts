@@ -27,7 +27,7 @@ const FLUSH_MS = 5000;
 export async function startBot(options: BotOptions): Promise<Bot> {
   await using closing = new AsyncDisposableStack();
   const parts = await wire(await open(options, closing), closing);
-  const { stop, conversations, automation, background, outbox } = parts;
+  const { stop, besides, conversations, automation, background, outbox } = parts;
   let grace = AbortSignal.timeout(0);
   const { ended } = await start(parts, closing, () => grace);
   const life = closing.move();
@@ -40,7 +40,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     webhooks: background.webhooks,
     running: () => conversations.running,
     async settled() {
-      await conversations.idle();
+      await Promise.all([conversations.idle(), besides.idle()]);
       await outbox.flush(stop.signal);
     },
     async stop(graceMs) {
@@ -75,6 +75,7 @@ async function start(
   closing.defer(async () =>
     void await Promise.all([
       parts.conversations.close(grace()),
+      parts.besides.close(grace()),
       parts.automation.stop(grace()),
     ])
   );

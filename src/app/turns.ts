@@ -29,10 +29,14 @@ export class Turns {
   }
 
   /** Runs a request to its end, with everything that belongs to it. Never rejects. */
-  async run(request: Request, signal: AbortSignal): Promise<TurnEnd> {
+  async run(
+    request: Request,
+    signal: AbortSignal,
+    more: Partial<Pick<TurnContext, "asks">> = {},
+  ): Promise<TurnEnd> {
     const { home, context, onTurnEnd } = this.#options;
     if (request.userId !== 0) this.#speakers.set(keyOf(request.address), request.userId);
-    const end = await runTurn(request, context(), signal);
+    const end = await runTurn(request, { ...context(), ...more }, signal);
     await snapshotMemory(home);
     onTurnEnd?.(end);
     return end;

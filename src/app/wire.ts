@@ -9,6 +9,7 @@ import { mask } from "../base/redaction.ts";
 import { PatternCounter } from "../base/patterns.ts";
 import { Approvals } from "../chat/approvals/approvals.ts";
 import { chatOf } from "../chat/chat.ts";
+import { Besides } from "../chat/beside/beside.ts";
 import { MediaIntake } from "../chat/incoming/intake.ts";
 import { ChatNotifier } from "../chat/notifier.ts";
 import { RequestQueue } from "../chat/queue/request_queue.ts";
@@ -157,6 +158,14 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
       await inContext("msg", request.address, () => turns.run(request, stopped));
     },
   });
+  const besides = new Besides({
+    config,
+    inbox,
+    outbox,
+    speaker,
+    turn: (request, stopped, asks) =>
+      inContext("msg", request.address, () => turns.run(request, stopped, { asks })),
+  });
   const context: TurnContext = {
     turned: (report) => measures.turn(report),
     config,
@@ -278,6 +287,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     speaker,
     approvals,
     queue,
+    besides,
     conversations,
     sessions,
     moveGroup,
@@ -351,6 +361,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     models,
     pool,
     conversations,
+    besides,
     automation,
     background,
     updates,

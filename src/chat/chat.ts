@@ -16,6 +16,8 @@ import type { Launcher } from "../process/launcher.ts";
 import type { Projects } from "../projects/projects.ts";
 import type { Outbox } from "../telegram/outbox.ts";
 import type { OutgoingFiles } from "../telegram/upload/outgoing_files.ts";
+import type { Besides } from "./beside/beside.ts";
+import type { Request } from "../conversation/request.ts";
 import type { Approvals } from "./approvals/approvals.ts";
 import { Boundary } from "./boundary.ts";
 import { browsePanel } from "./browse/panel.ts";
@@ -67,6 +69,7 @@ export type ChatParts = CommandNeeds & ModelPanelNeeds & WhoMayNeeds & {
   approvals: Approvals;
   patterns: PatternCounter;
   queue: RequestQueue;
+  besides: Besides;
   upgrade: UpgradePanel;
   automation: { scheduler: Scheduler; registry: JobRegistry; runs: RunStore };
   hooks: Pick<Webhooks, "decide">;
@@ -86,17 +89,18 @@ export interface Chat {
 }
 
 export function chatOf(parts: ChatParts): Chat {
-  const { api, clock, signal, config, inbox, outbox, approvals, queue, upgrade } = parts;
+  const { api, clock, signal, config, inbox, outbox, approvals, queue, besides, upgrade } = parts;
   const me = async (): Promise<Me> => ({
     ...await parts.me(),
     answersAll: config().group_mode === "all",
   });
   const boundary = new Boundary(parts);
+  const submit = (request: Request) => besides.take(request) || queue.submit(request);
   const parked = new ParkedRequests({
     inbox,
     clock,
     signal,
-    submit: (request) => queue.submit(request),
+    submit,
     request: async (updates) => requestOf(updates, { ...await me(), answersAll: true }),
   });
   const model = modelPanel(parts);
@@ -119,6 +123,7 @@ export function chatOf(parts: ChatParts): Chat {
     label: (press) => takeAnswer(press, { label: press.argument, text: press.argument }, parts),
     actions: [
       ...queue.actions,
+      besides.action,
       ...approvals.actions,
       ...decisionActions({ ...parts, parked }),
       quickAction(parts),
@@ -154,7 +159,7 @@ export function chatOf(parts: ChatParts): Chat {
       for (const update of allowed) spawn("Setting the menu", menu.met(update));
     },
     async resume() {
-      await takeUpLeft({ ...parts, bursts, me, submit: (request) => queue.submit(request) });
+      await takeUpLeft({ ...parts, bursts, me, submit });
       await parked.resume();
     },
     handed: (address, provider, session) => sessions.handed(address, provider, session),

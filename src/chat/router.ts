@@ -104,6 +104,11 @@ export class Router {
       await this.#run(command, incoming);
       return false;
     }
+    const asked = command?.request && requestOf(updates, me);
+    if (asked) {
+      command!.request!(asked);
+      return true;
+    }
     if (command?.when === "now") {
       await this.#run(command, incoming);
       return false;

@@ -104,6 +104,7 @@ async function withRouter(
         stopCommand({
           conversations,
           inbox,
+          besides: { stop: () => Promise.resolve([]) },
           pool: { stopBackground: () => Promise.resolve([]) },
           automation: { scheduler: { view: () => Promise.resolve([]) } },
           speaker,

@@ -269,6 +269,10 @@ export const ConfigSchema = z.object({
         "when ductor starts. No model is asked.",
       bool().default(true),
     ),
+    max_parallel: live(
+      "How many side questions and background tasks (`/side`, `/bg`) run at the same time; more wait.",
+      int(1, 50).default(4),
+    ),
     acp: restart(
       "Further agents that speak the Agent Client Protocol, by name: `command` with arguments, " +
         "`env`, `title`; see docs/agents.md.",

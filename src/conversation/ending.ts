@@ -29,6 +29,8 @@ export type Note =
   | { type: "old_session"; hours: number }
   /** The agent has shortened its context, and said nothing. */
   | { type: "shortened" }
+  /** A side question to an agent that has no copy of the conversation. */
+  | { type: "without_session" }
   /** `@MODEL` stood alone; there was nothing to ask. */
   | { type: "no_question"; model: string };
 

@@ -6,12 +6,17 @@ import type { Reply } from "./speaker.ts";
 
 export class HeldReply implements Reply {
   readonly #open: () => Reply;
+  readonly #silent: boolean;
   readonly #delivered = Promise.withResolvers<"delivered" | "dropped">();
   #text = "";
 
-  /** @param open Begins the answer that is shown. */
-  constructor(open: () => Reply) {
+  /**
+   * @param open Begins the answer that is shown.
+   * @param silent Whether it may stay silent; else nothing but the way to the answer is held back.
+   */
+  constructor(open: () => Reply, silent = true) {
     this.#open = open;
+    this.#silent = silent;
   }
 
   text(delta: string): void {
@@ -48,7 +53,7 @@ export class HeldReply implements Reply {
   }
 
   async finish(ending: Ending): Promise<void> {
-    if (ending.outcome === "answered" && saysNothing(this.#text)) {
+    if (this.#silent && ending.outcome === "answered" && saysNothing(this.#text)) {
       return this.#delivered.resolve("dropped");
     }
     const reply = this.#open();

@@ -14,6 +14,8 @@ export interface RelayOptions {
   /** Where the turn takes place, and who is asked. */
   request: Pick<Request, "address" | "userId" | "updateIds">;
   reply: Reply;
+  /** Who asks, where that is not the conversation itself. */
+  job?: string | undefined;
   /** Ends the turn, and takes its questions back. */
   signal: AbortSignal;
 }
@@ -97,14 +99,18 @@ export async function finish(reply: Reply, provider: ProviderName, ending: Endin
 /** Does not hold up the events: while the user thinks, the agent may take its question back. */
 function ask(
   event: AgentEvent & { type: "permission" },
-  { request: { address, userId }, reply }: RelayOptions,
+  { request: { address, userId }, reply, job }: RelayOptions,
   { speaker, asks }: RelayContext,
   signal: AbortSignal,
 ): void {
   const decide = async () => {
     using _waits = asks(address);
     using _over = await reply.asks();
-    return await speaker.ask(address, { ...event, userId }, signal);
+    return await speaker.ask(
+      address,
+      { ...event, userId, ...job !== undefined && { job } },
+      signal,
+    );
   };
   decide()
     .then((decision) => decision && event.respond(decision))

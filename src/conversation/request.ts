@@ -23,6 +23,9 @@ export interface RequestPart {
   glue: string;
 }
 
+/** `side`: a question, of which nothing is changed. `bg`: a task, told of when it is done. */
+export type Beside = "side" | "bg";
+
 /** One thing a user asks of the agent; becomes one turn. */
 export interface Request {
   /** Updates it was made from; they are done when it is. */
@@ -42,6 +45,8 @@ export interface Request {
   outside?: boolean;
   /** The agent may say that there is nothing to say; then nothing is. */
   silent?: boolean;
+  /** It runs in a copy of the conversation's session, beside what that does. */
+  beside?: Beside;
   /** Files to fetch when the turn begins. */
   attachments?: readonly Attachment[];
   /** The messages it was made of, where there are any. */

@@ -3,6 +3,7 @@ import { sep } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { isProvider, PROVIDER_NAMES, type ProviderName } from "../agents/provider.ts";
 import type { Seat } from "./address.ts";
+import { attemptBeside } from "./beside.ts";
 import { type Asked, type Attempt, attempt, nextStep, unrecorded } from "./attempt.ts";
 import { stoppedBy } from "./conversation.ts";
 import { ageNote, type Ending, endingOf, type Note, type TurnEnd } from "./ending.ts";
@@ -33,7 +34,7 @@ export async function runTurn(
   // otherwise ask about what was answered.
   const id = crypto.randomUUID();
   // To what nobody has written, nothing is added.
-  const running = request.silent || request.outside
+  const running = request.silent || request.outside || request.beside
     ? undefined
     : context.steering.begin(request.address, { id, inbox, signal });
   let end: TurnEnd = "failed";
@@ -73,7 +74,9 @@ async function answer(
   }
   const open = () => speaker.reply(request, { id, unkept: true });
   using _typing = request.silent ? undefined : speaker.typing(request.address);
-  const reply = request.silent ? new HeldReply(open) : open();
+  const reply = request.silent || request.beside === "bg"
+    ? new HeldReply(open, request.silent)
+    : open();
   const asked = { ...request, text };
   const place = await context.places.of({ ...request.address, ...inProject(request) });
   if (place.gone) {
@@ -117,7 +120,10 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
   let crashed = false;
   let last: Attempt;
   while (true) {
-    last = await attempt(asked, { fresh }, context, signal);
+    const { beside } = asked.request;
+    last = beside
+      ? await attemptBeside(asked, beside, { fresh }, context, signal)
+      : await attempt(asked, { fresh }, context, signal);
     const step = nextStep(last, { stopped: signal.aborted, crashed });
     if (step === "end") break;
     if (step === "fresh") {
@@ -133,13 +139,18 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
   }
   await record(last, asked, context);
   const { end } = last;
-  if (end.type === "result") {
+  if (asked.request.beside === "side" && !last.resumed && !fresh) {
+    notes.push({ type: "without_session" });
+  }
+  if (end.type === "result" && !asked.request.beside) {
     if (last.compacted && last.answer === "") notes.push({ type: "shortened" });
     const limit = context.config().session_age_warning_hours;
     const age = ageNote(await sessions.get(seat), provider, limit, context.clock.now());
     if (age) notes.push(age);
   }
-  const back = signal.aborted ? undefined : await takenBack(last, asked, context);
+  const back = signal.aborted || asked.request.beside
+    ? undefined
+    : await takenBack(last, asked, context);
   const other = await otherInstalled(provider, context);
   const deadEnd = await isDeadEnd(last, asked, context) ? provider : undefined;
   const kept = updateIds.length > 0;
@@ -177,10 +188,10 @@ async function record(last: Attempt, asked: Asked, { sessions }: TurnContext): P
 /** Whether the service has refused the same session in the same way before. */
 async function isDeadEnd(
   { end }: Attempt,
-  { place: { seat }, choice: { provider } }: Asked,
+  { request: { beside }, place: { seat }, choice: { provider } }: Asked,
   { sessions }: TurnContext,
 ): Promise<boolean> {
-  if (end.type !== "error" || end.kind !== "refused_conversation") return false;
+  if (end.type !== "error" || end.kind !== "refused_conversation" || beside) return false;
   try {
     return await sessions.refused(seat, provider, end.detail ?? end.message);
   } catch (error) {

@@ -283,6 +283,31 @@ export const ROWS: Record<string, Row> = {
   suggestions: { value: true, look: opened((spec) => spec.suggestions), was: undefined, is: true },
   "agents.max_warm": { value: 0, look: staysWarm, was: true, is: false },
   "agents.idle_minutes": { value: 0, look: staysWarm, was: true, is: false },
+  "agents.max_parallel": {
+    value: 1,
+    // Two tasks at once.
+    async look({ alice, bot, claude, until, said }) {
+      const gate = Promise.withResolvers<void>();
+      const { script } = claude;
+      claude.script = async function* () {
+        yield { type: "alive" };
+        await gate.promise;
+      };
+      const from = claude.turns.length;
+      const notices = () =>
+        said().filter(({ text }) => text === "Working on it in the background: t");
+      alice.send("/bg t");
+      alice.send("/bg t");
+      await until(() => notices().length === 2 && claude.turns.length > from);
+      const most = claude.turns.length - from;
+      gate.resolve();
+      await bot.settled();
+      claude.script = script;
+      return most;
+    },
+    was: 2,
+    is: 1,
+  },
   "streaming.enabled": {
     value: false,
     look: midway(({ text }) => text.includes("Alpha"), async function* () {

@@ -21,6 +21,7 @@ export const claude = {
   logIn: "claude auth login",
   logInSteps: "On the computer ductor runs on, open a terminal, start `claude` and enter `/login`.",
   resume: (id) => ["--resume", id],
+  forks: true,
   docs: "https://code.claude.com/docs",
   effort: {
     key: "claude_effort",

@@ -18,6 +18,7 @@ export const codex = {
   logInWithoutDesktop: "codex login --device-auth",
   logInSteps: "On the computer ductor runs on, open a terminal and run `codex login`.",
   resume: (id) => ["resume", id],
+  forks: true,
   docs: "https://developers.openai.com/codex",
   effort: {
     // The name that the Python program gave it, when there was no other.

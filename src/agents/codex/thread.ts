@@ -38,6 +38,7 @@ export async function openThread(
       ...params,
       threadId: spec.resume,
       excludeTurns: true,
+      ...(spec.fork && spec.persist === false && { ephemeral: true }),
     });
   const id = text(object(answer, "thread"), "id");
   if (!id) throw new AgentError("other", "Codex opened a session without an id.");

@@ -1,6 +1,7 @@
 /** All commands, once, in the order of the menu. A new one is a line here. */
 import { modelCommand, type ModelCommandNeeds } from "../model/command.ts";
 import { showFilesCommand } from "../browse/panel.ts";
+import { besideCommands, type Besides } from "../beside/beside.ts";
 import { cronCommand } from "../jobs/panel.ts";
 import type { Panel } from "../panels/panel.ts";
 import { diffCommand, type DiffNeeds } from "../projects/diff.ts";
@@ -28,7 +29,8 @@ export type CommandNeeds =
   & StatusNeeds
   & Omit<ModelCommandNeeds, "panel">
   & RestartNeeds
-  & DiagnoseNeeds;
+  & DiagnoseNeeds
+  & { besides: Pick<Besides, "take"> };
 
 /** The panels behind `/project`, `/model`, `/cron` and `/showfiles`, and the command of the upgrades. */
 export interface CommandPanels {
@@ -44,6 +46,7 @@ export function allCommands(needs: CommandNeeds, panels: CommandPanels): Command
   const commands: Commands = new Commands([
     startCommand(needs),
     newCommand(needs),
+    ...besideCommands(needs),
     stopCommand(needs),
     interruptCommand(needs),
     statusCommand(needs),

@@ -1,6 +1,7 @@
 /** What a slash command is. Each is made by a function that is given just what it needs. */
 import type { User } from "grammy/types";
 import type { Address } from "../../conversation/address.ts";
+import type { Request } from "../../conversation/request.ts";
 
 /** Headings of `/help`, in this order. */
 export const GROUPS = ["Session", "Agent", "Automation", "System"] as const;
@@ -25,6 +26,8 @@ export interface Command {
    * turn runs. `in_turn`: in its place in the conversation.
    */
   readonly when: "at_once" | "now" | "in_turn";
+  /** Takes the message as a request of its own, which is done later; nothing is run then. */
+  request?(request: Request): void;
   /** May fail: see boundary.ts. */
   run(call: Call): Promise<void>;
 }

@@ -45,6 +45,7 @@ Deno.test("K11.8 commands: where only a job runs, /stop names it and says that i
   const stop = stopCommand({
     conversations: { at: () => undefined },
     inbox: { done: () => Promise.resolve() },
+    besides: { stop: () => Promise.resolve([]) },
     pool: { stopBackground: () => Promise.resolve([]) },
     speaker: { say: (_, text) => Promise.resolve(void said.push(text)) },
     automation: { scheduler: { view: () => Promise.resolve(jobs as never) } },

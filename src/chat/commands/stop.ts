@@ -6,6 +6,7 @@ import type { Conversations } from "../../conversation/conversations.ts";
 import type { Inbox } from "../../conversation/inbox.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
 import type { Scheduler } from "../../jobs/scheduler.ts";
+import type { Besides } from "../beside/beside.ts";
 import type { Command } from "./command.ts";
 import { texts } from "./texts.ts";
 
@@ -13,6 +14,7 @@ export interface StopNeeds {
   conversations: Pick<Conversations, "at">;
   inbox: Pick<Inbox<Update>, "done">;
   pool: Pick<AgentPool, "stopBackground">;
+  besides: Pick<Besides, "stop">;
   speaker: Pick<Speaker, "say">;
   automation: { scheduler: Pick<Scheduler, "view"> };
 }
@@ -22,7 +24,7 @@ export interface StopNeeds {
  * have happened before this waits for anything. One line says all of it. Jobs have their own panel.
  */
 export function stopCommand(needs: StopNeeds): Command {
-  const { conversations, inbox, pool, speaker, automation } = needs;
+  const { besides, conversations, inbox, pool, speaker, automation } = needs;
   return {
     name: "stop",
     description: texts.stop.description,
@@ -32,9 +34,10 @@ export function stopCommand(needs: StopNeeds): Command {
       const conversation = conversations.at(address);
       const running = conversation?.running ?? false;
       const dropped = conversation?.stop() ?? [];
+      const beside = besides.stop(address);
       await inbox.done(dropped.flatMap(({ updateIds }) => [...updateIds]));
       const tasks = await pool.stopBackground((key) => isOf(key, address));
-      const titles = tasks.map(({ title }) => title);
+      const titles = [...tasks.map(({ title }) => title), ...await beside];
       const nothing = !running && dropped.length + titles.length === 0;
       const jobs = nothing
         ? (await automation.scheduler.view()).filter(({ running }) => running)

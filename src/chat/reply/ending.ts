@@ -50,6 +50,8 @@ function noteText(note: Note): string {
   switch (note.type) {
     case "fresh_session":
       return texts.freshSession;
+    case "without_session":
+      return texts.withoutSession;
     case "old_session":
       return texts.oldSession(note.hours);
     case "shortened":

@@ -38,6 +38,8 @@ export interface Screen {
 }
 
 export interface ReplyStreamOptions {
+  /** Markdown that stands before the answer. */
+  head?: string;
   post: Post;
   /** Absent: only the finished answer is shown. */
   screen?: Screen | undefined;
@@ -157,13 +159,16 @@ export class ReplyStream implements Reply {
     this.#over = true;
     this.#ticking?.[Symbol.dispose]();
     screen?.end();
+    const stopped = ending.outcome === "stopped" || ending.outcome === "asking";
     const { note, buttons: own } = this.#options.words(ending, this.started);
-    const { parts, buttons, files: last } = await readAnswer(this.#answer || this.#interim, long);
+    const { parts, buttons, files: last } = await readAnswer(
+      this.#headed(this.#answer || this.#interim, !stopped),
+      long,
+    );
     const paths: string[] = [];
     if (this.#answer !== "" && this.#interim !== "") this.#earlier.push(this.#interim);
     for (const said of this.#earlier) paths.push(...(await readAnswer(said, long)).files);
     paths.push(...last);
-    const stopped = ending.outcome === "stopped" || ending.outcome === "asking";
     // What was stopped may name a file that is not finished.
     const { files: named, refused } = await outgoing.plan(stopped ? [] : paths);
     const notes = [...refused, note].filter(Boolean);
@@ -187,6 +192,11 @@ export class ReplyStream implements Reply {
     } catch (error) {
       log.error("What follows an answer failed: {error}", { error });
     }
+  }
+
+  /** With what says what it is an answer to, where that is not plain. */
+  #headed(text: string, always = false): string {
+    return text === "" && !always ? "" : (this.#options.head ?? "") + text;
   }
 
   /** What was said so far is not the answer if more follows. */
@@ -216,7 +226,7 @@ export class ReplyStream implements Reply {
 
   #view(): Content {
     if (this.#open > 0) return { pieces: [] };
-    const pieces = this.#shownPieces(this.#tail.text);
+    const pieces = this.#shownPieces(this.#headed(this.#tail.text));
     const status = this.#status.piece();
     return { pieces, silent: true, ...status && { status } };
   }

@@ -7,6 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/schema.ts";
 import { type Address, keyOf } from "../../conversation/address.ts";
 import type { Ending } from "../../conversation/ending.ts";
+import { titleOf } from "../../conversation/beside.ts";
 import type { Places } from "../../conversation/places.ts";
 import type { Request } from "../../conversation/request.ts";
 import type { Question, Reply, ReplyOptions, Said, Speaker } from "../../conversation/speaker.ts";
@@ -19,6 +20,7 @@ import type { Outbox } from "../../telegram/outbox.ts";
 import type { Post } from "../../telegram/post.ts";
 import { slicesOf } from "../../telegram/render/mod.ts";
 import { type Words, wordsOf } from "./ending.ts";
+import { texts } from "./texts.ts";
 import { type LongAnswers, messagesOf } from "./long_answer.ts";
 import { ReplyStream, type Screen } from "./reply_stream.ts";
 import { Suggestions } from "./suggestions.ts";
@@ -55,6 +57,14 @@ export interface SpeakerOptions {
   places: Pick<Places, "of">;
 }
 
+function headOf(request: Request): string {
+  return request.beside === "side" ? texts.aside : texts.background(`\`${codeOf(request)}\``);
+}
+
+function codeOf(request: Request): string {
+  return titleOf(request).replaceAll("`", "'");
+}
+
 export class TelegramSpeaker implements Speaker {
   readonly #options: SpeakerOptions;
   readonly #suggestions: Suggestions;
@@ -87,6 +97,7 @@ export class TelegramSpeaker implements Speaker {
       screen: this.#screen(post, address),
       clock,
       verbosity: config.verbosity,
+      ...request.beside && { head: headOf(request) },
       ...config.streaming.append_mode && { append: config.streaming },
       long: this.#long(address),
       files: { plan: async (paths) => this.#options.files.plan(paths, await folder) },

@@ -46,6 +46,10 @@ export const texts = {
     "A new session starts without it.",
   newSession: "New session",
   freshSession: "_Your earlier session could not be continued, so this is a fresh one._",
+  withoutSession: "_Answered without this conversation, of which this agent keeps no copies._",
+  /** Above an answer. */
+  aside: "**Aside:** ",
+  background: (title: string) => `**In the background:** ${title}\n\n`,
   oldSession: (hours: number) => {
     const age = hours < 48
       ? counted(Math.floor(hours), "hour")

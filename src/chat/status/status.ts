@@ -10,6 +10,7 @@ import { permissionModeIn, wantedEffort } from "../../conversation/run_spec.ts";
 import type { SessionBucket, Sessions } from "../../conversation/sessions.ts";
 import { agoOf } from "../../base/text.ts";
 import { bold, code, italic, type Part } from "../../telegram/text.ts";
+import type { Besides } from "../beside/beside.ts";
 import type { Command } from "../commands/command.ts";
 import { modelName } from "../model/names.ts";
 import { openPanel, type PanelContext } from "../panels/panel.ts";
@@ -28,6 +29,7 @@ export interface StatusNeeds extends PanelContext {
   agents: Record<ProviderName, Agent>;
   models: Pick<ModelCatalogue, "known">;
   pool: Pick<AgentPool, "stats">;
+  besides: Pick<Besides, "at">;
   /** What runs beside the conversations: heartbeat, jobs, webhooks; a line each for what there is. */
   background(address: Address): Promise<string[]>;
 }
@@ -99,13 +101,17 @@ function sessionParts(bucket: SessionBucket, active: string | undefined): Part[]
   ];
 }
 
-async function agentsParts(address: Address, { agents, pool }: StatusNeeds): Promise<Part[]> {
+async function agentsParts(
+  address: Address,
+  { agents, besides, pool }: StatusNeeds,
+): Promise<Part[]> {
   const parts: Part[] = ["\n\n", bold(texts.agents)];
   for (const name of PROVIDER_NAMES) parts.push(`\n${await agentLine(name, agents[name])}`);
   const warm = pool.stats();
   parts.push(`\n${say.warm(warm.length, warm.some(({ key }) => isOf(key, address)))}`);
   const tasks = warm.filter(({ key }) => isOf(key, address)).flatMap(({ tasks }) => tasks);
-  if (tasks.length > 0) parts.push(`\n${say.background(tasks.map(({ title }) => title))}`);
+  const titles = [...tasks.map(({ title }) => title), ...besides.at(address)];
+  if (titles.length > 0) parts.push(`\n${say.background(titles)}`);
   return parts;
 }
 
