@@ -84,6 +84,11 @@ export class AcpOptions {
     return this.#options.get("model")?.current || undefined;
   }
 
+  /** Names of the modes it has. */
+  get modes(): string[] {
+    return (this.#options.get("mode")?.choices ?? []).map(({ value }) => value);
+  }
+
   models(): Model[] {
     const option = this.#options.get("model");
     const level = this.#options.get("thought_level");
