@@ -50,10 +50,13 @@ class FakeSession implements AgentSession {
 class FakeAgent implements Agent {
   readonly provider = "claude";
   opened: FakeSession[] = [];
+  /** How many were asked for; the pool looks at a folder on the disk before. */
+  asked = 0;
   /** Holds back every opening. */
   gate: Promise<void> = Promise.resolve();
   failure: Error | undefined;
   async open(spec: SessionSpec) {
+    this.asked++;
     await this.gate;
     if (this.failure) throw this.failure;
     const session = new FakeSession(this.opened.length + 1, spec);
@@ -176,8 +179,8 @@ Deno.test("pool: an unsuitable process ends before its successor starts", async 
   const gate = Promise.withResolvers<void>();
   old!.gate = gate.promise;
   const next = use("a", { resume: "from-the-store" });
+  while (old!.closes === 0) await settle();
   await settle();
-  assert.equal(old!.closes, 1);
   assert.equal(agent.opened.length, 1);
   gate.resolve();
   assert.deepEqual(await next, { pid: 2, fresh: true, resumed: true });
@@ -243,6 +246,7 @@ Deno.test("pool: K10.7 a busy process is neither ended to make room nor takes up
   const { agent, clock, pool, use } = setup({ maxWarm: 1 });
   const gate = Promise.withResolvers<void>();
   const busy = pool.use("a", "claude", SPEC, () => gate.promise);
+  while (agent.opened.length === 0) await settle();
   await use("b");
   assert.deepEqual(agent.opened.map((session) => session.closes), [0, 0]);
   await clock.advance(1);
@@ -312,7 +316,7 @@ Deno.test("pool: closing all waits for every process, also one that is just open
   agent.gate = opening.promise;
   const late = use("b");
   late.catch(() => {});
-  await settle();
+  while (agent.asked < 2) await settle();
   let done = false;
   const all = pool.closeAll().then(() => done = true);
   await settle();
@@ -328,14 +332,14 @@ Deno.test("pool: closing all waits for every process, also one that is just open
 });
 
 Deno.test("pool: closing all ends a running use by closing its session", async () => {
-  const { pool } = setup();
+  const { agent, pool } = setup();
   const ended = Promise.withResolvers<string>();
   const use = pool.use("a", "claude", SPEC, async (session) => {
     while (session.alive) await settle();
     return "ended";
   });
   use.then(ended.resolve);
-  await settle();
+  while (agent.opened.length === 0) await settle();
   await pool.closeAll();
   assert.equal(await ended.promise, "ended");
 });

@@ -5,8 +5,8 @@ import { appliesWhen, configKeys } from "../../src/config/keys.ts";
 import { type LiveBench, withLiveBot } from "./live_config_bench.ts";
 import { type Row, ROWS, WAITING, WITHOUT_EFFECT } from "./live_config_rows.ts";
 
-/** How long a change may take to act. */
-const LONGEST_MS = 5000;
+/** How long a change may take to act, on a machine that has much else to do. */
+const LONGEST_MS = 30_000;
 
 function at(config: object, key: string): unknown {
   return key.split(".").reduce<unknown>((value, part) => (value as never)[part], config);
@@ -16,7 +16,7 @@ function at(config: object, key: string): unknown {
 async function sees(bench: LiveBench, { look }: Row, expected: unknown): Promise<void> {
   const end = performance.now() + LONGEST_MS;
   while (true) {
-    const seen = await within(look(bench), 4 * LONGEST_MS);
+    const seen = await within(look(bench), LONGEST_MS);
     if (JSON.stringify(seen) === JSON.stringify(expected)) return;
     if (performance.now() > end) assert.deepEqual(seen, expected);
   }
