@@ -1,4 +1,4 @@
-/** Tells the owner in the chat how the building of the sandbox's image goes. */
+/** Tells the owner in the chat how the building of the sandbox's image goes, and of changed logins. */
 import { oneLine, shorten } from "../base/text.ts";
 import { getLogger } from "@logtape/logtape";
 import type { SandboxEvent } from "../sandbox/sandbox.ts";
@@ -49,6 +49,14 @@ export function showSandboxProgress(
         return end(texts.sandbox.built);
       case "failed":
         return end(texts.sandbox.failed(event.message));
+      case "login_changed": {
+        const content = { pieces: [render(texts.sandbox.loginChanged(event.title))] };
+        for (const chatId of owners()) {
+          outbox.open({ chatId }).finish(content).catch((error) =>
+            log.error("A changed login could not be told: {error}", { error })
+          );
+        }
+      }
     }
   });
 }

@@ -19,6 +19,9 @@ export const texts = {
       "in the meantime is answered afterwards.",
     built: "🐳 **The sandbox is ready.**",
     failed: (cause: string) => `⚠️ ${cause}`,
+    loginChanged: (title: string) =>
+      `⚠️ **Something in the sandbox changed the login of ${title} there.** Your own login is ` +
+      "untouched, and ductor puts it back in. If that was not you, look at what the agents did.",
   },
   /** What an agent asked of its own bot. Markdown. */
   wishes: {

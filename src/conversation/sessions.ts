@@ -12,7 +12,7 @@ import { z } from "zod";
 import type { ProviderName } from "../agents/provider.ts";
 import { JsonFile } from "../base/json_file.ts";
 import type { Home } from "../config/home.ts";
-import { type Seat, seatKey, seatOf } from "./address.ts";
+import { keyOf, type Seat, seatKey, seatOf } from "./address.ts";
 import { type Freshness, isFresh } from "./freshness.ts";
 
 const count = z.coerce.number().catch(0);
@@ -152,6 +152,14 @@ export class Sessions {
       address: seatOf(key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key),
       entry,
     }));
+  }
+
+  /** What goes on in a conversation, also in its projects: the ids of all providers. */
+  async idsOf(conversation: string): Promise<string[]> {
+    const own = (await this.all()).filter(({ address }) => keyOf(address) === conversation);
+    return own.flatMap(({ entry }) =>
+      Object.values(entry.provider_sessions).map(({ session_id: id }) => id).filter((id) => id)
+    );
   }
 
   /** The bucket to go on with; `undefined`: start a new session. */

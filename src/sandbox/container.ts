@@ -79,7 +79,7 @@ export async function ensureContainer(
   }
   const id = ran.stdout.trim().split("\n").at(-1) ?? plan.name;
   try {
-    await checkMount(run, home, id);
+    await checkMount(run, home, plan, id);
   } catch (error) {
     await run(["rm", "-f", id]);
     throw error;
@@ -107,9 +107,9 @@ function elsewhere(remote: string, detail?: string): SandboxError {
 }
 
 /** Whether what is mounted is really our folder: an engine elsewhere mounts an empty one of its own. */
-async function checkMount(run: Run, home: Home, id: string): Promise<void> {
+async function checkMount(run: Run, home: Home, plan: Plan, id: string): Promise<void> {
   const nonce = crypto.randomUUID();
-  const file = join(sandboxFolders(home).user, PROBE);
+  const file = join(plan.userHome, PROBE);
   await Deno.writeTextFile(file, nonce);
   try {
     const ran = await run(["exec", id, "cat", `${INSIDE_USER_HOME}/${PROBE}`]);
@@ -131,20 +131,23 @@ export async function makeFolders(
   home: Home,
   engine: Engine,
   user: HostUser | undefined,
+  conversation: string,
 ): Promise<void> {
-  const folders = sandboxFolders(home);
+  const folders = sandboxFolders(home, conversation);
   await Deno.mkdir(folders.root, { recursive: true, mode: 0o700 });
-  const within = PROVIDER_NAMES.map((name) =>
-    join(folders.user, PROVIDERS[name].configHome.folder)
-  );
-  for (const folder of [...mountsOf(home).map(({ host }) => host), ...within]) {
-    await Deno.mkdir(folder, { recursive: true });
-    const info = await Deno.lstat(folder);
-    if (info.isSymlink) {
-      throw new SandboxError(
-        `${folder} is a link, and what it leads to must not get into the sandbox.`,
-        "Replace it by a folder.",
-      );
+  for (const { host } of mountsOf(home, conversation)) {
+    await Deno.mkdir(host, { recursive: true });
+    await refuseLink(host);
+  }
+  // Agents write there: a link in the middle would lead us out.
+  for (const name of PROVIDER_NAMES) {
+    let folder = folders.user;
+    for (const part of PROVIDERS[name].configHome.folder.split("/")) {
+      folder = join(folder, part);
+      await Deno.mkdir(folder).catch((error) => {
+        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      });
+      await refuseLink(folder);
     }
   }
   for (const name of PROVIDER_NAMES) {
@@ -156,6 +159,14 @@ export async function makeFolders(
     await Deno.writeTextFile(folders.passwd, passwd, { mode: 0o644 });
     await Deno.writeTextFile(folders.group, group, { mode: 0o644 });
   }
+}
+
+async function refuseLink(folder: string): Promise<void> {
+  if (!(await Deno.lstat(folder)).isSymlink) return;
+  throw new SandboxError(
+    `${folder} is a link, and what it leads to must not get into the sandbox.`,
+    "Replace it by a folder.",
+  );
 }
 
 /** Shows the CLI inside the skills of the workspace; the link leads somewhere only in there. */

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
+import { Mutex } from "../base/async/locks.ts";
 import { processEnv } from "../base/process_env.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { LoginKey } from "../agents/facts.ts";
@@ -24,8 +25,10 @@ const AGAIN_MS = 60_000;
 export interface Login {
   /** The user's own file. */
   host: string;
-  /** The one that is mounted. */
-  inside: string;
+  /** The one that is mounted for a conversation, or for what belongs to none. */
+  inside(conversation?: string): string;
+  /** Of the CLI. */
+  title: string;
   /** What of the user's file gets in. */
   key: (file: Record<string, unknown>) => LoginKey | undefined;
   renewal: HostRenewal;
@@ -36,14 +39,14 @@ export function loginsOf(
   home: Home,
   env: (name: string) => string | undefined = (name) => processEnv.get(name),
 ): Login[] {
-  const folders = sandboxFolders(home);
   return PROVIDER_NAMES.flatMap((name): Login[] => {
-    const { login, program } = PROVIDERS[name];
+    const { login, program, title } = PROVIDERS[name];
     const own = configHomeOf(name, home.userHome, env);
     if (login === undefined || own === undefined) return [];
     return [{
       host: join(own, login.file),
-      inside: join(folders.clis[name], login.file),
+      inside: (conversation) => join(sandboxFolders(home, conversation).clis[name], login.file),
+      title,
       key: login.key,
       renewal: { ...login.renewal, command: program },
     }];
@@ -56,17 +59,31 @@ export class Logins {
   readonly #clock: Clock;
   /** By the host's file: what was to be renewed last, and when. */
   readonly #tried = new Map<string, { text: string; at: number }>();
-  #running: Promise<void> | undefined;
+  /** By the file inside: what it was when it had been handed in. */
+  readonly #given = new Map<string, string>();
+  readonly #conversations: () => Iterable<string | undefined>;
+  readonly #changed: (login: Login) => void;
+  readonly #lock = new Mutex();
 
-  /** @param renew has the host renew its login; may fail */
+  /**
+   * @param renew has the host renew its login; may fail
+   * @param more `conversations`: into which they are handed; `changed`: told when somebody inside has
+   *   changed what was handed in
+   */
   constructor(
     logins: readonly Login[],
     renew: (login: Login) => Promise<void>,
     clock: Clock = systemClock,
+    more: {
+      conversations?: () => Iterable<string | undefined>;
+      changed?: (login: Login) => void;
+    } = {},
   ) {
     this.#logins = logins;
     this.#renew = renew;
     this.#clock = clock;
+    this.#conversations = more.conversations ?? (() => [undefined]);
+    this.#changed = more.changed ?? (() => {});
   }
 
   /**
@@ -74,31 +91,42 @@ export class Logins {
    * leaves one that was made inside alone. Never throws: a login may fail later.
    */
   sync(): Promise<void> {
-    return this.#running ??= this.#syncAll().finally(() => this.#running = undefined);
-  }
-
-  async #syncAll(): Promise<void> {
-    await Promise.all(
-      this.#logins.map((login) =>
-        this.#handIn(login).catch((error) =>
-          log.warn("Cannot hand the login in {file} into the sandbox: {error}", {
-            file: login.host,
-            error: messageOf(error),
-          })
-        )
-      ),
-    );
+    // One after the other: who comes while a login is being renewed gets the new one.
+    return this.#lock.run(async () => {
+      await Promise.all(this.#logins.map((login) => this.#handIn(login)));
+    });
   }
 
   async #handIn(login: Login): Promise<void> {
+    const failed = (error: unknown) =>
+      log.warn("Cannot hand the login in {file} into the sandbox: {error}", {
+        file: login.host,
+        error: messageOf(error),
+      });
+    const key = await this.#keyOfHost(login).catch(failed);
+    if (!key) return;
+    for (const conversation of this.#conversations()) {
+      await this.#put(key, login, login.inside(conversation)).catch((error) => {
+        // Its container is still being made.
+        if (!(error instanceof Deno.errors.NotFound)) failed(error);
+      });
+    }
+  }
+
+  async #keyOfHost(login: Login): Promise<LoginKey | undefined> {
     let text = await readTextIfExists(login.host);
     if (text !== undefined && await this.#renewInTime(login, text)) {
       text = await readTextIfExists(login.host);
     }
-    const key = text === undefined ? undefined : keyOf(login, text);
-    if (key === undefined) return;
-    // Also when nothing has changed: an agent may have.
-    await writeFileAtomic(login.inside, JSON.stringify(key.file), { mode: 0o600, sync: false });
+    return text === undefined ? undefined : keyOf(login, text);
+  }
+
+  async #put(key: LoginKey, login: Login, file: string): Promise<void> {
+    const given = this.#given.get(file);
+    if (given !== undefined && given !== await looksOf(file)) this.#changed(login);
+    // Also when nothing has changed that we could see.
+    await writeFileAtomic(file, JSON.stringify(key.file), { mode: 0o600, sync: false });
+    this.#given.set(file, await looksOf(file));
   }
 
   /** @returns whether the host was asked to renew it */
@@ -116,6 +144,16 @@ export class Logins {
       })
     );
     return true;
+  }
+}
+
+/** Tells one state of a file from another, without a look into it. */
+async function looksOf(file: string): Promise<string> {
+  try {
+    const { isFile, ino, size, mtime, ctime } = await Deno.lstat(file);
+    return JSON.stringify([isFile, ino, size, mtime, ctime]);
+  } catch {
+    return "";
   }
 }
 

@@ -62,7 +62,7 @@ async function withLogins(fn: (bench: Bench) => Promise<void>) {
   const [claude, codex] = loginsOf(home, () => undefined) as [Login, Login];
   for (const { host, inside } of [claude, codex]) {
     await Deno.mkdir(join(host, ".."), { recursive: true });
-    await Deno.mkdir(join(inside, ".."), { recursive: true });
+    await Deno.mkdir(join(inside(), ".."), { recursive: true });
   }
   const renewed: Login[] = [];
   const renew = { now: (_: Login) => Promise.resolve() };
@@ -79,7 +79,7 @@ Deno.test("K16.1 logins: of Claude's file only the access token and what names i
   withLogins(async ({ claude, logins }) => {
     await Deno.writeTextFile(claude.host, claudeFile("one"));
     await logins.sync();
-    assert.deepEqual(await json(claude.inside), {
+    assert.deepEqual(await json(claude.inside()), {
       claudeAiOauth: {
         accessToken: "sk-ant-oat01-one",
         expiresAt: clock.now() + HOUR,
@@ -89,7 +89,7 @@ Deno.test("K16.1 logins: of Claude's file only the access token and what names i
       },
     });
     if (Deno.build.os !== "windows") {
-      assert.equal((await Deno.stat(claude.inside)).mode! & 0o777, 0o600);
+      assert.equal((await Deno.stat(claude.inside())).mode! & 0o777, 0o600);
     }
   }));
 
@@ -98,7 +98,7 @@ Deno.test("K16.1 logins: of Codex's file only the access token and its account g
     await Deno.writeTextFile(codex.host, codexFile("one"));
     await logins.sync();
     const token = JSON.parse(codexFile("one")).tokens.access_token;
-    assert.deepEqual(await json(codex.inside), {
+    assert.deepEqual(await json(codex.inside()), {
       auth_mode: "chatgpt",
       tokens: { id_token: token, access_token: token, refresh_token: "", account_id: "account" },
       last_refresh: "2026-11-23T12:00:00Z",
@@ -126,7 +126,7 @@ for (
     withLogins(async ({ codex, logins }) => {
       await Deno.writeTextFile(codex.host, JSON.stringify(file));
       await logins.sync();
-      const inside = await json(codex.inside);
+      const inside = await json(codex.inside());
       if (expected !== undefined) assert.deepEqual(inside, expected);
       else assert.equal("OPENAI_API_KEY" in inside, false);
     }));
@@ -136,36 +136,36 @@ for (
 const FORGED: Record<string, (login: Login, bench: Bench) => Promise<void>> = {
   "a valid login of another account": (login) =>
     Deno.writeTextFile(
-      login.inside,
-      login.inside.endsWith("auth.json")
+      login.inside(),
+      login.inside().endsWith("auth.json")
         ? codexFile("evil", clock.now() + 9 * HOUR)
         : claudeFile("evil", clock.now() + 9 * HOUR),
     ),
   "the login that was handed in, with a newer token": async (login) => {
-    const text = await Deno.readTextFile(login.inside);
-    await Deno.writeTextFile(login.inside, text.replaceAll("one", "two"));
+    const text = await Deno.readTextFile(login.inside());
+    await Deno.writeTextFile(login.inside(), text.replaceAll("one", "two"));
   },
-  "what is no JSON": (login) => Deno.writeTextFile(login.inside, "evil"),
-  "what is no login": (login) => Deno.writeTextFile(login.inside, '{"hooks":"evil"}'),
-  "a file of 8 MB": (login) => Deno.writeFile(login.inside, new Uint8Array(8 << 20)),
-  "nothing": (login) => Deno.remove(login.inside),
+  "what is no JSON": (login) => Deno.writeTextFile(login.inside(), "evil"),
+  "what is no login": (login) => Deno.writeTextFile(login.inside(), '{"hooks":"evil"}'),
+  "a file of 8 MB": (login) => Deno.writeFile(login.inside(), new Uint8Array(8 << 20)),
+  "nothing": (login) => Deno.remove(login.inside()),
   "a link to another login": async (login, { folder }) => {
     await Deno.writeTextFile(folder.at("other"), claudeFile("evil"));
-    await Deno.remove(login.inside);
-    await Deno.symlink(folder.at("other"), login.inside);
+    await Deno.remove(login.inside());
+    await Deno.symlink(folder.at("other"), login.inside());
   },
   "a link to the host's own": async (login) => {
-    await Deno.remove(login.inside);
-    await Deno.symlink(login.host, login.inside);
+    await Deno.remove(login.inside());
+    await Deno.symlink(login.host, login.inside());
   },
   "a hard link to another login": async (login, { folder }) => {
     await Deno.writeTextFile(folder.at("other"), claudeFile("evil"));
-    await Deno.remove(login.inside);
-    await Deno.link(folder.at("other"), login.inside);
+    await Deno.remove(login.inside());
+    await Deno.link(folder.at("other"), login.inside());
   },
   "a folder": async (login) => {
-    await Deno.remove(login.inside);
-    await Deno.mkdir(join(login.inside, "deep"), { recursive: true });
+    await Deno.remove(login.inside());
+    await Deno.mkdir(join(login.inside(), "deep"), { recursive: true });
   },
 };
 
@@ -176,7 +176,7 @@ for (const [what, forge] of Object.entries(FORGED)) {
       await Deno.writeTextFile(claude.host, claudeFile("one"));
       await Deno.writeTextFile(codex.host, codexFile("one"));
       await logins.sync();
-      const given = await Promise.all([claude, codex].map((each) => json(each.inside)));
+      const given = await Promise.all([claude, codex].map((each) => json(each.inside())));
       for (const login of [claude, codex]) await forge(login, bench);
       // A bot that was started anew knows nothing of before.
       const next = new Logins([claude, codex], () => Promise.resolve(), clock);
@@ -189,10 +189,10 @@ for (const [what, forge] of Object.entries(FORGED)) {
       if (what === "a folder") return;
       // The login works again.
       assert.deepEqual(
-        await Promise.all([claude, codex].map((each) => json(each.inside))),
+        await Promise.all([claude, codex].map((each) => json(each.inside()))),
         given,
       );
-      assert.equal((await Deno.lstat(claude.inside)).isSymlink, false);
+      assert.equal((await Deno.lstat(claude.inside())).isSymlink, false);
     }));
 }
 
@@ -202,16 +202,16 @@ Deno.test("logins: one that has changed on the host gets in", () =>
     await logins.sync();
     await Deno.writeTextFile(claude.host, claudeFile("two"));
     await logins.sync();
-    assert.equal((await json(claude.inside)).claudeAiOauth.accessToken, "sk-ant-oat01-two");
+    assert.equal((await json(claude.inside())).claudeAiOauth.accessToken, "sk-ant-oat01-two");
   }));
 
 Deno.test("logins: without one on the host, one made inside stays there", () =>
   withLogins(async ({ claude, logins }) => {
     for (const host of [undefined, "junk", "[null]", '{"mcpOAuth":{}}', '{"claudeAiOauth":7}']) {
       if (host !== undefined) await Deno.writeTextFile(claude.host, host);
-      await Deno.writeTextFile(claude.inside, claudeFile("inside"));
+      await Deno.writeTextFile(claude.inside(), claudeFile("inside"));
       await logins.sync();
-      assert.equal(await Deno.readTextFile(claude.inside), claudeFile("inside"));
+      assert.equal(await Deno.readTextFile(claude.inside()), claudeFile("inside"));
     }
   }));
 
@@ -227,8 +227,8 @@ Deno.test("K16.1 logins: the host renews a token that is about to end, then it g
     // A launch and the timer at the same time.
     await Promise.all([logins.sync(), logins.sync()]);
     assert.deepEqual(renewed.map(({ host }) => host).sort(), [claude.host, codex.host].sort());
-    assert.equal((await json(claude.inside)).claudeAiOauth.accessToken, "sk-ant-oat01-new");
-    const { tokens } = await json(codex.inside);
+    assert.equal((await json(claude.inside())).claudeAiOauth.accessToken, "sk-ant-oat01-new");
+    const { tokens } = await json(codex.inside());
     assert.equal(tokens.access_token, JSON.parse(codexFile("new")).tokens.access_token);
     await logins.sync();
     assert.equal(renewed.length, 2);
@@ -240,7 +240,7 @@ Deno.test("K16.1 logins: one that cannot be renewed gets in as it is, and is tri
     await Deno.writeTextFile(claude.host, claudeFile("old", clock.now() - 1));
     for (let times = 0; times < 3; times++) await logins.sync();
     assert.equal(renewed.length, 1);
-    assert.equal((await json(claude.inside)).claudeAiOauth.accessToken, "sk-ant-oat01-old");
+    assert.equal((await json(claude.inside())).claudeAiOauth.accessToken, "sk-ant-oat01-old");
     await clock.advance(60_000);
     await logins.sync();
     assert.equal(renewed.length, 2);
@@ -270,3 +270,43 @@ Deno.test("logins: the CLIs' own variables say where they are", () => {
     join("/c", "auth.json"),
   ]);
 });
+
+Deno.test("K16.1 logins: it is told when somebody inside has changed one, and never when the host did", () =>
+  withLogins(async (bench) => {
+    const { claude, codex } = bench;
+    const told: string[] = [];
+    const logins = new Logins([claude, codex], () => Promise.resolve(), clock, {
+      changed: ({ title }) => told.push(title),
+    });
+    await Deno.writeTextFile(claude.host, claudeFile("one"));
+    await Deno.writeTextFile(codex.host, codexFile("one"));
+    for (const token of ["one", "two"]) {
+      await Deno.writeTextFile(claude.host, claudeFile(token));
+      await logins.sync();
+      await Deno.readTextFile(claude.inside());
+    }
+    assert.deepEqual(told, []);
+    for (const [what, forge] of Object.entries(FORGED)) {
+      await forge(codex, bench);
+      await logins.sync();
+      assert.deepEqual(told.splice(0), ["Codex"], what);
+      await Deno.remove(codex.inside(), { recursive: true }).catch(() => {});
+      await logins.sync();
+      told.length = 0;
+    }
+  }));
+
+Deno.test("K16.5 logins: each conversation that runs is given them", () =>
+  withLogins(async ({ claude, codex }) => {
+    await Deno.writeTextFile(claude.host, claudeFile("one"));
+    const conversations = [undefined, "7", "-100.3", "being-made"];
+    for (const one of conversations.slice(0, 3)) {
+      await Deno.mkdir(join(claude.inside(one), ".."), { recursive: true });
+    }
+    await new Logins([claude, codex], () => Promise.resolve(), clock, {
+      conversations: () => conversations,
+    }).sync();
+    for (const one of conversations.slice(0, 3)) {
+      assert.match(await Deno.readTextFile(claude.inside(one)), /sk-ant-oat01-one/);
+    }
+  }));

@@ -8,7 +8,14 @@ import { dockerCommand, NoDockerError, type Ran, type Run } from "./docker.ts";
 import { askEngine, engineOf, isRemote, remoteEngine } from "./engine.ts";
 import { ensureImage } from "./image.ts";
 import { PathMap } from "./paths.ts";
-import { type Engine, environmentInside, filesNamed, planContainer, userFiles } from "./plan.ts";
+import {
+  type Engine,
+  environmentInside,
+  filesNamed,
+  planContainer,
+  sandboxFolders,
+  userFiles,
+} from "./plan.ts";
 import { containerName } from "./settings.ts";
 import { removeSandbox } from "./teardown.ts";
 import { stepOf } from "../chat/sandbox_progress.ts";
@@ -32,7 +39,10 @@ function fake(answers: Record<string, Partial<Ran>>) {
 }
 
 const planOf = (engine: Engine, user: { uid: number; gid: number } | undefined, more = {}) =>
-  planContainer({ home, docker: { ...docker, ...more }, image: "sha256:1", engine, user });
+  planContainer({
+    ...{ home, docker: { ...docker, ...more }, image: "sha256:1", engine, user },
+    conversation: "7",
+  });
 
 Deno.test("the container has all the walls, and of the home the workspace only", () => {
   const { args } = planOf(NATIVE, { uid: 1000, gid: 1001 });
@@ -211,8 +221,10 @@ Deno.test("an engine that does not see our folders is found out", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const here = new Home(join(folder, "home"));
-    await makeFolders(here, NATIVE, { uid: 1, gid: 1 });
-    const plan = planContainer({ home: here, docker, image: "i", engine: NATIVE, user: undefined });
+    await makeFolders(here, NATIVE, { uid: 1, gid: 1 }, "7");
+    const plan = planContainer({
+      ...{ home: here, docker, image: "i", engine: NATIVE, user: undefined, conversation: "7" },
+    });
     const { run, asked } = fake({
       "container inspect": { code: 1 },
       run: { stdout: "id\n" },
@@ -235,7 +247,13 @@ Deno.test("a link in the place of a mounted folder is refused", async () => {
     const here = new Home(join(folder, "home"));
     await Deno.mkdir(here.workspaceDir, { recursive: true });
     await Deno.symlink("/etc", here.skillsDir);
-    await assert.rejects(makeFolders(here, NATIVE, undefined), /is a link/);
+    await assert.rejects(makeFolders(here, NATIVE, undefined, "7"), /is a link/);
+    await Deno.remove(here.skillsDir);
+    // Agents may write what is around the folders of their CLIs.
+    const { user } = sandboxFolders(here, "7");
+    await Deno.mkdir(user, { recursive: true });
+    await Deno.symlink("/etc", join(user, ".codex"));
+    await assert.rejects(makeFolders(here, NATIVE, undefined, "7"), /\.codex is a link/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -335,6 +353,7 @@ Deno.test("K4.1 the files that variables name are mounted read-only, if they are
     engine: NATIVE,
     user: undefined,
     files,
+    conversation: "7",
   });
   assert.deepEqual(args.filter((arg) => arg.endsWith(":ro")), [
     `${ca}:/etc/ductor/NODE_EXTRA_CA_CERTS:ro`,
@@ -376,7 +395,15 @@ Deno.test("K4.7 our folders are labelled for the container where SELinux is on, 
   const mounts = (engine: Engine) => {
     const files = [{ host: "/etc/pki/ca.pem", inside: "/etc/ductor/CA" }];
     const user = { uid: 1000, gid: 1000 };
-    const { args } = planContainer({ home, docker, image: "i", engine, user, files });
+    const { args } = planContainer({
+      home,
+      docker,
+      image: "i",
+      engine,
+      user,
+      files,
+      conversation: "7",
+    });
     return args.filter((_, index) => args[index - 1] === "-v");
   };
   const engine = { podman: true, rootless: true, native: true };

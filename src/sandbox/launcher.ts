@@ -10,25 +10,20 @@ import { AgentError } from "../agents/agent.ts";
 import { processEnv } from "../base/process_env.ts";
 import { spawn } from "../base/async/spawn.ts";
 import { every } from "../base/async/timer.ts";
-import { LATE, within } from "../base/async/within.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
-import {
-  type Child,
-  type ExitStatus,
-  HostLauncher,
-  type Launcher,
-  type LaunchSpec,
-} from "../process/launcher.ts";
+import { type Child, HostLauncher, type Launcher, type LaunchSpec } from "../process/launcher.ts";
+import { conversationOf } from "./bring_over.ts";
 import { Broker } from "./broker.ts";
 import { InsideChild } from "./child.ts";
-import { findContainer } from "./container.ts";
 import { Logins, loginsOf } from "./credentials.ts";
 import { dockerCommand, type Run } from "./docker.ts";
 import { INSIDE_HOME, type Mount, PathMap } from "./paths.ts";
-import { environmentInside, type HostUser, mountsOf } from "./plan.ts";
+import { endInside, endLeft, whyEnded } from "./ending.ts";
+import { environmentInside, type HostUser, mountsOf, NO_CONVERSATION } from "./plan.ts";
 import { renewOnHost } from "./renewal.ts";
+import { Rooms, type Whose } from "./rooms.ts";
 import { MARKER, type Running, Sandbox, type SandboxEvent } from "./sandbox.ts";
-import { removeOthers } from "./teardown.ts";
 import { SandboxError } from "./sandbox_error.ts";
 import type { DockerConfig } from "./settings.ts";
 
@@ -36,15 +31,6 @@ const log = getLogger(["ductor", "sandbox"]);
 
 /** How often a login is handed in anew while a process runs: long before the CLI needs it. */
 const LOGIN_MS = 30_000;
-
-/** Exit code of what was ended by SIGKILL. */
-const KILLED = 137;
-/** Within which all processes of a container that is being removed have ended. */
-const GOING_MS = 1000;
-
-/** Ends by hand what carries a marker, where nobody inside can be asked to. */
-const END_BY_MARKER = 'for p in /proc/[0-9]*; do grep -qF -e "$1" "$p/environ" 2>/dev/null && ' +
-  'kill -9 "${p#/proc/}"; done; true';
 
 export interface SandboxLauncherOptions {
   home: Home;
@@ -58,11 +44,14 @@ export interface SandboxLauncherOptions {
    * @throws {SandboxError} it must not get in
    */
   project?(folder: string): Promise<readonly Mount[] | undefined>;
+  /** Which sessions go on in a conversation (`CHAT` or `CHAT.TOPIC`), by their ids. */
+  sessions?(conversation: string): Promise<readonly string[]>;
   /** Stand in for the real ones in tests. */
   run?: Run;
   host?: Launcher;
   env?: () => Record<string, string>;
   user?: HostUser;
+  clock?: Clock;
   /** Further arguments of `docker build`. */
   buildArgs?: readonly string[];
 }
@@ -78,9 +67,10 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   readonly #env: () => Record<string, string>;
   readonly #logins: Logins;
   readonly #sandbox: Sandbox;
-  /** Those of projects, by their folders. */
-  readonly #projects = new Map<string, Sandbox>();
-  readonly #make: (project?: readonly Mount[]) => Sandbox;
+  /** Those of conversations and projects. */
+  readonly #rooms: Rooms;
+  /** Of whose login it was told that it was changed inside. */
+  readonly #changed = new Set<string>();
   readonly #listeners: ((event: SandboxEvent) => void)[] = [];
   #children = 0;
   #loginTimer: Disposable | undefined;
@@ -91,15 +81,23 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     this.#env = options.env ?? (() => processEnv.toObject());
     this.#host = options.host ?? new HostLauncher({ env: this.#env });
     this.#run = options.run ?? ((args, more) => dockerCommand(docker().command)(args, more));
-    this.paths = new PathMap(mountsOf(home));
-    this.#texts = new PathMap([...mountsOf(home), { host: home.root, inside: INSIDE_HOME }]);
+    this.paths = new PathMap(mountsOf(home, NO_CONVERSATION));
+    this.#texts = new PathMap([...mountsOf(home, NO_CONVERSATION), {
+      host: home.root,
+      inside: INSIDE_HOME,
+    }]);
     this.#logins = new Logins(
       loginsOf(home, (name) => this.#env()[name]),
       // The home itself, unlike the workspace, is nothing an agent can write.
       ({ renewal }) => renewOnHost(renewal, { host: this.#host, cwd: home.root }),
+      options.clock,
+      {
+        conversations: () => this.#rooms.conversations.add(NO_CONVERSATION),
+        changed: ({ title }) => this.#loginChanged(title),
+      },
     );
     const broker = new Broker({ home, self, paths: this.paths, texts: this.#texts });
-    this.#make = (project) =>
+    const make = ({ conversation, project }: Whose) =>
       new Sandbox({
         home,
         docker,
@@ -108,10 +106,16 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
         user,
         buildArgs,
         project,
+        conversation,
+        sessions: () =>
+          options.sessions && conversation !== NO_CONVERSATION
+            ? options.sessions(conversation)
+            : Promise.resolve([]),
         env: this.#env,
         answer: (call, signal) => broker.answer(call, signal),
       });
-    this.#sandbox = this.#make();
+    this.#sandbox = make({ conversation: NO_CONVERSATION });
+    this.#rooms = new Rooms(make, options.clock ?? systemClock);
   }
 
   /** Name of the container. */
@@ -131,7 +135,8 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   /** `listener` is told from now on what the sandbox is doing. */
   listen(listener: (event: SandboxEvent) => void): void {
     this.#listeners.push(listener);
-    for (const one of [this.#sandbox, ...this.#projects.values()]) one.listen(listener);
+    this.#sandbox.listen(listener);
+    this.#rooms.listen(listener);
   }
 
   /**
@@ -159,14 +164,35 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     return path;
   }
 
+  /** Tells it once a run: an agent must not be able to fill a chat with it. */
+  #loginChanged(title: string): void {
+    if (this.#changed.has(title)) return;
+    this.#changed.add(title);
+    log.warn("The login of {title} was changed inside; the host's is put back", { title });
+    for (const listener of this.#listeners) listener({ type: "login_changed", title });
+  }
+
   async launch(spec: LaunchSpec): Promise<Child> {
-    const { sandbox, folder } = await this.#placeOf(spec.cwd);
+    const { whose, folder } = await this.#placeOf(spec);
+    const room = whose && await this.#rooms.enter(whose);
+    const leave = () => room && this.#rooms.leave(room);
+    try {
+      const child = await this.#launch(spec, room?.sandbox ?? this.#sandbox, folder);
+      spawn("Noting that a container is not in use", child.exited.then(leave));
+      return child;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  async #launch(spec: LaunchSpec, sandbox: Sandbox, folder: string): Promise<Child> {
     const running = await sandbox.ready();
     const { home, docker } = this.#options;
     const command = this.paths.inside(spec.command) ?? spec.command;
     if (await this.#which(running, command) === undefined) {
       // The container may have gone at this very moment.
-      if (!running.bridge.alive) return await this.launch(spec);
+      if (!running.bridge.alive) return await this.#launch(spec, sandbox, folder);
       throw new AgentError(
         "not_found",
         `"${command}" is not in the image "${docker().image_name}" of the sandbox.`,
@@ -197,8 +223,8 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
     const child = new InsideChild({
       client,
       paths: this.#texts,
-      end: (graceMs) => this.#end(running, marker, graceMs),
-      why: (status) => this.#why(running, status),
+      end: (graceMs) => endInside(this.#run, running, marker, graceMs),
+      why: (status) => whyEnded(this.#run, running, status, docker().memory),
     });
     spawn("Noting the end of a process in the container", child.exited.then(() => this.#ended()));
     return child;
@@ -208,12 +234,17 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
    * In which container a process works, and where in it. Places that belong to no conversation are
    * its own /tmp.
    */
-  async #placeOf(cwd: string): Promise<{ sandbox: Sandbox; folder: string }> {
-    const inside = this.paths.inside(cwd);
-    if (inside !== undefined) return { sandbox: this.#sandbox, folder: inside };
-    if (cwd === tmpdir() || cwd === Deno.cwd()) return { sandbox: this.#sandbox, folder: "/tmp" };
+  async #placeOf(
+    { cwd, env = {} }: Pick<LaunchSpec, "cwd" | "env">,
+  ): Promise<{ whose?: Whose; folder: string }> {
+    const conversation = conversationOf(env);
+    const inside = this.paths.inside(cwd) ??
+      (cwd === tmpdir() || cwd === Deno.cwd() ? "/tmp" : undefined);
+    if (inside !== undefined) {
+      return { ...conversation !== NO_CONVERSATION && { whose: { conversation } }, folder: inside };
+    }
     const project = await this.#options.project?.(cwd);
-    if (project) return { sandbox: this.#ofProject(project), folder: cwd };
+    if (project) return { whose: { conversation, project }, folder: cwd };
     throw new SandboxError(
       `The folder ${cwd} is not in the sandbox; only ${this.#options.home.workspaceDir} is, and ` +
         "projects are.",
@@ -223,55 +254,12 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
 
   /** @throws {SandboxError} the folder is in no container, or leads out of it */
   async holds(folder: string): Promise<void> {
-    await this.#placeOf(folder);
-  }
-
-  #ofProject(project: readonly Mount[]): Sandbox {
-    const key = JSON.stringify(project);
-    let sandbox = this.#projects.get(key);
-    if (!sandbox) {
-      sandbox = this.#make(project);
-      for (const listener of this.#listeners) sandbox.listen(listener);
-      this.#projects.set(key, sandbox);
-    }
-    return sandbox;
-  }
-
-  async #end(running: Running, marker: string, graceMs: number): Promise<void> {
-    if (await running.bridge.kill(marker, graceMs)) return;
-    const container = await findContainer(this.#run, running.id).catch(() => undefined);
-    if (!container?.running) return;
-    const { code } = await this.#run(
-      ["exec", running.id, "/bin/sh", "-c", END_BY_MARKER, "sh", marker],
-    );
-    if (code === 0) return;
-    log.warn("Processes in the container could not be ended one by one; all of it is ended");
-    await this.#run(["rm", "-f", running.id]);
-  }
-
-  async #why(running: Running, { code }: ExitStatus) {
-    // A container that is being removed still counts as running, but takes all of its processes along.
-    const goes = code === KILLED && await within(running.bridge.ended, GOING_MS) !== LATE;
-    const container = await findContainer(this.#run, running.id).catch(() => undefined);
-    if (goes || !container?.running) {
-      const text = "The sandbox's container was stopped or removed, or its engine has gone.";
-      return { text, gone: true };
-    }
-    const text = `It was killed in the sandbox. Its limit is ${this.#options.docker().memory} of ` +
-      "memory (`docker.memory`).";
-    return code === KILLED ? { text, gone: false } : undefined;
+    await this.#placeOf({ cwd: folder });
   }
 
   /** Ends what a former life of the bot has left running in containers, if they are there. */
-  async endLeft(): Promise<void> {
-    await removeOthers(this.#options.home, this.#run, this.container).catch((error) =>
-      log.warn("Containers of projects could not be removed: {error}", { error })
-    );
-    const container = await findContainer(this.#run, this.container).catch(() => undefined);
-    if (!container?.running || container.home !== this.#options.home.root) return;
-    const args = ["exec", container.id, "/bin/sh", "-c", END_BY_MARKER, "sh", `${MARKER}=`];
-    const { code, stderr } = await this.#run(args);
-    if (code !== 0) log.warn("What runs in the container could not be ended: {stderr}", { stderr });
+  endLeft(): Promise<void> {
+    return endLeft(this.#run, this.#options.home, this.container);
   }
 
   #begun(): void {
@@ -288,7 +276,7 @@ export class SandboxLauncher implements Launcher, AsyncDisposable {
   /** Ends and removes the container, with everything in it. */
   async stop(): Promise<void> {
     try {
-      await Promise.all([this.#sandbox, ...this.#projects.values()].map((one) => one.stop()));
+      await Promise.all([this.#sandbox.stop(), this.#rooms.stop()]);
     } finally {
       this.#loginTimer?.[Symbol.dispose]();
     }

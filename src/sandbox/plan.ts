@@ -11,6 +11,11 @@ import { containerName, type DockerConfig, LABELS, shortHash } from "./settings.
 /** Counts changes here that a running container must not outlive. */
 const REVISION = 1;
 
+/** Below the sandbox's folder, what each conversation has. */
+export const CONVERSATIONS = "chats";
+/** In the place of a conversation: what belongs to none, such as jobs. */
+export const NO_CONVERSATION = "none";
+
 export const INSIDE_USER_HOME = "/home/agent";
 
 /**
@@ -44,17 +49,24 @@ export interface HostUser {
   gid: number;
 }
 
-/** Folders of the host that are for the sandbox only. */
-export function sandboxFolders(home: Home) {
-  const root = home.sandboxDir;
+/**
+ * Folders of the host that are for the sandbox only.
+ *
+ * @param conversation Whose; absent: those in which users put what is for all, and which no
+ *   container has.
+ */
+export function sandboxFolders(home: Home, conversation?: string) {
+  const root = conversation === undefined
+    ? home.sandboxDir
+    : join(home.sandboxDir, CONVERSATIONS, conversation);
   return {
     root,
     /** Home of the user inside. */
     user: join(root, "home"),
     /** What each CLI keeps. */
     clis: eachProvider((name) => join(root, name)),
-    passwd: join(root, "passwd"),
-    group: join(root, "group"),
+    passwd: join(home.sandboxDir, "passwd"),
+    group: join(home.sandboxDir, "group"),
   };
 }
 
@@ -68,8 +80,8 @@ function pinnedFolders(home: Home): string[] {
 }
 
 /** What is mounted, writable: the workspace and what the CLIs keep. Nothing else of the home. */
-export function mountsOf(home: Home): Mount[] {
-  const folders = sandboxFolders(home);
+export function mountsOf(home: Home, conversation?: string): Mount[] {
+  const folders = sandboxFolders(home, conversation);
   const workspace = (path: string) =>
     INSIDE_WORKSPACE + path.slice(home.workspaceDir.length).replaceAll("\\", "/");
   return [
@@ -112,6 +124,8 @@ export interface Plan {
   hash: string;
   /** Arguments of `docker`. */
   args: string[];
+  /** What is mounted as the home of the user inside. */
+  userHome: string;
 }
 
 export function planContainer(options: {
@@ -125,9 +139,11 @@ export function planContainer(options: {
   files?: readonly Mount[];
   /** What is mounted of the user's project that the agents in it work in; first its own folder. */
   project?: readonly Mount[] | undefined;
+  /** Whose agents are in it; see {@link sandboxFolders}. */
+  conversation: string;
 }): Plan {
-  const { home, docker, image, engine, files = [], project } = options;
-  const name = containerName(home, docker, project?.[0]?.inside);
+  const { home, docker, image, engine, files = [], project, conversation } = options;
+  const name = containerOf(home, docker, conversation, project);
   const user = insideUser(engine, options.user);
   const folders = sandboxFolders(home);
   // Our own folders only: a certificate of the system keeps its label.
@@ -158,9 +174,8 @@ export function planContainer(options: {
     "--tmpfs",
     // Where `ductor` is put; Docker's own /run belongs to root.
     `/run/ductor:rw,exec,nosuid,nodev,size=4m,mode=${user ? "0700" : "1777"}${owner}`,
-    ...user ? ["--user", `${user.uid}:${user.gid}`] : [],
-    ...user && engine.podman && engine.rootless ? ["--userns", "keep-id"] : [],
-    ...[...mountsOf(home), ...project ?? []].flatMap((
+    ...userArgs(engine, user),
+    ...[...mountsOf(home, conversation), ...project ?? []].flatMap((
       { host, inside },
     ) => ["-v", `${host}:${inside}:rw${label}`]),
     ...files.flatMap(({ host, inside }) => ["-v", `${host}:${inside}:ro`]),
@@ -180,6 +195,7 @@ export function planContainer(options: {
   return {
     name,
     hash,
+    userHome: sandboxFolders(home, conversation).user,
     args: [
       "run",
       "-d",
@@ -192,6 +208,25 @@ export function planContainer(options: {
       "infinity",
     ],
   };
+}
+
+/** The name of the container. */
+export function containerOf(
+  home: Home,
+  docker: DockerConfig,
+  conversation: string,
+  project?: readonly Mount[],
+): string {
+  const whose = conversation === NO_CONVERSATION ? undefined : conversation;
+  return containerName(home, docker, project?.[0]?.inside, whose);
+}
+
+/** @param user see {@link insideUser} */
+export function userArgs(engine: Engine, user: HostUser | undefined): string[] {
+  return [
+    ...user ? ["--user", `${user.uid}:${user.gid}`] : [],
+    ...user && engine.podman && engine.rootless ? ["--userns", "keep-id"] : [],
+  ];
 }
 
 /** Environment of everything inside. */

@@ -9,14 +9,15 @@ import { AgentError } from "../agents/agent.ts";
 import type { Launcher } from "../process/launcher.ts";
 import type { Home } from "../config/home.ts";
 import { type Answerer, Bridge } from "./bridge.ts";
+import { bringOver } from "./bring_over.ts";
 import { ensureContainer, makeFolders, removeContainer } from "./container.ts";
 import type { Run } from "./docker.ts";
 import { askEngine } from "./engine.ts";
 import { ensureImage } from "./image.ts";
 import type { Mount } from "./paths.ts";
-import { filesNamed, type HostUser, planContainer } from "./plan.ts";
+import { containerOf, filesNamed, type HostUser, planContainer } from "./plan.ts";
 import { SandboxError } from "./sandbox_error.ts";
-import { containerName, type DockerConfig } from "./settings.ts";
+import type { DockerConfig } from "./settings.ts";
 
 const log = getLogger(["ductor", "sandbox"]);
 
@@ -31,7 +32,9 @@ export type SandboxEvent =
   | { type: "built" }
   | { type: "failed"; message: string }
   /** The container runs; `again`: it had gone while agents worked in it. */
-  | { type: "started"; container: string; again: boolean };
+  | { type: "started"; container: string; again: boolean }
+  /** Somebody inside has changed a login that was handed in; it is put back. */
+  | { type: "login_changed"; title: string };
 
 export interface SandboxOptions {
   home: Home;
@@ -48,6 +51,10 @@ export interface SandboxOptions {
   env?(): Record<string, string>;
   /** What is mounted of the user's project, beside the workspace; first its own folder. */
   project?: readonly Mount[] | undefined;
+  /** Whose agents are in it. */
+  conversation: string;
+  /** The sessions that go on in the conversation, by their ids. */
+  sessions?(): Promise<readonly string[]>;
   /** Further arguments of `docker build`. */
   buildArgs?: readonly string[] | undefined;
 }
@@ -77,8 +84,8 @@ export class Sandbox {
 
   /** Name of the container. */
   get container(): string {
-    const { home, docker, project } = this.#options;
-    return containerName(home, docker(), project?.[0]?.inside);
+    const { home, docker, project, conversation } = this.#options;
+    return containerOf(home, docker(), conversation, project);
   }
 
   /**
@@ -121,14 +128,18 @@ export class Sandbox {
   }
 
   async #make(): Promise<Running> {
-    const { home, run, host, answer, env = () => ({}), project } = this.#options;
+    const { home, run, host, answer, env = () => ({}), project, conversation } = this.#options;
     const docker = this.#options.docker();
     const engine = await askEngine(run, docker.command);
     const image = await this.#image(docker);
     const user = this.#options.user ?? hostUser();
-    await makeFolders(home, engine, user);
+    await makeFolders(home, engine, user, conversation);
+    const sessions = await this.#options.sessions?.() ?? [];
+    await bringOver({ run, home, image, engine, user, conversation, sessions });
     const files = await filesNamed(env());
-    const plan = planContainer({ home, docker, image, engine, user, files, project });
+    const plan = planContainer({
+      ...{ home, docker, image, engine, user, files, project, conversation },
+    });
     const { id, fresh } = await ensureContainer(run, home, plan);
     log.info("Container {name} runs ({how})", {
       name: plan.name,

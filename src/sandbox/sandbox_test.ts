@@ -6,11 +6,10 @@ import { defaultConfig } from "../config/schema.ts";
 import type { Child } from "../process/launcher.ts";
 import { NoDockerError, type Ran, type Run } from "./docker.ts";
 import { SandboxLauncher } from "./launcher.ts";
-import { sandboxFolders } from "./plan.ts";
 import type { SandboxEvent } from "./sandbox.ts";
 import { SandboxError } from "./sandbox_error.ts";
 import { type FakeChild, FakeLauncher } from "../../tests/support/fake_child.ts";
-import { settle } from "../../tests/support/fake_clock.ts";
+import { FakeClock, settle } from "../../tests/support/fake_clock.ts";
 import { TempFolder } from "../../tests/support/temp_folder.ts";
 
 /** An engine that remembers what it runs, and a host on which its client is the only program. */
@@ -27,6 +26,9 @@ class Bench implements AsyncDisposable {
   container: { id: string; running: boolean; made: string } | undefined;
   /** What was made a container of. */
   readonly runs: (readonly string[])[] = [];
+  /** What was brought into containers of conversations. */
+  readonly brought: { own: string; sessions: string[] }[] = [];
+  readonly clock = new FakeClock();
   /** Whether a new container's bridge comes up. */
   bridges = true;
   /** Programs in the image. */
@@ -51,6 +53,9 @@ class Bench implements AsyncDisposable {
       run: this.#run,
       env: () => ({ LANG: "C.UTF-8", SECRET: "s3" }),
       user: { uid: 1000, gid: 1000 },
+      clock: this.clock,
+      // One is what an agent made up, to be given what fits.
+      sessions: (conversation) => Promise.resolve([sessionOf(conversation), "jsonl", "-"]),
       project: (folder) =>
         Promise.resolve(
           folder === "/home/alice/shop" ? [{ host: "/data/shop", inside: folder }] : undefined,
@@ -92,6 +97,10 @@ class Bench implements AsyncDisposable {
       }
       return well([found.id, found.running, this.home.root, found.made].join("\n"));
     }
+    if (args[0] === "run" && args.includes("--rm")) {
+      this.brought.push(JSON.parse(args.at(-1)!));
+      return well();
+    }
     if (args[0] === "run") {
       this.runs.push(args);
       const label = args.find((arg) => arg.startsWith("ductor.made="));
@@ -101,7 +110,8 @@ class Bench implements AsyncDisposable {
     }
     if (args[0] === "rm") this.container = undefined;
     if (line.includes(".ductor-probe")) {
-      return well(await Deno.readTextFile(join(sandboxFolders(this.home).user, ".ductor-probe")));
+      const mounted = this.runs.at(-1)!.find((arg) => arg.endsWith(":/home/agent:rw"))!;
+      return well(await Deno.readTextFile(join(mounted.split(":")[0]!, ".ductor-probe")));
     }
     if (line.includes("command -v")) {
       const program = args.at(-1)!;
@@ -152,7 +162,7 @@ Deno.test("sandbox: many who ask at the same time get one container", async () =
   await using bench = await Bench.make();
   const children = await Promise.all([bench.agent(), bench.agent("codex"), bench.agent()]);
   assert.equal(children.length, 3);
-  assert.equal(bench.asked.filter((line) => line.startsWith("run ")).length, 1);
+  assert.equal(bench.asked.filter((line) => line.startsWith("run -d")).length, 1);
   assert.equal(bench.host.launched.filter(({ args }) => args.includes("node")).length, 1);
   await bench.agent();
   assert.deepEqual(bench.types(), ["started"]);
@@ -346,4 +356,68 @@ Deno.test("sandbox: a project has a container of its own, with it and the worksp
     /\/home\/alice\/other is not in the sandbox/,
   );
   assert.equal(bench.runs.length, 1, "and nothing else is made for it");
+});
+
+function sessionOf(conversation: string): string {
+  return `01a21411-33e8-7730-b5b4-${conversation.replace(/\D/g, "").padStart(12, "0")}`;
+}
+
+/** What is mounted of the sandbox's own folder, and its name. */
+function ownOf(bench: Bench, args: readonly string[]): { name: string; own: string[] } {
+  const own = args.filter((arg) => arg.startsWith(bench.home.sandboxDir))
+    .map((arg) => arg.slice(bench.home.sandboxDir.length + 1).replaceAll("\\", "/"));
+  return {
+    name: args[args.indexOf("--name") + 1]!,
+    own: own.filter((one) => !/^(passwd|group):/.test(one)),
+  };
+}
+
+Deno.test("K16.5 sandbox: each conversation has a container of its own, in which nothing of another is mounted", async () => {
+  await using bench = await Bench.make();
+  const { sandbox, home } = bench;
+  const launch = (env: Record<string, string>, cwd = home.workspaceDir) =>
+    sandbox.launch({ command: "claude", args: [], cwd, env });
+  await launch({ DUCTOR_CHAT_ID: "7" });
+  await launch({ DUCTOR_CHAT_ID: "-100", DUCTOR_THREAD_ID: "3" });
+  await launch({ DUCTOR_CHAT_ID: "7" }, "/home/alice/shop");
+  await launch({ DUCTOR_CHAT_ID: "7", DUCTOR_TASK: "job" });
+  await launch({ DUCTOR_CHAT_ID: "../8" });
+  const made = bench.runs.map((args) => ownOf(bench, args));
+  assert.deepEqual(
+    made.map(({ own }) => own),
+    ["chats/7/", "chats/-100.3/", "chats/7/", "chats/none/"].map((whose) => [
+      `${whose}home:/home/agent:rw`,
+      `${whose}claude:/home/agent/.claude:rw`,
+      `${whose}codex:/home/agent/.codex:rw`,
+    ]),
+    "what belongs to no conversation, such as a job, sees none",
+  );
+  assert.equal(new Set(made.map(({ name }) => name)).size, 4);
+  assert.deepEqual(bench.brought.map(({ own, sessions }) => [own, ...sessions]), [
+    ["7", sessionOf("7")],
+    ["-100.3", sessionOf("-100.3")],
+    ["7", sessionOf("7")],
+    ["none"],
+  ]);
+});
+
+Deno.test("K16.5 sandbox: a conversation's container goes when nothing has run in it for long, and comes again", async () => {
+  await using bench = await Bench.make();
+  const env = { DUCTOR_CHAT_ID: "7" };
+  const launch = () =>
+    bench.sandbox.launch({ command: "claude", args: [], cwd: bench.home.workspaceDir, env });
+  await launch();
+  const first = bench.host.children.at(-1)!;
+  await launch();
+  bench.host.children.at(-1)!.exit(0);
+  await bench.clock.advance(3_600_000);
+  assert.equal(bench.container?.id, "c1", "one still runs");
+  first.exit(0);
+  while (bench.clock.sleeping === 0) await settle();
+  await bench.clock.advance(15 * 60_000 - 1);
+  assert.equal(bench.container?.id, "c1");
+  await bench.clock.advance(1);
+  while (bench.container) await settle();
+  await launch();
+  assert.equal(bench.runs.length, 2);
 });

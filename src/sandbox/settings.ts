@@ -12,15 +12,19 @@ const DEFAULT_NAME = "ductor-sandbox";
  * The name of a home's container: that of the config, else one of its own for each home.
  *
  * @param project Folder of the project that it has; each has a container of its own.
+ * @param conversation Whose agents are in it; each has one of its own, too.
  */
 export function containerName(
   home: Home,
   docker: Pick<DockerConfig, "container_name">,
   project?: string,
+  conversation?: string,
 ): string {
   const given = docker.container_name;
   const name = given === DEFAULT_NAME ? `${DEFAULT_NAME}-${shortHash(home.root)}` : given;
-  return project === undefined ? name : `${name}-${shortHash(project)}`;
+  if (project === undefined && conversation === undefined) return name;
+  const whose = conversation === undefined ? project! : `${conversation}\0${project ?? ""}`;
+  return `${name}-${shortHash(whose)}`;
 }
 
 /** Labels by which we know our own. */

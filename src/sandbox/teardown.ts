@@ -21,7 +21,7 @@ export async function stopSandbox(
   return was;
 }
 
-/** Removes the containers of projects: those of the home with names that begin with its own one's. */
+/** Removes the containers of conversations and projects: those of the home with names that begin with its own one's. */
 export async function removeOthers(home: Home, run: Run, name: string): Promise<void> {
   const label = `label=${LABELS.home}=${home.root}`;
   const list = ["container", "ls", "--all", "--filter", label, "--format", "{{.Names}}"];

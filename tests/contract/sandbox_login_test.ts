@@ -35,7 +35,7 @@ async function bench(env: Record<string, string>, fn: (bench: Bench) => Promise<
   ) as [Login, Login];
   for (const { host, inside } of [claudeLogin, codexLogin]) {
     await Deno.mkdir(dirname(host), { recursive: true });
-    await Deno.mkdir(dirname(inside), { recursive: true });
+    await Deno.mkdir(dirname(inside()), { recursive: true });
   }
   const clis = [claude, codex].flatMap((path) => path === undefined ? [] : [dirname(path)]);
   const all = {
@@ -86,7 +86,7 @@ Deno.test({
     await bench({ ANTHROPIC_BASE_URL: server.url }, async (bench) => {
       await Deno.writeTextFile(bench.claude.host, claudeFile("one", Date.now() + HOUR));
       await bench.logins.sync();
-      const env = { ...bench.env, CLAUDE_CONFIG_DIR: dirname(bench.claude.inside) };
+      const env = { ...bench.env, CLAUDE_CONFIG_DIR: dirname(bench.claude.inside()) };
       const agent = new ClaudeAgent({
         launcher: new HostLauncher({ env: () => env }),
         command: claude!,
@@ -192,13 +192,13 @@ Deno.test({
         assert.deepEqual(asked, ["rt-old", "rt-1"].slice(0, asked.length));
         const host = JSON.parse(await Deno.readTextFile(login.host)).tokens;
         assert.deepEqual([host.access_token, host.refresh_token], [fresh, `rt-${asked.length}`]);
-        const inside = await Deno.readTextFile(login.inside);
+        const inside = await Deno.readTextFile(login.inside());
         assert.equal(JSON.parse(inside).tokens.access_token, fresh);
         assert.equal(inside.includes("rt-"), false);
         const { stdout, stderr } = await new Deno.Command(codex!, {
           args: ["login", "status"],
-          env: { ...env, CODEX_HOME: dirname(login.inside) },
-          cwd: dirname(login.inside),
+          env: { ...env, CODEX_HOME: dirname(login.inside()) },
+          cwd: dirname(login.inside()),
         }).output();
         const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
         assert.match(said, /Logged in using ChatGPT/);

@@ -6,6 +6,7 @@
  * tests/support/sandbox_engine.sh.
  */
 import assert from "node:assert/strict";
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Agent, AgentEvent, AgentSession, SessionSpec } from "../../src/agents/agent.ts";
 import { ClaudeAgent } from "../../src/agents/claude/agent.ts";
@@ -52,9 +53,14 @@ interface Bench {
   server: ModelServer;
   events: SandboxEvent[];
   spec: SessionSpec;
+  /** Which sessions go on in which conversation. */
+  sessions: Record<string, string[]>;
   /** Runs a shell line inside; what it printed on both, and its exit code. */
-  sh(line: string): Promise<{ text: string; code: number }>;
+  sh(line: string, env?: Record<string, string>): Promise<{ text: string; code: number }>;
 }
+
+/** The conversation of the bench. */
+const CHAT = "77";
 
 interface BenchOptions {
   docker?: Partial<Config["docker"]>;
@@ -87,7 +93,9 @@ function sandboxTest(
       );
       const { user } = options;
       for (const name of ["home/.claude", "home/.codex", "claude", "codex"]) {
-        await Deno.mkdir(join(home.sandboxDir, name), { recursive: true });
+        for (const whose of ["", `chats/${CHAT}`, "chats/none"]) {
+          await Deno.mkdir(join(home.sandboxDir, whose, name), { recursive: true });
+        }
       }
       if (user) await new Deno.Command("chown", { args: ["-R", `${user.uid}`, folder] }).output();
       const config = {
@@ -102,15 +110,17 @@ function sandboxTest(
       };
       const program = programs()[0]!;
       const events: SandboxEvent[] = [];
+      const sessions: Bench["sessions"] = {};
       await using sandbox = new SandboxLauncher({
         home,
         docker: () => config.docker,
         self: [program.command, ...program.args],
         buildArgs,
+        sessions: (conversation) => Promise.resolve(sessions[conversation] ?? []),
         ...user && { user },
       });
       sandbox.listen((event) => events.push(event));
-      const env = { ...server.claudeEnv(folder), PLAIN: "seen", DUCTOR_CHAT_ID: "77" };
+      const env = { ...server.claudeEnv(folder), PLAIN: "seen", DUCTOR_CHAT_ID: CHAT };
       const bench: Bench = {
         home,
         config,
@@ -118,13 +128,14 @@ function sandboxTest(
         agents: await createAgents({ launcher: sandbox }),
         server,
         events,
+        sessions,
         spec: { cwd: home.workspaceDir, permissionMode: "bypassPermissions", extraArgs: [], env },
-        async sh(line) {
+        async sh(line, env = { DUCTOR_CHAT_ID: CHAT }) {
           const child = await sandbox.launch({
             command: "sh",
             args: ["-c", `exec 2>&1; ${line}`],
             cwd: home.workspaceDir,
-            env: { DUCTOR_CHAT_ID: "77" },
+            env,
           });
           const lines = await Array.fromAsync(child.lines);
           const { code } = await child.exited;
@@ -158,13 +169,22 @@ async function ask(
 }
 
 /** Command lines of the processes inside, but for what belongs to the sandbox itself. */
-async function inside({ sandbox }: Bench): Promise<string[]> {
-  const { stdout } = await docker(["top", sandbox.container, "-eo", "pid,args"]);
-  return stdout.split("\n").filter((line) => /54321|claude|codex/.test(line));
+async function inside({ home }: Bench): Promise<string[]> {
+  const tops = await Promise.all(
+    (await containersOf(home)).map((id) => docker(["top", id, "-eo", "pid,args"])),
+  );
+  return tops.flatMap(({ stdout }) => stdout.split("\n"))
+    .filter((line) => /54321|claude|codex/.test(line));
+}
+
+async function containersOf(home: Home): Promise<string[]> {
+  const filter = `label=ductor.home=${home.root}`;
+  const { stdout } = await docker(["container", "ls", "-a", "-q", "--filter", filter]);
+  return stdout.split("\n").filter((id) => id !== "");
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const limit = AbortSignal.timeout(20_000);
+  const limit = AbortSignal.timeout(60_000);
   while (!await condition()) {
     limit.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -298,7 +318,7 @@ sandboxTest(
     const session = await bench.agents.claude.open(bench.spec);
     const running = ask(session, bench.spec, `run: ${SLEEP}`);
     await until(async () => (await inside(bench)).some((line) => line.includes("54321")));
-    await docker(["rm", "-f", bench.sandbox.container]);
+    await docker(["rm", "-f", ...await containersOf(bench.home)]);
     const end = await running;
     assert.equal(end.type === "error" && end.kind, "crash", JSON.stringify(end));
     assert.match((end as { message: string }).message, /container was stopped or removed/);
@@ -410,10 +430,72 @@ sandboxTest(
       await bench.sh(names.map((name) => `echo '${text}' > ~/${name}`).join("; "));
       assert.match((await bench.sh(`cat ~/${names[0]}`)).text, /access-host/);
     }
+    const told = bench.events.flatMap((event) => event.type === "login_changed" ? event.title : []);
+    assert.deepEqual(told.sort(), ["Claude Code", "Codex"]);
     await bench.sh(names.map((name) => `ln -sf /etc/passwd ~/${name}`).join("; "));
     await bench.sandbox.stop();
     for (const [name, text] of Object.entries(files)) {
       assert.equal(await Deno.readTextFile(join(user, name)), text);
+    }
+  },
+);
+
+sandboxTest(
+  "K16.5 what an agent wrote down of a conversation is not there for another's, and its session goes on",
+  async (bench) => {
+    const { agents, home, sessions } = bench;
+    const codexEnv = await bench.server.codexEnv(home.userHome!);
+    await Deno.copyFile(
+      `${codexEnv.CODEX_HOME}/config.toml`,
+      join(sandboxFolders(home).clis.codex, "config.toml"),
+    );
+    for (const [name, chat] of [["claude", "88"], ["codex", "89"]] as const) {
+      const word = `zebra-${name}`;
+      const more = name === "codex"
+        ? { LOCAL_MODEL_KEY: codexEnv.LOCAL_MODEL_KEY! }
+        : bench.spec.env;
+      const specOf = (its: Record<string, string>, resume?: string) => {
+        const { DUCTOR_CHAT_ID: _, ...env } = more as Record<string, string>;
+        return { ...bench.spec, env: { ...env, ...its }, ...resume && { resume } };
+      };
+      let id = "";
+      const turn = async (spec: SessionSpec, text: string) => {
+        const session = await agents[name].open(spec);
+        try {
+          const end = await ask(session, spec, text, (event) => {
+            if (event.type === "session") id = event.id;
+          });
+          assert.equal(end.type, "result", JSON.stringify(end));
+        } finally {
+          await session.close();
+        }
+      };
+      const look = (its: Record<string, string>) =>
+        bench.sh(
+          `grep -rlF ${word} /home /tmp /var /ductor /proc/[0-9]*/environ 2>/dev/null`,
+          its,
+        );
+      // As a version without rooms of their own has left it.
+      await turn(specOf({ DUCTOR_CHAT_ID: "1" }), `say ${word}`);
+      const before = id;
+      assert.notEqual((await look({ DUCTOR_CHAT_ID: "1" })).text, "", "it is written down");
+      const { clis } = sandboxFolders(home, "1");
+      await cp(clis[name], sandboxFolders(home).clis[name], { recursive: true });
+      await Deno.remove(clis[name], { recursive: true });
+      sessions[chat] = [before];
+      await turn(specOf({ DUCTOR_CHAT_ID: chat }, before), "go on");
+      assert.match(JSON.stringify(bench.server.requests.at(-1)!.history), new RegExp(word));
+      // And once more, as it does every day.
+      await turn(specOf({ DUCTOR_CHAT_ID: chat }, id), "and on");
+      assert.match(JSON.stringify(bench.server.requests.at(-1)!.history), new RegExp(word));
+      assert.notEqual((await look({ DUCTOR_CHAT_ID: chat })).text, "");
+      for (
+        const other of [
+          { DUCTOR_CHAT_ID: CHAT },
+          { DUCTOR_CHAT_ID: chat, DUCTOR_THREAD_ID: "5" },
+          { DUCTOR_CHAT_ID: chat, DUCTOR_TASK: "job" },
+        ]
+      ) assert.equal((await look(other as Record<string, string>)).text, "", JSON.stringify(other));
     }
   },
 );
@@ -537,7 +619,7 @@ sandboxTest(
     try {
       alice.send("run: hostname; ductor --version");
       await until(() => Promise.resolve(shown().some((text) => /ductor-sandbox\n\d/.test(text))));
-      await docker(["rm", "-f", sandbox.container]);
+      await docker(["rm", "-f", ...await containersOf(home)]);
       Deno.env.set("DOCKER_HOST_OF_TEST", Deno.env.get("DOCKER_HOST") ?? "");
       Deno.env.set("DOCKER_HOST", "unix:///nowhere/docker.sock");
       alice.send("run: hostname");
@@ -637,7 +719,7 @@ sandboxTest(
       const { stderr, code } = await output;
       assert.equal(code, 0, new TextDecoder().decode(stderr));
     }
-    // It takes its container with it.
-    assert.equal((await docker(["inspect", bench.sandbox.container])).code, 1);
+    // It takes its containers with it.
+    assert.deepEqual(await containersOf(home), []);
   },
 );

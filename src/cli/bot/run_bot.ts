@@ -27,6 +27,7 @@ import { configSecrets, isConfigured } from "../../config/schema.ts";
 import { hostListener } from "../../files/listen.ts";
 import { mountsFor } from "../../projects/mount.ts";
 import { Projects } from "../../projects/projects.ts";
+import { Sessions } from "../../conversation/sessions.ts";
 import { SandboxLauncher } from "../../sandbox/launcher.ts";
 import { diskTroubleOf, ifDiskTakes } from "../../base/disk_trouble.ts";
 import { KnownSecrets } from "../../base/known_secrets.ts";
@@ -137,6 +138,7 @@ async function live(
         const now = await peekConfig(home).catch(() => undefined) ?? config;
         return await mountsFor(folder, home, new Projects(home, () => now));
       },
+      sessions: (conversation) => new Sessions(home).idsOf(conversation.replace(".", ":")),
     })
     : undefined;
   if (sandbox) home = home.confine();
