@@ -42,6 +42,11 @@ export interface ProviderFacts {
   readonly resume?: (id: string) => readonly string[];
   /** Whether it goes on with a copy of a session, see `SessionSpec.fork`. */
   readonly forks?: true;
+  /**
+   * Arguments of the login that needs no browser on the machine: it prints a link, and a code to be
+   * entered there or, where it `pastes`, reads one from its input. Absent: there is none.
+   */
+  readonly logInFromAfar?: { readonly args: readonly string[]; readonly pastes?: true };
   /** Its documentation on the web. */
   readonly docs: string;
   /** The key of the config that says how hard it thinks. */

@@ -10,6 +10,7 @@ import { PatternCounter } from "../base/patterns.ts";
 import { Approvals } from "../chat/approvals/approvals.ts";
 import { chatOf } from "../chat/chat.ts";
 import { Besides } from "../chat/beside/beside.ts";
+import { LogIns } from "../chat/login/login.ts";
 import { MediaIntake } from "../chat/incoming/intake.ts";
 import { ChatNotifier } from "../chat/notifier.ts";
 import { RequestQueue } from "../chat/queue/request_queue.ts";
@@ -255,6 +256,12 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     measures,
     secrets: opened.hookSecrets,
   });
+  const logIns = new LogIns({
+    ...!opened.sandbox && { launcher },
+    ...{ api, speaker, clock, config },
+    hide: (secret) => secrets.add([secret]),
+  });
+  closing.defer(async () => void await logIns.stop());
   const updates = await updatesOf({
     home,
     config,
@@ -288,6 +295,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     approvals,
     queue,
     besides,
+    logIns,
     conversations,
     sessions,
     moveGroup,

@@ -17,6 +17,7 @@ import type { Projects } from "../projects/projects.ts";
 import type { Outbox } from "../telegram/outbox.ts";
 import type { OutgoingFiles } from "../telegram/upload/outgoing_files.ts";
 import type { Besides } from "./beside/beside.ts";
+import type { LogIns } from "./login/login.ts";
 import type { Request } from "../conversation/request.ts";
 import type { Approvals } from "./approvals/approvals.ts";
 import { Boundary } from "./boundary.ts";
@@ -70,6 +71,7 @@ export type ChatParts = CommandNeeds & ModelPanelNeeds & WhoMayNeeds & {
   patterns: PatternCounter;
   queue: RequestQueue;
   besides: Besides;
+  logIns: LogIns;
   upgrade: UpgradePanel;
   automation: { scheduler: Scheduler; registry: JobRegistry; runs: RunStore };
   hooks: Pick<Webhooks, "decide">;
@@ -89,7 +91,8 @@ export interface Chat {
 }
 
 export function chatOf(parts: ChatParts): Chat {
-  const { api, clock, signal, config, inbox, outbox, approvals, queue, besides, upgrade } = parts;
+  const { api, clock, signal, config, inbox, outbox, approvals, queue, besides, logIns, upgrade } =
+    parts;
   const me = async (): Promise<Me> => ({
     ...await parts.me(),
     answersAll: config().group_mode === "all",
@@ -114,6 +117,7 @@ export function chatOf(parts: ChatParts): Chat {
     model,
     jobs,
     files,
+    logIn: logIns.command,
     upgrade: upgrade.command,
   });
   const presses = new Presses({
@@ -124,6 +128,7 @@ export function chatOf(parts: ChatParts): Chat {
     actions: [
       ...queue.actions,
       besides.action,
+      logIns.action,
       ...approvals.actions,
       ...decisionActions({ ...parts, parked }),
       quickAction(parts),
@@ -155,7 +160,7 @@ export function chatOf(parts: ChatParts): Chat {
         async () => (await parts.sessions.all()).map(({ address }) => address.chatId),
       );
       await noteTopics(allowed, parts.places.topics);
-      bursts.push(await inbox.accept(allowed));
+      bursts.push(await inbox.accept(allowed.filter((update) => !logIns.take(update))));
       for (const update of allowed) spawn("Setting the menu", menu.met(update));
     },
     async resume() {

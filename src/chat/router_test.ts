@@ -105,6 +105,7 @@ async function withRouter(
           conversations,
           inbox,
           besides: { stop: () => Promise.resolve([]) },
+          logIns: { stop: () => Promise.resolve([]) },
           pool: { stopBackground: () => Promise.resolve([]) },
           automation: { scheduler: { view: () => Promise.resolve([]) } },
           speaker,

@@ -55,6 +55,8 @@ export type Failure =
     type: "agent";
     end: End & { type: "error" };
     other: ProviderName | undefined;
+    /** Who was asked. */
+    provider?: ProviderName | undefined;
     deadEnd?: ProviderName;
     back?: TakenBack;
   }
@@ -84,6 +86,8 @@ export interface EndingFacts {
   /** Whether the request is on disk, so that it can be gone on with. */
   kept?: boolean;
   notes?: readonly Note[];
+  /** Who was asked. */
+  provider?: ProviderName;
   /** Another provider that is installed. */
   other?: ProviderName | undefined;
   /** Whose session is refused every time. */
@@ -93,7 +97,7 @@ export interface EndingFacts {
 }
 
 export function endingOf(facts: EndingFacts): Ending {
-  const { end, stopped, kept = false, notes = [], other, deadEnd, back } = facts;
+  const { end, stopped, kept = false, notes = [], provider, other, deadEnd, back } = facts;
   if (stopped === "asking" && kept) return { outcome: "asking" };
   if (stopped === "asking" || stopped === "program_ends") {
     return { outcome: "failed", failure: { type: "program_ends" } };
@@ -107,6 +111,7 @@ export function endingOf(facts: EndingFacts): Ending {
     type: "agent",
     end,
     other,
+    ...provider && { provider },
     ...deadEnd && { deadEnd },
     ...back && { back },
   };

@@ -154,7 +154,16 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
   const other = await otherInstalled(provider, context);
   const deadEnd = await isDeadEnd(last, asked, context) ? provider : undefined;
   const kept = updateIds.length > 0;
-  const ending = endingOf({ end, stopped: stoppedBy(signal), kept, notes, other, deadEnd, back });
+  const ending = endingOf({
+    end,
+    stopped: stoppedBy(signal),
+    kept,
+    notes,
+    provider,
+    other,
+    deadEnd,
+    back,
+  });
   const { outcome } = ending;
   const { costUsd = 0 } = last;
   context.turned?.({ kind: "turn", provider, model, outcome, ms: clock.now() - began, costUsd });

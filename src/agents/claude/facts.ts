@@ -22,6 +22,7 @@ export const claude = {
   logInSteps: "On the computer ductor runs on, open a terminal, start `claude` and enter `/login`.",
   resume: (id) => ["--resume", id],
   forks: true,
+  logInFromAfar: { args: ["auth", "login"], pastes: true },
   docs: "https://code.claude.com/docs",
   effort: {
     key: "claude_effort",

@@ -19,6 +19,7 @@ export const codex = {
   logInSteps: "On the computer ductor runs on, open a terminal and run `codex login`.",
   resume: (id) => ["resume", id],
   forks: true,
+  logInFromAfar: { args: ["login", "--device-auth"] },
   docs: "https://developers.openai.com/codex",
   effort: {
     // The name that the Python program gave it, when there was no other.

@@ -40,6 +40,7 @@ export interface CommandPanels {
   jobs: Panel;
   files: Panel;
   upgrade: Command;
+  logIn: Command;
 }
 
 export function allCommands(needs: CommandNeeds, panels: CommandPanels): Commands {
@@ -56,6 +57,7 @@ export function allCommands(needs: CommandNeeds, panels: CommandPanels): Command
     nameCommand(needs),
     diffCommand(needs),
     modelCommand({ ...needs, panel: panels.model }),
+    panels.logIn,
     memoryCommand(needs),
     cronCommand(panels.jobs),
     showFilesCommand(panels.files),

@@ -14,7 +14,10 @@ const command = (name: string): Command => ({
 Deno.test("commands: the menu is what Telegram takes", () => {
   // None asks for anything before it is run.
   const upgrade = command("upgrade");
-  const list = allCommands({} as CommandNeeds, { upgrade } as CommandPanels).list();
+  const list = allCommands(
+    {} as CommandNeeds,
+    { upgrade, logIn: command("login") } as CommandPanels,
+  ).list();
   assert.ok(list.length >= 14 && list.length <= 100);
   for (const { name, description } of list) {
     assert.match(name, /^[a-z0-9_]{1,32}$/);
@@ -46,6 +49,7 @@ Deno.test("K11.8 commands: where only a job runs, /stop names it and says that i
     conversations: { at: () => undefined },
     inbox: { done: () => Promise.resolve() },
     besides: { stop: () => Promise.resolve([]) },
+    logIns: { stop: () => Promise.resolve([]) },
     pool: { stopBackground: () => Promise.resolve([]) },
     speaker: { say: (_, text) => Promise.resolve(void said.push(text)) },
     automation: { scheduler: { view: () => Promise.resolve(jobs as never) } },

@@ -7,6 +7,7 @@ import type { Inbox } from "../../conversation/inbox.ts";
 import type { Speaker } from "../../conversation/speaker.ts";
 import type { Scheduler } from "../../jobs/scheduler.ts";
 import type { Besides } from "../beside/beside.ts";
+import type { LogIns } from "../login/login.ts";
 import type { Command } from "./command.ts";
 import { texts } from "./texts.ts";
 
@@ -15,6 +16,7 @@ export interface StopNeeds {
   inbox: Pick<Inbox<Update>, "done">;
   pool: Pick<AgentPool, "stopBackground">;
   besides: Pick<Besides, "stop">;
+  logIns: Pick<LogIns, "stop">;
   speaker: Pick<Speaker, "say">;
   automation: { scheduler: Pick<Scheduler, "view"> };
 }
@@ -24,7 +26,7 @@ export interface StopNeeds {
  * have happened before this waits for anything. One line says all of it. Jobs have their own panel.
  */
 export function stopCommand(needs: StopNeeds): Command {
-  const { besides, conversations, inbox, pool, speaker, automation } = needs;
+  const { besides, logIns, conversations, inbox, pool, speaker, automation } = needs;
   return {
     name: "stop",
     description: texts.stop.description,
@@ -37,7 +39,11 @@ export function stopCommand(needs: StopNeeds): Command {
       const beside = besides.stop(address);
       await inbox.done(dropped.flatMap(({ updateIds }) => [...updateIds]));
       const tasks = await pool.stopBackground((key) => isOf(key, address));
-      const titles = [...tasks.map(({ title }) => title), ...await beside];
+      const titles = [
+        ...tasks.map(({ title }) => title),
+        ...await beside,
+        ...await logIns.stop(address.chatId),
+      ];
       const nothing = !running && dropped.length + titles.length === 0;
       const jobs = nothing
         ? (await automation.scheduler.view()).filter(({ running }) => running)

@@ -98,6 +98,11 @@ function buttonsFor(failure: Failure, { updateIds, timeZone, now }: WordsFor): B
     const begin = { label: texts.newSession, action: `fresh:${id}:${failure.deadEnd}` };
     return [[begin], [again, { label: texts.drop, action: `drop:${id}` }]];
   }
+  if (failure.type === "agent" && failure.end.kind === "auth" && failure.provider) {
+    const { provider } = failure;
+    const logIn = { label: texts.logIn, action: `login:${provider}` };
+    return [PROVIDERS[provider].logInFromAfar ? [logIn, again] : [again]];
+  }
   if (failure.type !== "agent" || failure.end.kind !== "usage_limit") return [[again]];
   const rows: Button[][] = [];
   const { end: { resetAt }, other } = failure;

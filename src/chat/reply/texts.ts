@@ -66,6 +66,7 @@ export const texts = {
   withEffort: (model: string, effort: string) =>
     `${model} with ${effort === "" ? "its usual effort" : `effort ${effort}`}`,
   chooseModel: "Choose a model",
+  logIn: "Log in",
   again: "Try again",
   drop: "Drop",
   continue: (when: string) => `Continue ${when}`,
