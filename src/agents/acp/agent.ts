@@ -5,8 +5,10 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Launcher, LaunchSpec } from "../../process/launcher.ts";
 import type { Agent, AuthState, Model, SessionSpec } from "../agent.ts";
 import type { AgentOptions, ProviderFacts } from "../facts.ts";
+import type { SessionInfo } from "../session_info.ts";
 import { startChild } from "../start_child.ts";
 import { AcpConnection } from "./connection.ts";
+import { listSessions } from "./list_sessions.ts";
 import { AcpSession } from "./session.ts";
 
 /** How long `--version` may take. */
@@ -66,6 +68,20 @@ export class AcpAgent implements Agent {
     }
   }
 
+  /** Not every one can list them. */
+  async sessions(folder?: string): Promise<SessionInfo[]> {
+    const spec = { cwd: folder ?? tmpdir(), env: {}, extraArgs: [] };
+    const connection = await this.#start(spec);
+    try {
+      if (!connection.offers("list")) return [];
+      return await connection.inTime((signal) => listSessions(connection.rpc, folder, signal));
+    } catch (error) {
+      throw connection.failure(error);
+    } finally {
+      await connection.child.kill();
+    }
+  }
+
   async isInstalled(): Promise<boolean> {
     return await this.#launcher.which(this.#command) !== undefined;
   }
@@ -95,7 +111,9 @@ export class AcpAgent implements Agent {
     }
   }
 
-  async #start({ cwd, env, extraArgs }: SessionSpec): Promise<AcpConnection> {
+  async #start(
+    { cwd, env, extraArgs }: Pick<SessionSpec, "cwd" | "env" | "extraArgs">,
+  ): Promise<AcpConnection> {
     const launch: LaunchSpec = {
       command: this.#command,
       args: [...this.#args, ...extraArgs],

@@ -259,6 +259,31 @@ Deno.test("acp: the models are those of a session that is ended at once", async 
   assert.equal(acme.child.alive, false);
 });
 
+Deno.test("acp: sessions are listed newest first, page by page, of one folder; or there is no list", async () => {
+  const one = (sessionId: string, cwd: string, updatedAt: string) => ({
+    sessionId,
+    cwd,
+    title: `${sessionId}\nof mine`,
+    updatedAt,
+  });
+  const acme = new FakeAcp();
+  acme.answers["session/list"] = ({ cursor }) =>
+    cursor === undefined
+      ? { sessions: [one("a", "/w", "2026-01-01T00:00:00Z"), { odd: 1 }], nextCursor: "2" }
+      : { sessions: [one("b", "/w", "2026-01-02T00:00:00Z"), one("c", "/v", "never")] };
+  const listed = await agentOf(acme).sessions("/w");
+  assert.deepEqual(listed.map(({ id, title }) => [id, title]), [["b", "b of mine"], [
+    "a",
+    "a of mine",
+  ]]);
+  assert.deepEqual((await agentOf(acme).sessions()).map(({ id }) => id), ["b", "a", "c"]);
+  assert.deepEqual(acme.params("session/list")[1], { cwd: "/w", cursor: "2" });
+  assert.equal(acme.child.alive, false);
+  acme.answers.initialize = () => ({ protocolVersion: 1 });
+  assert.deepEqual(await agentOf(acme).sessions(), []);
+  assert.equal(acme.child.alive, false);
+});
+
 async function failsWith(change: (acme: FakeAcp) => void, spec: Partial<SessionSpec> = {}) {
   try {
     await open(spec, change);
