@@ -73,6 +73,16 @@ const LOOKS: Look[] = [
     },
   },
   {
+    name: "sessions",
+    size: PHONE,
+    async act(page) {
+      await say(page, "hello");
+      await answered(page, "demo agent");
+      await say(page, "/sessions");
+      await answered(page, "Where the beans go");
+    },
+  },
+  {
     name: "jobs",
     size: PHONE,
     async act(page) {

@@ -175,13 +175,15 @@ async function going(
 }
 
 async function aroundOf(address: Address, needs: SessionPanelNeeds): Promise<Around> {
-  const { places, home, clock, agents } = needs;
+  const { places, projects, home, clock, agents } = needs;
   const { project } = await places.of(address);
+  const names = new Map<string, string>([[home.workspaceDir, texts.workspace]]);
+  for (const { name, folder } of await projects.list()) names.set(folder, name);
   return {
     now: clock.now(),
     folder: project?.folder ?? home.workspaceDir,
     holder: await holders(address, needs),
-    shown: (folder) => shownFolder(folder, home),
+    shown: (folder) => names.get(folder) ?? shownFolder(folder, home),
     forks: ({ provider }) => agents[provider].forks ?? false,
   };
 }

@@ -8,6 +8,7 @@ export const texts = {
   title: "Sessions",
   in: " in ",
   everywhere: " on this computer",
+  workspace: "workspace",
   untitled: "(no words yet)",
   none: "There are none here yet.",
   noneAnywhere:
@@ -54,7 +55,7 @@ export const texts = {
   },
   buttons: {
     go: "▶ Continue here",
-    copy: "⧉ As a copy",
+    copy: "👥 As a copy",
     words: "💬 Last words",
     command: "📋 Command for the terminal",
     back: "◀ All sessions",

@@ -28,7 +28,7 @@ export interface Around {
   /** The folder of the conversation. */
   folder: string;
   holder(session: StoredSession): Holder | undefined;
-  /** Makes a path short for people. */
+  /** A folder as people know it: the name of its project, or a short path. */
   shown(folder: string): string;
   /** Whether its CLI makes copies. */
   forks(session: StoredSession): boolean;

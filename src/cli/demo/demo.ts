@@ -10,6 +10,8 @@ import { setupLogging } from "../../app/logging.ts";
 import { Environment } from "../../config/environment.ts";
 import { Home } from "../../config/home.ts";
 import { loadConfig, updateConfig } from "../../config/load.ts";
+import { exists } from "../../base/on_disk.ts";
+import { sampleSessions } from "../../demo/sample_sessions.ts";
 import { BotApiServer } from "../../bot_api/server.ts";
 import { hostListener } from "../../files/listen.ts";
 import { createRedactor } from "../../base/redaction.ts";
@@ -63,15 +65,23 @@ async function runDemo(options: DemoOptions, root: string, signal: AbortSignal):
     return 1;
   }
   await using server = await BotApiServer.start();
+  const samples = await sampleProjects(home);
   const you = server.user(YOU);
   if (chosen === "demo") {
     const command = [...selfCommand(), "demo-agent"];
-    agents[DEMO_SPEAKS] = await PROVIDERS[DEMO_SPEAKS].create({ launcher, command });
-    Deno.env.set("DUCTOR_DEMO_STATE", join(root, "demo_agent"));
+    // The demo shows none of the user's own sessions.
+    const configHome = join(root, "demo_sessions");
+    const env = { [PROVIDERS[DEMO_SPEAKS].configHome.variable]: configHome };
+    const { stateDir } = home;
+    agents[DEMO_SPEAKS] = await PROVIDERS[DEMO_SPEAKS].create({ launcher, command, env, stateDir });
+    const state = join(root, "demo_agent");
+    Deno.env.set("DUCTOR_DEMO_STATE", state);
+    if (!await exists(configHome)) {
+      await sampleSessions({ state, configHome, work: join(samples, "garden") }, Date.now());
+    }
   }
   const provider = chosen === "demo" ? DEMO_SPEAKS : chosen;
   const { always } = PROVIDERS[provider].models;
-  const samples = await sampleProjects(home);
   await loadConfig(home);
   await updateConfig(home, (raw) => {
     Object.assign(raw, {

@@ -10,6 +10,7 @@ export interface Controlled {
   instruct(text: string): void;
   setModel(name: string): Promise<void>;
   setPermissionMode(mode: string): void;
+  rename(title: string): Promise<void>;
   /** Ends a command in the background. */
   stopTask(id: string): Promise<void>;
   settings(): Json;
@@ -54,6 +55,9 @@ export async function answerControl(message: Json, agent: Controlled): Promise<J
     case "set_permission_mode":
       agent.setPermissionMode(String(request.mode));
       return done({ mode: request.mode });
+    case "rename_session":
+      await agent.rename(String(request.title));
+      return done();
     case "stop_task":
       await agent.stopTask(String(request.task_id));
       return done({});

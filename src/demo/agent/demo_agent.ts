@@ -16,7 +16,7 @@ import { answerControl, type Controlled } from "./control.ts";
 import { resolveModel } from "./models.ts";
 import { type DemoOptions, OptionError, readOptions } from "./options.ts";
 import { Permissions } from "./permissions.ts";
-import { load, save, type SessionFile, stateFolder } from "./session_file.ts";
+import { load, save, type SessionFile, stateFolder, writeDown } from "./session_file.ts";
 import { Tools } from "./tools.ts";
 import { type Question, readQuestion, runTurn } from "./turn.ts";
 import { initMessage, lifecycle, notResumed, replay, resultMessage } from "./messages.ts";
@@ -70,6 +70,7 @@ export async function runDemoAgent(io: DemoAgentIo): Promise<number> {
     await io.stderr(sentence);
     return 1;
   }
+  if (kept && options.fork) kept.id = crypto.randomUUID();
   return await new DemoAgent(io, options, folder, kept).run();
 }
 
@@ -162,6 +163,11 @@ class DemoAgent implements Controlled {
     this.#permissions.mode = mode;
   }
 
+  async rename(title: string): Promise<void> {
+    this.#session.title = title;
+    await this.#keep();
+  }
+
   async stopTask(id: string): Promise<void> {
     await this.#background.stop(id);
   }
@@ -226,12 +232,18 @@ class DemoAgent implements Controlled {
       use: (tool) => this.#tools.use(tool, turn),
     });
     this.#turn = undefined;
-    if (this.#options.persist) await save(this.#folder, this.#session);
+    await this.#keep();
     this.#exitCode = end.isError && end.terminalReason !== "aborted_streaming" ? 1 : 0;
     const durationMs = now().getTime() - started;
     const denials = [...this.#tools.denials];
     await this.#emit(resultMessage(question, end, durationMs, this.#ledger, denials));
     if (uuid !== undefined) await this.#emit(lifecycle(uuid, "completed"));
+  }
+
+  async #keep(): Promise<void> {
+    if (!this.#options.persist) return;
+    await save(this.#folder, this.#session);
+    await writeDown(this.#io.env.CLAUDE_CONFIG_DIR, this.#session, this.#io.cwd);
   }
 
   async #emit(message: Json): Promise<void> {

@@ -6,6 +6,8 @@
 export interface DemoOptions {
   model?: string;
   resume?: string;
+  /** Goes on with a copy of it. */
+  fork?: boolean;
   sessionId?: string;
   effort?: string;
   permissionMode: string;
@@ -47,6 +49,7 @@ export async function readOptions(args: readonly string[]): Promise<DemoOptions>
     const value = () => rest.shift() ?? "";
     if (flag === "--model") options.model = value();
     else if (flag === "--resume" || flag === "-r") options.resume = value();
+    else if (flag === "--fork-session") options.fork = true;
     else if (flag === "--session-id") options.sessionId = value();
     else if (flag === "--effort") options.effort = value();
     else if (flag === "--permission-mode") options.permissionMode = value();
