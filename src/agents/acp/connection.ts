@@ -1,5 +1,5 @@
 /** Starts an agent of the Agent Client Protocol and says hello to it. */
-import type { InitializeRequest } from "@agentclientprotocol/sdk";
+import type { InitializeRequest, SessionCapabilities } from "@agentclientprotocol/sdk";
 import { getLogger } from "@logtape/logtape";
 import { after } from "../../base/async/timer.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -94,8 +94,8 @@ export class AcpConnection {
     this.#handler = handler;
   }
 
-  /** Whether it offers `session/NAME`. */
-  offers(name: "resume" | "list" | "close" | "delete" | "fork"): boolean {
+  /** Whether it offers `session/NAME`, or that of sessions. */
+  offers(name: keyof SessionCapabilities): boolean {
     const offered = object(this.capabilities, "sessionCapabilities")[name];
     return offered !== undefined && offered !== null;
   }

@@ -254,11 +254,15 @@ interface Opened {
 
 async function openSession(
   connection: AcpConnection,
-  { cwd, resume }: SessionSpec,
+  { cwd, resume, folders = [] }: SessionSpec,
   signal: AbortSignal,
 ): Promise<Opened> {
   const { rpc, cli, capabilities } = connection;
-  const begin: NewSessionRequest = { cwd, mcpServers: [] };
+  const begin: NewSessionRequest = {
+    cwd,
+    ...connection.offers("additionalDirectories") && { additionalDirectories: [...folders] },
+    mcpServers: [],
+  };
   if (resume === undefined) {
     const answer = await rpc.request("session/new", { ...begin }, signal);
     const id = text(answer, "sessionId");

@@ -412,3 +412,25 @@ Deno.test("acp: files and commands are the agent's own; other requests are answe
   await settle();
   assert.equal(acme.received.find(({ id, method }) => id === 7 && !method)?.error.code, -32601);
 });
+
+Deno.test("acp: further folders are named where that is offered, for a session that goes on too", async () => {
+  const offers = (acme: FakeAcp) => {
+    const hello = acme.answers.initialize!;
+    acme.answers.initialize = (params) => {
+      const answer = hello(params) as { agentCapabilities: Record<string, object> };
+      const { sessionCapabilities } = answer.agentCapabilities;
+      answer.agentCapabilities.sessionCapabilities = {
+        ...sessionCapabilities,
+        additionalDirectories: {},
+      };
+      return answer;
+    };
+  };
+  const folders = ["/home/alice/workspace"];
+  const { acme } = await open({ folders }, offers);
+  assert.deepEqual(acme.params("session/new")[0]!.additionalDirectories, folders);
+  const { acme: again } = await open({ folders, resume: SESSION }, offers);
+  assert.deepEqual(again.params("session/resume")[0]!.additionalDirectories, folders);
+  const { acme: plain } = await open({ folders });
+  assert.ok(!("additionalDirectories" in plain.params("session/new")[0]!));
+});
