@@ -48,7 +48,7 @@ import { quickAction } from "./welcome/quick.ts";
 import { whoMayAction, type WhoMayNeeds } from "./who_may/who_may.ts";
 
 /** What the floors below are asked for. Only this function takes all of it. */
-export type ChatParts = CommandNeeds & ModelPanelNeeds & WhoMayNeeds & {
+export type ChatParts = Omit<CommandNeeds, "me"> & ModelPanelNeeds & WhoMayNeeds & {
   clock: Clock;
   /** Aborts when the program ends. */
   signal: AbortSignal;
@@ -112,7 +112,6 @@ export function chatOf(parts: ChatParts): Chat {
   const projects = projectPanel(parts);
   const sessions = sessionPanel(parts);
   const commands = allCommands(parts, {
-    projects,
     sessions,
     model,
     jobs,

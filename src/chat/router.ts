@@ -100,27 +100,22 @@ export class Router {
       this.#options.patterns.scan(textsOf(message), { chat: address.chatId });
     }
     const command = this.#commandOf(incoming);
-    if (command?.when === "at_once") {
-      await this.#run(command, incoming);
-      return false;
-    }
-    const asked = command?.request && requestOf(updates, me);
-    if (asked) {
-      command!.request!(asked);
+    const updateIds = updates.map(({ update_id }) => update_id);
+    const asked = command?.when !== "at_once" && command?.request && requestOf(updates, me);
+    if (command?.request && asked) {
+      command.request(asked);
       return true;
     }
-    if (command?.when === "now") {
-      await this.#run(command, incoming);
-      return false;
+    if (command && command.when !== "in_turn") {
+      return await this.#run(command, incoming, updateIds) === "later";
     }
     if (command) {
-      const updateIds = updates.map(({ update_id }) => update_id);
       this.#options.queue.inTurn({
         address,
         updateIds,
         messageId: message.message_id,
         run: async () => {
-          await this.#run(command, incoming);
+          await this.#run(command, incoming, updateIds);
           await this.#options.inbox.done(updateIds);
         },
       });
@@ -158,13 +153,15 @@ export class Router {
     return stops ? commands.get("stop") : undefined;
   }
 
-  async #run(command: Command, { address, from, command: called }: Incoming): Promise<void> {
-    const call = { address, from, args: called?.args ?? "" };
-    await this.#options.boundary.run(
-      address,
-      texts.command(command.name),
-      () => command.run(call),
-    );
+  async #run(
+    command: Command,
+    { address, from, command: called }: Incoming,
+    updateIds: readonly number[],
+  ): Promise<void | "later"> {
+    const call = { address, from, args: called?.args ?? "", updateIds };
+    const what = texts.command(command.name);
+    const end = await this.#options.boundary.run(address, what, () => command.run(call));
+    return end.ok ? end.value : undefined;
   }
 
   /** Takes what is no command to the agent. */

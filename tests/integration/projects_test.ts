@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { ServerOptions } from "../../src/bot_api/types.ts";
 import { updateConfig } from "../../src/config/load.ts";
 import { Registry } from "../../src/webhooks/registry.ts";
 import { ALICE, type BotBench, withBot } from "../support/bot_bench.ts";
@@ -23,6 +24,7 @@ async function allOf(folder: string): Promise<string[]> {
 async function withProjects(
   fn: (bench: BotBench, folder: (name: string) => string) => Promise<void>,
   config: Record<string, unknown> = {},
+  server: ServerOptions = {},
 ): Promise<void> {
   await using temp = await TempFolder.make();
   for (const name of ["shop", "blog", "blog-old"]) await Deno.mkdir(temp.at(name));
@@ -33,6 +35,7 @@ async function withProjects(
   };
   await withBot((bench) => fn(bench, (name) => temp.at(name)), {
     config: { projects, permission_mode: "acceptEdits", ...config },
+    server,
   });
 }
 
@@ -125,6 +128,78 @@ Deno.test("project: what was asked before a switch is done where it was asked", 
       "blog",
     ]);
   }));
+
+Deno.test("project: what is asked right after a switch is done there", () =>
+  withProjects(async (bench) => {
+    bench.alice.send("/project blog");
+    bench.alice.send("hello");
+    await bench.until(() => bench.texts().includes("You said: hello"));
+    assert.match(bench.claude.opened[0]!.cwd, /blog$/);
+  }));
+
+for (const how of ["a command", "a button"] as const) {
+  Deno.test(`project: a switch that waits, asked for by ${how}, outlives a crash, in its place`, () =>
+    withProjects(async (bench) => {
+      const going = Promise.withResolvers<void>();
+      bench.claude.script = async function* ({ text }, signal) {
+        if (text.startsWith("long")) await Promise.race([going.promise, aborted(signal)]);
+        yield { type: "text", text: `done ${text.split("\n")[0]}` };
+      };
+      bench.alice.send("long");
+      await bench.until(() => bench.claude.turns.length === 1);
+      bench.alice.send("next");
+      await bench.until(() => bench.said().some(({ text }) => text?.startsWith("[Message ")));
+      if (how === "a command") bench.alice.send("/project blog");
+      else {
+        await ask(bench, "/project");
+        await press(bench, /^blog ·/);
+      }
+      await bench.until(() => bench.texts().some((text) => /comes first/.test(text)));
+      bench.alice.send("after");
+      await bench.until(() => bench.said().filter(({ text }) => text?.startsWith("[M")).length > 1);
+      await bench.die();
+      await bench.start();
+      await bench.until(() => bench.texts().some((text) => text === "done after"));
+      assert.deepEqual(
+        bench.claude.opened.slice(1).map(({ cwd }) => cwd.split("/").at(-1)),
+        ["workspace", "blog"],
+      );
+      // It is done once.
+      await ask(bench, "/project workspace");
+      await bench.until(() => /📁 the workspace/.test(last(bench)));
+      await bench.stop();
+      await bench.start();
+      await ask(bench, "/status");
+      assert.doesNotMatch(last(bench), /Project: blog/);
+    }));
+}
+
+Deno.test("project: a topic for it in a private chat, where the bot has topics there; else none is offered", async () => {
+  for (const topicsInPrivate of [true, false]) {
+    await withProjects(
+      async (bench, folder) => {
+        await ask(bench, "/project shop");
+        await ask(bench, "/project");
+        const buttons = () => buttonsOf(bench.said().at(-1)!).map(({ text }) => text);
+        assert.equal(buttons().includes("Make a topic for it"), topicsInPrivate);
+        if (!topicsInPrivate) return;
+        await press(bench, /^Make a topic for it$/);
+        await bench.until(() =>
+          bench.texts().some((text) => /This topic works in shop/.test(text))
+        );
+        const made = bench.said().find(({ text }) => /This topic works/.test(text ?? ""))!;
+        await ask(bench, "/project workspace");
+        bench.alice.send("hello", { thread: made.message_thread_id! });
+        await bench.until(() => bench.claude.opened.length === 1);
+        assert.equal(bench.claude.opened[0]?.cwd, folder("shop"));
+        const [topic] = bench.server.topics(ALICE);
+        assert.equal(topic?.name, "shop");
+      },
+      {},
+      { topicsInPrivate },
+    );
+  }
+});
 
 Deno.test("project: a part of the name shows what is meant; a near miss, too", () =>
   withProjects(async (bench) => {

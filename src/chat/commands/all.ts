@@ -5,8 +5,8 @@ import { besideCommands, type Besides } from "../beside/beside.ts";
 import { cronCommand } from "../jobs/panel.ts";
 import type { Panel } from "../panels/panel.ts";
 import { diffCommand, type DiffNeeds } from "../projects/diff.ts";
-import { projectCommand } from "../projects/panel.ts";
 import { nameCommand, type NameNeeds } from "../sessions/name.ts";
+import { projectCommand, type ProjectPanelNeeds } from "../projects/panel.ts";
 import { continueCommand, type SessionPanel, sessionsCommand } from "../sessions/panel.ts";
 import { diagnoseCommand, type DiagnoseNeeds } from "../status/diagnose.ts";
 import { statusCommand, type StatusNeeds } from "../status/status.ts";
@@ -29,12 +29,12 @@ export type CommandNeeds =
   & StatusNeeds
   & Omit<ModelCommandNeeds, "panel">
   & RestartNeeds
+  & ProjectPanelNeeds
   & DiagnoseNeeds
   & { besides: Pick<Besides, "take"> };
 
-/** The panels behind `/project`, `/model`, `/cron` and `/showfiles`, and the command of the upgrades. */
+/** The panels behind `/model`, `/cron` and `/showfiles`, and the command of the upgrades. */
 export interface CommandPanels {
-  projects: Panel;
   sessions: SessionPanel;
   model: Panel;
   jobs: Panel;
@@ -51,7 +51,7 @@ export function allCommands(needs: CommandNeeds, panels: CommandPanels): Command
     stopCommand(needs),
     interruptCommand(needs),
     statusCommand(needs),
-    projectCommand(panels.projects),
+    projectCommand(needs),
     sessionsCommand(panels.sessions),
     continueCommand(panels.sessions),
     nameCommand(needs),

@@ -13,6 +13,8 @@ export interface Call {
   from: User;
   /** What follows the name; empty when nothing does. */
   args: string;
+  /** Of the message, which is done when the command is, unless that says otherwise. */
+  updateIds: readonly number[];
 }
 
 export interface Command {
@@ -28,8 +30,12 @@ export interface Command {
   readonly when: "at_once" | "now" | "in_turn";
   /** Takes the message as a request of its own, which is done later; nothing is run then. */
   request?(request: Request): void;
-  /** May fail: see boundary.ts. */
-  run(call: Call): Promise<void>;
+  /**
+   * May fail: see boundary.ts.
+   *
+   * @returns `"later"`: of one that runs `now`, that it says by itself when the message is done
+   */
+  run(call: Call): Promise<void | "later">;
 }
 
 /** All commands, in the order of the menu. */

@@ -54,6 +54,6 @@ Deno.test("K11.8 commands: where only a job runs, /stop names it and says that i
     speaker: { say: (_, text) => Promise.resolve(void said.push(text)) },
     automation: { scheduler: { view: () => Promise.resolve(jobs as never) } },
   });
-  await stop.run({ address: { chatId: 1 }, from: {} as never, args: "" });
+  await stop.run({ address: { chatId: 1 }, from: {} as never, args: "", updateIds: [] });
   assert.deepEqual(said, ["Nothing is running. Jobs go on: `Backup`."]);
 });

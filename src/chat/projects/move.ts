@@ -6,7 +6,9 @@ import type { Clock } from "../../base/clock.ts";
 import type { Home } from "../../config/home.ts";
 import type { Address } from "../../conversation/address.ts";
 import type { Choice } from "../../conversation/choice.ts";
+import type { Update } from "grammy/types";
 import type { Conversations } from "../../conversation/conversations.ts";
+import type { Inbox } from "../../conversation/inbox.ts";
 import type { Places } from "../../conversation/places.ts";
 import type { Sessions } from "../../conversation/sessions.ts";
 import type { Project } from "../../projects/project.ts";
@@ -23,6 +25,39 @@ export interface MoveNeeds {
   choose(address: Address): Promise<Choice>;
   conversations: Pick<Conversations, "at">;
   queue: Pick<RequestQueue, "inTurn">;
+  inbox: Pick<Inbox<Update>, "done">;
+}
+
+/** A place among what waits in a conversation, for a move that may come. */
+export interface MovePlace {
+  address: Address;
+  /** Whether something comes first. */
+  busy: boolean;
+  /** Gives it what to do; nothing: it is given up. Only the first time counts. */
+  fill(run?: () => Promise<void>): void;
+}
+
+/**
+ * Takes the place at once, so that what is asked next comes after it.
+ *
+ * @param updateIds What asked for it. While that waits it is not done: a crash does not lose it.
+ */
+export function takePlace(
+  address: Address,
+  updateIds: readonly number[],
+  { conversations, queue, inbox }: MoveNeeds,
+): MovePlace {
+  const busy = conversations.at(address) !== undefined;
+  const filled = Promise.withResolvers<(() => Promise<void>) | undefined>();
+  queue.inTurn({
+    address,
+    updateIds: busy ? updateIds : [],
+    async run() {
+      const run = await filled.promise;
+      await run?.().finally(() => busy && inbox.done(updateIds));
+    },
+  });
+  return { address, busy, fill: filled.resolve };
 }
 
 /**
@@ -30,34 +65,28 @@ export interface MoveNeeds {
  * it was asked. `undefined`: in the workspace.
  *
  * @param late Told when it could not be at once.
- * @returns what to tell the user now
+ * @returns what to tell the user now, and whether it waits
  */
 export async function moveTo(
-  address: Address,
+  { address, busy, fill }: MovePlace,
   project: Project | undefined,
   needs: MoveNeeds,
   late: (parts: Part[]) => Promise<void>,
-): Promise<Part[]> {
-  const { places, conversations, queue } = needs;
-  const busy = conversations.at(address) !== undefined;
+): Promise<{ parts: Part[]; later: boolean }> {
   const moved = Promise.withResolvers<Part[]>();
-  queue.inTurn({
-    address,
-    updateIds: [],
-    async run() {
-      try {
-        await places.choose(address, project?.name);
-        const parts = await saidOf(address, project, needs);
-        if (busy) await late(parts);
-        moved.resolve(parts);
-      } catch (error) {
-        moved.reject(error);
-      }
-    },
+  fill(async () => {
+    try {
+      await needs.places.choose(address, project?.name);
+      const parts = await saidOf(address, project, needs);
+      if (busy) await late(parts);
+      moved.resolve(parts);
+    } catch (error) {
+      moved.reject(error);
+    }
   });
-  if (!busy) return await moved.promise;
+  if (!busy) return { parts: await moved.promise, later: false };
   moved.promise.catch(() => {});
-  return [texts.later(project?.name ?? texts.workspace)];
+  return { parts: [texts.later(project?.name ?? texts.workspace)], later: true };
 }
 
 async function saidOf(

@@ -24,7 +24,7 @@ import {
 } from "./branches.ts";
 import { type MakeNeeds, makeProject } from "./make.ts";
 import { hasTopics, makeTopic, type TopicNeeds } from "./topic.ts";
-import { type MoveNeeds, moveTo, shownFolder } from "./move.ts";
+import { type MoveNeeds, type MovePlace, moveTo, shownFolder, takePlace } from "./move.ts";
 import { texts } from "./texts.ts";
 import { foundView, listView } from "./views.ts";
 
@@ -33,15 +33,27 @@ export type ProjectPanelNeeds = PanelContext & MoveNeeds & BranchNeeds & MakeNee
 };
 
 /** Also `/project NAME`: works there, or shows what is meant. */
-export function projectCommand(panel: Panel): Command {
+export function projectCommand(needs: ProjectPanelNeeds): Command {
   return {
     name: "project",
     description: texts.description,
     group: "Session",
     when: "now",
-    run: ({ address, args }) => panel.open(address, args.trim()),
+    async run(call) {
+      const asked = call.args.trim();
+      if (asked === "") {
+        return void await openPanel(needs, call.address, await list(call.address, 0, needs));
+      }
+      const place = takePlace(call.address, call.updateIds, needs);
+      const view = await search(place, asked, needs).finally(() => place.fill());
+      await openPanel(needs, call.address, view);
+      return view.later ? "later" : undefined;
+    },
   };
 }
+
+/** What is to be shown, and whether what it tells of waits. */
+type ProjectView = View & { later?: boolean };
 
 /**
  * Buttons: `project:new`, `project:p.PAGE`, `project:to.PROJECT`, `project:w`, `project:make`,
@@ -51,12 +63,7 @@ export function projectPanel(needs: ProjectPanelNeeds): Panel {
   const order = new KeyedQueue();
   const panel: Panel = {
     verb: "project",
-    open: async (address, asked = "") =>
-      await openPanel(
-        needs,
-        address,
-        asked === "" ? await list(address, 0, needs) : await search(address, asked, needs),
-      ),
+    open: async (address) => await openPanel(needs, address, await list(address, 0, needs)),
     async press(press) {
       const { address, argument } = press;
       if (argument === "new") {
@@ -66,25 +73,35 @@ export function projectPanel(needs: ProjectPanelNeeds): Panel {
       if (argument === "make") {
         // Not in the order: the answer may take its time.
         const made = await makeProject(address, press.from.id, needs);
-        if (made) await openPanel(needs, address, await move(address, made, needs));
+        // It would be asked for again.
+        const place = made && takePlace(address, [], needs);
+        if (place) {
+          const view = await move(place, made, needs).finally(() => place.fill());
+          await openPanel(needs, address, view);
+        }
         return "keep";
       }
+      const place = /^(?:w$|to\.)/.test(argument)
+        ? takePlace(address, [press.updateId], needs)
+        : { address, busy: false, fill() {} };
       return await order.run(panelOf(press), async () => {
-        const view = await pressed(address, argument, needs);
-        return await turnPanel(needs, press, view);
-      });
+        const view = await pressed(place, argument, needs);
+        await turnPanel(needs, press, view);
+        return view.later ? "request" : "keep";
+      }).finally(() => place.fill());
     },
   };
   return panel;
 }
 
 async function pressed(
-  address: Address,
+  place: MovePlace,
   argument: string,
   needs: ProjectPanelNeeds,
-): Promise<View> {
+): Promise<ProjectView> {
+  const { address } = place;
   const [what = "", more = ""] = argument.split(".");
-  if (what === "w") return await move(address, undefined, needs);
+  if (what === "w") return await move(place, undefined, needs);
   if (what === "p") return await list(address, Number(more) || 0, needs);
   const base = await baseOf(address, needs);
   if (what === "b" && base) return await branchesView(base, needs);
@@ -99,7 +116,7 @@ async function pressed(
   if (base && trees.includes(project) && (what === "rm" || what === "rmf")) {
     return await removed(base, project, what === "rmf", needs);
   }
-  return await move(address, project, needs);
+  return await move(place, project, needs);
 }
 
 async function list(
@@ -135,11 +152,15 @@ async function list(
   return listView(listed, page, { note, more });
 }
 
-async function search(address: Address, asked: string, needs: ProjectPanelNeeds): Promise<View> {
+async function search(
+  place: MovePlace,
+  asked: string,
+  needs: ProjectPanelNeeds,
+): Promise<ProjectView> {
   const exact = await needs.projects.find(asked);
-  if (exact) return await move(address, exact, needs);
+  if (exact) return await move(place, exact, needs);
   const all = await needs.projects.list();
-  if (isWorkspace(asked)) return await move(address, undefined, needs);
+  if (isWorkspace(asked)) return await move(place, undefined, needs);
   const found = matching(partsOf(asked).base, all);
   return foundView(asked, found, needs.clock.now());
 }
@@ -158,10 +179,11 @@ export function matching(asked: string, all: readonly KnownProject[]): KnownProj
 }
 
 async function move(
-  address: Address,
+  place: MovePlace,
   project: Project | undefined,
   needs: ProjectPanelNeeds,
-): Promise<View> {
+): Promise<ProjectView> {
+  const { address } = place;
   const { places, home, outbox } = needs;
   const problem = project && await makeWorktree(project, needs);
   if (problem !== undefined) return await list(address, 0, needs, problem);
@@ -173,6 +195,6 @@ async function move(
   if (seat.project === project?.name) return await list(address, 0, needs, texts.already);
   const late = async (parts: Part[]) =>
     void await outbox.send(address, { pieces: [textOf(parts)] });
-  const parts = await moveTo(address, project, needs, late);
-  return { parts, buttons: [[{ label: texts.buttons.all, action: "project:p.0" }]] };
+  const { parts, later } = await moveTo(place, project, needs, late);
+  return { parts, later, buttons: [[{ label: texts.buttons.all, action: "project:p.0" }]] };
 }
