@@ -97,11 +97,11 @@ export class Background {
       inTurn,
       ask: (quiet, signal) =>
         inContext("hb", quiet.address, async () => {
-          const began = clock.now();
+          const began = clock.elapsed();
           const end = await quietTurn(quiet, turn, signal);
           const { choice: { provider, model = "" } } = quiet;
           const { failure: outcome = "answered", costUsd } = end;
-          const ms = clock.now() - began;
+          const ms = clock.elapsed() - began;
           options.measures.turn({ kind: "heartbeat", provider, model, outcome, ms, costUsd });
           return end;
         }),

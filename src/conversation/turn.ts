@@ -114,7 +114,7 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
   const { sessions, clock } = context;
   const { place: { seat }, request: { updateIds } } = asked;
   const { choice: { provider, model = "" }, reply } = asked;
-  const began = clock.now();
+  const began = clock.elapsed();
   const notes: Note[] = [];
   let fresh = false;
   let crashed = false;
@@ -166,7 +166,14 @@ async function ask(asked: Asked, context: TurnContext, signal: AbortSignal): Pro
   });
   const { outcome } = ending;
   const { costUsd = 0 } = last;
-  context.turned?.({ kind: "turn", provider, model, outcome, ms: clock.now() - began, costUsd });
+  context.turned?.({
+    kind: "turn",
+    provider,
+    model,
+    outcome,
+    ms: clock.elapsed() - began,
+    costUsd,
+  });
   await finish(reply, provider, ending);
   return outcome;
 }

@@ -23,7 +23,7 @@ export async function runWokenTurn(
   const { provider, session } = woken;
   const seat = seatOf(woken.key);
   const address = addressOf(woken.key);
-  const began = context.clock.now();
+  const began = context.clock.elapsed();
   const following = {
     silenceMs: context.config().cli_timeout * 1000,
     clock: context.clock,
@@ -32,7 +32,7 @@ export async function runWokenTurn(
   const record = ({ costUsd = 0, tokens = 0 }: Followed, said: boolean) =>
     sessions.recordQuiet(seat, { provider, sessionId: session.id, costUsd, tokens }, said);
   const report = ({ costUsd = 0 }: Followed, outcome: string) => {
-    const ms = context.clock.now() - began;
+    const ms = context.clock.elapsed() - began;
     context.turned?.({ kind: "woken", provider, model: "", outcome, ms, costUsd });
   };
   if (woken.quiet) {

@@ -135,8 +135,8 @@ export class Logins {
     const now = this.#clock.now();
     if (endsAt === undefined || endsAt - now > RENEW_BEFORE_MS) return false;
     const tried = this.#tried.get(login.host);
-    if (tried?.text === text && now - tried.at < AGAIN_MS) return false;
-    this.#tried.set(login.host, { text, at: now });
+    if (tried?.text === text && this.#clock.elapsed() - tried.at < AGAIN_MS) return false;
+    this.#tried.set(login.host, { text, at: this.#clock.elapsed() });
     await this.#renew(login).catch((error) =>
       log.warn("Cannot renew the login in {file}: {error}", {
         file: login.host,

@@ -142,7 +142,7 @@ class Door {
     // Behind a tunnel everybody may look the same; then only what fails is turned away, below.
     const blocked = source === undefined
       ? 0
-      : this.#failures.wait(source, MAX_FAILURES, clock.now());
+      : this.#failures.wait(source, MAX_FAILURES, clock.elapsed());
     if (blocked > 0) return limited(blocked);
     const maxBytes = settings().max_body_bytes;
     if (Number(c.req.header("content-length") ?? 0) > maxBytes) return tooLarge(maxBytes);
@@ -170,7 +170,7 @@ class Door {
 
   #refuse(source: string | undefined): Answer {
     const failures = this.#failures.at(source ?? "");
-    const taken = failures.take(MAX_FAILURES, this.#options.clock.now());
+    const taken = failures.take(MAX_FAILURES, this.#options.clock.elapsed());
     return taken.ok ? error(401, "unauthorized") : limited(taken.retryAfter);
   }
 

@@ -142,6 +142,22 @@ Deno.test("K3.3 dispatch: what comes during a turn is one turn afterwards, and n
   assert.deepEqual(bench.events.open(), []);
 });
 
+Deno.test("dispatch: a clock that is set back does not stretch the minute of the limit", async () => {
+  await using bench = await Bench.make(hookOf({ chat_id: 7, rate_limit_per_minute: 1 }));
+  await bench.event("deploys", { text: "one" });
+  await bench.until(1);
+  await bench.asked[0]!.begin();
+  bench.asked[0]!.end.resolve("answered");
+  await bench.dispatcher.idle();
+  bench.clock.jump(-3_600_000);
+  await bench.clock.advance(60_000);
+  await bench.event("deploys", { text: "two" });
+  await bench.until(2);
+  await bench.asked[1]!.begin();
+  bench.asked[1]!.end.resolve("answered");
+  await bench.dispatcher.idle();
+});
+
 Deno.test("K13.2 dispatch: events that were cut off are told once with what came in, and wait for a decision", async () => {
   await using bench = await Bench.make(hookOf({ chat_id: 7 }));
   await bench.event("deploys", { text: "one" });

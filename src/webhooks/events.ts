@@ -82,7 +82,8 @@ export class Events {
   static async open(path: string, now: () => number): Promise<Events> {
     const remembered = new Remembered<string, Known>(
       MAX_REMEMBERED,
-      ({ at }) => at > now() - REMEMBERED_MS,
+      // What was noted while the clock was wrong, far ahead, says nothing about now.
+      ({ at }) => Math.abs(at - now()) < REMEMBERED_MS,
     );
     const rules = { schema: record, remembered, note, records, compactBytes: COMPACT_BYTES };
     return new Events(await KeyedJournal.open(path, rules));

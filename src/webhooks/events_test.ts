@@ -40,6 +40,23 @@ Deno.test("an accepted event is there after a restart, with how far it had come"
   });
 });
 
+Deno.test("a delivery that was noted while the clock was years ahead is not known for years", () =>
+  withEvents(async (open, clock) => {
+    const YEAR = 365 * DAY;
+    clock.jump(YEAR);
+    let events = await open();
+    await events.done(await events.accept({ ...EVENT, at: clock.now(), key: "h:1" }), false);
+    clock.jump(-YEAR);
+    await events.done(await events.accept({ ...EVENT, at: clock.now(), key: "h:2" }), false);
+    await events.close();
+    events = await open();
+    assert.equal(events.known("h:1"), undefined);
+    assert.notEqual(events.known("h:2"), undefined);
+    clock.jump(DAY);
+    assert.equal(events.known("h:2"), undefined, "nor does it keep others");
+    await events.close();
+  }));
+
 Deno.test("a delivery is known for 24 hours, also after restarts", async () => {
   await withEvents(async (open, clock) => {
     let events = await open();

@@ -102,7 +102,7 @@ export class Turns {
   /** @returns Seconds to wait; 0: the turn was counted. */
   #count(hook: Hook | undefined): number {
     const { clock, config } = this.#options;
-    const now = clock.now();
+    const now = clock.elapsed();
     const ofAll = config().webhooks.rate_limit_per_minute;
     const ofHook = hook?.rate_limit_per_minute ?? ofAll;
     const own = this.#ofHooks.at(hook?.id ?? "");

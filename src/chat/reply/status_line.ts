@@ -29,7 +29,7 @@ export class StatusLine {
   constructor(verbosity: Verbosity, clock: Clock) {
     this.#verbosity = verbosity;
     this.#clock = clock;
-    this.#since = clock.now();
+    this.#since = clock.elapsed();
   }
 
   /** Whether a step is shown. */
@@ -39,13 +39,13 @@ export class StatusLine {
 
   /** The time of the step is counted from now on. */
   restart(): void {
-    this.#since = this.#clock.now();
+    this.#since = this.#clock.elapsed();
     this.#lasted = 0;
   }
 
   /** Between two of these the line stays the same, so that not every look at it is an edit. */
   tick(): void {
-    this.#lasted = this.#clock.now() - this.#since;
+    this.#lasted = this.#clock.elapsed() - this.#since;
   }
 
   /** @returns Whether the line looks different now. */

@@ -46,14 +46,14 @@ export class Suggestions {
   /** The turn has ended with an answer that has no buttons. */
   async answered(key: string, answer: Answer): Promise<void> {
     const turn = this.#turns.get(key);
-    if (turn) await this.#show(key, Object.assign(turn, { answer, at: this.#clock.now() }));
+    if (turn) await this.#show(key, Object.assign(turn, { answer, at: this.#clock.elapsed() }));
   }
 
   /** What the user may want to say next, known before the answer is said or after; once a turn. */
   async offer(key: string, text: string): Promise<void> {
     const turn = this.#turns.get(key);
     if (!turn || turn.text !== undefined || text.trim() === "") return;
-    if (turn.at !== undefined && this.#clock.now() - turn.at > LATE_MS) return;
+    if (turn.at !== undefined && this.#clock.elapsed() - turn.at > LATE_MS) return;
     await this.#show(key, Object.assign(turn, { text: text.trim() }));
   }
 

@@ -137,10 +137,10 @@ export class TaskRunner {
   #isInstalled(provider: ProviderName): Promise<boolean> {
     const { agents, clock } = this.#options;
     const known = this.#installed.get(provider);
-    if (known && clock.now() - known.at < INSTALLED_MS) return known.is;
+    if (known && clock.elapsed() - known.at < INSTALLED_MS) return known.is;
     const is = agents[provider].isInstalled();
     is.catch(() => this.#installed.delete(provider));
-    this.#installed.set(provider, { at: clock.now(), is });
+    this.#installed.set(provider, { at: clock.elapsed(), is });
     return is;
   }
 
