@@ -73,6 +73,17 @@ const LOOKS: Look[] = [
     },
   },
   {
+    name: "project",
+    size: PHONE,
+    dark: true,
+    async act(page) {
+      await say(page, "hello");
+      await answered(page, "demo agent");
+      await say(page, "/project");
+      await answered(page, "Working in the workspace");
+    },
+  },
+  {
     name: "sessions",
     size: PHONE,
     async act(page) {
