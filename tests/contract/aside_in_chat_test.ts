@@ -26,7 +26,9 @@ for (const each of [inChat, codexInChat]) {
       await until(() => texts().at(-1) === "heard: the secret is 42");
       await bot.settled();
       const kept = () => recordsIn(cliHome);
-      const before = await kept();
+      // A CLI may write its record of the session a moment late.
+      let before = await kept();
+      while (before.length === 0) before = await kept();
       alice.send("build");
       await until(() => model.requests.length === 2);
       alice.send("/side what is the secret?");
