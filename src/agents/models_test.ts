@@ -108,6 +108,9 @@ Deno.test("who runs a model is told by its look where no list has it", async () 
   assert.equal(models.providerOf("gpt-9-nova"), "codex");
   assert.equal(models.providerOf("o3"), "codex");
   assert.equal(models.providerOf("us.anthropic.claude-opus"), "claude");
+  const arn = "arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-opus";
+  assert.equal(models.providerOf(arn), "claude");
+  assert.equal(models.providerOf("anthropic/claude-opus-5"), undefined, "an agent of many makers");
   assert.equal(models.providerOf("llama"), undefined);
   await models.list("codex");
   assert.equal(models.providerOf("GPT-5.5"), "codex");

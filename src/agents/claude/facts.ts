@@ -38,7 +38,8 @@ export const claude = {
     always: ["haiku", "sonnet", "opus"],
     // `opus[1m]` is the one with its larger context.
     surely: /^(?:claude-[a-z0-9]|(?:opus|sonnet|haiku)\[1m\]$)/,
-    likely: /claude|haiku|sonnet|opus/,
+    // "anthropic/claude-…" is how agents name it that run models of many makers.
+    likely: /^(?![\w-]+\/).*(?:claude|haiku|sonnet|opus)/,
   },
   refusesRoot: true,
   isolation,
