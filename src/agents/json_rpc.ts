@@ -15,7 +15,7 @@ const log = getLogger(["ductor", "agents"]);
 /** Error code of JSON-RPC for a method the receiver does not have. */
 const METHOD_NOT_FOUND = -32601;
 const INTERNAL_ERROR = -32603;
-/** How long the output of a child that has ended is read on. */
+/** How long what follows a closed output or an end is waited for: the other of the two. */
 const DRAIN_MS = 500;
 
 export type RpcId = string | number;
@@ -126,6 +126,9 @@ export class RpcConnection {
     // What npm installs may be a script that starts the real one: when only the script is killed, the
     // real one talks on.
     await Promise.race([read, this.#child.exited.then(() => within(read, DRAIN_MS, { clock }))]);
+    // Who dies closes its output a moment before its end is known; what it leaves behind is looked for
+    // only when it has ended by itself.
+    await within(this.#child.exited, DRAIN_MS, { clock });
     // Its output is closed: what still runs of it is of no use. Also, stderr is whole then.
     const status = await ended(this.#child);
     const stderr = (this.#peer.said ?? trimmed)(this.#child.stderrTail());
