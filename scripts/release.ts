@@ -98,6 +98,7 @@ async function compile(target: Target, file: string, check: boolean): Promise<st
     args: [
       "compile",
       "--quiet",
+      "--no-code-cache",
       "--exclude-unused-npm",
       "--no-prompt",
       "-P",

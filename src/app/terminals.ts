@@ -1,5 +1,6 @@
 /** Lets CLIs in terminals reach the bot. */
 import { basename, relative } from "node:path";
+import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
@@ -11,6 +12,8 @@ import type { Projects } from "../projects/projects.ts";
 import { Terminals } from "../chat/terminal/terminals.ts";
 import { lastInput } from "../terminal/idle.ts";
 import { listen } from "../terminal/listen.ts";
+
+const log = getLogger(["ductor", "terminal"]);
 
 export interface TerminalOptions {
   home: Home;
@@ -27,7 +30,9 @@ export async function hearTerminals(options: TerminalOptions): Promise<AsyncDisp
   const end = new AbortController();
   const asking = (open: boolean) =>
     open
-      ? Deno.writeTextFile(home.terminalAsksFile, "")
+      ? Deno.writeTextFile(home.terminalAsksFile, "").catch((error) =>
+        log.warn("That a terminal waits is not noted: {error}", { error })
+      )
       : Deno.remove(home.terminalAsksFile).catch(() => {});
   await asking(false);
   const terminals = new Terminals({

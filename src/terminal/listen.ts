@@ -22,15 +22,23 @@ export interface ListenOptions {
   handle(told: Told, gone: AbortSignal): Promise<string | undefined>;
 }
 
-/** @returns Ends it; absent: there are no such sockets here, or the path is too long for one. */
+/** @returns Ends it; absent: there can be no such socket here, or not now (a disk that takes nothing). */
 export async function listen(
   { path, handle }: ListenOptions,
 ): Promise<AsyncDisposable | undefined> {
   if (!canListen(path)) return undefined;
-  // One that a bot left which was killed.
-  await Deno.remove(path).catch(() => {});
-  const listener = Deno.listen({ transport: "unix", path });
-  await Deno.chmod(path, 0o600);
+  let listener: Deno.UnixListener;
+  try {
+    // One that a bot left which was killed.
+    await Deno.remove(path).catch(() => {});
+    listener = Deno.listen({ transport: "unix", path });
+  } catch (error) {
+    log.warn("What CLIs in terminals ask is not heard before the next start: {error}", { error });
+    return undefined;
+  }
+  await Deno.chmod(path, 0o600).catch((error) =>
+    log.warn("The socket for terminals keeps its mode: {error}", { error })
+  );
   const open = new Set<Deno.UnixConn>();
   const serve = async () => {
     for await (const connection of listener) {

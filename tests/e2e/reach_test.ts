@@ -14,11 +14,17 @@ const TOKEN = `1234567:${"A".repeat(35)}`;
 
 /** Hosts in texts for people and in formats: nobody connects to them. */
 const SHOWN = [
+  "agentclientprotocol.com",
+  "block.github.io",
   "claude.ai",
   "code.claude.com",
   "developers.openai.com",
   "docs.docker.com",
+  "docs.github.com",
   "example.org",
+  "geminicli.com",
+  "opencode.ai",
+  "qwenlm.github.io",
   "schemas.microsoft.com",
   "t.me",
   "www.apple.com",
