@@ -1,11 +1,11 @@
 /** Any CLI that speaks the Agent Client Protocol, as an {@link Agent}. */
 import { tmpdir } from "node:os";
-import { after } from "../../base/async/timer.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Launcher, LaunchSpec } from "../../process/launcher.ts";
 import type { Agent, AuthState, Model, SessionSpec } from "../agent.ts";
 import type { AgentOptions, ProviderFacts } from "../facts.ts";
 import type { SessionInfo } from "../session_info.ts";
+import { printed } from "../printed.ts";
 import { startChild } from "../start_child.ts";
 import { AcpConnection } from "./connection.ts";
 import { listSessions } from "./list_sessions.ts";
@@ -91,24 +91,11 @@ export class AcpAgent implements Agent {
     if (!await this.isInstalled()) {
       return { installed: false, login: "unknown", detail: "not installed" };
     }
-    const version = await this.#printed("--version");
-    return { installed: true, login: "unknown", ...version !== "" && { version } };
-  }
-
-  /** The first line that the program prints; empty when it does not run or does not end. */
-  async #printed(argument: string): Promise<string> {
-    try {
-      const launch = { command: this.#command, args: [argument], cwd: tmpdir(), env: this.#env };
-      const child = await startChild(this.#launcher, launch, this.#cli);
-      using _limit = after(VERSION_MS, () => child.kill({ graceMs: 0 }), { clock: this.#clock });
-      await child.closeStdin();
-      const lines: string[] = [];
-      for await (const line of child.lines) lines.push(line.trim());
-      await child.kill({ graceMs: 0 });
-      return lines.find((line) => line !== "") ?? "";
-    } catch {
-      return "";
-    }
+    const launch = { command: this.#command, args: ["--version"], cwd: tmpdir(), env: this.#env };
+    const start = () => startChild(this.#launcher, launch, this.#cli);
+    const lines = (await printed(start, VERSION_MS, this.#clock)).split("\n");
+    const version = lines.map((line) => line.trim()).find((line) => line !== "");
+    return { installed: true, login: "unknown", ...version !== undefined && { version } };
   }
 
   async #start(

@@ -1,12 +1,12 @@
 /** Starts an agent of the Agent Client Protocol and says hello to it. */
 import type { InitializeRequest, SessionCapabilities } from "@agentclientprotocol/sdk";
 import { getLogger } from "@logtape/logtape";
-import { after } from "../../base/async/timer.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Child, Launcher, LaunchSpec } from "../../process/launcher.ts";
 import { AgentError } from "../agent.ts";
 import { sortFailure } from "../errors.ts";
 import type { ProviderFacts } from "../facts.ts";
+import { inTime } from "../in_time.ts";
 import { type Params, RpcConnection, RpcError, type RpcHandler } from "../json_rpc.ts";
 import { startChild } from "../start_child.ts";
 import { number, object, objects, text } from "../wire.ts";
@@ -18,7 +18,7 @@ const PROTOCOL = 1;
 /** Measured 1.5 s for OpenCode; a machine that is just starting everything may need much longer. */
 const READY_MS = 60_000;
 /** An agent answers so when nobody has logged in. */
-const AUTH_REQUIRED = -32000;
+export const AUTH_REQUIRED = -32000;
 
 export interface AcpClient {
   cli: ProviderFacts;
@@ -106,12 +106,7 @@ export class AcpConnection {
 
   /** @throws {AgentError} `timeout`; what `work` throws. */
   async inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const slow = new AbortController();
-    const { title } = this.cli;
-    using _limit = after(READY_MS, () => {
-      slow.abort(new AgentError("timeout", `${title} did not start within ${READY_MS / 1000} s.`));
-    }, { clock: this.clock });
-    return await work(slow.signal);
+    return await inTime(this.cli.title, READY_MS, this.clock, work);
   }
 
   async #greet(version: string, signal: AbortSignal): Promise<void> {

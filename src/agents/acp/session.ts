@@ -14,8 +14,9 @@ import {
 import { type Params, RpcError, type RpcHandler } from "../json_rpc.ts";
 import { sameProcess } from "../same_process.ts";
 import { number, object, text } from "../wire.ts";
-import type { AcpConnection } from "./connection.ts";
+import { type AcpConnection, AUTH_REQUIRED } from "./connection.ts";
 import { AcpOptions } from "./options.ts";
+import { CANCELLED } from "./permission.ts";
 import { AcpTurn, usageOf } from "./turn.ts";
 
 const log = getLogger(["ductor", "agents"]);
@@ -129,7 +130,7 @@ export class AcpSession implements AgentSession {
     } catch (error) {
       if (this.#interrupting) return turn.finishInterrupted();
       const { kind, message, detail } = this.#connection.failure(error);
-      turn.fail(kind, message, { ...detail !== undefined && { detail } });
+      turn.fail(kind, message, detail);
     }
   }
 
@@ -210,7 +211,7 @@ export class AcpSession implements AgentSession {
 
   #ended({ kind, message, detail }: AgentError): void {
     if (this.#closing) this.#turn?.finishInterrupted();
-    else this.#turn?.fail(kind, message, { ...detail !== undefined && { detail } });
+    else this.#turn?.fail(kind, message, detail);
   }
 
   #handler(): RpcHandler {
@@ -221,7 +222,7 @@ export class AcpSession implements AgentSession {
       },
       request: (method, params) =>
         method === "session/request_permission" && text(params, "sessionId") === this.id
-          ? this.#turn?.ask(params) ?? Promise.resolve({ outcome: { outcome: "cancelled" } })
+          ? this.#turn?.ask(params) ?? Promise.resolve(CANCELLED)
           : undefined,
     };
   }
@@ -284,7 +285,7 @@ async function openSession(
       answer: await rpc.request(method, { ...begin, sessionId: resume }, signal),
     };
   } catch (error) {
-    if (error instanceof RpcError && error.code !== -32000) throw gone(error.message);
+    if (error instanceof RpcError && error.code !== AUTH_REQUIRED) throw gone(error.message);
     throw error;
   }
 }

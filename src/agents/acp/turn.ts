@@ -197,12 +197,8 @@ export class AcpTurn {
     this.finish({ type: "result", text: this.answer, interrupted: true });
   }
 
-  fail(
-    kind: AgentErrorKind,
-    message: string,
-    more: { detail?: string; resetAt?: Date } = {},
-  ): void {
-    this.finish({ type: "error", kind, message, ...more });
+  fail(kind: AgentErrorKind, message: string, detail?: string): void {
+    this.finish({ type: "error", kind, message, ...detail !== undefined && { detail } });
   }
 
   #push(event: AgentEvent): void {

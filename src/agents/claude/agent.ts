@@ -1,5 +1,4 @@
 /** Claude Code, the official CLI, as an {@link Agent}. */
-import { after } from "../../base/async/timer.ts";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../../base/clock.ts";
@@ -16,6 +15,7 @@ import {
 import type { Child, Launcher } from "../../process/launcher.ts";
 import type { Said, SessionInfo, SessionRef } from "../session_info.ts";
 import type { AgentOptions } from "../facts.ts";
+import { printed } from "../printed.ts";
 import { startChild } from "../start_child.ts";
 import { isTooOld, TooOld, updateOf } from "../too_old.ts";
 import { argumentsFor } from "./arguments.ts";
@@ -121,10 +121,10 @@ export class ClaudeAgent implements Agent {
     const noted = await Array.fromAsync(Deno.readDir(join(this.#configHome, "sessions")))
       .catch(() => []);
     if (!noted.some(({ name }) => name.endsWith(".json"))) return open;
-    const printed = await this.#ask(["agents", "--json"]);
-    const running = runningIn(printed);
+    const listed = await this.#ask(["agents", "--json"]);
+    const running = runningIn(listed);
     if (!running) {
-      throw new AgentError("other", "Claude Code did not say which sessions are open.", printed);
+      throw new AgentError("other", "Claude Code did not say which sessions are open.", listed);
     }
     for (const { sessionId, pid } of running) {
       open.set(sessionId, [...open.get(sessionId) ?? [], ...pid === undefined ? [] : [pid]]);
@@ -189,19 +189,8 @@ export class ClaudeAgent implements Agent {
   }
 
   /** What the CLI prints when run with `args`; empty when it does not run or does not end. */
-  async #ask(args: readonly string[]): Promise<string> {
-    let child;
-    try {
-      child = await this.#launch(args, tmpdir());
-    } catch {
-      return "";
-    }
-    using _limit = after(ANSWER_MS, () => child.kill({ graceMs: 0 }), { clock: this.#clock });
-    const lines: string[] = [];
-    await child.closeStdin();
-    for await (const line of child.lines) lines.push(line);
-    await child.kill({ graceMs: 0 });
-    return lines.join("\n");
+  #ask(args: readonly string[]): Promise<string> {
+    return printed(() => this.#launch(args, tmpdir()), ANSWER_MS, this.#clock);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Starts `codex app-server` and gets it ready to talk. */
-import { after } from "../../base/async/timer.ts";
 import type { Clock } from "../../base/clock.ts";
 import { isObject } from "../../base/shape.ts";
+import { inTime } from "../in_time.ts";
 import { startChild } from "../start_child.ts";
 import { AgentError } from "../agent.ts";
 import { isTooOld, TooOld, updateOf } from "../too_old.ts";
@@ -42,7 +42,12 @@ export class AppServer {
   ): Promise<AppServer> {
     const server = new AppServer(await startChild(launcher, spec, codex), client.clock);
     try {
-      await inTime(client.clock, (signal) => server.#hello(client.version, signal));
+      await inTime(
+        codex.title,
+        READY_MS,
+        client.clock,
+        (signal) => server.#hello(client.version, signal),
+      );
       if (isTooOld(server.version, codex)) throw await tooOld(launcher, spec, server.version);
       return server;
     } catch (error) {
@@ -124,12 +129,4 @@ async function tooOld(
 function isOld(error: unknown): error is AgentError {
   return error instanceof AgentError &&
     /unrecognized subcommand|stdin is not a terminal|not a tty/i.test(error.detail ?? "");
-}
-
-async function inTime(clock: Clock, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const slow = new AbortController();
-  using _limit = after(READY_MS, () => {
-    slow.abort(new AgentError("timeout", `Codex did not start within ${READY_MS / 1000} s.`));
-  }, { clock });
-  await work(slow.signal);
 }
