@@ -1,7 +1,8 @@
 /** Lets CLIs in terminals reach the bot. */
-import { basename, relative } from "node:path";
+import { basename } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../base/clock.ts";
+import { isInside } from "../config/paths.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import type { Address } from "../conversation/address.ts";
@@ -43,7 +44,7 @@ export async function hearTerminals(options: TerminalOptions): Promise<AsyncDisp
     async placeOf(folder) {
       const [owner] = config().allowed_user_ids;
       if (owner === undefined) return undefined;
-      const project = (await projects.list()).find((one) => isIn(folder, one.folder));
+      const project = (await projects.list()).find((one) => isInside(folder, one.folder));
       const name = project?.name ?? basename(folder);
       const there = project ? await places.workingIn(project.name) : [];
       const address = there.find((one) => isOwners(one, owner)) ?? { chatId: owner };
@@ -65,9 +66,4 @@ export async function hearTerminals(options: TerminalOptions): Promise<AsyncDisp
 /** Nobody else decides about the owner's terminals. */
 function isOwners({ chatId }: Address, owner: number): boolean {
   return chatId === owner || chatId < 0;
-}
-
-function isIn(folder: string, project: string): boolean {
-  const way = relative(project, folder);
-  return !way.startsWith("..") && !way.startsWith("/");
 }

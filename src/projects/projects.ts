@@ -6,7 +6,7 @@
 import { basename, dirname, join } from "node:path";
 import { RULE_FILES } from "../agents/provider.ts";
 import { sha256 } from "../base/hash.ts";
-import { isFolder } from "../base/on_disk.ts";
+import { exists, isFolder } from "../base/on_disk.ts";
 import type { Home } from "../config/home.ts";
 import { isProjectName } from "../config/fields.ts";
 import type { Config } from "../config/schema.ts";
@@ -143,7 +143,7 @@ function same(one: string, other: string): boolean {
 /** Whether it looks like one: under git, or with rules for agents. */
 async function isProject(folder: string): Promise<boolean> {
   for (const sign of [".git", ...RULE_FILES]) {
-    if (await Deno.stat(join(folder, sign)).then(() => true, () => false)) return true;
+    if (await exists(join(folder, sign))) return true;
   }
   return false;
 }

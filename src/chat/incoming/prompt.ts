@@ -1,4 +1,5 @@
 /** What the agent is told about the files of a message. */
+import { quotePath } from "../../files/quote.ts";
 import { shorten } from "../../base/text.ts";
 import type { Attachment } from "../../conversation/request.ts";
 import { line } from "./attachments.ts";
@@ -84,7 +85,7 @@ function hint(
   shown: boolean,
   heard: Fetched["heard"],
 ): string[] {
-  const file = quoted(path);
+  const file = quotePath(path);
   if (heard && heard.text.length <= MAX_HEARD) {
     return kind === "voice" ? [] : [`What is to be seen in it: \`ductor file video ${file}\``];
   }
@@ -97,9 +98,4 @@ function hint(
   if (shown) return ["You see it with this message."];
   if (kind === "photo" || kind === "sticker" || mime.startsWith("image/")) return [];
   return [`What it says: \`ductor file read ${file}\``];
-}
-
-/** For a shell. Names keep spaces and what people write in them. */
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

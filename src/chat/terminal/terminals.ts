@@ -8,6 +8,7 @@ import { hookRequest, nameOfRequest } from "../../agents/claude/hook.ts";
 import { PROVIDERS } from "../../agents/provider.ts";
 import type { Clock } from "../../base/clock.ts";
 import { unhide } from "../../base/hidden.ts";
+import { Remembered } from "../../base/remembered.ts";
 import { duration, oneLine, shorten } from "../../base/text.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Address } from "../../conversation/address.ts";
@@ -59,7 +60,7 @@ interface Session {
 export class Terminals {
   readonly #options: TerminalsOptions;
   /** The one that was heard of last at the end. */
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new Remembered<string, Session>(MOST);
   readonly #asked = new Map<Asked, string>();
 
   constructor(options: TerminalsOptions) {
@@ -191,9 +192,7 @@ export class Terminals {
   #session(id: string): Session {
     const known = this.#sessions.get(id) ??
       { typed: -Infinity, rung: false, words: "", allowed: new Set<string>() };
-    this.#sessions.delete(id);
-    this.#sessions.set(id, known);
-    if (this.#sessions.size > MOST) this.#sessions.delete(this.#sessions.keys().next().value!);
+    this.#sessions.add(id, known);
     return known;
   }
 }

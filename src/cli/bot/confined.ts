@@ -13,9 +13,10 @@ import type { RunBotOptions } from "./run_bot.ts";
 export async function runConfined(options: RunBotOptions): Promise<number> {
   const env = Deno.env.toObject();
   const home = resolveHome(Deno.env);
-  const permissions = await permissionsNow(home);
+  const file = await envFile(home);
+  const permissions = await permissionsNow(home, file);
   // The runtime asks the environment of the process for proxies and certificates.
-  for (const [name, value] of Object.entries(await envFile(home))) Deno.env.set(name, value);
+  for (const [name, value] of Object.entries(file)) Deno.env.set(name, value);
   const thread = new Worker(import.meta.resolve("./bot_thread.ts"), {
     type: "module",
     name: "bot",
@@ -34,10 +35,11 @@ export async function runConfined(options: RunBotOptions): Promise<number> {
 /** What a bot that is started now may do. */
 export async function permissionsNow(
   home: Home = resolveHome(Deno.env),
+  file?: Record<string, string>,
 ): Promise<Deno.PermissionOptionsObject> {
   // What is wrong with either, the bot says.
   const config = await peekOrLastGood(home).catch(() => undefined);
-  const env: Record<string, string> = { ...Deno.env.toObject(), ...await envFile(home) };
+  const env: Record<string, string> = { ...Deno.env.toObject(), ...file ?? await envFile(home) };
   return await botPermissions({
     home,
     config,
