@@ -15,6 +15,11 @@ export function exists(path: string): Promise<boolean> {
   return Deno.stat(path).then(() => true, () => false);
 }
 
+/** Where `path` really is, links resolved; `path` itself when that cannot be told. */
+export function realPathOf(path: string): Promise<string> {
+  return Deno.realPath(path).catch(() => path);
+}
+
 /** The names in a folder, in no order. */
 export async function namesIn(folder: string): Promise<string[]> {
   const names: string[] = [];

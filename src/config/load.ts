@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { diskTroubleOf } from "../base/disk_trouble.ts";
 import { getLogger } from "@logtape/logtape";
 import { readFileIfExists, writeFileAtomic } from "../base/atomic_file.ts";
 import { withFileLock } from "../base/file_lock.ts";
@@ -207,7 +208,7 @@ async function complete(path: string, defaults: Raw, adopted: string[]): Promise
 
 function isReadOnly(error: unknown): boolean {
   return error instanceof Deno.errors.PermissionDenied ||
-    (error as { code?: unknown } | null)?.code === "EROFS";
+    diskTroubleOf(error) === "read-only";
 }
 
 /** Adds to `raw` what only `defaults` has, where both are objects; returns the keys added. */

@@ -3,19 +3,10 @@
  * finds a process that runs. No model is asked.
  */
 import { PROVIDERS } from "../agents/provider.ts";
-import type { SessionSpec } from "../agents/agent.ts";
 import { seatKey } from "./address.ts";
-import { chatRun, runSpec } from "./run_spec.ts";
+import { specFor } from "./run_spec.ts";
 import type { Seat } from "./address.ts";
 import type { TurnContext } from "./turn_context.ts";
-
-/** What a session of a conversation is opened with. */
-export function specFor(
-  run: Parameters<typeof chatRun>[0],
-  { home, models, config }: Pick<TurnContext, "home" | "models" | "config">,
-): SessionSpec {
-  return runSpec(chatRun(run, home, config()), config(), models);
-}
 
 type Context = Pick<
   TurnContext,

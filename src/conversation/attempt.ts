@@ -2,13 +2,12 @@
 import { getLogger } from "@logtape/logtape";
 import type { AgentEvent } from "../agents/agent.ts";
 import { seatKey } from "./address.ts";
-import { specFor } from "./ahead.ts";
 import type { Choice } from "./choice.ts";
 import { follow, type Followed, unopened } from "./follow.ts";
 import type { Place } from "./places.ts";
 import { relay } from "./relay.ts";
 import type { Request } from "./request.ts";
-import { turnInput } from "./run_spec.ts";
+import { specFor, turnInput } from "./run_spec.ts";
 import { seenBy, withNews } from "./session_memory.ts";
 import type { Reply } from "./speaker.ts";
 import type { RunningTurn } from "./steering.ts";

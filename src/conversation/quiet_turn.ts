@@ -12,7 +12,7 @@ import {
   wasInterrupted,
 } from "./follow.ts";
 import { WORKSPACE } from "./places.ts";
-import { chatRun, runSpec, turnInput } from "./run_spec.ts";
+import { specFor, turnInput } from "./run_spec.ts";
 import { withNews } from "./session_memory.ts";
 import type { TurnContext } from "./turn_context.ts";
 
@@ -47,7 +47,7 @@ export async function quietTurn(
   const { instructions } = memory;
   const config = context.config();
   const run = { place, choice, resume: turn.sessionId, instructions };
-  const spec = runSpec(chatRun(run, context.home, config), config, context.models);
+  const spec = specFor(run, context);
   const bucket = (await context.sessions.get(place.seat))?.provider_sessions[choice.provider];
   const text = await withNews(turn.text, bucket, memory, context);
   const following: Following = {

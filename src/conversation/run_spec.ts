@@ -113,6 +113,18 @@ export function chatRun(
   };
 }
 
+/** What a session of a conversation is opened with. */
+export function specFor(
+  run: Parameters<typeof chatRun>[0],
+  { home, models, config }: {
+    home: Parameters<typeof chatRun>[1];
+    models: Parameters<typeof runSpec>[2];
+    config(): Config;
+  },
+): SessionSpec {
+  return runSpec(chatRun(run, home, config()), config(), models);
+}
+
 /** What tells an agent's tools where they are: the home, the task, the conversation to speak in. */
 export function runEnv(
   { root }: Pick<Home, "root">,

@@ -53,7 +53,7 @@ export class ProjectChanges {
     await this.#walls?.holds(folder);
     const store = this.#store(key);
     await Deno.remove(store, { recursive: true }).catch(() => {});
-    const tree = await this.#tree(store, folder, NOTE_MS);
+    const { tree } = await this.#tree(store, folder, NOTE_MS);
     await Deno.writeTextFile(join(store, "begin"), tree);
   }
 
@@ -63,11 +63,10 @@ export class ProjectChanges {
     const store = this.#store(key);
     const noted = join(store, "begin");
     const began = (await Deno.readTextFile(noted).catch(() => "")).trim();
-    const now = await this.#tree(store, folder, DIFF_MS);
+    const { tree: now, options } = await this.#tree(store, folder, DIFF_MS);
     const head = () =>
       git(this.#launcher, folder, ["rev-parse", "--verify", "HEAD"]).catch(() => EMPTY_TREE);
     const from = began || (await head()).trim();
-    const options = await this.#options(store, folder, DIFF_MS);
     const diff = (...args: string[]) =>
       git(
         this.#launcher,
@@ -87,12 +86,35 @@ export class ProjectChanges {
     return join(this.#home.snapshotsDir, sha256(key).slice(0, 16));
   }
 
-  /** The project as a tree: what is tracked as it is on disk, and what is new and not ignored. */
-  async #tree(store: string, folder: string, limitMs: number): Promise<string> {
-    const asked = ["index", "info/exclude"].flatMap((name) => ["--git-path", name]);
-    const said = await git(this.#launcher, folder, ["rev-parse", ...asked], { limitMs });
-    const [index = "", exclude = ""] = said.split("\n").map((path) => resolve(folder, path));
-    const options = await this.#options(store, folder, limitMs);
+  /**
+   * The project as a tree: what is tracked as it is on disk, and what is new and not ignored. And how
+   * git works in our repository, with the project's files and objects.
+   */
+  async #tree(
+    store: string,
+    folder: string,
+    limitMs: number,
+  ): Promise<{ tree: string; options: GitOptions }> {
+    const asked = ["objects", "index", "info/exclude"].flatMap((name) => ["--git-path", name]);
+    const said = await git(
+      this.#launcher,
+      folder,
+      ["rev-parse", "--show-object-format", ...asked],
+      { limitMs },
+    );
+    const [format = "", ...paths] = said.split("\n");
+    const [objects = "", index = "", exclude = ""] = paths.map((path) => resolve(folder, path));
+    await Deno.mkdir(store, { recursive: true, mode: 0o700 });
+    const init = ["init", "--quiet", "--bare", `--object-format=${format}`, "--", store];
+    await git(this.#launcher, store, init, { limitMs });
+    await Deno.mkdir(join(store, "info"), { recursive: true });
+    const env = {
+      ...this.#walls && NO_FILTERS,
+      GIT_DIR: store,
+      GIT_WORK_TREE: folder,
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: objects,
+    };
+    const options = { env, limitMs };
     await Deno.copyFile(exclude, join(store, "info", "exclude")).catch(() => {});
     const own = join(store, "index");
     const add = () => git(this.#launcher, folder, ["add", "--all", "."], options);
@@ -103,25 +125,8 @@ export class ProjectChanges {
       await Deno.remove(own).catch(() => {});
       await add();
     });
-    return (await git(this.#launcher, folder, ["write-tree"], options)).trim();
-  }
-
-  /** Lets git work in our repository, with the project's files and objects. */
-  async #options(store: string, folder: string, limitMs: number): Promise<GitOptions> {
-    const asked = ["rev-parse", "--show-object-format", "--git-path", "objects"];
-    const said = await git(this.#launcher, folder, asked, { limitMs });
-    const [format = "", objects = ""] = said.split("\n");
-    await Deno.mkdir(store, { recursive: true, mode: 0o700 });
-    const init = ["init", "--quiet", "--bare", `--object-format=${format}`, "--", store];
-    await git(this.#launcher, store, init, { limitMs });
-    await Deno.mkdir(join(store, "info"), { recursive: true });
-    const env = {
-      ...this.#walls && NO_FILTERS,
-      GIT_DIR: store,
-      GIT_WORK_TREE: folder,
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(folder, objects),
-    };
-    return { env, limitMs };
+    const tree = (await git(this.#launcher, folder, ["write-tree"], options)).trim();
+    return { tree, options };
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { dirname, isAbsolute, join, parse, relative } from "node:path";
 import type { Home } from "../config/home.ts";
+import { realPathOf } from "../base/on_disk.ts";
 import { isInside } from "../config/paths.ts";
 import { INSIDE_HOME, type Mount } from "../sandbox/paths.ts";
 import { SandboxError } from "../sandbox/sandbox_error.ts";
@@ -52,7 +53,7 @@ export async function mountsFor(
   // Agents can write in other projects: a link there could lead anywhere.
   const writable = await Promise.all(
     [...all.map((one) => one.folder), home.workspaceDir]
-      .map((path) => Deno.realPath(path).catch(() => path)),
+      .map(realPathOf),
   );
   for await (const { link, at } of linksIn(folder)) {
     if (writable.some((path) => isInside(at, path))) {

@@ -1,4 +1,5 @@
 /** Fetches files from Telegram, straight to the disk. */
+import { diskTroubleOf } from "../base/disk_trouble.ts";
 import { Watchdog } from "../base/async/timer.ts";
 import { backoff } from "../base/async/backoff.ts";
 import { isAbsolute, join } from "node:path";
@@ -113,8 +114,7 @@ async function once(
     if (size < expected) throw new Temporary();
   } catch (error) {
     if (error instanceof DownloadError || error instanceof Temporary) throw error;
-    const { code } = error as { code?: unknown };
-    if (code === "ENOSPC" || code === "EDQUOT") throw new DownloadError("the disk is full");
+    if (diskTroubleOf(error) === "full") throw new DownloadError("the disk is full");
     if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotFound) {
       throw new DownloadError("the folder for files cannot be written to");
     }

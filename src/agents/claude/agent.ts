@@ -1,4 +1,5 @@
 /** Claude Code, the official CLI, as an {@link Agent}. */
+import { realPathOf } from "../../base/on_disk.ts";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../../base/clock.ts";
@@ -205,10 +206,6 @@ export function runningIn(printed: string): { sessionId: string; pid?: number }[
   } catch {
     return undefined;
   }
-}
-
-async function realPathOf(folder: string): Promise<string> {
-  return await Deno.realPath(folder).catch(() => folder);
 }
 
 /** Reads `models` of the answer to `initialize`. */

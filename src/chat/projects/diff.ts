@@ -44,7 +44,7 @@ export function diffCommand({ places, choose, changes, clock, outbox }: DiffNeed
         return void await tell(say.failed(project.name, error.message));
       }
       const since = found.since &&
-        agoOf(Math.max(0, clock.now() - found.since.getTime()));
+        agoOf(clock.now() - found.since.getTime());
       if (found.files.length === 0) return void await tell(say.nothing(project.name, since));
       const name = `${project.name.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-")}.diff`;
       await outbox.send(address, {

@@ -83,9 +83,11 @@ export async function makeProject(
     if (!(error instanceof GitError)) throw error;
     return void await end(say.failed(wish.name, error.message));
   }
-  if (!await projects.find(wish.name)) {
+  let made = await projects.find(wish.name);
+  if (!made) {
     await changeConfig(projectChange({ name: wish.name, folder }, {}));
+    made = await projects.find(wish.name);
   }
   await end(say.made(wish.name, folder));
-  return await projects.find(wish.name);
+  return made;
 }

@@ -159,8 +159,8 @@ async function search(
 ): Promise<ProjectView> {
   const exact = await needs.projects.find(asked);
   if (exact) return await move(place, exact, needs);
-  const all = await needs.projects.list();
   if (isWorkspace(asked)) return await move(place, undefined, needs);
+  const all = await needs.projects.list();
   const found = matching(partsOf(asked).base, all);
   return foundView(asked, found, needs.clock.now());
 }

@@ -78,7 +78,7 @@ function whereParts(project: Project | undefined, shown: (folder: string) => str
 }
 
 function projectButton({ name, worked }: KnownProject, now: number): Button {
-  const age = worked === undefined ? `⚠️ ${texts.missing}` : agoOf(Math.max(0, now - worked));
+  const age = worked === undefined ? `⚠️ ${texts.missing}` : agoOf(now - worked);
   return {
     label: `${shortenMiddle(name, 40)} · ${age}`,
     action: `project:to.${fingerprintOf(name)}`,

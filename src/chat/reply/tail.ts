@@ -1,5 +1,5 @@
 /** The end of a growing text, which is all that is shown of a long one while it is written. */
-import { scanFences } from "../../telegram/render/code_scan.ts";
+import { openFence } from "../../telegram/render/code_scan.ts";
 
 /** UTF-16 units from which on its beginning is left out, and what is left then. */
 const MOST = 32_768;
@@ -27,6 +27,5 @@ export class Tail {
 
 function shortened(text: string): string {
   const from = text.indexOf("\n", text.length - KEPT) + 1 || text.length - KEPT;
-  const { open } = scanFences(text.slice(0, from)).at(-1) ?? {};
-  return `${open === undefined ? "" : `${open}\n`}${text.slice(from)}`;
+  return openFence(text.slice(0, from)) + text.slice(from);
 }

@@ -3,7 +3,7 @@ import { relative, sep } from "node:path";
 import type { Agent } from "../../agents/agent.ts";
 import type { AgentPool } from "../../agents/pool.ts";
 import type { ProviderName } from "../../agents/provider.ts";
-import { isFolder } from "../../base/on_disk.ts";
+import { isFolder, realPathOf } from "../../base/on_disk.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Home } from "../../config/home.ts";
 import type { Config } from "../../config/schema.ts";
@@ -114,13 +114,12 @@ async function projectOf(
   folder: string,
   { home, projects }: Pick<GoOnNeeds, "home" | "projects">,
 ): Promise<Project | undefined> {
-  const real = (path: string) => Deno.realPath(path).catch(() => path);
-  const wanted = await real(folder);
-  if (wanted === await real(home.workspaceDir)) return undefined;
+  const wanted = await realPathOf(folder);
+  if (wanted === await realPathOf(home.workspaceDir)) return undefined;
   for (const project of await projects.list()) {
-    if (await real(project.folder) === wanted) return project;
+    if (await realPathOf(project.folder) === wanted) return project;
   }
-  const [base, ...branch] = relative(await real(home.worktreesDir), wanted).split(sep);
+  const [base, ...branch] = relative(await realPathOf(home.worktreesDir), wanted).split(sep);
   const worktree = await projects.find(`${base}@${branch.join("/")}`);
   return worktree ?? { name: folder, folder, settings: {} };
 }

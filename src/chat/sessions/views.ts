@@ -169,7 +169,7 @@ function factsOf(session: StoredSession, { now, shown, holder }: Around): Part[]
   const held = holder(session);
   const facts = [
     PROVIDERS[session.provider].title,
-    agoOf(Math.max(0, now - session.updated)),
+    agoOf(now - session.updated),
     ...session.messages === undefined ? [] : [counted(session.messages, "message")],
     ...held === undefined ? [] : [texts.held[held]],
   ];

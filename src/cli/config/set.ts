@@ -85,13 +85,12 @@ function valueOf(text: string, known: unknown): unknown {
 }
 
 /** Of what the config takes as it is, what could never work; in a group each of its settings. */
-function mustWork(key: string, value: unknown): void {
-  const { properties = {} } = kindAt(key);
+function mustWork(key: string, value: unknown, { properties = {} } = kindAt(key)): void {
   if (isObject(value) && Object.keys(properties).length > 0) {
     for (const [name, inner] of Object.entries(value)) {
       // Says that there is no such setting, and which is near.
       if (!Object.hasOwn(properties, name)) valueAt(defaultConfig(), `${key}.${name}`);
-      mustWork(`${key}.${name}`, inner);
+      mustWork(`${key}.${name}`, inner, properties[name]!);
     }
   }
   if (key === "user_timezone" && value !== "" && !isTimeZone(`${value}`)) {
@@ -119,7 +118,7 @@ function mustBeObject(key: string, text: string, inner: string): void {
   } catch {
     // Said below.
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  if (isObject(value)) return;
   throw new CommandError(`${key} is a group of settings`, {
     hint: `Set one of them, such as ${inner}`,
   });

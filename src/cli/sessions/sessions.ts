@@ -96,7 +96,7 @@ function lineOf(session: StoredSession, now: number, withFolder: boolean): strin
   const { id, title, folder, provider, updated, messages, open } = session;
   const facts = [
     PROVIDERS[provider].title,
-    agoOf(Math.max(0, now - updated)),
+    agoOf(now - updated),
     ...messages === undefined ? [] : [counted(messages, "message")],
     ...open ? ["open now"] : [],
   ];

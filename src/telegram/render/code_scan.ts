@@ -88,3 +88,9 @@ export function scanInlineCode(text: string): { spans: [number, number][]; unclo
 function hasBlankLine(text: string, from: number, to: number): boolean {
   return to - from > 4000 || /\n[ \t]*\n/.test(text.slice(from, to));
 }
+
+/** What has to stand before a text so that it goes on in the code that `before` ends in. */
+export function openFence(before: string): string {
+  const { open } = scanFences(before).at(-1) ?? {};
+  return open === undefined ? "" : `${open}\n`;
+}

@@ -3,7 +3,7 @@
  * do something in between. Cut where the reader sees it least; what is a code block in the whole text
  * is one in each slice.
  */
-import { type Region, scanFences } from "./code_scan.ts";
+import { openFence, type Region, scanFences } from "./code_scan.ts";
 
 /** A text of this length is read at once. UTF-16 units, as all here. */
 export const WHOLE = 24_576;
@@ -30,8 +30,7 @@ export function* slicesOf(markdown: string): Generator<Slice> {
     const end = whole ? window.length : cutOf(window, regions, fence.length);
     at += end - fence.length;
     yield { fence, text: window.slice(fence.length, end) };
-    const { open } = scanFences(window.slice(0, end)).at(-1) ?? {};
-    fence = open === undefined ? "" : `${open}\n`;
+    if (!whole) fence = openFence(window.slice(0, end));
   }
 }
 
