@@ -67,6 +67,8 @@ async function start(
   const env = (name: string) => processEnv.get(name);
   const keeper = new WorkspaceKeeper({ home, clock, env });
   closing.defer(() => keeper.close());
+  // After the pool is closed it opens nothing more; what it still reads for that comes to its end.
+  closing.defer(() => parts.ahead.idle());
   closing.defer(() => parts.pool.closeAll());
   closing.defer(() => background.close());
   // Until what runs has ended: presses get a word meanwhile, the rest stays for the next start.
@@ -140,7 +142,7 @@ async function start(
   polling.use(await hearTerminals(parts));
   parts.updates.start();
   chat.showMenus();
-  spawn("Opening the newest conversation's session ahead", parts.ahead());
+  spawn("Opening the newest conversation's session ahead", parts.openNewest());
   return { ended };
 }
 

@@ -4,6 +4,7 @@ import { ModelCatalogue } from "../agents/models.ts";
 import { AgentPool } from "../agents/pool.ts";
 import { processEnv } from "../base/process_env.ts";
 import { backoff, retrying } from "../base/async/backoff.ts";
+import { Mutex } from "../base/async/locks.ts";
 import { spawn } from "../base/async/spawn.ts";
 import { mask } from "../base/redaction.ts";
 import { PatternCounter } from "../base/patterns.ts";
@@ -137,6 +138,7 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     woken: (turn) => turns.woken(turn),
     suggested: (key, text) => speaker.suggest(keyOf(addressOf(key)), text),
   });
+  const ahead = new Mutex();
   const conversations = new Conversations();
   const choose = (address: Seat) => chooseFor(address, { config, places, sessions, agents });
   const turns = new Turns({
@@ -312,7 +314,8 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     upgrade: updates.panel,
     sandboxed: opened.sandbox !== undefined,
     choose,
-    ahead: (address) => spawn("Opening a session ahead", openAhead(address, context)),
+    ahead: (address) =>
+      spawn("Opening a session ahead", ahead.run(() => openAhead(address, context))),
     timeZone,
     secrets: () => secrets.values,
     background: (address) =>
@@ -375,6 +378,9 @@ export async function wire(opened: Opened, closing: AsyncDisposableStack) {
     updates,
     chat,
     tellOwner,
-    ahead: () => newestAhead(context),
+    /** Opens the session of the newest conversation. */
+    openNewest: () => ahead.run(() => newestAhead(context)),
+    /** What opens sessions before they are asked for. */
+    ahead,
   };
 }
