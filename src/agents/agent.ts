@@ -323,8 +323,6 @@ export interface Agent {
   sessions?(folder?: string): Promise<SessionInfo[]>;
   /** The end of a session, oldest first; empty: it cannot be told. */
   lastWords?(session: SessionRef): Promise<Said[]>;
-  /** Whether it can go on with a copy: {@link SessionSpec.fork}. */
-  readonly forks?: boolean;
   /** Names a session, in the CLI's own lists too. No process may have it open. */
   nameSession?(session: SessionRef, name: string): Promise<void>;
 }

@@ -61,15 +61,15 @@ export async function acquireInstance(
     await ifDiskTakes("The lock of the home", async () => {
       await Deno.mkdir(home.stateDir, { recursive: true, mode: 0o700 });
       await take("home", home.instanceLock(role));
-    }, undefined);
+    });
     const shared = options.token === undefined ? undefined : await tokenLock(options);
     if (shared !== undefined) {
-      await ifDiskTakes("The lock of the token", () => take("token", shared), undefined);
+      await ifDiskTakes("The lock of the token", () => take("token", shared));
     }
     await ifDiskTakes("The note of who runs", async () => {
       for (const { path } of taken) await writeNote(path, note);
       if (role === "bot") await writeFileAtomic(home.pidFile, String(Deno.pid), { mode: 0o644 });
-    }, undefined);
+    });
   } catch (error) {
     release();
     throw error;

@@ -36,7 +36,6 @@ export async function noteLife(
         writeFileAtomic(home.lastLifeFile, JSON.stringify({ version, starts, ended }), {
           sync: false,
         }),
-      undefined,
     );
   await write();
   return { before: howItEnded(last, version, exit), starts, end: write };

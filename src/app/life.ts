@@ -31,7 +31,6 @@ export async function beginLife(home: Home): Promise<{ end(): Promise<void> }> {
   await ifDiskTakes(
     "The note of this life",
     () => writeFileAtomic(home.lifeFile, `${LIFE}\n`, { sync: false }),
-    undefined,
   );
   return {
     async end() {

@@ -57,7 +57,6 @@ export async function setupLogging(options: LoggingOptions): Promise<Logging> {
   await ifDiskTakes(
     "The log file",
     () => Deno.mkdir(home.logsDir, { recursive: true, mode: 0o700 }),
-    undefined,
   );
   const file = new LogFile(home.logFile);
   let line = lineOf(options.format);

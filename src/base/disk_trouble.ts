@@ -18,7 +18,7 @@ export function diskTroubleOf(error: unknown): DiskTrouble | undefined {
 }
 
 /**
- * The result of `write`, or `otherwise` when the disk is full or read-only: for what is good to have
+ * The result of `write`, or nothing when the disk is full or read-only: for what is good to have
  * written, and no reason not to go on.
  *
  * @param what For the log: "The note of …".
@@ -26,13 +26,12 @@ export function diskTroubleOf(error: unknown): DiskTrouble | undefined {
 export async function ifDiskTakes<T>(
   what: string,
   write: () => T | Promise<T>,
-  otherwise: T,
-): Promise<T> {
+): Promise<T | undefined> {
   try {
     return await write();
   } catch (error) {
     if (!diskTroubleOf(error)) throw error;
     log.warn("{what} is left out: {error}", { what, error });
-    return otherwise;
+    return undefined;
   }
 }

@@ -65,8 +65,14 @@ export async function rewriteJson(text: string | undefined, value: unknown): Pro
   return isDeepStrictEqual(reread, wanted) ? edited : anew;
 }
 
+/** The object that a text is, plain JSON; `undefined`: it is none. */
+export function parseObject(text: string): Record<string, unknown> | undefined {
+  const value = parsePlain(text);
+  return isObject(value) ? value : undefined;
+}
+
 /** `undefined`: it is not plain JSON, whose values are never that. */
-function parsePlain(text: string): unknown {
+export function parsePlain(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

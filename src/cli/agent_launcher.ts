@@ -16,7 +16,7 @@ export async function agentLauncher(
   home: Home,
   environment = new Environment(home),
 ): Promise<HostLauncher> {
-  await ifDiskTakes("The command for agents", () => writeShim(home, selfCommand()), undefined);
+  await ifDiskTakes("The command for agents", () => writeShim(home, selfCommand()));
   return new HostLauncher({
     folders: [home.binDir],
     env: environment.all,

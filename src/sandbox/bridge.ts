@@ -5,6 +5,7 @@
  * One process that is there already, since a new `docker exec` fails just when it is needed most:
  * when the limit of processes is reached.
  */
+import { parseObject } from "../base/jsonc.ts";
 import { errorLine } from "../base/error_line.ts";
 import { after } from "../base/async/timer.ts";
 import { spawn } from "../base/async/spawn.ts";
@@ -12,7 +13,7 @@ import { within } from "../base/async/within.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Child, Launcher } from "../process/launcher.ts";
 import { z } from "zod";
-import { integer, isObject } from "../base/shape.ts";
+import { integer } from "../base/shape.ts";
 
 const log = getLogger(["ductor", "sandbox"]);
 
@@ -135,7 +136,7 @@ export class Bridge {
 
   async #read(): Promise<void> {
     for await (const line of this.#child.lines) {
-      const message = messageOf(line);
+      const message = parseObject(line);
       const id = integer(message?.id) ?? -1;
       if (message?.type === "ready") this.#ready.resolve();
       else if (message?.type === "killed") this.#kills.get(id)?.(integer(message.left) ?? -1);
@@ -166,15 +167,5 @@ export class Bridge {
     this.#calls.delete(id);
     if (gone.signal.aborted) return;
     await this.#child.write(JSON.stringify({ type: "answer", id, ...answer }));
-  }
-}
-
-/** What a line from inside says; agents may write there too. */
-function messageOf(line: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 /** What kind of engine answers, and whether it can see our folders. */
+import { parseObject } from "../base/jsonc.ts";
 import { processEnv } from "../base/process_env.ts";
 import { isObject, text } from "../base/shape.ts";
 import { type Run } from "./docker.ts";
@@ -22,19 +23,10 @@ export async function askEngine(run: Run, command: string): Promise<Engine> {
       "Install Docker (https://docs.docker.com/get-docker/) or Podman, or set `docker.command`.",
     );
   }
-  const info = parse(ran.stdout);
+  const info = parseObject(ran.stdout);
   // The client's half of the answer comes also without an engine.
   if (ran.code !== 0 || info === undefined || !isAnswer(info)) throw engineError(command, ran);
   return engineOf(info);
-}
-
-function parse(json: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Docker says `ServerVersion`, Podman `host` and `version`. */

@@ -4,6 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { spawn } from "../base/async/spawn.ts";
+import { parsePlain } from "../base/jsonc.ts";
 import { readTold, type Told } from "./told.ts";
 
 const log = getLogger(["ductor", "terminal"]);
@@ -70,7 +71,7 @@ export function canListen(path: string): boolean {
 
 async function converse(connection: Deno.UnixConn, handle: ListenOptions["handle"]): Promise<void> {
   const line = await readLine(connection);
-  const told = line === undefined ? undefined : readTold(parsed(line));
+  const told = line === undefined ? undefined : readTold(parsePlain(line));
   if (!told) {
     if (line !== "") log.warn("What a terminal's hook says makes no sense");
     return;
@@ -109,13 +110,5 @@ async function close(connection: Deno.UnixConn): Promise<void> {
     connection.close();
   } catch {
     // It is closed already.
-  }
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
   }
 }

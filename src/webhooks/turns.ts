@@ -18,7 +18,7 @@ const log = getLogger(["ductor", "webhooks"]);
 const LOOK_MS = 2000;
 
 /** Most events in one turn. */
-export const MAX_MERGED = 200;
+const MAX_MERGED = 200;
 
 /** The events of one turn, all of one hook, oldest first. */
 export type Batch = readonly OpenEvent[];

@@ -13,7 +13,7 @@ import { findCli } from "./cases.ts";
 const opencode = findCli("opencode");
 const OPENCODE = "opencode" as ProviderName;
 /** It starts slowly on a machine that does something else as well. */
-const TRIES = 8;
+const LIMIT_MS = 120_000;
 
 await learn({
   entries: { opencode: { command: [opencode ?? "opencode", "acp"] } },
@@ -36,12 +36,7 @@ Deno.test({
       [OPENCODE]: await PROVIDERS[OPENCODE].create({ launcher: new HostLauncher(), env }),
     };
     await withBot(async ({ alice, said, texts, until, stop, start, home }) => {
-      const patiently = async (condition: () => boolean) => {
-        for (let tries = 1; tries < TRIES; tries++) {
-          if (await until(condition).then(() => true, () => false)) return;
-        }
-        await until(condition);
-      };
+      const patiently = (condition: () => boolean) => until(condition, LIMIT_MS);
       const press = async (label: RegExp) => {
         const message = said().findLast((each) =>
           buttonsOf(each).some(({ text }) => label.test(text))

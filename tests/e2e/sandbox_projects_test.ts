@@ -8,19 +8,12 @@ import { ProjectChanges } from "../../src/projects/changes.ts";
 import { mountsFor } from "../../src/projects/mount.ts";
 import { Projects } from "../../src/projects/projects.ts";
 import { addWorktree, branchesOf, leftIn, removeWorktree } from "../../src/projects/worktrees.ts";
-import { dockerCommand } from "../../src/sandbox/docker.ts";
 import { SandboxLauncher } from "../../src/sandbox/launcher.ts";
 import { seedHome } from "../../src/workspace/seed.ts";
 import { gitIn, repository } from "../support/git.ts";
+import { buildArgs, engine } from "../support/sandbox_engine.ts";
 import { programs } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";
-
-const buildArgs = (Deno.env.get("DUCTOR_TEST_BUILD_ARGS") ?? "").split(" ").filter((arg) => arg);
-const docker = dockerCommand("docker");
-const engine = await docker(["info", "--format", "{{.ServerVersion}}"], { timeoutMs: 5000 })
-  .then(({ code, stdout }) => code === 0 && stdout.trim() !== "", () => false);
-// deno-lint-ignore no-console -- a test that does not run says so
-if (!engine) console.log("skipped: no Docker engine");
 
 interface Bench {
   home: Home;

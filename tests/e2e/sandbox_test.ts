@@ -20,7 +20,6 @@ import { Home } from "../../src/config/home.ts";
 import { loadConfig, updateConfig } from "../../src/config/load.ts";
 import { type Config, defaultConfig } from "../../src/config/schema.ts";
 import { BotApiServer } from "../../src/bot_api/server.ts";
-import { dockerCommand } from "../../src/sandbox/docker.ts";
 import { sandboxFolders } from "../../src/sandbox/plan.ts";
 import { SandboxLauncher } from "../../src/sandbox/launcher.ts";
 import type { SandboxEvent } from "../../src/sandbox/sandbox.ts";
@@ -30,6 +29,7 @@ import { snapshotMemory } from "../../src/workspace/memory_history.ts";
 import { RuleSync } from "../../src/workspace/rule_sync.ts";
 import { seedHome } from "../../src/workspace/seed.ts";
 import { ModelServer } from "../support/model_server.ts";
+import { buildArgs, docker, engine } from "../support/sandbox_engine.ts";
 import { programs, spawnProgram } from "../support/program.ts";
 
 const IMAGE = "ductor-e2e";
@@ -37,14 +37,6 @@ const TOKEN = "123456789:AAsecretsecretsecretsecretsecret-bot";
 const HOOK_SECRET = "whsec_very-secret-hook-secret";
 /** Claude Code does not wait for a plain `sleep`. */
 const SLEEP = "python3 -c 'import time; time.sleep(54321)'";
-const buildArgs = (Deno.env.get("DUCTOR_TEST_BUILD_ARGS") ?? "").split(" ").filter((arg) => arg);
-const docker = dockerCommand("docker");
-
-const engine = await docker(["info", "--format", "{{.ServerVersion}}"], { timeoutMs: 5000 })
-  .then(({ code, stdout }) => code === 0 && stdout.trim() !== "", () => false);
-// deno-lint-ignore no-console -- a test that does not run says so
-if (!engine) console.log("skipped: no Docker engine");
-
 interface Bench {
   home: Home;
   config: Config;

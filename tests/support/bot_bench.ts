@@ -30,7 +30,7 @@ export interface BotBench {
   /** The texts of that, without notices about waiting messages. */
   texts(chatId?: number): string[];
   /** Waits until the condition holds; looked at after everything that happens in a chat. */
-  until(condition: () => boolean): Promise<void>;
+  until(condition: () => boolean, limitMs?: number): Promise<void>;
 }
 
 export async function withBot(
@@ -100,7 +100,7 @@ export async function withBot(
       bench.said(chatId).map(({ text }) => text ?? "").filter((text) =>
         !text.startsWith("[Message ")
       ),
-    until(condition) {
+    until(condition, limitMs = 15_000) {
       return new Promise((resolve, reject) => {
         const check = () => {
           if (!condition()) return;
@@ -111,7 +111,7 @@ export async function withBot(
           end();
           const shown = JSON.stringify(bench.texts(), null, 1);
           reject(new Error(`Waited in vain for ${condition}; Alice's chat shows ${shown}`));
-        }, 15_000);
+        }, limitMs);
         const unsubscribe = server.subscribe(check);
         const poll = setInterval(check, 20);
         const end = () => {

@@ -39,7 +39,6 @@ export class ScriptedAgent implements Agent {
   steer: ((text: string) => Promise<boolean>) | undefined;
   /** What its CLI keeps of sessions. */
   stored: SessionInfo[] = [];
-  readonly forks = true;
   readonly named: [id: string, name: string][] = [];
   words: Said[] = [];
   #sessions = 0;

@@ -17,7 +17,6 @@ interface Choice {
 
 /** One thing that can be chosen. */
 interface Option {
-  id: string;
   current: string;
   choices: Choice[];
   set(ask: Ask, value: string): Promise<unknown>;
@@ -49,7 +48,6 @@ export class AcpOptions {
       const configId = text(option, "id");
       if (configId === undefined) continue;
       this.#options.set(kind, {
-        id: configId,
         current: text(option, "currentValue") ?? "",
         choices: choicesOf(objects(option, "options"), "value"),
         set: (ask, value) => ask("session/set_config_option", { configId, value }),
@@ -58,7 +56,6 @@ export class AcpOptions {
     const [models, modes] = [object(said, "models"), object(said, "modes")];
     if (!this.#options.has("model") && Array.isArray(models.availableModels)) {
       this.#options.set("model", {
-        id: "model",
         current: text(models, "currentModelId") ?? "",
         choices: choicesOf(objects(models, "availableModels"), "modelId"),
         set: (ask, modelId) => ask("session/set_model", { modelId }),
@@ -66,7 +63,6 @@ export class AcpOptions {
     }
     if (!this.#options.has("mode") && Array.isArray(modes.availableModes)) {
       this.#options.set("mode", {
-        id: "mode",
         current: text(modes, "currentModeId") ?? "",
         choices: choicesOf(objects(modes, "availableModes"), "id"),
         set: (ask, modeId) => ask("session/set_mode", { modeId }),

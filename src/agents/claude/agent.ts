@@ -35,7 +35,6 @@ const ANSWER_MS = 20_000;
 
 export class ClaudeAgent implements Agent {
   readonly provider = "claude";
-  readonly forks = true;
   readonly #launcher: Launcher;
   readonly #command: string;
   readonly #prefix: readonly string[];

@@ -38,7 +38,6 @@ export interface CodexAgentOptions extends AgentOptions {
 
 export class CodexAgent implements Agent {
   readonly provider = "codex";
-  readonly forks = true;
   readonly #launcher: Launcher;
   readonly #command: readonly string[];
   readonly #client: { version: string; clock: Clock };

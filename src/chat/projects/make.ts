@@ -31,7 +31,7 @@ export interface MakeNeeds {
 }
 
 /** What somebody has written: a name, and perhaps an address of git's. */
-export function wishIn(words: string): { name: string; from?: string } | undefined {
+function wishIn(words: string): { name: string; from?: string } | undefined {
   const parts = words.trim().split(/\s+/);
   const from = parts.find(isAddress);
   const given = parts.filter((part) => part !== from).join(" ");

@@ -5,7 +5,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Update } from "grammy/types";
 import { spawn } from "../../base/async/spawn.ts";
-import { LATE, within } from "../../base/async/within.ts";
+import { within } from "../../base/async/within.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Address } from "../../conversation/address.ts";
@@ -121,7 +121,7 @@ export class RequestQueue {
       const sent = this.#send(id);
       // It may be a while until the agent comes to it.
       const said = await within(sent, PRESS_MS, { clock: this.#options.clock });
-      return { keep: true, ...said !== LATE && said === "waits" && { toast: texts.toasts.cannot } };
+      return { keep: true, ...said === "waits" && { toast: texts.toasts.cannot } };
     },
   }];
 

@@ -175,7 +175,7 @@ async function going(
 }
 
 async function aroundOf(address: Address, needs: SessionPanelNeeds): Promise<Around> {
-  const { places, projects, home, clock, agents } = needs;
+  const { places, projects, home, clock } = needs;
   const { project } = await places.of(address);
   const names = new Map<string, string>([[home.workspaceDir, texts.workspace]]);
   for (const { name, folder } of await projects.list()) names.set(folder, name);
@@ -184,6 +184,6 @@ async function aroundOf(address: Address, needs: SessionPanelNeeds): Promise<Aro
     folder: project?.folder ?? home.workspaceDir,
     holder: await holders(address, needs),
     shown: (folder) => names.get(folder) ?? shownFolder(folder, home),
-    forks: ({ provider }) => agents[provider].forks ?? false,
+    forks: ({ provider }) => PROVIDERS[provider].forks ?? false,
   };
 }

@@ -148,7 +148,7 @@ async function live(
     ? { installed: PROVIDER_NAMES, container: sandbox.container }
     : await templateFacts(launcher, config);
   const seed = () => seedHome(home, facts);
-  const seeded = await ifDiskTakes("What belongs into the home", seed, undefined);
+  const seeded = await ifDiskTakes("What belongs into the home", seed);
   const notice = seeded && seedNotice(seeded);
   await using logs = await setupLogging({
     home,
